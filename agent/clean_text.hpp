@@ -1,0 +1,25 @@
+// Makes text that came from elsewhere (a datagram, a torrent, a peer) safe to put on a terminal.
+//
+// Pure; no locale.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rawswarm
+{
+
+enum class line_breaks
+{
+	replace,
+	keep, // newlines and tabs stay as they are
+};
+
+// Each control character (C0, DEL, C1), each character that turns the writing direction and each byte
+// that is no UTF-8 becomes "?", so that no escape sequence is left.
+std::string clean_text(std::string_view text, line_breaks breaks = line_breaks::replace);
+
+// At most max_bytes of text, cut between two characters and ending in "..." when it was cut.
+std::string cut_text(std::string_view text, std::size_t max_bytes);
+
+} // namespace rawswarm

@@ -1,0 +1,13 @@
+// The command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+// Returns the exit code. args: without the program's name.
+int run_cli(std::vector<std::string> const& args);
+
+} // namespace rawswarm

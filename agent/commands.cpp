@@ -1,0 +1,64 @@
+#include "agent/commands.hpp"
+
+#include "agent/console.hpp"
+#include "agent/identity.hpp"
+#include "agent/job.hpp"
+#include "agent/log.hpp"
+#include "agent/plan.hpp"
+#include "agent/report.hpp"
+
+#include <libtorrent/torrent_info.hpp>
+
+#include <cstdio>
+#include <utility>
+
+namespace rawswarm
+{
+
+result<int> command_run(job_source const& source, common_options const& common)
+{
+	auto const self = read_identity();
+	BOOST_OUTCOME_TRY(job, load_job(source, self));
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
+	auto const outcome = run_job(job, self, job_options{});
+	if (common.json)
+	{
+		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));
+	}
+	return outcome.exit_code;
+}
+
+result<int> command_check(job_source const& source, common_options const& common)
+{
+	auto const self = read_identity();
+	BOOST_OUTCOME_TRY(job, load_job(source, self));
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
+	BOOST_OUTCOME_TRY(plan, make_plan(job));
+	fmt::print("{}", common.json ? plan_as_json(job, plan) + "\n" : plan_as_text(plan));
+	return 0;
+}
+
+result<int> command_create(create_options options, common_options const& common)
+{
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, {}));
+	bool const bar = wants_bar(stderr);
+	console display(stderr, bar);
+	if (bar)
+	{
+		options.progress = [&display](std::int64_t const done, std::int64_t const total) {
+			progress p;
+			p.state = job_state::checking;
+			target_progress t;
+			t.state = p.state;
+			t.done = done;
+			t.total = total;
+			p.targets.push_back(t);
+			display.update(p);
+		};
+	}
+	BOOST_OUTCOME_TRY(made, create(options));
+	fmt::print("{}", common.json ? summary_as_json(options, made) + "\n" : summary_as_text(options, made));
+	return 0;
+}
+
+} // namespace rawswarm

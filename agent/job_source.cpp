@@ -1,0 +1,91 @@
+#include "agent/job_source.hpp"
+
+#include "agent/fetch.hpp"
+#include "agent/trust.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr std::size_t max_signature_bytes = 16 * 1024; // a key or a signature of minisign's is under 1 KiB
+
+fetch_limits at_most(std::size_t const bytes)
+{
+	fetch_limits limits;
+	limits.max_bytes = bytes;
+	return limits;
+}
+
+// Empty: jobs need no signature.
+result<std::optional<public_key>> trusted_key(std::string const& flag)
+{
+	std::error_code ec;
+	std::string const path = flag.empty() ? trusted_key_path : flag;
+	if (flag.empty() && !std::filesystem::exists(path, ec))
+	{
+		if (ec)
+		{
+			return fail(fault::refused, ec, "reading {}", path);
+		}
+		return std::optional<public_key>();
+	}
+	BOOST_OUTCOME_TRY(text, fetch(path, at_most(max_signature_bytes)));
+	BOOST_OUTCOME_TRY(key, parse_public_key(text, path));
+	return std::optional<public_key>(key);
+}
+
+result<void> check_signature(public_key const& key, job_source const& source, std::string_view const text)
+{
+	auto const& f = source.flags;
+	if (f.torrent || f.device || f.role || f.existing)
+	{
+		return fail(fault::refused, "reading {}: the job is signed, its targets cannot be changed by flags"
+			, source.job);
+	}
+	if (source.job == "-")
+	{
+		return fail(fault::refused, "reading standard input: a job must be signed here, and has no place for "
+									"a signature");
+	}
+	auto const signature = fetch(source.job + ".minisig", at_most(max_signature_bytes));
+	if (!signature)
+	{
+		// whatever the reason, a job without its signature is an unsigned one
+		return fail(fault::refused, "reading {}: the job must be signed: {}", source.job, signature.error().text);
+	}
+	return verify_signature(key, text, signature.value(), source.job);
+}
+
+} // namespace
+
+result<manifest> load_job(job_source const& source, machine_identity const& self)
+{
+	BOOST_OUTCOME_TRY(key, trusted_key(source.key_file));
+	manifest job;
+	if (!source.job.empty())
+	{
+		BOOST_OUTCOME_TRY(name, substitute(source.job, self));
+		auto resolved = source;
+		resolved.job = name;
+		BOOST_OUTCOME_TRY(text, fetch(name, at_most(max_manifest_bytes)));
+		if (key)
+		{
+			BOOST_OUTCOME_TRYV(check_signature(*key, resolved, text));
+		}
+		BOOST_OUTCOME_TRY(parsed, parse_manifest(text, name, self));
+		job = std::move(parsed);
+	}
+	else if (key)
+	{
+		return fail(fault::refused, "running a job of flags alone: jobs must be signed here");
+	}
+	BOOST_OUTCOME_TRYV(apply(source.flags, job));
+	return job;
+}
+
+} // namespace rawswarm

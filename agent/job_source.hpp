@@ -1,0 +1,25 @@
+// Where a job comes from: a file, standard input or a URL, with its signature and the flags that
+// override it; or the flags alone.
+#pragma once
+
+#include "agent/manifest.hpp"
+#include "agent/overrides.hpp"
+#include "storage/result.hpp"
+
+#include <string>
+
+namespace rawswarm
+{
+
+struct job_source
+{
+	std::string job; // path, "-" or URL; empty: the flags are all there is
+	std::string key_file; // --key; empty: the initramfs's own, if it is there
+	job_overrides flags;
+};
+
+// Blocking. With a trusted key the job must be signed (JOB.minisig), and flags may not change its
+// targets.
+result<manifest> load_job(job_source const& source, machine_identity const& self);
+
+} // namespace rawswarm

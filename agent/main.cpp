@@ -1,0 +1,6 @@
+#include "agent/cli.hpp"
+
+int main(int const argc, char const* const* const argv)
+{
+	return rawswarm::run_cli({argv + 1, argv + argc});
+}

@@ -1,0 +1,90 @@
+// The SHA-1 hashes of the pieces of a torrent, from its bytes in order: the caller reads, other threads
+// hash what is complete.
+//
+// All members are called from one thread. Memory is bounded: one piece a hashing thread, one being
+// filled, one waiting. When hashing falls behind, room() and what builds on it wait.
+#pragma once
+
+#include <libtorrent/sha1_hash.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace rawswarm
+{
+
+class piece_hashing
+{
+public:
+	piece_hashing(int piece_size, int threads);
+
+	// Ends the threads. Hashes that were not fetched with finish() are lost.
+	~piece_hashing();
+
+	piece_hashing(piece_hashing const&) = delete;
+	piece_hashing& operator=(piece_hashing const&) = delete;
+
+	// The part of the current piece that is still to be filled, never empty, valid until commit().
+	// For reading right into it; aligned to 4 KiB at the start of a piece.
+	std::span<char> room();
+
+	// The first `length` bytes of room() have been filled.
+	void commit(std::size_t length);
+
+	void append(std::span<char const> bytes);
+
+	// Whole pieces of zeros are not hashed again and again.
+	void append_zeros(std::uint64_t length);
+
+	// Hashes the last piece, as short as it is. The end: nothing may be appended after it.
+	std::vector<lt::sha1_hash> finish();
+
+private:
+	struct release_aligned
+	{
+		void operator()(char* buffer) const noexcept;
+	};
+	using buffer = std::unique_ptr<char[], release_aligned>;
+
+	struct full_piece
+	{
+		buffer bytes;
+		std::size_t length = 0;
+		std::size_t index = 0; // in m_hashes
+	};
+
+	buffer take_buffer();
+	void hand_over();
+	void hash_pieces();
+	lt::sha1_hash const& hash_of_zeros();
+
+	std::size_t const m_piece_size;
+	std::size_t const m_max_buffers;
+
+	// Of the calling thread only.
+	buffer m_current;
+	std::size_t m_filled = 0;
+	std::size_t m_allocated = 0;
+	std::optional<lt::sha1_hash> m_hash_of_zeros;
+
+	std::mutex m_mutex;
+	std::condition_variable m_changed_for_caller;
+	std::condition_variable m_changed_for_threads;
+	std::vector<buffer> m_free;
+	std::deque<full_piece> m_waiting;
+	std::vector<lt::sha1_hash> m_hashes;
+	std::size_t m_unhashed = 0; // pieces handed over and not hashed yet
+	bool m_stop = false;
+
+	std::vector<std::thread> m_threads; // last: they use all of the above
+};
+
+} // namespace rawswarm

@@ -1,0 +1,93 @@
+// What happened so far, as one plain value. Every display (console, beacons, report) reads this and
+// nothing else.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rawswarm
+{
+
+enum class job_state
+{
+	starting,
+	planning,
+	partitioning,
+	checking,
+	downloading,
+	flushing,
+	verifying,
+	seeding,
+	done,
+	failed,
+};
+
+char const* to_string(job_state s) noexcept;
+std::optional<job_state> job_state_from(std::string_view name) noexcept;
+
+// done and failed: nothing follows in this run.
+bool is_final(job_state s) noexcept;
+
+// Sizes in bytes, rates in bytes a second.
+struct target_progress
+{
+	std::string device;
+	std::string info_hash; // 40 hex digits
+	job_state state = job_state::starting;
+	std::int64_t total = 0; // all extents together
+	std::int64_t done = 0; // passed the piece hash
+	std::int64_t written = 0; // accepted by the device without error
+	std::int64_t synced = 0; // on the medium, after a sync without error
+	std::int64_t down = 0;
+	std::int64_t up = 0;
+	int peers = 0;
+	std::optional<std::int64_t> eta_s; // empty: not known
+	std::string error; // empty: none
+};
+
+struct storage_progress
+{
+	double pool = 0; // share of the buffer pool in use, 0 to 1
+	double cache_hit = 0; // share of block reads answered from memory, 0 to 1
+	double blocks_per_write = 0; // mean number of 16 KiB blocks a write call carried
+};
+
+struct progress_error
+{
+	int code = 0; // the exit code
+	std::string text;
+};
+
+struct progress
+{
+	job_state state = job_state::starting;
+	std::vector<target_progress> targets;
+	storage_progress storage;
+	std::optional<progress_error> error; // the first one
+	std::chrono::milliseconds uptime{0};
+};
+
+// All targets together, for displays that have one line a machine.
+struct progress_totals
+{
+	std::int64_t total = 0;
+	std::int64_t done = 0;
+	std::int64_t written = 0;
+	std::int64_t synced = 0;
+	std::int64_t down = 0;
+	std::int64_t up = 0;
+	std::int64_t peers = 0;
+	std::optional<std::int64_t> eta_s; // of the target that takes longest; empty: none is known
+};
+
+progress_totals total_of(std::vector<target_progress> const& targets) noexcept;
+
+// 0 to 100, of what the state is about: bytes written while flushing, else bytes done. Empty while the
+// size is not known.
+std::optional<double> percent_of(job_state s, progress_totals const& t) noexcept;
+
+} // namespace rawswarm

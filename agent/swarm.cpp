@@ -1,0 +1,295 @@
+#include "agent/swarm.hpp"
+
+#include "agent/dialer.hpp"
+#include "agent/log.hpp"
+#include "agent/swarm_settings.hpp"
+#include "storage/raw_disk_io.hpp"
+
+#include <libtorrent/add_torrent_params.hpp>
+#include <libtorrent/alert_types.hpp>
+#include <libtorrent/extensions/ut_pex.hpp>
+#include <libtorrent/session.hpp>
+#include <libtorrent/session_params.hpp>
+#include <libtorrent/torrent_handle.hpp>
+#include <libtorrent/torrent_info.hpp>
+#include <libtorrent/torrent_status.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <atomic>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// The name by which the backend finds the target. libtorrent takes it for a folder, and would put the
+// working directory before a relative one.
+std::string save_path(std::size_t const target)
+{
+	return fmt::format("/target-{}", target);
+}
+
+lt::session_params make_params(manifest_swarm const& settings, std::shared_ptr<storage_context> storage)
+{
+	// No session-wide plugins: a torrent gets those that a room needs. Left out are the metadata extension
+	// (everyone has the torrent) and smart-ban (libtorrent 2.0.11 can leave it with dangling pointers).
+	lt::session_params params(make_settings(settings), {});
+	params.disk_io_constructor = raw_disk_io_constructor(std::move(storage));
+	return params;
+}
+
+} // namespace
+
+struct swarm::impl
+{
+	impl(boost::asio::io_context& ios, manifest_swarm const& settings
+		, std::shared_ptr<storage_context> storage, swarm_observer& observer)
+		: m_ios(ios)
+		, m_settings(settings)
+		, m_storage(std::move(storage))
+		, m_observer(observer)
+		, m_dialer(ios, settings.peers, [this](lt::tcp::endpoint const& e) { dial(e); })
+	{
+	}
+
+	result<void> start();
+	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role);
+	void dial(lt::tcp::endpoint const& e);
+	void read_alerts();
+	void handle(lt::alert const* a);
+	std::optional<std::size_t> target_of(lt::torrent_handle const& h) const;
+
+	template <class Alert, class F>
+	bool on(lt::alert const* a, F f)
+	{
+		auto const* const typed = lt::alert_cast<Alert>(a);
+		if (typed)
+		{
+			f(*typed);
+		}
+		return typed != nullptr;
+	}
+
+	// F is called with the target's number, if the alert's torrent is one of ours.
+	template <class Alert, class F>
+	bool on_target(lt::alert const* a, F f)
+	{
+		return on<Alert>(a, [&](Alert const& typed) {
+			if (auto const target = target_of(typed.handle))
+			{
+				f(*target, typed);
+			}
+		});
+	}
+
+	boost::asio::io_context& m_ios;
+	manifest_swarm m_settings;
+	std::shared_ptr<storage_context> m_storage;
+	swarm_observer& m_observer;
+	std::map<lt::torrent_handle, std::size_t> m_targets;
+	std::map<std::size_t, lt::torrent_handle> m_handles;
+	std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+	std::atomic<bool> m_alerts_announced{false};
+	dialer m_dialer;
+	std::unique_ptr<lt::session> m_session;
+};
+
+swarm::swarm(boost::asio::io_context& ios, manifest_swarm const& settings
+	, std::shared_ptr<storage_context> storage, swarm_observer& observer)
+	: m_impl(std::make_unique<impl>(ios, settings, std::move(storage), observer))
+{
+}
+
+swarm::~swarm()
+{
+	*m_impl->m_alive = false;
+	if (m_impl->m_session)
+	{
+		m_impl->m_session->set_alert_notify({});
+	}
+}
+
+result<void> swarm::start()
+{
+	return m_impl->start();
+}
+
+result<void> swarm::impl::start()
+{
+	BOOST_OUTCOME_TRY(filter, make_ip_filter(m_settings));
+	try
+	{
+		m_session = std::make_unique<lt::session>(make_params(m_settings, m_storage));
+	}
+	catch (std::exception const& e)
+	{
+		return fail(fault::internal, "starting the swarm: {}", e.what());
+	}
+	m_session->set_ip_filter(filter);
+	// Without this, peers in private ranges are in libtorrent's class of local peers, to which neither
+	// unchoke slots nor rate limits apply: that is, everyone in the room.
+	m_session->set_peer_class_filter(lt::ip_filter());
+	m_session->set_alert_notify([this, alive = m_alive] {
+		// libtorrent's thread. One post is enough until the alerts were read.
+		if (!m_alerts_announced.exchange(true))
+		{
+			boost::asio::post(m_ios, [this, alive] {
+				if (*alive)
+				{
+					read_alerts();
+				}
+			});
+		}
+	});
+	return boost::outcome_v2::success();
+}
+
+void swarm::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent
+	, target_role const role, std::shared_ptr<storage_target> storage)
+{
+	m_impl->m_storage->add_target(save_path(target), std::move(storage));
+	m_impl->add(target, std::move(torrent), role);
+	dial();
+}
+
+void swarm::impl::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent
+	, target_role const role)
+{
+	lt::add_torrent_params params;
+	params.ti = std::make_shared<lt::torrent_info>(*torrent);
+	params.save_path = save_path(target);
+	params.trackers = m_settings.trackers;
+	params.extensions = {lt::create_ut_pex_plugin};
+	params.flags = lt::torrent_flags::update_subscribe | lt::torrent_flags::duplicate_is_error
+		// sources are named by the job alone, not by the torrent
+		| lt::torrent_flags::override_trackers | lt::torrent_flags::override_web_seeds;
+	if (role == target_role::seed)
+	{
+		// each piece is hashed before it is sent for the first time; nothing is ever asked for
+		params.flags |= lt::torrent_flags::seed_mode | lt::torrent_flags::upload_mode;
+	}
+	if (!m_settings.lsd)
+	{
+		params.flags |= lt::torrent_flags::disable_lsd;
+	}
+	lt::error_code ec;
+	auto const h = m_session->add_torrent(std::move(params), ec);
+	if (ec)
+	{
+		boost::asio::post(m_ios, [this, alive = m_alive, target, ec] {
+			if (*alive)
+			{
+				m_observer.on_target_error(target, fail(fault::internal, ec, "adding the torrent"));
+			}
+		});
+		return;
+	}
+	m_targets[h] = target;
+	m_handles[target] = h;
+}
+
+void swarm::flush(std::size_t const target)
+{
+	m_impl->m_handles.at(target).flush_cache();
+}
+
+void swarm::remove(std::size_t const target)
+{
+	auto const it = m_impl->m_handles.find(target);
+	if (it != m_impl->m_handles.end())
+	{
+		m_impl->m_session->remove_torrent(it->second);
+		m_impl->m_targets.erase(it->second);
+		m_impl->m_handles.erase(it);
+	}
+}
+
+void swarm::pause()
+{
+	m_impl->m_session->pause();
+}
+
+void swarm::update()
+{
+	m_impl->m_session->post_torrent_updates({});
+}
+
+void swarm::dial()
+{
+	m_impl->m_dialer.run();
+}
+
+void swarm::impl::dial(lt::tcp::endpoint const& e)
+{
+	for (auto const& [target, h] : m_handles)
+	{
+		h.connect_peer(e);
+	}
+}
+
+std::optional<std::size_t> swarm::impl::target_of(lt::torrent_handle const& h) const
+{
+	auto const it = m_targets.find(h);
+	return it == m_targets.end() ? std::nullopt : std::optional(it->second);
+}
+
+void swarm::impl::read_alerts()
+{
+	// before the alerts are taken: one that comes while they are read must announce itself again
+	m_alerts_announced = false;
+	std::vector<lt::alert*> alerts;
+	m_session->pop_alerts(&alerts);
+	auto const alive = m_alive;
+	for (auto const* const a : alerts)
+	{
+		handle(a);
+		if (!*alive)
+		{
+			return;
+		}
+	}
+}
+
+void swarm::impl::handle(lt::alert const* const a)
+{
+	auto& logger = log::get(log::component::swarm);
+	bool const known = on<lt::state_update_alert>(a, [&](auto const& u) {
+		for (auto const& s : u.status)
+		{
+			if (auto const target = target_of(s.handle))
+			{
+				m_observer.on_numbers(*target
+					, {s.download_payload_rate, s.upload_payload_rate, s.all_time_upload, s.all_time_download
+						, s.num_peers});
+			}
+		}
+	}) || on_target<lt::torrent_checked_alert>(a, [&](auto const target, auto const&) {
+		m_observer.on_checked(target);
+	}) || on_target<lt::torrent_finished_alert>(a, [&](auto const target, auto const&) {
+		m_observer.on_downloaded(target);
+	}) || on_target<lt::cache_flushed_alert>(a, [&](auto const target, auto const&) {
+		m_observer.on_flushed(target);
+	}) || on_target<lt::torrent_error_alert>(a, [&](auto const target, auto const& e) {
+		m_observer.on_target_error(target, fail(fault::internal, "downloading: {}", e.message()));
+	}) || on_target<lt::hash_failed_alert>(a, [&](auto const, auto const& e) {
+		logger.warn("piece {} arrived wrong, it is fetched again", static_cast<int>(e.piece_index));
+	}) || on<lt::listen_failed_alert>(a, [&](auto const& e) {
+		m_observer.on_listen_error(fail(fault::network, e.error, "listening on {}", m_settings.listen));
+	}) || on<lt::listen_succeeded_alert>(a, [&](auto const& e) {
+		logger.info("listening on {} port {}", e.address.to_string(), e.port);
+	});
+	if (known)
+	{
+		return;
+	}
+	bool const is_fault = bool(a->category() & lt::alert_category::error);
+	logger.log(is_fault ? spdlog::level::info : spdlog::level::debug, "{}", a->message());
+}
+
+} // namespace rawswarm

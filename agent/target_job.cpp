@@ -1,0 +1,267 @@
+#include "agent/target_job.hpp"
+
+#include "agent/log.hpp"
+
+#include <libtorrent/torrent_info.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace rawswarm
+{
+
+target_job::target_job(std::size_t const number, planned_target plan, environment env)
+	: m_number(number)
+	, m_plan(std::move(plan))
+	, m_env(std::move(env))
+{
+}
+
+bool target_job::apply(target_event const event)
+{
+	auto const next = next_state(m_state, event);
+	if (!next)
+	{
+		return false;
+	}
+	m_state = *next;
+	m_last_progress = clock::now();
+	log::get(log::component::agent).info("{}: {}", m_plan.wanted.device, to_string(m_state));
+	m_env.on_change();
+	return true;
+}
+
+result<void> target_job::open()
+{
+	auto device = open_planned(m_plan);
+	if (!device)
+	{
+		fail(device.error());
+		return device.error();
+	}
+	auto const on_error = [self = weak_from_this(), &ios = m_env.ios](error const& e) {
+		boost::asio::post(ios, [self, e] {
+			if (auto const t = self.lock())
+			{
+				t->fail(e);
+			}
+		});
+	};
+	m_storage = std::make_shared<storage_target>(device.value(), m_plan.torrent, m_plan.extents, on_error);
+	m_storage->check_existing = m_plan.wanted.existing == existing_data::verify;
+	m_storage->must_match = m_plan.wanted.role == target_role::seed;
+	return boost::outcome_v2::success();
+}
+
+void target_job::start()
+{
+	zero_gaps();
+	m_env.peers.add(m_number, m_plan.torrent, m_plan.wanted.role, m_storage);
+	m_in_swarm = true;
+	m_done_at = m_last_upload = clock::now();
+	apply(m_plan.wanted.role == target_role::seed ? target_event::opened_to_serve
+			: m_storage->check_existing			  ? target_event::opened_to_check
+												  : target_event::opened);
+}
+
+// Beside the download: gaps and extents have no byte in common.
+void target_job::zero_gaps()
+{
+	auto gaps = m_plan.wanted.role == target_role::image ? gaps_to_zero(m_plan) : std::vector<zero_gap>();
+	if (gaps.empty())
+	{
+		m_gaps_are_zero = true;
+		return;
+	}
+	boost::asio::post(m_env.blocking, [self = shared_from_this(), gaps = std::move(gaps)] {
+		for (auto const& gap : gaps)
+		{
+			if (self->m_storage->failed())
+			{
+				return;
+			}
+			if (auto r = self->m_storage->device().zero(gap.offset, gap.length); !r)
+			{
+				self->m_storage->fail(r.error());
+				return;
+			}
+		}
+		boost::asio::post(self->m_env.ios, [self] {
+			self->m_gaps_are_zero = true;
+			self->sync_when_ready();
+		});
+	});
+}
+
+void target_job::on_checked()
+{
+	apply(target_event::checked);
+}
+
+void target_job::on_downloaded()
+{
+	if (apply(target_event::downloaded))
+	{
+		m_env.peers.flush(m_number);
+	}
+}
+
+void target_job::on_flushed()
+{
+	m_flushed = true;
+	sync_when_ready();
+}
+
+void target_job::sync_when_ready()
+{
+	if (m_on_safe || (m_state == job_state::flushing && m_flushed && m_gaps_are_zero))
+	{
+		sync();
+	}
+}
+
+void target_job::sync()
+{
+	boost::asio::post(m_env.blocking, [self = shared_from_this()] {
+		auto r = self->m_storage->sync();
+		boost::asio::post(self->m_env.ios, [self, r = std::move(r)] { self->on_synced(r); });
+	});
+}
+
+void target_job::on_synced(result<void> const& r)
+{
+	if (!r)
+	{
+		fail(r.error());
+	}
+	if (m_on_safe)
+	{
+		std::exchange(m_on_safe, {})();
+		return;
+	}
+	if (is_over())
+	{
+		return;
+	}
+	// libtorrent's word is not enough: every piece must have passed and every block been written
+	if (!m_storage->complete())
+	{
+		fail(rawswarm::fail(fault::internal, "imaging {}: {} of {} bytes are verified and {} written"
+			, m_plan.wanted.device, m_storage->verified(), m_storage->total(), m_storage->written()));
+		return;
+	}
+	m_done_at = m_last_upload = clock::now();
+	apply(target_event::safe);
+}
+
+void target_job::on_numbers(swarm_numbers const& n)
+{
+	m_numbers = n;
+	if (n.uploaded > m_last_uploaded)
+	{
+		m_last_uploaded = n.uploaded;
+		m_last_upload = clock::now();
+	}
+}
+
+void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds const timeout)
+{
+	if (m_state == job_state::seeding)
+	{
+		auto const now = clock::now();
+		auto const uploaded = m_numbers.uploaded;
+		if (has_served(until
+				, {m_plan.wanted.role, now - m_done_at, now - m_last_upload, uploaded, m_storage->total()}))
+		{
+			leave();
+			apply(target_event::served);
+		}
+		return;
+	}
+	if (is_over() || !m_storage || timeout.count() == 0)
+	{
+		return;
+	}
+	if (auto const verified = m_storage->verified(); verified != m_last_verified)
+	{
+		m_last_verified = verified;
+		m_last_progress = clock::now();
+	}
+	if (m_state != job_state::flushing && clock::now() - m_last_progress >= timeout)
+	{
+		fail(rawswarm::fail(fault::network, "downloading to {}: no progress for {} seconds, {} of {} bytes done"
+			, m_plan.wanted.device, timeout.count(), m_last_verified, m_storage->total()));
+	}
+}
+
+void target_job::make_safe(std::function<void()> on_safe)
+{
+	if (!m_in_swarm || !m_storage || m_storage->failed())
+	{
+		on_safe();
+		return;
+	}
+	m_on_safe = std::move(on_safe);
+	m_env.peers.flush(m_number);
+}
+
+void target_job::fail(error const& e)
+{
+	if (is_over())
+	{
+		return;
+	}
+	m_error = e;
+	log::get(log::component::agent).error("{}", e.text);
+	leave();
+	apply(target_event::error);
+	if (m_on_safe)
+	{
+		std::exchange(m_on_safe, {})();
+	}
+}
+
+void target_job::leave()
+{
+	if (std::exchange(m_in_swarm, false))
+	{
+		m_env.peers.remove(m_number);
+	}
+}
+
+target_progress target_job::snapshot() const
+{
+	target_progress p;
+	p.device = m_plan.wanted.device;
+	p.info_hash = m_plan.info_hash;
+	p.state = m_state;
+	p.total = static_cast<std::int64_t>(m_plan.extents.total());
+	if (m_plan.wanted.role == target_role::seed && !m_error)
+	{
+		p.done = p.written = p.synced = p.total; // it was there before
+	}
+	else if (m_storage)
+	{
+		p.done = m_storage->verified();
+		p.written = m_storage->written();
+		p.synced = m_storage->synced();
+	}
+	if (!is_over())
+	{
+		p.down = m_numbers.down;
+		p.up = m_numbers.up;
+		p.peers = m_numbers.peers;
+	}
+	if (m_state == job_state::downloading && p.down > 0)
+	{
+		p.eta_s = (p.total - p.done) / p.down;
+	}
+	if (m_error)
+	{
+		p.error = m_error->text;
+	}
+	return p;
+}
+
+} // namespace rawswarm

@@ -1,0 +1,95 @@
+// One target on its way through the states, and what is known of it.
+//
+// Called by one thread, that of the io_context; blocking work (zeroing gaps, syncing) goes to the pool
+// it is given and comes back by a post. The storage backend reports errors from any thread; they come
+// by a post too.
+#pragma once
+
+#include "agent/manifest.hpp"
+#include "agent/plan.hpp"
+#include "agent/progress.hpp"
+#include "agent/seed_limits.hpp"
+#include "agent/swarm.hpp"
+#include "agent/target_state.hpp"
+#include "storage/storage_target.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace rawswarm
+{
+
+class target_job : public std::enable_shared_from_this<target_job>
+{
+public:
+	struct environment
+	{
+		boost::asio::io_context& ios;
+		boost::asio::thread_pool& blocking;
+		swarm& peers;
+		std::function<void()> on_change; // of the state
+	};
+
+	target_job(std::size_t number, planned_target plan, environment env);
+
+	// Opens the device. Nothing is written to it before start().
+	result<void> open();
+
+	// Joins the swarm. Once, after open().
+	void start();
+
+	// From the swarm.
+	void on_checked();
+	void on_downloaded();
+	void on_flushed();
+	void on_numbers(swarm_numbers const& n);
+
+	// Ends the target, unless it is over already.
+	void fail(error const& e);
+
+	// Looks at the clock: has it served long enough, has nothing come for too long (0: never)?
+	void on_tick(manifest_seed_until const& until, std::chrono::seconds timeout);
+
+	// Flushes and syncs what has arrived, then calls on_safe. For a stop by signal.
+	void make_safe(std::function<void()> on_safe);
+
+	job_state state() const { return m_state; }
+	bool is_over() const { return rawswarm::is_over(m_state); }
+	std::optional<error> const& first_error() const { return m_error; }
+	target_progress snapshot() const;
+
+private:
+	using clock = std::chrono::steady_clock;
+
+	bool apply(target_event event);
+	void zero_gaps();
+	void sync_when_ready();
+	void sync();
+	void on_synced(result<void> const& r);
+	void leave();
+
+	std::size_t m_number;
+	planned_target m_plan;
+	environment m_env;
+	std::shared_ptr<storage_target> m_storage;
+	job_state m_state = job_state::planning;
+	std::optional<error> m_error;
+	swarm_numbers m_numbers;
+	bool m_in_swarm = false;
+	bool m_gaps_are_zero = false;
+	bool m_flushed = false;
+	std::function<void()> m_on_safe; // set: the job is being stopped
+	std::int64_t m_last_verified = 0;
+	std::int64_t m_last_uploaded = 0;
+	clock::time_point m_last_progress = clock::now();
+	clock::time_point m_last_upload{};
+	clock::time_point m_done_at{};
+};
+
+} // namespace rawswarm

@@ -1,0 +1,32 @@
+// The states that a target goes through, as one table.
+#pragma once
+
+#include "agent/progress.hpp"
+
+#include <span>
+
+namespace rawswarm
+{
+
+enum class target_event
+{
+	opened, // the device is open and the torrent is in the swarm
+	opened_to_check, // the same, and what is on the device is hashed first
+	opened_to_serve, // the same, for a seed
+	checked, // what is on the device was hashed
+	downloaded, // every piece passed its hash
+	safe, // all of it is on the device and synced
+	served, // nobody needs this machine any more
+	error,
+};
+
+// Empty: the event means nothing in this state.
+std::optional<job_state> next_state(job_state state, target_event event) noexcept;
+
+bool is_over(job_state state) noexcept; // done or failed
+
+// The state of a job of these targets: failed as soon as one failed and none goes on, else that of the
+// target that is the furthest behind.
+job_state overall_state(std::span<target_progress const> targets) noexcept;
+
+} // namespace rawswarm

@@ -1,0 +1,64 @@
+// A block device or an image file, through one descriptor. Buffered: the kernel's page cache is used.
+//
+// All members may be called from any thread at once. A range that ends past size() is refused before
+// the kernel sees it, so that an image file never grows by mistake.
+#pragma once
+
+#include "storage/block_device.hpp"
+#include "storage/first_error.hpp"
+#include "storage/unique_fd.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+
+namespace rawswarm
+{
+
+class file_device final : public block_device
+{
+public:
+	// What exists, a block device or a regular file (refused: anything else). A device is not claimed
+	// (no O_EXCL). Errors of the open functions are fault::target.
+	static result<std::shared_ptr<file_device>> open(std::string const& path, device_access access);
+
+	// A regular file for writing: created (mode 0644) if the path does not exist, extended to `size`
+	// bytes if it is shorter, never shortened. A dangling symbolic link is not followed.
+	static result<std::shared_ptr<file_device>> open_image(std::string const& path, std::uint64_t size);
+
+	// A descriptor that somebody else opened.
+	static result<std::shared_ptr<file_device>> adopt(unique_fd fd, std::string path);
+
+	result<void> read(device_offset offset, std::span<iovec const> buffers) override;
+	result<void> write(device_offset offset, std::span<iovec const> buffers) override;
+	result<void> zero(device_offset offset, std::uint64_t length) override;
+	result<void> sync() override;
+	std::uint64_t size() const override { return m_size; }
+	std::string const& path() const override { return m_path; }
+
+private:
+	enum class file_kind
+	{
+		block,
+		regular
+	};
+
+	file_device(unique_fd fd, std::string path, file_kind kind, std::uint64_t size);
+
+	result<void> check_range(char const* action, device_offset offset, std::uint64_t length) const;
+	result<void> zero_block_device(device_offset offset, std::uint64_t length);
+	result<void> zero_regular_file(device_offset offset, std::uint64_t length);
+	result<void> extend(std::uint64_t size);
+
+	unique_fd const m_fd;
+	std::string const m_path;
+	file_kind const m_kind;
+	std::uint64_t m_size; // bytes; fixed once the device is handed out
+	first_error m_failed;
+	std::mutex m_sync_mutex; // one sync at a time: see sync()
+	bool m_created = false; // the folder's entry is not synced yet; m_sync_mutex
+};
+
+} // namespace rawswarm

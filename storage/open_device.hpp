@@ -1,0 +1,31 @@
+// Opens a target, with every check that can be made before the first byte.
+//
+// Errors are fault::target and read "opening /dev/sda1: mounted on /mnt". Nothing is created but what
+// a writer of an image file or a folder asks for; a path under /dev that does not exist never becomes
+// a regular file.
+#pragma once
+
+#include "storage/block_device.hpp"
+#include "storage/extent_map.hpp"
+#include "storage/result.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+// For reading (seed, create): a block device, an image file or a folder of offset-named files.
+result<std::shared_ptr<block_device>> open_source(std::string const& path);
+
+// Every check of open_target on the path, without changing or creating anything.
+result<void> check_target(std::string const& path, extent_map const& extents);
+
+// For writing. A block device is opened with O_EXCL and must be unmounted, no swap, held by nothing,
+// writable and as large as extents.end(). An image file is created if missing (outside /dev). A folder
+// gets one file an extent, of the name that file_names gives for extent::file.
+result<std::shared_ptr<block_device>> open_target(
+	std::string const& path, extent_map const& extents, std::vector<std::string> const& file_names);
+
+} // namespace rawswarm

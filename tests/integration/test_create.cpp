@@ -1,0 +1,119 @@
+// `rawswarm create`, then `seed`, then `run`: the target becomes what the source was.
+#include "tests/support/device_content.hpp"
+#include "tests/support/loop_device.hpp"
+#include "tests/support/prepared_image.hpp"
+#include "tests/support/random_bytes.hpp"
+#include "tests/support/rawswarm_program.hpp"
+
+#include <gtest/gtest.h>
+#include <libtorrent/load_torrent.hpp>
+
+#include <filesystem>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+constexpr std::uint64_t mib = 1024 * 1024;
+
+// Data, then much of nothing, with data at odd places and a last block that is not whole.
+std::string mixed_source()
+{
+	std::string bytes(24 * mib, '\0');
+	for (std::size_t const at : {std::size_t{0}, std::size_t{5 * mib + 777}, std::size_t{13 * mib}})
+	{
+		auto const data = random_bytes(at, mib + 12345);
+		bytes.replace(at, data.size(), data);
+	}
+	return bytes + random_bytes(9, 512);
+}
+
+// Runs `rawswarm create`; expects that it works.
+void create_torrent(
+	std::string const& source, std::string const& torrent, std::vector<std::string> const& options)
+{
+	std::vector<std::string> arguments{"create", source, "-o", torrent};
+	arguments.insert(arguments.end(), options.begin(), options.end());
+	ASSERT_TRUE(exits_with(run_rawswarm(arguments), exit_code::done));
+}
+
+std::int64_t size_in_torrent(std::string const& torrent)
+{
+	return lt::load_torrent_file(torrent).ti->total_size();
+}
+
+void expect_round_trip(std::vector<std::string> const& options, bool zeros_left_out)
+{
+	temp_dir const dir;
+	auto const content = mixed_source();
+	write_file(dir / "source.img", content);
+	create_torrent(dir / "source.img", dir / "disk.torrent", options);
+	ASSERT_FALSE(::testing::Test::HasFatalFailure());
+	auto const size = size_in_torrent(dir / "disk.torrent");
+	EXPECT_EQ(size < static_cast<std::int64_t>(content.size()) / 4, zeros_left_out) << size;
+
+	seeding_agent const seeder(dir / "disk.torrent", dir / "source.img");
+	write_sparse_file(dir / "backing", content.size());
+	loop_device const device(dir / "backing");
+	fill_with_pattern(device.path(), content.size());
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(dir / "disk.torrent", device.path()));
+	ASSERT_TRUE(exits_with(run_job(dir, job), exit_code::done));
+
+	EXPECT_TRUE(content_equals(device.path(), content));
+}
+
+} // namespace
+
+TEST(create, torrent_of_an_image_file_brings_every_byte_to_the_target)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	expect_round_trip({}, false);
+}
+
+TEST(create, zeros_that_were_left_out_are_zeros_on_a_target_that_held_garbage)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	expect_round_trip({"--skip-zeros"}, true);
+}
+
+TEST(create, torrent_of_a_block_device_brings_every_byte_to_the_target)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	temp_dir const dir;
+	auto const content = random_bytes(5, 6 * mib);
+	write_file(dir / "source.img", content);
+	loop_device const source(dir / "source.img");
+	create_torrent(source.path(), dir / "disk.torrent", {});
+	ASSERT_FALSE(::testing::Test::HasFatalFailure());
+	seeding_agent const seeder(dir / "disk.torrent", source.path());
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(dir / "disk.torrent", dir / "target.img"));
+
+	ASSERT_TRUE(exits_with(run_job(dir, job), exit_code::done));
+
+	EXPECT_TRUE(content_equals(dir / "target.img", content));
+}
+
+TEST(create, same_source_gives_the_same_torrent)
+{
+	temp_dir const dir;
+	write_file(dir / "source.img", mixed_source());
+	create_torrent(dir / "source.img", dir / "a.torrent", {"--skip-zeros"});
+	create_torrent(dir / "source.img", dir / "b.torrent", {"--skip-zeros"});
+	ASSERT_FALSE(::testing::Test::HasFatalFailure());
+	EXPECT_EQ(read_file(dir / "a.torrent"), read_file(dir / "b.torrent"));
+}
+
+TEST(create, source_that_is_missing_leaves_no_torrent)
+{
+	temp_dir const dir;
+	auto const result = run_rawswarm({"create", dir / "missing.img", "-o", dir / "disk.torrent"});
+	EXPECT_TRUE(exits_with(result, exit_code::target));
+	EXPECT_NE(result.err.find("missing.img"), std::string::npos) << result.err;
+	EXPECT_FALSE(std::filesystem::exists(dir / "disk.torrent"));
+}
+
+} // namespace rawswarm::test

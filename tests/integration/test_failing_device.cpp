@@ -1,0 +1,127 @@
+// A device that fails in the middle of the work ends the target: exit code 5, the place in the message,
+// and never a beacon that says done.
+#include "tests/support/beacon_listener.hpp"
+#include "tests/support/device_content.hpp"
+#include "tests/support/loop_device.hpp"
+#include "tests/support/prepared_image.hpp"
+#include "tests/support/rawswarm_program.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+constexpr std::uint64_t mib = 1024 * 1024;
+
+bool has_beacon_in_state(std::vector<received_beacon> const& beacons, std::string const& state)
+{
+	for (auto const& beacon : beacons)
+	{
+		if (beacon.json.value("state", "") == state)
+		{
+			return true;
+		}
+		for (auto const& target : beacon.json.value("targets", nlohmann::json::array()))
+		{
+			if (target.value("state", "") == state)
+			{
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+// About 40 MiB of extents, more than the file systems below have room for.
+class failing_device : public ::testing::Test
+{
+protected:
+	failing_device()
+		: m_image(extent_layout{.count = 160, .smallest = 200 * 1024, .largest = 300 * 1024})
+		, m_seeder(m_image.torrent_path, m_image.source_path)
+	{}
+
+	// What every failure of a device must look like from outside. Returns the error's text.
+	std::string expect_failure(std::string const& device, bool verify_first = false)
+	{
+		auto job = loopback_job({m_seeder.port()});
+		job["beacon"] = {{"to", {m_listener.address()}}, {"interval_ms", 100}};
+		auto target = image_target(m_image.torrent_path, device);
+		target["existing"] = verify_first ? "verify" : "discard";
+		job["targets"].push_back(target);
+		auto const result = run_job(m_image.dir, job);
+		EXPECT_TRUE(exits_with(result, exit_code::device));
+		EXPECT_NE(result.err.find(device), std::string::npos) << result.err;
+		return expect_failed_beacons(device);
+	}
+
+private:
+	std::string expect_failed_beacons(std::string const& device)
+	{
+		EXPECT_TRUE(m_listener.wait_for_state("failed", std::chrono::seconds(5)));
+		auto const beacons = m_listener.beacons();
+		EXPECT_FALSE(has_beacon_in_state(beacons, "done"));
+		if (beacons.size() < 3)
+		{
+			ADD_FAILURE() << "only " << beacons.size() << " beacons";
+			return {};
+		}
+		for (auto at = beacons.end() - 3; at != beacons.end(); ++at)
+		{
+			EXPECT_EQ(at->json.value("state", ""), "failed") << at->text;
+		}
+		auto const error = beacons.back().json.value("error", nlohmann::json::object());
+		EXPECT_EQ(error.value("code", 0), exit_code::device) << beacons.back().text;
+		auto const text = error.value("text", "");
+		EXPECT_NE(text.find(device), std::string::npos) << text;
+		return text;
+	}
+
+protected:
+	prepared_image m_image;
+	seeding_agent m_seeder;
+	beacon_listener m_listener;
+};
+
+} // namespace
+
+// The kernel takes the writes into its cache; only the sync tells that they were lost.
+TEST_F(failing_device, loop_device_whose_file_system_runs_full_ends_with_a_device_error)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	scoped_tmpfs const full(16 * mib);
+	write_sparse_file(full / "backing", m_image.device_size);
+	loop_device const device(full / "backing");
+
+	expect_failure(device.path());
+}
+
+TEST_F(failing_device, image_file_whose_file_system_runs_full_ends_with_the_place_in_the_message)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	scoped_tmpfs const full(16 * mib);
+
+	auto const text = expect_failure(full / "target.img");
+
+	EXPECT_NE(text.find(" at 0x"), std::string::npos) << text;
+}
+
+// The end of the backing file was cut off: what lies there cannot be read.
+TEST_F(failing_device, device_that_cannot_be_read_ends_with_the_place_in_the_message)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	temp_dir const dir;
+	auto const backing = dir / "backing";
+	write_file(backing, read_file(m_image.source_path));
+	loop_device const device(backing);
+	std::filesystem::resize_file(backing, m_image.device_size / 2);
+
+	auto const text = expect_failure(device.path(), true);
+
+	EXPECT_NE(text.find(" at 0x"), std::string::npos) << text;
+}
+
+} // namespace rawswarm::test

@@ -1,0 +1,65 @@
+// A rescue shell: the job by flags alone, or flags that override a job.
+#include "tests/support/device_content.hpp"
+#include "tests/support/loop_device.hpp"
+#include "tests/support/prepared_image.hpp"
+#include "tests/support/rawswarm_program.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rawswarm::test
+{
+
+TEST(flags, alone_image_a_device)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	prepared_image const image(extent_layout{.count = 100});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	loop_device const device(image.device_size);
+	fill_with_pattern(device.path(), image.device_size);
+
+	ASSERT_TRUE(exits_with(run_rawswarm({"run", "--torrent", image.torrent_path, "--device", device.path(),
+							   "--peer", loopback(seeder.port()), "--listen", "127.0.0.1:0", "--no-lsd",
+							   "--seed-seconds", "0", "--on-failure", "continue"}),
+		exit_code::done));
+
+	EXPECT_TRUE(device_equals(device.path(), image.torrent.files, background::pattern));
+}
+
+TEST(flags, override_the_values_of_a_job)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	auto job = loopback_job();
+	job["targets"].push_back(image_target(image.torrent_path, image.dir / "of-the-job.img"));
+	write_file(image.dir / "job.json", job.dump());
+
+	ASSERT_TRUE(exits_with(run_rawswarm({"run", image.dir / "job.json", "--device", image.dir / "target.img",
+							   "--peer", loopback(seeder.port())}),
+		exit_code::done));
+
+	EXPECT_TRUE(device_equals(image.dir / "target.img", image.torrent.files, background::zeros));
+	EXPECT_FALSE(std::filesystem::exists(image.dir / "of-the-job.img"));
+}
+
+TEST(flags, job_is_read_from_standard_input)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
+	auto command = rawswarm_command({"run", "-"});
+	command.stdin_text = job.dump();
+
+	ASSERT_TRUE(exits_with(run(command), exit_code::done));
+
+	EXPECT_TRUE(device_equals(image.dir / "target.img", image.torrent.files, background::zeros));
+}
+
+TEST(flags, that_do_not_exist_are_a_wrong_command_line)
+{
+	EXPECT_TRUE(exits_with(run_rawswarm({"run", "--colour", "red"}), exit_code::usage));
+	EXPECT_TRUE(exits_with(run_rawswarm({"run"}), exit_code::usage));
+	EXPECT_TRUE(exits_with(run_rawswarm({"paint"}), exit_code::usage));
+}
+
+} // namespace rawswarm::test

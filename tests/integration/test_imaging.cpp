@@ -1,0 +1,76 @@
+// From `rawswarm seed` to a block device: every byte of the extents, and no other.
+#include "tests/support/device_content.hpp"
+#include "tests/support/free_port.hpp"
+#include "tests/support/loop_device.hpp"
+#include "tests/support/prepared_image.hpp"
+#include "tests/support/rawswarm_program.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+constexpr int mib = 1024 * 1024;
+
+class imaging_by_piece_size : public ::testing::TestWithParam<int>
+{};
+
+} // namespace
+
+TEST_P(imaging_by_piece_size, five_thousand_extents_in_shuffled_order_reach_the_device_byte_for_byte)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	prepared_image const image(
+		extent_layout{.count = 5000, .largest = 56 * 1024}, {.piece_size = GetParam(), .shuffled = true});
+	loop_device const device(image.device_size);
+	fill_with_pattern(device.path(), image.device_size);
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(image.torrent_path, device.path()));
+	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
+
+	EXPECT_TRUE(device_equals(device.path(), image.torrent.files, background::pattern));
+}
+
+INSTANTIATE_TEST_SUITE_P(pieces, imaging_by_piece_size, ::testing::Values(1 * mib, 16 * mib),
+	[](auto const& size) { return std::to_string(size.param / mib) + "_mib"; });
+
+// Sectors of 4 KiB, and extents that start and end inside of them.
+TEST(imaging, extents_that_are_no_multiple_of_the_sector_reach_a_device_with_large_sectors)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	prepared_image const image(extent_layout{.count = 300, .largest = 20'000}, {.shuffled = true});
+	loop_device const device(image.device_size, {.sector_size = 4096});
+	fill_with_pattern(device.path(), image.device_size);
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(image.torrent_path, device.path()));
+	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
+
+	EXPECT_TRUE(device_equals(device.path(), image.torrent.files, background::pattern));
+}
+
+// As the disks of a room of machines that all start at once, before the image server does.
+TEST(imaging, an_agent_that_starts_before_its_only_peer_is_served_once_the_peer_is_there)
+{
+	prepared_image const image(extent_layout{.count = 50});
+	auto const target = image.dir / "target.img";
+	auto const port = free_port();
+	auto job = loopback_job({port});
+	job["targets"].push_back(image_target(image.torrent_path, target));
+	child_process agent(run_command(image.dir, job));
+	ASSERT_FALSE(agent.wait(std::chrono::seconds(1)));
+
+	child_process const seeder(rawswarm_command(
+		{"seed", image.torrent_path, image.source_path, "--listen", loopback(port), "--no-lsd"}));
+	ASSERT_TRUE(exits_with(agent, exit_code::done));
+
+	EXPECT_TRUE(device_equals(target, image.torrent.files, background::zeros));
+}
+
+} // namespace rawswarm::test

@@ -1,0 +1,80 @@
+// Without peers, and with somebody who watches.
+#include "tests/support/beacon_listener.hpp"
+#include "tests/support/free_port.hpp"
+#include "tests/support/prepared_image.hpp"
+#include "tests/support/rawswarm_program.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+} // namespace
+
+TEST(network, job_without_any_peer_gives_up_within_its_time_limit)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	beacon_listener const listener;
+	auto job = loopback_job();
+	job["timeout_seconds"] = 2;
+	job["beacon"] = {{"to", {listener.address()}}, {"interval_ms", 100}};
+	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
+
+	child_process agent(run_command(image.dir, job));
+	ASSERT_TRUE(exits_with(agent, exit_code::network, 8s));
+
+	EXPECT_GE(std::chrono::steady_clock::now() - agent.started(), 2s);
+	auto const failed = listener.wait_for_state("failed", 1s);
+	ASSERT_TRUE(failed);
+	EXPECT_EQ(failed->json.at("error").value("code", 0), exit_code::network) << failed->text;
+}
+
+// The peer is there and refuses the connection.
+TEST(network, job_whose_only_peer_is_not_there_gives_up_within_its_time_limit)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	auto job = loopback_job({free_port()});
+	job["timeout_seconds"] = 2;
+	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
+	EXPECT_TRUE(exits_with(run_job(image.dir, job, 8s), exit_code::network));
+}
+
+TEST(watch, ends_well_once_the_expected_agent_is_done)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	auto const port = free_port();
+	child_process watcher(rawswarm_command({"watch", "--listen", loopback(port), "--expect", "1"}));
+	ASSERT_TRUE(wait_for_udp_listener(port, 10s)) << watcher.err();
+
+	auto job = loopback_job({seeder.port()});
+	job["beacon"] = {{"to", {loopback(port)}}, {"interval_ms", 100}};
+	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
+	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
+
+	EXPECT_TRUE(exits_with(watcher, exit_code::done, 10s));
+}
+
+TEST(watch, ends_with_the_code_of_an_agent_that_failed)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	auto const port = free_port();
+	child_process watcher(rawswarm_command({"watch", "--listen", loopback(port), "--expect", "1"}));
+	ASSERT_TRUE(wait_for_udp_listener(port, 10s)) << watcher.err();
+
+	auto job = loopback_job();
+	job["beacon"] = {{"to", {loopback(port)}}, {"interval_ms", 100}};
+	job["targets"].push_back(image_target(image.torrent_path, "/dev/rawswarm-test-missing"));
+	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::target));
+
+	EXPECT_TRUE(exits_with(watcher, exit_code::target, 10s));
+	EXPECT_NE((watcher.out() + watcher.err()).find("/dev/rawswarm-test-missing"), std::string::npos)
+		<< watcher.out() << watcher.err();
+}
+
+} // namespace rawswarm::test

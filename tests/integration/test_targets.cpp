@@ -1,0 +1,182 @@
+// The kinds of target and source, several in one job, and the role of a seed.
+#include "tests/support/beacon_listener.hpp"
+#include "tests/support/device_content.hpp"
+#include "tests/support/free_port.hpp"
+#include "tests/support/loop_device.hpp"
+#include "tests/support/prepared_image.hpp"
+#include "tests/support/rawswarm_program.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include <sys/stat.h>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t mib = 1024 * 1024;
+
+// Bytes that a file takes on its disk.
+std::uint64_t space_of(std::string const& path)
+{
+	struct stat info
+	{};
+	EXPECT_EQ(::stat(path.c_str(), &info), 0) << path;
+	return static_cast<std::uint64_t>(info.st_blocks) * 512;
+}
+
+// One file an extent, and nothing else.
+void expect_folder(made_torrent const& torrent, fs::path const& folder)
+{
+	for (auto const& file : torrent.files)
+	{
+		ASSERT_TRUE(content_equals(folder / offset_name(file.offset), file.bytes));
+	}
+	EXPECT_EQ(
+		static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {})), torrent.files.size());
+}
+
+} // namespace
+
+TEST(targets, image_file_is_made_and_sparse)
+{
+	prepared_image const image(extent_layout{.count = 20, .largest_gap = 4 * mib});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	auto const target = image.dir / "target.img";
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(image.torrent_path, target));
+
+	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
+
+	EXPECT_EQ(fs::file_size(target), end_of(image.torrent.files));
+	EXPECT_TRUE(device_equals(target, image.torrent.files, background::zeros));
+	EXPECT_LT(space_of(target), fs::file_size(target) / 4);
+}
+
+TEST(targets, image_file_that_exists_keeps_what_lies_outside_the_extents)
+{
+	prepared_image const image(extent_layout{.count = 50});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	auto const target = image.dir / "target.img";
+	write_sparse_file(target, image.device_size);
+	fill_with_pattern(target, image.device_size);
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(image.torrent_path, target));
+
+	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
+
+	EXPECT_EQ(fs::file_size(target), image.device_size);
+	EXPECT_TRUE(device_equals(target, image.torrent.files, background::pattern));
+}
+
+TEST(targets, folder_gets_one_file_an_extent)
+{
+	prepared_image const image(extent_layout{.count = 50}, {.shuffled = true});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	auto const folder = image.dir.path() / "extents";
+	fs::create_directory(folder);
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(image.torrent_path, folder.string()));
+
+	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
+
+	expect_folder(image.torrent, folder);
+}
+
+// One job serves three torrents from an image file, a folder and a device; another images all three.
+TEST(targets, several_in_one_job_are_served_and_imaged_together)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	prepared_image const a(extent_layout{.count = 60, .seed = 1}, {.name = "a"});
+	prepared_image const b(extent_layout{.count = 60, .seed = 2}, {.name = "b"});
+	prepared_image const c(extent_layout{.count = 60, .seed = 3}, {.name = "c"});
+	auto const b_source = write_files(b.torrent, b.dir.path()).string();
+	loop_device const c_source(c.source_path);
+	auto const port = free_port();
+	auto seed_job = loopback_job();
+	seed_job["swarm"]["listen"] = loopback(port);
+	seed_job["seed_until"] = {{"idle_seconds", 0}, {"seconds", 60}};
+	for (auto const& [image, source] : {std::pair<prepared_image const&, std::string>(a, a.source_path),
+			 {b, b_source}, {c, c_source.path()}})
+	{
+		auto target = image_target(image.torrent_path, source);
+		target["role"] = "seed";
+		seed_job["targets"].push_back(target);
+	}
+	child_process seeder(run_command(a.dir, seed_job));
+	ASSERT_TRUE(wait_for_listener(port, 10s)) << seeder.err();
+
+	loop_device const a_target(a.device_size);
+	fill_with_pattern(a_target.path(), a.device_size);
+	auto const b_target = b.dir / "target.img";
+	auto const c_target = c.dir.path() / "extents";
+	fs::create_directory(c_target);
+	auto job = loopback_job({port});
+	job["targets"] = {image_target(a.torrent_path, a_target.path()), image_target(b.torrent_path, b_target),
+		image_target(c.torrent_path, c_target.string())};
+	EXPECT_TRUE(exits_with(run_job(b.dir, job), exit_code::done)) << seeder.err();
+
+	EXPECT_TRUE(device_equals(a_target.path(), a.torrent.files, background::pattern));
+	EXPECT_TRUE(device_equals(b_target, b.torrent.files, background::zeros));
+	expect_folder(c.torrent, c_target);
+	seeder.signal(SIGTERM);
+	EXPECT_TRUE(exits_with(seeder, exit_code::terminated, 10s));
+}
+
+TEST(targets, seed_role_ends_well_once_nobody_asked_for_so_long)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	auto const before = device_snapshot(image.source_path);
+	auto job = loopback_job();
+	job["seed_until"] = {{"idle_seconds", 1}};
+	auto target = image_target(image.torrent_path, image.source_path);
+	target["role"] = "seed";
+	job["targets"].push_back(target);
+
+	EXPECT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
+
+	EXPECT_EQ(device_snapshot(image.source_path), before);
+}
+
+TEST(targets, imaged_agent_serves_the_next_one_for_as_long_as_the_job_says)
+{
+	prepared_image const image(extent_layout{.count = 60});
+	auto first_job = loopback_job();
+	auto const port = free_port();
+	first_job["swarm"]["listen"] = loopback(port);
+	first_job["seed_until"] = {{"idle_seconds", 0}, {"seconds", 60}};
+	first_job["targets"].push_back(image_target(image.torrent_path, image.dir / "first.img"));
+	beacon_listener const listener;
+	first_job["beacon"] = {{"to", {listener.address()}}, {"interval_ms", 100}};
+	auto server = std::make_unique<seeding_agent>(image.torrent_path, image.source_path);
+	first_job["swarm"]["peers"] = {loopback(server->port())};
+	child_process first(run_command(image.dir, first_job));
+	ASSERT_TRUE(listener.wait_for_state("seeding", 20s)) << first.err();
+	server.reset();
+
+	temp_dir const second_dir;
+	auto second_job = loopback_job({port});
+	second_job["targets"].push_back(image_target(image.torrent_path, second_dir / "second.img"));
+	ASSERT_TRUE(exits_with(run_job(second_dir, second_job), exit_code::done));
+
+	EXPECT_TRUE(device_equals(second_dir / "second.img", image.torrent.files, background::zeros));
+}
+
+TEST(targets, torrent_path_is_relative_to_the_job)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target("disk.torrent", image.dir / "target.img"));
+	EXPECT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
+}
+
+} // namespace rawswarm::test

@@ -1,0 +1,23 @@
+// Certificates for a server of a test, and the authority that signs them. Made anew each time, valid
+// for an hour, with keys on the P-256 curve (quick to make). Errors are thrown (std::runtime_error).
+#pragma once
+
+#include <string>
+
+namespace rawswarm::test
+{
+
+// Both as PEM.
+struct tls_identity
+{
+	std::string certificate;
+	std::string key;
+};
+
+// Signed by itself.
+tls_identity make_authority();
+
+// names: who it is for, as OpenSSL writes it: "DNS:localhost,IP:127.0.0.1".
+tls_identity make_server_identity(tls_identity const& authority, std::string const& names);
+
+} // namespace rawswarm::test

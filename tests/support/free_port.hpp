@@ -1,0 +1,11 @@
+// A TCP port of 127.0.0.1 that nobody listens on at this moment.
+#pragma once
+
+#include <cstdint>
+
+namespace rawswarm::test
+{
+
+std::uint16_t free_port();
+
+} // namespace rawswarm::test

@@ -1,0 +1,48 @@
+// A tracker that answers every announce with the same peers of 127.0.0.1, for clients that take peers
+// from nowhere else.
+//
+// A thread of its own serves one request at a time. Members may be called from any thread.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace rawswarm::test
+{
+
+class http_tracker
+{
+public:
+	http_tracker();
+	~http_tracker();
+	http_tracker(http_tracker const&) = delete;
+	http_tracker& operator=(http_tracker const&) = delete;
+
+	// "http://127.0.0.1:PORT/announce"
+	std::string url() const;
+
+	void add_peer(std::uint16_t port);
+
+	// How many announces came.
+	int announces() const;
+
+private:
+	void accept();
+	void answer(boost::asio::ip::tcp::socket& client);
+	std::string body();
+
+	boost::asio::io_context m_ios;
+	boost::asio::ip::tcp::acceptor m_acceptor;
+	mutable std::mutex m_mutex;
+	std::vector<std::uint16_t> m_peers;
+	int m_announces = 0;
+	std::thread m_thread;
+};
+
+} // namespace rawswarm::test

@@ -1,0 +1,33 @@
+# Other people's libraries, as targets. All come from Debian's packages except libtorrent, which
+# toolchain/libtorrent/build leaves in CMAKE_PREFIX_PATH.
+set(OPENSSL_USE_STATIC_LIBS ${RAWSWARM_STATIC})
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(LibtorrentRasterbar 2.0 REQUIRED CONFIG)
+find_package(CLI11 REQUIRED CONFIG)
+find_package(nlohmann_json REQUIRED CONFIG)
+find_package(fmt 9 REQUIRED CONFIG)
+find_package(spdlog REQUIRED CONFIG)
+
+# Debian has fmt as a shared library and as headers only. Headers only cost every file that formats anything
+# 3 s of compiling, so the library's part is compiled here, once.
+file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/generated/fmt.cpp" CONTENT [[
+#include <fmt/format-inl.h>
+
+template auto fmt::detail::thousands_sep_impl<char>(locale_ref) -> thousands_sep_result<char>;
+template auto fmt::detail::decimal_point_impl<char>(locale_ref) -> char;
+template fmt::detail::locale_ref::locale_ref(std::locale const&);
+template auto fmt::detail::locale_ref::get<std::locale>() const -> std::locale;
+template auto fmt::detail::dragonbox::to_decimal<float>(float) noexcept -> decimal_fp<float>;
+template auto fmt::detail::dragonbox::to_decimal<double>(double) noexcept -> decimal_fp<double>;
+]])
+add_library(rawswarm_fmt STATIC "${CMAKE_BINARY_DIR}/generated/fmt.cpp")
+target_link_libraries(rawswarm_fmt PRIVATE rawswarm_sanitizers rawswarm_static)
+
+# spdlog's own targets pull in the shared fmt, so only its headers are used.
+add_library(rawswarm_spdlog INTERFACE)
+target_compile_definitions(rawswarm_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
+target_link_libraries(rawswarm_spdlog INTERFACE rawswarm_fmt)

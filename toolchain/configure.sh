@@ -1,0 +1,36 @@
+# shellcheck shell=sh
+# For verbs that build: packages, libtorrent, CMake. Sets and leaves behind:
+#   $build   the build folder, relative to the root, configured and locked against other builds
+
+# configured_for GROUP...
+configured_for() {
+	mkdir -p build
+	# Held until this shell ends: two builds in one folder spoil each other.
+	exec 9>build/.lock
+	flock --nonblock 9 || { echo "Waiting for another build in this tree." >&2; flock 9; }
+
+	toolchain/verbs/deps "$@"
+
+	sanitizer=${RAWSWARM_SANITIZE:-}
+	build=build/${sanitizer:-release}
+	libtorrent=$(toolchain/libtorrent/build ${sanitizer:+"$sanitizer"})
+
+	export CCACHE_DIR="$RAWSWARM_ROOT/build/ccache" CCACHE_BASEDIR="$RAWSWARM_ROOT"
+	cmake -G Ninja -S . -B "$build" \
+		-D CMAKE_BUILD_TYPE=Release \
+		-D CMAKE_CXX_COMPILER_LAUNCHER=ccache \
+		-D CMAKE_PREFIX_PATH="$libtorrent" \
+		-D RAWSWARM_SANITIZE="$sanitizer" >"build/configure.log" 2>&1 || {
+		cat build/configure.log >&2
+		return 1
+	}
+}
+
+# build_targets TARGET...: goes on after an error, so that one run shows them all.
+build_targets() {
+	cmake --build "$build" --parallel "${RAWSWARM_JOBS:-$(nproc)}" --target "$@" -- -k 0
+}
+
+unlock_build() {
+	exec 9>&-
+}

@@ -1,0 +1,26 @@
+# shellcheck shell=sh
+# debian_mirror: prints the address of the Debian archive that this system installs its packages from.
+# debian_release: prints the name of the installed release.
+
+debian_release() {
+	# shellcheck source=/dev/null
+	(. /etc/os-release && printf '%s\n' "$VERSION_CODENAME")
+}
+
+debian_mirror() {
+	mirror=$(known_mirror)
+	# A system whose package lists were never fetched, or were cleaned away.
+	if [ -z "$mirror" ] && [ "$(id -u)" -eq 0 ]; then
+		apt-get -qq update >&2
+		mirror=$(known_mirror)
+	fi
+	test -n "$mirror" || { echo "apt knows no Debian archive: run apt-get update as root" >&2; return 1; }
+	printf '%s\n' "$mirror"
+}
+
+# The release itself: its updates and its security archive can live elsewhere, and have no other releases.
+known_mirror() {
+	# shellcheck disable=SC2016 # apt's own variables
+	apt-get indextargets --format '$(REPO_URI)' \
+		'Created-By: Packages' 'Component: main' 'Origin: Debian' "Codename: $(debian_release)" | head -n 1
+}
