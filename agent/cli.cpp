@@ -7,7 +7,6 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <rawswarm_version.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +15,9 @@
 #include <exception>
 #include <functional>
 #include <utility>
+
+#include <openssl/crypto.h>
+#include <rawswarm_version.hpp>
 
 namespace rawswarm
 {
@@ -80,12 +82,22 @@ void command_line::add_swarm_options(CLI::App& app)
 {
 	auto& f = m_job.flags;
 	app.add_option("--name", f.name, "The job's name in beacons");
-	app.add_option("--peer", f.peers, "Where to look for peers, repeatable")->type_name("HOST:PORT")->expected(1)->take_all();
-	app.add_option("--tracker", f.trackers, "A tracker, repeatable")->type_name("URL")->expected(1)->take_all();
+	app.add_option("--peer", f.peers, "Where to look for peers, repeatable")
+		->type_name("HOST:PORT")
+		->expected(1)
+		->take_all();
+	app.add_option("--tracker", f.trackers, "A tracker, repeatable")
+		->type_name("URL")
+		->expected(1)
+		->take_all();
 	app.add_option("--listen", f.listen, "Where peers reach this machine")->type_name("ADDRESS:PORT");
 	app.add_flag("--no-lsd", f.no_lsd, "No local service discovery");
-	app.add_option("--beacon", f.beacons, "Where beacons go, repeatable")->type_name("ADDRESS:PORT")->expected(1)->take_all();
-	app.add_option("--memory", f.memory, "Budget of the block cache: bytes, 64M, 1G or auto")->type_name("SIZE");
+	app.add_option("--beacon", f.beacons, "Where beacons go, repeatable")
+		->type_name("ADDRESS:PORT")
+		->expected(1)
+		->take_all();
+	app.add_option("--memory", f.memory, "Budget of the block cache: bytes, 64M, 1G or auto")
+		->type_name("SIZE");
 	app.add_option("--seed-seconds", f.seed_seconds, "Serve for so long")->type_name("SECONDS");
 }
 
@@ -93,7 +105,8 @@ void command_line::add_job_options(CLI::App& app)
 {
 	auto& f = m_job.flags;
 	app.add_option("JOB", m_job.job, "The job: a path, - for standard input, or an http(s) URL");
-	app.add_option("--key", m_job.key_file, "Public key that the job must be signed with (minisign)")->type_name("FILE");
+	app.add_option("--key", m_job.key_file, "Public key that the job must be signed with (minisign)")
+		->type_name("FILE");
 	app.add_option("--torrent", f.torrent, "The torrent of the image")->type_name("FILE|URL");
 	app.add_option("--device", f.device, "The device to write, or to serve from")->type_name("PATH");
 	app.add_option("--role", f.role, "image or seed");
@@ -136,14 +149,19 @@ void command_line::add_create()
 		[this] { return command_create(m_create, m_common); });
 	app.add_option("SOURCE", m_create.source, "Block device, image file or folder of offset-named files")
 		->required();
-	app.add_option("-o,--output", m_create.output, "The torrent to write")->type_name("FILE.torrent")->required();
+	app.add_option("-o,--output", m_create.output, "The torrent to write")
+		->type_name("FILE.torrent")
+		->required();
 	app.add_flag("--skip-zeros", m_create.skip_zeros,
 		"Leave blocks of zeros out; rawswarm zeroes them on the target, other programs leave them alone");
 	app.add_flag("--allow-mounted", m_create.allow_mounted, "Read a device that is in use and may change");
-	app.add_option("--piece-size", m_create.piece_size, "Bytes, a power of two; by default by the source's size")
+	app.add_option(
+		   "--piece-size", m_create.piece_size, "Bytes, a power of two; by default by the source's size")
 		->type_name("BYTES");
 	app.add_option("--tracker", m_create.trackers, "A tracker for other programs, repeatable")
-		->type_name("URL")->expected(1)->take_all();
+		->type_name("URL")
+		->expected(1)
+		->take_all();
 	app.add_option("--name", m_create.name, "The torrent's name");
 	app.add_option("--threads", m_create.threads, "Hashing threads; by default one a core");
 }
@@ -157,16 +175,26 @@ void command_line::add_watch()
 		m_watch.silence = std::chrono::seconds(m_watch_silence);
 		return watch(m_watch);
 	});
-	app.add_option("--listen", m_watch.listen, "Where beacons come in")->capture_default_str()->type_name("ADDRESS:PORT");
-	app.add_option("--group", m_watch.groups, "Multicast group to join, repeatable")->capture_default_str()
-		->type_name("ADDRESS")->expected(1)->take_all();
-	app.add_option("--key-file", m_watch.key_file, "Show only beacons signed with this key")->type_name("FILE");
+	app.add_option("--listen", m_watch.listen, "Where beacons come in")
+		->capture_default_str()
+		->type_name("ADDRESS:PORT");
+	app.add_option("--group", m_watch.groups, "Multicast group to join, repeatable")
+		->capture_default_str()
+		->type_name("ADDRESS")
+		->expected(1)
+		->take_all();
+	app.add_option("--key-file", m_watch.key_file, "Show only beacons signed with this key")
+		->type_name("FILE");
 	app.add_option("--expect", m_watch.expect, "Exit once so many agents are done")
-		->type_name("N")->check(CLI::Range(1, 1000000));
+		->type_name("N")
+		->check(CLI::Range(1, 1000000));
 	app.add_option("--timeout", m_watch_timeout, "Give up on --expect after so long")
-		->type_name("SECONDS")->check(CLI::Range(1, 100000000));
-	app.add_option("--silence", m_watch_silence, "Report an agent that is silent for so long")->capture_default_str()
-		->type_name("SECONDS")->check(CLI::Range(1, 100000000));
+		->type_name("SECONDS")
+		->check(CLI::Range(1, 100000000));
+	app.add_option("--silence", m_watch_silence, "Report an agent that is silent for so long")
+		->capture_default_str()
+		->type_name("SECONDS")
+		->check(CLI::Range(1, 100000000));
 }
 
 int command_line::run(std::vector<std::string> args)
@@ -198,6 +226,8 @@ int run_cli(std::vector<std::string> const& args)
 {
 	try
 	{
+		// before anything hashes: the program takes no configuration file of OpenSSL's
+		OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
 		use_builtin_name_lookup();
 		log::setup();
 		return command_line().run(args);

@@ -42,8 +42,7 @@ dialer::dialer(boost::asio::io_context& ios, std::vector<std::string> peers, han
 	: m_ios(ios)
 	, m_peers(std::move(peers))
 	, m_on_address(std::move(on_address))
-{
-}
+{}
 
 dialer::~dialer()
 {
@@ -70,8 +69,8 @@ void dialer::run()
 			}
 			for (auto const& address : found.value())
 			{
-				boost::asio::post(m_ios
-					, [this, alive = m_alive, e = boost::asio::ip::tcp::endpoint(address, port)] {
+				boost::asio::post(
+					m_ios, [this, alive = m_alive, e = boost::asio::ip::tcp::endpoint(address, port)] {
 						if (*alive)
 						{
 							m_on_address(e);

@@ -1,6 +1,8 @@
 #include "agent/fetch.hpp"
 
 #include "agent/http_get.hpp"
+#include "agent/manifest.hpp"
+#include "agent/manifest_address.hpp"
 #include "agent/url.hpp"
 #include "storage/unique_fd.hpp"
 
@@ -98,7 +100,7 @@ error explain(error why, std::string const& what, clock::time_point until, fetch
 
 result<url> next_place(url const& at, http_answer const& answer, std::string const& what)
 {
-	auto next = follow(at, answer.location);
+	auto next = parse_url(resolve(to_string(at), answer.location));
 	if (!next)
 	{
 		return fail(fault::network, "{}: following a redirect: {}", what, next.error().text);
@@ -160,8 +162,7 @@ result<std::string> fetch(std::string const& source, fetch_limits const& limits)
 		return read_all(STDIN_FILENO, "standard input", limits.max_bytes);
 	}
 	// Another scheme goes the same way, to be told that it is unknown, and not that there is no such file.
-	auto const scheme = scheme_of(source);
-	if (!scheme.empty() && source.compare(scheme.size(), 3, "://") == 0)
+	if (has_url_scheme(source))
 	{
 		return fetch_url(source, limits);
 	}

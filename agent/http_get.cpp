@@ -1,5 +1,6 @@
 #include "agent/http_get.hpp"
 
+#include "agent/clean_text.hpp"
 #include "agent/tls.hpp"
 #include "rawswarm_version.hpp"
 
@@ -13,7 +14,6 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include <algorithm>
 #include <exception>
 #include <limits>
 #include <optional>
@@ -122,9 +122,7 @@ std::string reason_of(http::response<http::string_body> const& response)
 	{
 		reason = std::string(http::obsolete_reason(response.result()));
 	}
-	std::replace_if(
-		reason.begin(), reason.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-	return reason;
+	return clean_text(reason);
 }
 
 error too_large(std::size_t max_bytes)

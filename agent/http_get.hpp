@@ -16,7 +16,7 @@ namespace rawswarm
 struct http_answer
 {
 	unsigned status = 0;
-	std::string reason; // the server's own words, or the usual ones for the status; printable ASCII
+	std::string reason; // the server's own words, or the usual ones for the status; cleaned for a terminal
 	std::string location; // as the server sent it; empty where it is none
 	std::string body; // of status 200 only, and always whole
 };

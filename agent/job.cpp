@@ -58,8 +58,8 @@ double share(std::int64_t const part, std::int64_t const whole)
 storage_progress storage_numbers(storage_context const& storage)
 {
 	auto const& s = storage.stats();
-	return {storage.pool_use(), share(s.blocks_read_from_cache, s.blocks_read)
-		, share(s.blocks_written, s.write_calls)};
+	return {storage.pool_use(), share(s.blocks_read_from_cache, s.blocks_read),
+		share(s.blocks_written, s.write_calls)};
 }
 
 class job_runner final : public swarm_observer
@@ -147,8 +147,8 @@ void job_runner::set_up_beacons(machine_identity const& self)
 		}
 		key = std::move(k.value());
 	}
-	m_beacons.emplace(
-		m_ios, beacon_identity{m_job.name, self.mac, self.hostname, make_run_id()}, std::move(to), std::move(key));
+	m_beacons.emplace(m_ios, beacon_identity{m_job.name, self.mac, self.hostname, make_run_id()},
+		std::move(to), std::move(key));
 }
 
 job_outcome job_runner::run()
@@ -173,7 +173,7 @@ job_outcome job_runner::run()
 
 	job_outcome outcome;
 	outcome.last = snapshot();
-	outcome.exit_code = outcome.last.error ? outcome.last.error->code : 0;
+	outcome.exit_code = m_error ? static_cast<int>(m_error->kind) : m_signal != 0 ? 128 + m_signal : 0;
 	m_swarm.reset();
 	m_blocking.stop();
 	m_blocking.join();
@@ -315,7 +315,7 @@ void job_runner::report()
 
 void job_runner::end_if_over()
 {
-	if (!m_ended && m_signal == 0 && !m_targets.empty()
+	if (!m_ended && !m_targets.empty()
 		&& std::ranges::all_of(m_targets, [](auto const& t) { return t->is_over(); }))
 	{
 		end();
@@ -352,6 +352,11 @@ void job_runner::stop(int const signal)
 	{
 		end();
 		return;
+	}
+	// who only serves has nothing to lose: it is done, and not a failure to anyone who watches
+	for (auto const& t : m_targets)
+	{
+		t->stop_serving();
 	}
 	m_swarm->pause();
 	auto const left = std::make_shared<std::size_t>(m_targets.size());
@@ -414,7 +419,7 @@ progress job_runner::snapshot() const
 	{
 		p.error = progress_error{static_cast<int>(m_error->kind), m_error->text};
 	}
-	else if (m_signal != 0)
+	else if (m_signal != 0 && p.state != job_state::done)
 	{
 		p.error = progress_error{128 + m_signal, fmt::format("stopped by {}", signal_name(m_signal))};
 	}

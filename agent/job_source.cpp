@@ -39,24 +39,33 @@ result<std::optional<public_key>> trusted_key(std::string const& flag)
 	return std::optional<public_key>(key);
 }
 
+// JOB.minisig; of a URL the path gets the suffix, and the query stays behind it.
+std::string signature_of(std::string const& job)
+{
+	auto const query = is_url(job) ? job.find('?') : std::string::npos;
+	return query == std::string::npos ? job + ".minisig" : job.substr(0, query) + ".minisig" + job.substr(query);
+}
+
 result<void> check_signature(public_key const& key, job_source const& source, std::string_view const text)
 {
 	auto const& f = source.flags;
 	if (f.torrent || f.device || f.role || f.existing)
 	{
-		return fail(fault::refused, "reading {}: the job is signed, its targets cannot be changed by flags"
-			, source.job);
+		return fail(fault::refused, "reading {}: the job is signed, its targets cannot be changed by flags",
+			source.job);
 	}
 	if (source.job == "-")
 	{
-		return fail(fault::refused, "reading standard input: a job must be signed here, and has no place for "
-									"a signature");
+		return fail(fault::refused,
+			"reading standard input: a job must be signed here, and has no place for "
+			"a signature");
 	}
-	auto const signature = fetch(source.job + ".minisig", at_most(max_signature_bytes));
+	auto const signature = fetch(signature_of(source.job), at_most(max_signature_bytes));
 	if (!signature)
 	{
 		// whatever the reason, a job without its signature is an unsigned one
-		return fail(fault::refused, "reading {}: the job must be signed: {}", source.job, signature.error().text);
+		return fail(
+			fault::refused, "reading {}: the job must be signed: {}", source.job, signature.error().text);
 	}
 	return verify_signature(key, text, signature.value(), source.job);
 }

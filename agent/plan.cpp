@@ -20,8 +20,8 @@ result<planned_target> plan_target(manifest_target const& wanted)
 	auto const info_hash = lt::aux::to_hex(torrent->info_hashes().v1);
 	if (!wanted.info_hash.empty() && wanted.info_hash != info_hash)
 	{
-		return fail(fault::refused, "reading {}: its info-hash is {}, the job wants {}", wanted.torrent
-			, info_hash, wanted.info_hash);
+		return fail(fault::refused, "reading {}: its info-hash is {}, the job wants {}", wanted.torrent,
+			info_hash, wanted.info_hash);
 	}
 	auto extents = extent_map::build(torrent->files());
 	if (!extents)
@@ -51,8 +51,8 @@ result<std::vector<planned_target>> make_plan(manifest const& job)
 		BOOST_OUTCOME_TRY(target, plan_target(wanted));
 		if (!seen.insert(target.info_hash).second)
 		{
-			return fail(fault::refused, "planning {}: the torrent {} is already another target's"
-				, wanted.device, wanted.torrent);
+			return fail(fault::refused, "planning {}: the torrent {} is already another target's",
+				wanted.device, wanted.torrent);
 		}
 		targets.push_back(std::move(target));
 	}
@@ -66,8 +66,8 @@ result<std::shared_ptr<block_device>> open_planned(planned_target const& target)
 		BOOST_OUTCOME_TRY(source, open_source(target.wanted.device));
 		if (source->size() < target.extents.end().bytes)
 		{
-			return fail(fault::target, "opening {}: it has {} bytes, the torrent needs {}"
-				, target.wanted.device, source->size(), target.extents.end().bytes);
+			return fail(fault::target, "opening {}: it has {} bytes, the torrent needs {}",
+				target.wanted.device, source->size(), target.extents.end().bytes);
 		}
 		return std::move(source);
 	}

@@ -3,7 +3,6 @@
 #include "agent/console.hpp"
 
 #include <libtorrent/torrent_info.hpp>
-
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
@@ -44,16 +43,16 @@ std::string report_as_json(progress const& last, int const exit_code)
 	json targets = json::array();
 	for (auto const& t : last.targets)
 	{
-		json j{{"device", t.device}, {"info_hash", t.info_hash}, {"state", to_string(t.state)}
-			, {"total", t.total}, {"done", t.done}, {"written", t.written}, {"synced", t.synced}};
+		json j{{"device", t.device}, {"info_hash", t.info_hash}, {"state", to_string(t.state)},
+			{"total", t.total}, {"done", t.done}, {"written", t.written}, {"synced", t.synced}};
 		if (!t.error.empty())
 		{
 			j["error"] = t.error;
 		}
 		targets.push_back(std::move(j));
 	}
-	json report{{"version", 1}, {"state", to_string(last.state)}, {"exit_code", exit_code}
-		, {"elapsed_ms", last.uptime.count()}, {"targets", std::move(targets)}};
+	json report{{"version", 1}, {"state", to_string(last.state)}, {"exit_code", exit_code},
+		{"elapsed_ms", last.uptime.count()}, {"targets", std::move(targets)}};
 	if (last.error)
 	{
 		report["error"] = {{"code", last.error->code}, {"text", last.error->text}};
@@ -66,10 +65,10 @@ std::string plan_as_json(manifest const& job, std::span<planned_target const> co
 	json targets = json::array();
 	for (auto const& t : plan)
 	{
-		targets.push_back({{"device", t.wanted.device}, {"role", role_of(t)}, {"torrent", t.wanted.torrent}
-			, {"info_hash", t.info_hash}, {"bytes", t.extents.total()}, {"extents", t.extents.extents().size()}
-			, {"end", t.extents.end().bytes}, {"zeroed", bytes_to_zero(t)}
-			, {"pieces", t.torrent->num_pieces()}, {"piece_size", t.torrent->piece_length()}});
+		targets.push_back({{"device", t.wanted.device}, {"role", role_of(t)}, {"torrent", t.wanted.torrent},
+			{"info_hash", t.info_hash}, {"bytes", t.extents.total()}, {"extents", t.extents.extents().size()},
+			{"end", t.extents.end().bytes}, {"zeroed", bytes_to_zero(t)}, {"pieces", t.torrent->num_pieces()},
+			{"piece_size", t.torrent->piece_length()}});
 	}
 	return one_line({{"version", 1}, {"name", job.name}, {"targets", std::move(targets)}});
 }
@@ -80,15 +79,15 @@ std::string plan_as_text(std::span<planned_target const> const plan)
 	for (auto const& t : plan)
 	{
 		bool const image = t.wanted.role == target_role::image;
-		text += fmt::format("{} {} {}: {} in {} extents, {} pieces of {}, info-hash {}\n"
-			, image ? "image" : "seed", t.wanted.torrent, image ? "onto " + t.wanted.device : "from " + t.wanted.device
-			, format_size(t.torrent->total_size()), t.extents.extents().size(), t.torrent->num_pieces()
-			, format_size(t.torrent->piece_length()), t.info_hash);
+		text += fmt::format("{} {} {}: {} in {} extents, {} pieces of {}, info-hash {}\n",
+			image ? "image" : "seed", t.wanted.torrent,
+			image ? "onto " + t.wanted.device : "from " + t.wanted.device,
+			format_size(t.torrent->total_size()), t.extents.extents().size(), t.torrent->num_pieces(),
+			format_size(t.torrent->piece_length()), t.info_hash);
 		if (auto const zeroed = bytes_to_zero(t); zeroed > 0)
 		{
-			text += fmt::format(
-				"  and zero the other {} up to byte {}\n", format_size(static_cast<std::int64_t>(zeroed))
-				, *t.hints.source_size);
+			text += fmt::format("  and zero the other {} up to byte {}\n",
+				format_size(static_cast<std::int64_t>(zeroed)), *t.hints.source_size);
 		}
 	}
 	return text;
@@ -96,16 +95,16 @@ std::string plan_as_text(std::span<planned_target const> const plan)
 
 std::string summary_as_json(create_options const& options, create_summary const& made)
 {
-	return one_line({{"version", 1}, {"torrent", options.output}, {"info_hash", made.info_hash}
-		, {"source_size", made.source_size}, {"bytes", made.bytes}, {"extents", made.extents}
-		, {"pieces", made.pieces}, {"piece_size", made.piece_size}});
+	return one_line({{"version", 1}, {"torrent", options.output}, {"info_hash", made.info_hash},
+		{"source_size", made.source_size}, {"bytes", made.bytes}, {"extents", made.extents},
+		{"pieces", made.pieces}, {"piece_size", made.piece_size}});
 }
 
 std::string summary_as_text(create_options const& options, create_summary const& made)
 {
-	return fmt::format("{}: {} of {} in {} extents, {} pieces of {}, info-hash {}\n", options.output
-		, format_size(made.bytes), format_size(made.source_size), made.extents, made.pieces
-		, format_size(made.piece_size), made.info_hash);
+	return fmt::format("{}: {} of {} in {} extents, {} pieces of {}, info-hash {}\n", options.output,
+		format_size(made.bytes), format_size(made.source_size), made.extents, made.pieces,
+		format_size(made.piece_size), made.info_hash);
 }
 
 } // namespace rawswarm

@@ -5,6 +5,7 @@
 #include "agent/swarm_settings.hpp"
 #include "storage/raw_disk_io.hpp"
 
+#include <boost/asio/post.hpp>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/alert_types.hpp>
 #include <libtorrent/extensions/ut_pex.hpp>
@@ -13,8 +14,6 @@
 #include <libtorrent/torrent_handle.hpp>
 #include <libtorrent/torrent_info.hpp>
 #include <libtorrent/torrent_status.hpp>
-
-#include <boost/asio/post.hpp>
 
 #include <atomic>
 #include <map>
@@ -48,15 +47,14 @@ lt::session_params make_params(manifest_swarm const& settings, std::shared_ptr<s
 
 struct swarm::impl
 {
-	impl(boost::asio::io_context& ios, manifest_swarm const& settings
-		, std::shared_ptr<storage_context> storage, swarm_observer& observer)
+	impl(boost::asio::io_context& ios, manifest_swarm const& settings,
+		std::shared_ptr<storage_context> storage, swarm_observer& observer)
 		: m_ios(ios)
 		, m_settings(settings)
 		, m_storage(std::move(storage))
 		, m_observer(observer)
 		, m_dialer(ios, settings.peers, [this](lt::tcp::endpoint const& e) { dial(e); })
-	{
-	}
+	{}
 
 	result<void> start();
 	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role);
@@ -100,11 +98,10 @@ struct swarm::impl
 	std::unique_ptr<lt::session> m_session;
 };
 
-swarm::swarm(boost::asio::io_context& ios, manifest_swarm const& settings
-	, std::shared_ptr<storage_context> storage, swarm_observer& observer)
+swarm::swarm(boost::asio::io_context& ios, manifest_swarm const& settings,
+	std::shared_ptr<storage_context> storage, swarm_observer& observer)
 	: m_impl(std::make_unique<impl>(ios, settings, std::move(storage), observer))
-{
-}
+{}
 
 swarm::~swarm()
 {
@@ -150,23 +147,24 @@ result<void> swarm::impl::start()
 	return boost::outcome_v2::success();
 }
 
-void swarm::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent
-	, target_role const role, std::shared_ptr<storage_target> storage)
+void swarm::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent,
+	target_role const role, std::shared_ptr<storage_target> storage)
 {
 	m_impl->m_storage->add_target(save_path(target), std::move(storage));
 	m_impl->add(target, std::move(torrent), role);
 	dial();
 }
 
-void swarm::impl::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent
-	, target_role const role)
+void swarm::impl::add(
+	std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent, target_role const role)
 {
 	lt::add_torrent_params params;
 	params.ti = std::make_shared<lt::torrent_info>(*torrent);
 	params.save_path = save_path(target);
 	params.trackers = m_settings.trackers;
 	params.extensions = {lt::create_ut_pex_plugin};
-	params.flags = lt::torrent_flags::update_subscribe | lt::torrent_flags::duplicate_is_error
+	params.flags = lt::torrent_flags::update_subscribe
+		| lt::torrent_flags::duplicate_is_error
 		// sources are named by the job alone, not by the torrent
 		| lt::torrent_flags::override_trackers | lt::torrent_flags::override_web_seeds;
 	if (role == target_role::seed)
@@ -264,9 +262,9 @@ void swarm::impl::handle(lt::alert const* const a)
 		{
 			if (auto const target = target_of(s.handle))
 			{
-				m_observer.on_numbers(*target
-					, {s.download_payload_rate, s.upload_payload_rate, s.all_time_upload, s.all_time_download
-						, s.num_peers});
+				m_observer.on_numbers(*target,
+					{s.download_payload_rate, s.upload_payload_rate, s.all_time_upload, s.all_time_download,
+						s.num_peers});
 			}
 		}
 	}) || on_target<lt::torrent_checked_alert>(a, [&](auto const target, auto const&) {
@@ -282,7 +280,10 @@ void swarm::impl::handle(lt::alert const* const a)
 	}) || on<lt::listen_failed_alert>(a, [&](auto const& e) {
 		m_observer.on_listen_error(fail(fault::network, e.error, "listening on {}", m_settings.listen));
 	}) || on<lt::listen_succeeded_alert>(a, [&](auto const& e) {
-		logger.info("listening on {} port {}", e.address.to_string(), e.port);
+		if (e.socket_type == lt::socket_type_t::tcp)
+		{
+			logger.info("listening on {} port {}", e.address.to_string(), e.port);
+		}
 	});
 	if (known)
 	{

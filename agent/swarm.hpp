@@ -9,9 +9,8 @@
 #include "storage/result.hpp"
 #include "storage/storage_context.hpp"
 
-#include <libtorrent/fwd.hpp>
-
 #include <boost/asio/io_context.hpp>
+#include <libtorrent/fwd.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -48,8 +47,8 @@ protected:
 class swarm
 {
 public:
-	swarm(boost::asio::io_context& ios, manifest_swarm const& settings
-		, std::shared_ptr<storage_context> storage, swarm_observer& observer);
+	swarm(boost::asio::io_context& ios, manifest_swarm const& settings,
+		std::shared_ptr<storage_context> storage, swarm_observer& observer);
 	~swarm(); // ends the session; waits until libtorrent let go of every device
 	swarm(swarm const&) = delete;
 	swarm& operator=(swarm const&) = delete;
@@ -57,8 +56,8 @@ public:
 	// Opens the session and begins to listen. A port that cannot be had is reported to the observer.
 	result<void> start();
 
-	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role
-		, std::shared_ptr<storage_target> storage);
+	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
+		std::shared_ptr<storage_target> storage);
 
 	// on_flushed() follows.
 	void flush(std::size_t target);

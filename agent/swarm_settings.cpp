@@ -1,9 +1,8 @@
 #include "agent/swarm_settings.hpp"
 
-#include <libtorrent/alert.hpp>
-
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
+#include <libtorrent/alert.hpp>
 
 #include <string>
 
@@ -83,8 +82,8 @@ lt::settings_pack make_settings(manifest_swarm const& swarm)
 	pack.set_bool(sp::enable_lsd, swarm.lsd);
 	pack.set_int(sp::upload_rate_limit, static_cast<int>(swarm.upload_limit));
 	pack.set_int(sp::download_rate_limit, static_cast<int>(swarm.download_limit));
-	pack.set_int(sp::alert_mask
-		, lt::alert_category::error | lt::alert_category::status | lt::alert_category::storage
+	pack.set_int(sp::alert_mask,
+		lt::alert_category::error | lt::alert_category::status | lt::alert_category::storage
 			| lt::alert_category::tracker | lt::alert_category::connect | lt::alert_category::ip_block);
 	return pack;
 }

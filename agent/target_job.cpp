@@ -2,9 +2,8 @@
 
 #include "agent/log.hpp"
 
-#include <libtorrent/torrent_info.hpp>
-
 #include <boost/asio/post.hpp>
+#include <libtorrent/torrent_info.hpp>
 
 #include <utility>
 
@@ -15,8 +14,7 @@ target_job::target_job(std::size_t const number, planned_target plan, environmen
 	: m_number(number)
 	, m_plan(std::move(plan))
 	, m_env(std::move(env))
-{
-}
+{}
 
 bool target_job::apply(target_event const event)
 {
@@ -61,7 +59,7 @@ void target_job::start()
 	m_in_swarm = true;
 	m_done_at = m_last_upload = clock::now();
 	apply(m_plan.wanted.role == target_role::seed ? target_event::opened_to_serve
-			: m_storage->check_existing			  ? target_event::opened_to_check
+			: m_storage->check_existing           ? target_event::opened_to_check
 												  : target_event::opened);
 }
 
@@ -147,8 +145,8 @@ void target_job::on_synced(result<void> const& r)
 	// libtorrent's word is not enough: every piece must have passed and every block been written
 	if (!m_storage->complete())
 	{
-		fail(rawswarm::fail(fault::internal, "imaging {}: {} of {} bytes are verified and {} written"
-			, m_plan.wanted.device, m_storage->verified(), m_storage->total(), m_storage->written()));
+		fail(rawswarm::fail(fault::internal, "imaging {}: {} of {} bytes are verified and {} written",
+			m_plan.wanted.device, m_storage->verified(), m_storage->total(), m_storage->written()));
 		return;
 	}
 	m_done_at = m_last_upload = clock::now();
@@ -171,11 +169,10 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	{
 		auto const now = clock::now();
 		auto const uploaded = m_numbers.uploaded;
-		if (has_served(until
-				, {m_plan.wanted.role, now - m_done_at, now - m_last_upload, uploaded, m_storage->total()}))
+		if (has_served(until,
+				{m_plan.wanted.role, now - m_done_at, now - m_last_upload, uploaded, m_storage->total()}))
 		{
-			leave();
-			apply(target_event::served);
+			stop_serving();
 		}
 		return;
 	}
@@ -190,8 +187,18 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	}
 	if (m_state != job_state::flushing && clock::now() - m_last_progress >= timeout)
 	{
-		fail(rawswarm::fail(fault::network, "downloading to {}: no progress for {} seconds, {} of {} bytes done"
-			, m_plan.wanted.device, timeout.count(), m_last_verified, m_storage->total()));
+		fail(rawswarm::fail(fault::network,
+			"downloading to {}: no progress for {} seconds, {} of {} bytes done", m_plan.wanted.device,
+			timeout.count(), m_last_verified, m_storage->total()));
+	}
+}
+
+void target_job::stop_serving()
+{
+	if (m_state == job_state::seeding)
+	{
+		leave();
+		apply(target_event::served);
 	}
 }
 

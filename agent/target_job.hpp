@@ -56,6 +56,9 @@ public:
 	// Looks at the clock: has it served long enough, has nothing come for too long (0: never)?
 	void on_tick(manifest_seed_until const& until, std::chrono::seconds timeout);
 
+	// Ends a target that is seeding.
+	void stop_serving();
+
 	// Flushes and syncs what has arrived, then calls on_safe. For a stop by signal.
 	void make_safe(std::function<void()> on_safe);
 

@@ -85,8 +85,7 @@ result<std::shared_ptr<lt::torrent_info const>> load(lt::span<char const> const 
 	}
 	if (!info.dict_find_string("pieces"))
 	{
-		return fail(
-			fault::refused, "reading {}: a v2-only torrent; make it as v1 or hybrid", name);
+		return fail(fault::refused, "reading {}: a v2-only torrent; make it as v1 or hybrid", name);
 	}
 	return std::shared_ptr<lt::torrent_info const>(parse_v1_half(info));
 }

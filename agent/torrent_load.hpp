@@ -17,7 +17,6 @@ namespace rawswarm
 // with every peer, and cannot be led into its handling of hash trees. A v2-only torrent is refused.
 // Large disks need large torrents: the limits are those of a 64 TiB disk in 16 MiB pieces or a
 // million extents, and memory stays within a small multiple of the file's size.
-result<std::shared_ptr<lt::torrent_info const>> load_torrent(
-	std::string_view bytes, std::string_view name);
+result<std::shared_ptr<lt::torrent_info const>> load_torrent(std::string_view bytes, std::string_view name);
 
 } // namespace rawswarm

@@ -233,6 +233,20 @@ void block_cache::end_write(std::span<pending_block const> const blocks)
 	}
 }
 
+bool block_cache::is_unwritten(piece_key const key, block_index const block) const
+{
+	auto const& s = shard_of(key);
+	std::unique_lock<std::mutex> const l(s.mutex);
+	auto const it = s.pieces.find(key);
+	auto const i = static_cast<std::size_t>(block.value);
+	if (it == s.pieces.end() || i >= it->second.blocks.size())
+	{
+		return false;
+	}
+	auto const st = it->second.blocks[i].st;
+	return st == state::dirty || st == state::writing;
+}
+
 void block_cache::wait_written(piece_key const key)
 {
 	auto& s = shard_of(key);

@@ -98,6 +98,9 @@ public:
 	// The blocks are clean now, or empty where `error` is set.
 	void end_write(std::span<pending_block const> blocks);
 
+	// True if the block is dirty or being written.
+	bool is_unwritten(piece_key key, block_index block) const;
+
 	// Returns when no block of the piece is being written.
 	void wait_written(piece_key key);
 

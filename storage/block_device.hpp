@@ -23,7 +23,11 @@
 namespace rawswarm
 {
 
-enum class device_access { read_only, read_write };
+enum class device_access
+{
+	read_only,
+	read_write
+};
 
 class block_device
 {

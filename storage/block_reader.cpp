@@ -18,18 +18,23 @@ namespace
 // Less than the room that is left beside the high watermark of dirty blocks (pressure.hpp).
 constexpr double max_handed_out_share = 0.375;
 
+lt::storage_error aborted()
+{
+	return {lt::error_code(boost::asio::error::operation_aborted), lt::file_index_t{0},
+		lt::operation_t::file_read};
+}
+
 } // namespace
 
-block_reader::block_reader(storage_context& context, buffer_pool& buffers, block_cache& cache
-	, completion_queue& completions, disk_workers& workers)
+block_reader::block_reader(storage_context& context, buffer_pool& buffers, block_cache& cache,
+	completion_queue& completions, disk_workers& workers)
 	: m_context(context)
 	, m_buffers(buffers)
 	, m_cache(cache)
 	, m_completions(completions)
 	, m_workers(workers)
 	, m_max_handed_out(static_cast<int>(buffers.capacity() * max_handed_out_share))
-{
-}
+{}
 
 bool block_reader::may_hand_out() const
 {
@@ -59,8 +64,7 @@ bool block_reader::read_from_memory(read_job& job)
 	}
 	m_context.stats().blocks_read_from_cache.fetch_add(1, std::memory_order_relaxed);
 	auto holder = std::make_shared<lt::disk_buffer_holder>(m_buffers.hand_out(block, job.request.length));
-	m_completions.add(
-		[h = std::move(job.handler), holder] { h(std::move(*holder), lt::storage_error()); });
+	m_completions.add([h = std::move(job.handler), holder] { h(std::move(*holder), lt::storage_error()); });
 	return true;
 }
 
@@ -86,8 +90,7 @@ void block_reader::read_or_wait(read_job job)
 		{
 			l.unlock();
 			m_completions.add([h = std::move(job.handler)] {
-				h(lt::disk_buffer_holder()
-					, {lt::error_code(boost::asio::error::operation_aborted), lt::operation_t::file_read});
+				h(lt::disk_buffer_holder(), aborted());
 			});
 			return;
 		}
@@ -120,7 +123,11 @@ void block_reader::run_waiting()
 		{
 			l.unlock();
 			m_buffers.drop_owner(buffer);
-			return;
+			if (m_num_waiting.load() == 0)
+			{
+				return;
+			}
+			continue; // a job came and found no room because of this very block
 		}
 		auto job = std::move(m_waiting.front());
 		m_waiting.pop_front();
@@ -136,20 +143,20 @@ void block_reader::read_from_device(read_job& job, char* const buffer)
 	if (auto const filled = fill(job, buffer); !filled)
 	{
 		m_buffers.drop_owner(buffer);
+		on_room();
 		job.target->fail(filled.error());
 		auto const e = to_storage_error(filled.error(), lt::operation_t::file_read);
 		m_completions.add([h = std::move(job.handler), e] { h(lt::disk_buffer_holder(), e); });
 		return;
 	}
-	int const whole = std::min(
-		block_size, job.target->info().piece_size(r.piece) - job.first_block().value * block_size);
+	int const whole =
+		std::min(block_size, job.target->info().piece_size(r.piece) - job.first_block().value * block_size);
 	if (job.keep && job.is_block() && r.length == whole)
 	{
 		m_cache.insert_clean(job.key(), job.first_block(), buffer, r.length);
 	}
 	auto holder = std::make_shared<lt::disk_buffer_holder>(m_buffers.hand_out(buffer, r.length));
-	m_completions.add(
-		[h = std::move(job.handler), holder] { h(std::move(*holder), lt::storage_error()); });
+	m_completions.add([h = std::move(job.handler), holder] { h(std::move(*holder), lt::storage_error()); });
 }
 
 // Each block that the request touches may be in memory and nowhere else yet.
@@ -189,8 +196,7 @@ void block_reader::abort()
 	for (auto& job : jobs)
 	{
 		m_completions.add([h = std::move(job.handler)] {
-			h(lt::disk_buffer_holder()
-				, {lt::error_code(boost::asio::error::operation_aborted), lt::operation_t::file_read});
+			h(lt::disk_buffer_holder(), aborted());
 		});
 	}
 }

@@ -42,8 +42,8 @@ struct read_job
 class block_reader
 {
 public:
-	block_reader(storage_context& context, buffer_pool& buffers, block_cache& cache
-		, completion_queue& completions, disk_workers& workers);
+	block_reader(storage_context& context, buffer_pool& buffers, block_cache& cache,
+		completion_queue& completions, disk_workers& workers);
 
 	// Network thread.
 	void read(read_job job);

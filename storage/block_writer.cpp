@@ -20,9 +20,9 @@ constexpr std::size_t max_pieces_per_flush = 16;
 
 } // namespace
 
-block_writer::block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache
-	, completion_queue& completions, disk_workers& workers, target_table& targets
-	, std::function<void()> on_room)
+block_writer::block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache,
+	completion_queue& completions, disk_workers& workers, target_table& targets,
+	std::function<void()> on_room)
 	: m_context(context)
 	, m_buffers(buffers)
 	, m_cache(cache)
@@ -31,19 +31,25 @@ block_writer::block_writer(storage_context& context, buffer_pool& buffers, block
 	, m_targets(targets)
 	, m_on_room(std::move(on_room))
 	, m_pressure(buffers.capacity())
-{
-}
+{}
 
-bool block_writer::write(std::uint32_t const storage, lt::peer_request const& r, char const* const buf
-	, std::shared_ptr<lt::disk_observer> const& observer, write_handler handler)
+bool block_writer::write(std::uint32_t const storage, lt::peer_request const& r, char const* const buf,
+	std::shared_ptr<lt::disk_observer> const& observer, write_handler handler)
 {
-	m_targets.at(storage)->piece_touched(r.piece);
+	piece_key const key{storage, r.piece};
+	block_index const block{r.start / block_size};
+	if (m_cache.is_unwritten(key, block))
+	{
+		// or the end of the older copy's write would be taken for this one's; libtorrent asks for no
+		// block that it has, so it is rare
+		flush_piece(key);
+	}
+	m_targets.at(storage)->block_arrived(r.piece, block);
 
 	if (char* const buffer = m_cache.take_buffer())
 	{
 		std::memcpy(buffer, buf, static_cast<std::size_t>(r.length));
-		piece_key const key{storage, r.piece};
-		auto in = m_cache.insert_dirty(key, {r.start / block_size}, buffer, r.length, std::move(handler));
+		auto in = m_cache.insert_dirty(key, block, buffer, r.length, std::move(handler));
 		if (in.replaced)
 		{
 			m_completions.add([h = std::move(in.replaced)] { h(lt::storage_error()); });
@@ -59,16 +65,15 @@ bool block_writer::write(std::uint32_t const storage, lt::peer_request const& r,
 	}
 
 	int const unwritten = m_cache.unwritten();
-	if (m_pressure.is_urgent(unwritten) && !m_relief_queued.exchange(true))
-	{
-		m_workers.add_io([this] { relieve_memory(); });
-	}
 	bool const stop = m_pressure.exceeded(unwritten, observer);
 	if (stop)
 	{
 		m_context.stats().peers_stopped.fetch_add(1, std::memory_order_relaxed);
-		// the last write may have ended before the observer was there: look once more
-		m_workers.add_io([this] { after_write(); });
+	}
+	// a peer that was stopped needs one that starts after it, whatever runs already
+	if ((stop || m_pressure.is_urgent(unwritten)) && !m_relief_queued.exchange(true))
+	{
+		m_workers.add_io([this] { relieve_memory(); });
 	}
 	return stop;
 }
@@ -123,6 +128,8 @@ void block_writer::flush_queued()
 
 void block_writer::relieve_memory()
 {
+	// first: a block that came too late for the list below asks for relief of its own
+	m_relief_queued = false;
 	for (auto const& key : m_cache.dirty_pieces())
 	{
 		if (m_pressure.is_low(m_cache.unwritten()))
@@ -131,7 +138,6 @@ void block_writer::relieve_memory()
 		}
 		write_dirty({key});
 	}
-	m_relief_queued = false;
 	after_write();
 }
 

@@ -28,14 +28,14 @@ class block_writer
 {
 public:
 	// on_room: called by a worker after each write, when blocks may have become free to be given up.
-	block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache
-		, completion_queue& completions, disk_workers& workers, target_table& targets
-		, std::function<void()> on_room);
+	block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache,
+		completion_queue& completions, disk_workers& workers, target_table& targets,
+		std::function<void()> on_room);
 
 	// Network thread. Copies the block; the handler is posted once it is on the device, or failed.
 	// True if the peer has to wait for the observer.
-	bool write(std::uint32_t storage, lt::peer_request const& r, char const* buf
-		, std::shared_ptr<lt::disk_observer> const& observer, write_handler handler);
+	bool write(std::uint32_t storage, lt::peer_request const& r, char const* buf,
+		std::shared_ptr<lt::disk_observer> const& observer, write_handler handler);
 
 	// Network thread. Starts to write a piece, with those that wait already.
 	void queue_flush(piece_key key);

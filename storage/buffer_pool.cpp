@@ -15,8 +15,8 @@ buffer_pool::buffer_pool(std::size_t const bytes)
 {
 	auto const length = static_cast<std::size_t>(m_capacity) * static_cast<std::size_t>(block_size);
 	// MAP_NORESERVE: the budget is a limit, not a claim; pages come as blocks are used for the first time.
-	void* const p = ::mmap(
-		nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void* const p =
+		::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
 	{
 		throw std::bad_alloc();

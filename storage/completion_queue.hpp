@@ -3,9 +3,8 @@
 // Thread-safe. The handlers run in the io_context's thread, in the order in which they were added.
 #pragma once
 
-#include <libtorrent/io_context.hpp>
-
 #include <boost/asio/post.hpp>
+#include <libtorrent/io_context.hpp>
 
 #include <functional>
 #include <mutex>
@@ -20,8 +19,7 @@ class completion_queue
 public:
 	explicit completion_queue(lt::io_context& ios)
 		: m_ios(ios)
-	{
-	}
+	{}
 
 	void add(std::function<void()> handler)
 	{

@@ -54,8 +54,7 @@ public:
 	digests(bool const want_v1, lt::span<lt::sha256_hash> const v2)
 		: m_want_v1(want_v1)
 		, m_v2(v2)
-	{
-	}
+	{}
 
 	void add_block(int const number, char const* const data, int const length)
 	{
@@ -80,8 +79,8 @@ private:
 
 } // namespace
 
-result<piece_digest> hash_piece(block_cache& cache, storage_target& target, piece_key const key
-	, bool const want_v1, lt::span<lt::sha256_hash> const v2, disk_stats& stats)
+result<piece_digest> hash_piece(block_cache& cache, storage_target& target, piece_key const key,
+	bool const want_v1, lt::span<lt::sha256_hash> const v2, disk_stats& stats)
 {
 	int const size = target.info().piece_size(key.piece);
 	int const blocks = (size + block_size - 1) / block_size;
@@ -108,11 +107,12 @@ result<piece_digest> hash_piece(block_cache& cache, storage_target& target, piec
 		{
 			bytes += length_of(i);
 		}
-		BOOST_OUTCOME_TRYV(read_range(target, key.piece, first * block_size
-			, std::span<char>(scratch).first(static_cast<std::size_t>(bytes))));
+		BOOST_OUTCOME_TRYV(read_range(target, key.piece, first * block_size,
+			std::span<char>(scratch).first(static_cast<std::size_t>(bytes))));
 		for (int k = first; k < i; ++k)
 		{
-			sums.add_block(k, scratch.data() + static_cast<std::ptrdiff_t>(k - first) * block_size, length_of(k));
+			sums.add_block(
+				k, scratch.data() + static_cast<std::ptrdiff_t>(k - first) * block_size, length_of(k));
 		}
 		stats.blocks_read_back.fetch_add(i - first, std::memory_order_relaxed);
 	}

@@ -23,8 +23,8 @@ struct piece_digest
 inline constexpr int read_back_bytes = 256 * 1024;
 
 // v2: empty, or room for the SHA-256 of each block (BEP 52).
-result<piece_digest> hash_piece(block_cache& cache, storage_target& target, piece_key key, bool want_v1
-	, lt::span<lt::sha256_hash> v2, disk_stats& stats);
+result<piece_digest> hash_piece(block_cache& cache, storage_target& target, piece_key key, bool want_v1,
+	lt::span<lt::sha256_hash> v2, disk_stats& stats);
 
 // The SHA-256 of one block (BEP 52).
 result<lt::sha256_hash> hash_block(

@@ -27,8 +27,7 @@ public:
 		: m_high(static_cast<int>(capacity * high))
 		, m_urgent(static_cast<int>(capacity * urgent))
 		, m_low(static_cast<int>(capacity * low))
-	{
-	}
+	{}
 
 	bool is_urgent(int const unwritten) const { return unwritten >= m_urgent; }
 	bool is_low(int const unwritten) const { return unwritten <= m_low; }

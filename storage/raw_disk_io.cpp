@@ -10,13 +10,12 @@
 #include "storage/target_io.hpp"
 #include "storage/target_table.hpp"
 
+#include <boost/asio/error.hpp>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/disk_interface.hpp>
 #include <libtorrent/peer_request.hpp>
 #include <libtorrent/performance_counters.hpp>
 #include <libtorrent/torrent_flags.hpp>
-
-#include <boost/asio/error.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -55,36 +54,36 @@ public:
 	lt::storage_holder new_torrent(
 		lt::storage_params const& p, std::shared_ptr<void> const& torrent) override;
 	void remove_torrent(lt::storage_index_t storage) override;
-	void async_read(lt::storage_index_t storage, lt::peer_request const& r, read_handler handler
-		, lt::disk_job_flags_t flags) override;
-	bool async_write(lt::storage_index_t storage, lt::peer_request const& r, char const* buf
-		, std::shared_ptr<lt::disk_observer> o, write_handler handler, lt::disk_job_flags_t flags) override;
-	void async_hash(lt::storage_index_t storage, lt::piece_index_t piece, lt::span<lt::sha256_hash> v2
-		, lt::disk_job_flags_t flags
-		, std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> handler)
+	void async_read(lt::storage_index_t storage, lt::peer_request const& r, read_handler handler,
+		lt::disk_job_flags_t flags) override;
+	bool async_write(lt::storage_index_t storage, lt::peer_request const& r, char const* buf,
+		std::shared_ptr<lt::disk_observer> o, write_handler handler, lt::disk_job_flags_t flags) override;
+	void async_hash(lt::storage_index_t storage, lt::piece_index_t piece, lt::span<lt::sha256_hash> v2,
+		lt::disk_job_flags_t flags,
+		std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> handler)
 		override;
-	void async_hash2(lt::storage_index_t storage, lt::piece_index_t piece, int offset
-		, lt::disk_job_flags_t flags
-		, std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)> handler)
+	void async_hash2(lt::storage_index_t storage, lt::piece_index_t piece, int offset,
+		lt::disk_job_flags_t flags,
+		std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)> handler)
 		override;
-	void async_move_storage(lt::storage_index_t storage, std::string p, lt::move_flags_t flags
-		, std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler) override;
+	void async_move_storage(lt::storage_index_t storage, std::string p, lt::move_flags_t flags,
+		std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler) override;
 	void async_release_files(lt::storage_index_t storage, std::function<void()> handler) override;
-	void async_check_files(lt::storage_index_t storage, lt::add_torrent_params const* resume_data
-		, lt::aux::vector<std::string, lt::file_index_t> links
-		, std::function<void(lt::status_t, lt::storage_error const&)> handler) override;
+	void async_check_files(lt::storage_index_t storage, lt::add_torrent_params const* resume_data,
+		lt::aux::vector<std::string, lt::file_index_t> links,
+		std::function<void(lt::status_t, lt::storage_error const&)> handler) override;
 	void async_stop_torrent(lt::storage_index_t storage, std::function<void()> handler) override;
-	void async_rename_file(lt::storage_index_t storage, lt::file_index_t index, std::string name
-		, std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler)
-		override;
-	void async_delete_files(lt::storage_index_t storage, lt::remove_flags_t options
-		, std::function<void(lt::storage_error const&)> handler) override;
-	void async_set_file_priority(lt::storage_index_t storage
-		, lt::aux::vector<lt::download_priority_t, lt::file_index_t> prio
-		, std::function<void(lt::storage_error const&
-			, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)> handler) override;
-	void async_clear_piece(lt::storage_index_t storage, lt::piece_index_t index
-		, std::function<void(lt::piece_index_t)> handler) override;
+	void async_rename_file(lt::storage_index_t storage, lt::file_index_t index, std::string name,
+		std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler) override;
+	void async_delete_files(lt::storage_index_t storage, lt::remove_flags_t options,
+		std::function<void(lt::storage_error const&)> handler) override;
+	void async_set_file_priority(lt::storage_index_t storage,
+		lt::aux::vector<lt::download_priority_t, lt::file_index_t> prio,
+		std::function<void(
+			lt::storage_error const&, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
+			handler) override;
+	void async_clear_piece(lt::storage_index_t storage, lt::piece_index_t index,
+		std::function<void(lt::piece_index_t)> handler) override;
 	void update_stats_counters(lt::counters& c) const override;
 	std::vector<lt::open_file_state> get_status(lt::storage_index_t) const override { return {}; }
 	void abort(bool wait) override;
@@ -117,23 +116,23 @@ raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> c
 	, m_completions(ios)
 	, m_buffers(m_context->settings().memory)
 	, m_cache(m_buffers, m_context->settings().cache_shards)
-	, m_workers(m_context->settings().io_threads, m_context->settings().hash_threads)
+	, m_workers(ios, m_context->settings().io_threads, m_context->settings().hash_threads)
 	, m_reader(*m_context, m_buffers, m_cache, m_completions, m_workers)
-	, m_writer(*m_context, m_buffers, m_cache, m_completions, m_workers, m_targets
-		  , [this] { m_reader.on_room(); })
+	, m_writer(
+		  *m_context, m_buffers, m_cache, m_completions, m_workers, m_targets, [this] { m_reader.on_room(); })
 {
 	m_buffers.set_on_return([this] { m_reader.on_room(); });
 }
 
 raw_disk_io::~raw_disk_io()
 {
-	abort_jobs();
-	m_workers.join();
+	abort(true);
 }
 
 void raw_disk_io::abort(bool const wait)
 {
 	abort_jobs();
+	m_workers.submit(); // what was added after an earlier abort
 	if (wait)
 	{
 		m_workers.join();
@@ -190,24 +189,23 @@ void raw_disk_io::remove_torrent(lt::storage_index_t const storage)
 	});
 }
 
-void raw_disk_io::async_read(lt::storage_index_t const storage, lt::peer_request const& r
-	, read_handler handler, lt::disk_job_flags_t const flags)
+void raw_disk_io::async_read(lt::storage_index_t const storage, lt::peer_request const& r,
+	read_handler handler, lt::disk_job_flags_t const flags)
 {
 	auto const& s = slot(storage);
 	if (!s.target)
 	{
 		m_completions.add([h = std::move(handler)] {
-			h(lt::disk_buffer_holder()
-				, failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
+			h(lt::disk_buffer_holder(),
+				failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
 		});
 		return;
 	}
 	m_reader.read({s.id, s.target, r, std::move(handler), !(flags & volatile_read)});
 }
 
-bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_request const& r
-	, char const* const buf, std::shared_ptr<lt::disk_observer> o, write_handler handler
-	, lt::disk_job_flags_t)
+bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_request const& r,
+	char const* const buf, std::shared_ptr<lt::disk_observer> o, write_handler handler, lt::disk_job_flags_t)
 {
 	auto const& s = slot(storage);
 	if (!s.target)
@@ -217,18 +215,25 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 		});
 		return false;
 	}
+	if (m_aborting)
+	{
+		// nobody flushes any more
+		m_completions.add([h = std::move(handler)] { h(aborted(lt::operation_t::file_write)); });
+		return false;
+	}
 	return m_writer.write(s.id, r, buf, o, std::move(handler));
 }
 
-void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_t const piece
-	, lt::span<lt::sha256_hash> const v2, lt::disk_job_flags_t const flags
-	, std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> handler)
+void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_t const piece,
+	lt::span<lt::sha256_hash> const v2, lt::disk_job_flags_t const flags,
+	std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> handler)
 {
 	auto const& s = slot(storage);
 	if (!s.target)
 	{
 		m_completions.add([h = std::move(handler), piece] {
-			h(piece, lt::sha1_hash(), failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
+			h(piece, lt::sha1_hash(),
+				failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
 		});
 		return;
 	}
@@ -247,6 +252,7 @@ void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_
 			return;
 		}
 		auto const r = hash_piece(m_cache, *t, key, want_v1, v2, m_context->stats());
+		m_reader.on_room(); // blocks that were held to be hashed may be given up again
 		if (!r)
 		{
 			t->fail(r.error());
@@ -258,20 +264,20 @@ void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_
 		{
 			t->piece_hashed(key.piece, r.value().v1, r.value().from_device);
 		}
-		m_completions.add(
-			[h, key, hash = r.value().v1] { h(key.piece, hash, lt::storage_error()); });
+		m_completions.add([h, key, hash = r.value().v1] { h(key.piece, hash, lt::storage_error()); });
 	});
 }
 
-void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index_t const piece
-	, int const offset, lt::disk_job_flags_t
-	, std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)> handler)
+void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index_t const piece,
+	int const offset, lt::disk_job_flags_t,
+	std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)> handler)
 {
 	auto const& s = slot(storage);
 	if (!s.target)
 	{
 		m_completions.add([h = std::move(handler), piece] {
-			h(piece, lt::sha256_hash(), failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
+			h(piece, lt::sha256_hash(),
+				failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
 		});
 		return;
 	}
@@ -295,9 +301,9 @@ void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index
 	});
 }
 
-void raw_disk_io::async_check_files(lt::storage_index_t const storage
-	, lt::add_torrent_params const* const resume_data, lt::aux::vector<std::string, lt::file_index_t>
-	, std::function<void(lt::status_t, lt::storage_error const&)> handler)
+void raw_disk_io::async_check_files(lt::storage_index_t const storage,
+	lt::add_torrent_params const* const resume_data, lt::aux::vector<std::string, lt::file_index_t>,
+	std::function<void(lt::status_t, lt::storage_error const&)> handler)
 {
 	auto const& s = slot(storage);
 	auto status = lt::status_t::no_error;
@@ -307,7 +313,8 @@ void raw_disk_io::async_check_files(lt::storage_index_t const storage
 		status = lt::status_t::fatal_disk_error;
 		e = failure(boost::system::errc::no_such_device, lt::operation_t::check_resume);
 	}
-	else if (s.target->check_existing && !(resume_data && (resume_data->flags & lt::torrent_flags::seed_mode)))
+	else if (s.target->check_existing
+		&& !(resume_data && (resume_data->flags & lt::torrent_flags::seed_mode)))
 	{
 		status = lt::status_t::need_full_check;
 	}
@@ -330,8 +337,8 @@ void raw_disk_io::async_stop_torrent(lt::storage_index_t const storage, std::fun
 	async_release_files(storage, std::move(handler));
 }
 
-void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece_index_t const index
-	, std::function<void(lt::piece_index_t)> handler)
+void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece_index_t const index,
+	std::function<void(lt::piece_index_t)> handler)
 {
 	m_workers.add_io([this, key = piece_key{slot(storage).id, index}, h = std::move(handler)] {
 		// what is dirty is written, wrong as it may be: its handlers are due, and the blocks come again
@@ -343,39 +350,37 @@ void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece
 
 // Rename, move, delete and priorities are about files, and there are none: the device is left alone.
 
-void raw_disk_io::async_move_storage(lt::storage_index_t, std::string p, lt::move_flags_t
-	, std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler)
+void raw_disk_io::async_move_storage(lt::storage_index_t, std::string p, lt::move_flags_t,
+	std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler)
 {
 	m_completions.add([h = std::move(handler), path = std::move(p)] {
-		h(lt::status_t::fatal_disk_error, path
-			, failure(boost::system::errc::operation_not_supported, lt::operation_t::file_rename));
+		h(lt::status_t::fatal_disk_error, path,
+			failure(boost::system::errc::operation_not_supported, lt::operation_t::file_rename));
 	});
 }
 
-void raw_disk_io::async_rename_file(lt::storage_index_t, lt::file_index_t const index, std::string name
-	, std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler)
+void raw_disk_io::async_rename_file(lt::storage_index_t, lt::file_index_t const index, std::string name,
+	std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler)
 {
 	m_completions.add([h = std::move(handler), n = std::move(name), index] {
-		h(n, index
-			, failure(boost::system::errc::operation_not_supported, lt::operation_t::file_rename));
+		h(n, index, failure(boost::system::errc::operation_not_supported, lt::operation_t::file_rename));
 	});
 }
 
-void raw_disk_io::async_delete_files(lt::storage_index_t, lt::remove_flags_t
-	, std::function<void(lt::storage_error const&)> handler)
+void raw_disk_io::async_delete_files(
+	lt::storage_index_t, lt::remove_flags_t, std::function<void(lt::storage_error const&)> handler)
 {
 	m_completions.add([h = std::move(handler)] {
 		h(failure(boost::system::errc::operation_not_supported, lt::operation_t::file_remove));
 	});
 }
 
-void raw_disk_io::async_set_file_priority(lt::storage_index_t
-	, lt::aux::vector<lt::download_priority_t, lt::file_index_t> prio
-	, std::function<void(lt::storage_error const&
-		, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)> handler)
+void raw_disk_io::async_set_file_priority(lt::storage_index_t,
+	lt::aux::vector<lt::download_priority_t, lt::file_index_t> prio,
+	std::function<void(lt::storage_error const&, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
+		handler)
 {
-	m_completions.add(
-		[h = std::move(handler), p = std::move(prio)] { h(lt::storage_error(), p); });
+	m_completions.add([h = std::move(handler), p = std::move(prio)] { h(lt::storage_error(), p); });
 }
 
 void raw_disk_io::update_stats_counters(lt::counters& c) const
@@ -394,8 +399,7 @@ void raw_disk_io::update_stats_counters(lt::counters& c) const
 
 lt::disk_io_constructor_type raw_disk_io_constructor(std::shared_ptr<storage_context> context)
 {
-	return [context = std::move(context)](
-			   lt::io_context& ios, lt::settings_interface const&, lt::counters&) {
+	return [context = std::move(context)](lt::io_context& ios, lt::settings_interface const&, lt::counters&) {
 		return std::make_unique<raw_disk_io>(ios, context);
 	};
 }

@@ -34,8 +34,7 @@ class storage_context
 public:
 	explicit storage_context(storage_settings const& settings)
 		: m_settings(settings)
-	{
-	}
+	{}
 
 	storage_settings const& settings() const { return m_settings; }
 	disk_stats& stats() { return m_stats; }

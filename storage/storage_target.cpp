@@ -6,9 +6,9 @@
 namespace rawswarm
 {
 
-storage_target::storage_target(std::shared_ptr<block_device> device
-	, std::shared_ptr<lt::torrent_info const> info, extent_map extents
-	, std::function<void(error const&)> on_error)
+storage_target::storage_target(std::shared_ptr<block_device> device,
+	std::shared_ptr<lt::torrent_info const> info, extent_map extents,
+	std::function<void(error const&)> on_error)
 	: m_device(std::move(device))
 	, m_info(std::move(info))
 	, m_extents(std::move(extents))
@@ -65,38 +65,39 @@ std::optional<error> storage_target::first_error() const
 	return m_error;
 }
 
-void storage_target::piece_touched(lt::piece_index_t const piece)
+void storage_target::block_arrived(lt::piece_index_t const piece, block_index const block)
 {
 	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
-	std::unique_lock<std::mutex> const l(m_mutex);
+	std::unique_lock<std::mutex> l(m_mutex);
+	set_written(piece, block, false, l);
 	if (!m_verified[i])
 	{
 		return;
 	}
 	m_verified[i] = false;
 	m_verified_pieces.fetch_sub(1, std::memory_order_relaxed);
-	m_verified_bytes.fetch_sub(
-		device_bytes(piece, 0, m_info->piece_size(piece)), std::memory_order_relaxed);
+	m_verified_bytes.fetch_sub(device_bytes(piece, 0, m_info->piece_size(piece)), std::memory_order_relaxed);
 }
 
-void storage_target::mark_written(
-	lt::piece_index_t const piece, block_index const block, std::unique_lock<std::mutex>&)
+void storage_target::set_written(
+	lt::piece_index_t const piece, block_index const block, bool const is, std::unique_lock<std::mutex>&)
 {
 	auto const i = block_number(piece, block);
-	if (m_written[i])
+	if (m_written[i] == is)
 	{
 		return;
 	}
-	m_written[i] = true;
+	m_written[i] = is;
 	int const offset = block.value * block_size;
 	int const length = std::min(block_size, m_info->piece_size(piece) - offset);
-	m_written_bytes.fetch_add(device_bytes(piece, offset, length), std::memory_order_relaxed);
+	auto const bytes = device_bytes(piece, offset, length);
+	m_written_bytes.fetch_add(is ? bytes : -bytes, std::memory_order_relaxed);
 }
 
 void storage_target::block_written(lt::piece_index_t const piece, block_index const block)
 {
 	std::unique_lock<std::mutex> l(m_mutex);
-	mark_written(piece, block, l);
+	set_written(piece, block, true, l);
 }
 
 void storage_target::piece_hashed(
@@ -106,8 +107,8 @@ void storage_target::piece_hashed(
 	{
 		if (must_match)
 		{
-			fail(rawswarm::fail(fault::verification, "serving {}: piece {} is not what the torrent says"
-				, m_device->path(), static_cast<int>(piece)));
+			fail(rawswarm::fail(fault::verification, "serving {}: piece {} is not what the torrent says",
+				m_device->path(), static_cast<int>(piece)));
 		}
 		return;
 	}
@@ -117,7 +118,7 @@ void storage_target::piece_hashed(
 	{
 		for (int b = 0; b < blocks_in_piece(piece); ++b)
 		{
-			mark_written(piece, {b}, l);
+			set_written(piece, {b}, true, l);
 		}
 	}
 	if (m_verified[i])
@@ -126,8 +127,7 @@ void storage_target::piece_hashed(
 	}
 	m_verified[i] = true;
 	m_verified_pieces.fetch_add(1, std::memory_order_relaxed);
-	m_verified_bytes.fetch_add(
-		device_bytes(piece, 0, m_info->piece_size(piece)), std::memory_order_relaxed);
+	m_verified_bytes.fetch_add(device_bytes(piece, 0, m_info->piece_size(piece)), std::memory_order_relaxed);
 }
 
 result<void> storage_target::sync()

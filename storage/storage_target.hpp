@@ -27,8 +27,8 @@ class storage_target
 {
 public:
 	// on_error: called once, with the first error, from any thread; must not block.
-	storage_target(std::shared_ptr<block_device> device, std::shared_ptr<lt::torrent_info const> info
-		, extent_map extents, std::function<void(error const&)> on_error);
+	storage_target(std::shared_ptr<block_device> device, std::shared_ptr<lt::torrent_info const> info,
+		extent_map extents, std::function<void(error const&)> on_error);
 
 	// Whether what is on the device is hashed first, and kept where it is right. Set before the torrent
 	// is added.
@@ -47,8 +47,9 @@ public:
 	bool failed() const { return m_failed.load(std::memory_order_acquire); }
 	std::optional<error> first_error() const;
 
-	// A block arrived for this piece: what was known of it no longer holds.
-	void piece_touched(lt::piece_index_t piece);
+	// A block arrived: its piece is no longer verified, and it is not on the device, although an older
+	// copy of it may be. No older copy may be on its way to the device any more.
+	void block_arrived(lt::piece_index_t piece, block_index block);
 
 	// The device accepted a block without error.
 	void block_written(lt::piece_index_t piece, block_index block);
@@ -70,7 +71,7 @@ public:
 
 private:
 	std::int64_t device_bytes(lt::piece_index_t piece, int offset, int length) const;
-	void mark_written(lt::piece_index_t piece, block_index block, std::unique_lock<std::mutex>& l);
+	void set_written(lt::piece_index_t piece, block_index block, bool is, std::unique_lock<std::mutex>& l);
 	std::size_t block_number(lt::piece_index_t piece, block_index block) const;
 	int blocks_in_piece(lt::piece_index_t piece) const;
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Images a second disk over BitTorrent on this machine alone, and proves file by file that it is the first one.
-# As root with loop devices, as another user with image files. RAWSWARM names the program to show.
+# Images a second disk over BitTorrent on this machine alone, and proves file by file that it equals the
+# first. As root with loop devices, as another user with image files. RAWSWARM names the program to show.
 # Exit codes: 0 the disks are the same, 1 they are not or a step failed.
 set -eu
 
@@ -34,7 +34,9 @@ clean_up() {
 	rm -rf "$work"
 }
 trap clean_up EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
 die() {
@@ -142,8 +144,8 @@ show_beacons() {
 		}' beacons
 }
 
-# Names, kinds, modes, owners, times and contents of all files, one line each. Times of symbolic links are left
-# out, because debugfs does not restore them.
+# Names, kinds, modes, owners, times and contents of all files, one line each. Times of symbolic links
+# are left out, because debugfs does not restore them.
 list_files() {
 	(
 		cd "$1"
@@ -216,8 +218,10 @@ fi
 show_beacons
 [ "$code" -eq 0 ] || { indented seed.log; die "the agent ended with exit code $code"; }
 kill "$seeder"
-wait "$seeder" || true
+code=0
+wait "$seeder" || code=$?
 seeder=''
+[ "$code" -eq 143 ] || { indented seed.log; die "the seeder, stopped by SIGTERM, ended with exit code $code"; }
 
 step "The proof"
 run e2fsck -fn "$target" || die "the second file system has faults"

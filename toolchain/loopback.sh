@@ -15,7 +15,8 @@ free_port() {
 		}'
 }
 
-# await_listener PID PORT: waits until something listens on TCP 127.0.0.1:PORT; fails when process PID has ended.
+# await_listener PID PORT: waits until something listens on TCP 127.0.0.1:PORT; fails when process PID has
+# ended.
 await_listener() {
 	listener=$(printf '0100007F:%04X 00000000:0000 0A' "$2")
 	until grep -q "$listener" /proc/net/tcp; do

@@ -120,8 +120,8 @@ TEST_F(existing, stopped_run_is_resumed_where_it_was)
 	auto const total = static_cast<std::int64_t>(total_size(m_image.torrent.files));
 	beacon_listener const listener;
 	auto slow = job(device.path(), {m_seeder.port()});
-	slow["swarm"]["download_limit"] = 4 * 1024 * 1024;
-	slow["beacon"] = {{"to", {listener.address()}}, {"interval_ms", 50}};
+	m_seeder.limit_upload(4 * 1024 * 1024);
+	slow["beacon"] = {{"to", {listener.address()}}, {"interval_ms", 100}};
 	{
 		child_process agent(run_command(m_image.dir, slow));
 		ASSERT_TRUE(listener.wait_for(
@@ -134,6 +134,7 @@ TEST_F(existing, stopped_run_is_resumed_where_it_was)
 		agent.signal(SIGTERM);
 		ASSERT_TRUE(exits_with(agent, exit_code::terminated));
 	}
+	m_seeder.limit_upload(0);
 	auto const before = m_seeder.uploaded();
 
 	ASSERT_TRUE(exits_with(run_job(m_image.dir, job(device.path(), {m_seeder.port()})), exit_code::done));

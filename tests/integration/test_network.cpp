@@ -1,4 +1,4 @@
-// Without peers, and with somebody who watches.
+// Without peers, with limits, and with somebody who watches.
 #include "tests/support/beacon_listener.hpp"
 #include "tests/support/free_port.hpp"
 #include "tests/support/prepared_image.hpp"
@@ -13,6 +13,19 @@ namespace
 {
 
 using namespace std::chrono_literals;
+
+constexpr int limit = 2 * 1024 * 1024; // bytes a second
+
+// Takes four seconds at the limit.
+constexpr extent_layout one_file{.count = 1, .smallest = 4 * limit, .largest = 4 * limit};
+
+// Half of the time is enough to tell a limit from none: the first second may start with a burst.
+void expect_as_slow_as_the_limit(temp_dir const& dir, nlohmann::json const& job)
+{
+	auto const start = std::chrono::steady_clock::now();
+	ASSERT_TRUE(exits_with(run_job(dir, job), exit_code::done));
+	EXPECT_GE(std::chrono::steady_clock::now() - start, 2s);
+}
 
 } // namespace
 
@@ -42,6 +55,35 @@ TEST(network, job_whose_only_peer_is_not_there_gives_up_within_its_time_limit)
 	job["timeout_seconds"] = 2;
 	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
 	EXPECT_TRUE(exits_with(run_job(image.dir, job, 8s), exit_code::network));
+}
+
+TEST(network, download_limit_is_kept)
+{
+	prepared_image const image(one_file);
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	auto job = loopback_job({seeder.port()});
+	job["swarm"]["download_limit"] = limit;
+	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
+	expect_as_slow_as_the_limit(image.dir, job);
+}
+
+TEST(network, upload_limit_is_kept)
+{
+	prepared_image const image(one_file);
+	auto const port = free_port();
+	auto serving = loopback_job();
+	serving["swarm"]["listen"] = loopback(port);
+	serving["swarm"]["upload_limit"] = limit;
+	auto source = image_target(image.torrent_path, image.source_path);
+	source["role"] = "seed";
+	serving["targets"].push_back(source);
+	child_process const seeder(run_command(image.dir, serving));
+	ASSERT_TRUE(wait_for_listener(port, 10s)) << seeder.err();
+
+	temp_dir const dir;
+	auto job = loopback_job({port});
+	job["targets"].push_back(image_target(image.torrent_path, dir / "target.img"));
+	expect_as_slow_as_the_limit(dir, job);
 }
 
 TEST(watch, ends_well_once_the_expected_agent_is_done)

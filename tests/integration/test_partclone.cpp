@@ -62,7 +62,7 @@ TEST(partclone, image_folder_becomes_a_file_system_on_a_device)
 	make_file_system(source.path());
 	auto const folder = dir.path() / "image";
 	fs::create_directory(folder);
-	run_checked({"partclone.ext4", "--clone", "--btfiles", "--source", source.path(), "--output",
+	run_checked({"partclone.ext4", "--clone", "--btfiles", "--source", source.path(), "--overwrite",
 		folder.string() + "/", "--logfile", dir / "partclone.log"});
 	ASSERT_TRUE(fs::exists(folder / "torrent.info"));
 

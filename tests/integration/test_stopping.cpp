@@ -1,9 +1,11 @@
-// SIGINT and SIGTERM in the middle of the work: an orderly flush, and an exit code of its own.
+// SIGINT and SIGTERM in the middle of the work: an orderly flush, and an exit code of its own. The peer
+// is slow, so that there is a middle.
 #include "tests/support/beacon_listener.hpp"
 #include "tests/support/device_content.hpp"
 #include "tests/support/loop_device.hpp"
 #include "tests/support/prepared_image.hpp"
 #include "tests/support/rawswarm_program.hpp"
+#include "tests/support/stock_client.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +19,7 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t mib = 1024 * 1024;
+constexpr int mib = 1024 * 1024;
 
 std::int64_t counter(received_beacon const& beacon, char const* name)
 {
@@ -60,12 +62,14 @@ void expect_orderly_end(int signal, int code)
 		extent_layout{.count = 400, .smallest = 50'000, .largest = 100'000}, {.piece_size = piece_size});
 	loop_device const device(image.device_size);
 	fill_with_pattern(device.path(), image.device_size);
-	seeding_agent const seeder(image.torrent_path, image.source_path);
+	write_files(image.torrent, image.dir.path());
+	stock_client seeder;
+	seeder.limit_upload(4 * mib);
+	seeder.seed(image.torrent, image.dir.path());
 	beacon_listener const listener;
 	auto job = loopback_job({seeder.port()});
 	job["targets"].push_back(image_target(image.torrent_path, device.path()));
-	job["swarm"]["download_limit"] = 4 * mib;
-	job["beacon"] = {{"to", {listener.address()}}, {"interval_ms", 50}};
+	job["beacon"] = {{"to", {listener.address()}}, {"interval_ms", 100}};
 
 	child_process agent(run_command(image.dir, job));
 	auto const under_way = listener.wait_for(
@@ -108,7 +112,7 @@ TEST(stopping, agent_that_waits_for_peers_ends_at_once)
 	prepared_image const image(extent_layout{.count = 20});
 	auto job = loopback_job();
 	beacon_listener const listener;
-	job["beacon"] = {{"to", {listener.address()}}, {"interval_ms", 50}};
+	job["beacon"] = {{"to", {listener.address()}}, {"interval_ms", 100}};
 	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
 	child_process agent(run_command(image.dir, job));
 	ASSERT_TRUE(listener.wait_for_state("downloading", 10s)) << agent.err();

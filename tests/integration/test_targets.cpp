@@ -131,12 +131,12 @@ TEST(targets, several_in_one_job_are_served_and_imaged_together)
 	EXPECT_TRUE(exits_with(seeder, exit_code::terminated, 10s));
 }
 
-TEST(targets, seed_role_ends_well_once_nobody_asked_for_so_long)
+TEST(targets, seed_role_ends_well_after_the_seconds_of_the_job_and_changes_nothing)
 {
 	prepared_image const image(extent_layout{.count = 20});
 	auto const before = device_snapshot(image.source_path);
 	auto job = loopback_job();
-	job["seed_until"] = {{"idle_seconds", 1}};
+	job["seed_until"] = {{"idle_seconds", 0}, {"seconds", 1}};
 	auto target = image_target(image.torrent_path, image.source_path);
 	target["role"] = "seed";
 	job["targets"].push_back(target);

@@ -132,11 +132,13 @@ bool wait_for_udp_listener(std::uint16_t port, std::chrono::milliseconds timeout
 	return wait_for_socket("/proc/net/udp", port, "07", timeout);
 }
 
-seeding_agent::seeding_agent(std::string const& torrent, std::string const& source)
+seeding_agent::seeding_agent(
+	std::string const& torrent, std::string const& source, std::vector<std::string> const& more_options)
 	: m_port(free_port())
-	, m_process(std::make_unique<child_process>(
-		  rawswarm_command({"seed", torrent, source, "--listen", loopback(m_port), "--no-lsd"})))
 {
+	std::vector<std::string> args{"seed", torrent, source, "--listen", loopback(m_port), "--no-lsd"};
+	args.insert(args.end(), more_options.begin(), more_options.end());
+	m_process = std::make_unique<child_process>(rawswarm_command(args));
 	if (!wait_for_listener(m_port, std::chrono::seconds(10)))
 	{
 		throw std::runtime_error("rawswarm seed does not listen; it printed:\n" + m_process->err());

@@ -66,7 +66,8 @@ bool wait_for_udp_listener(std::uint16_t port, std::chrono::milliseconds timeout
 class seeding_agent
 {
 public:
-	seeding_agent(std::string const& torrent, std::string const& source);
+	seeding_agent(std::string const& torrent, std::string const& source,
+		std::vector<std::string> const& more_options = {});
 
 	std::uint16_t port() const { return m_port; }
 	child_process& process() { return *m_process; }

@@ -13,6 +13,8 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 fi
 
 port=8080
+# Not 127.0.0.1, which the C library asks by itself where no resolv.conf names another.
+name_server=127.0.0.2
 work=$(mktemp -d)
 servers=
 
@@ -67,11 +69,11 @@ JSON
 busybox httpd -f -p "127.0.0.1:$port" -h "$work/www" >"$work/httpd.log" 2>&1 &
 servers="$servers $!"
 dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file= --user=root \
-	--no-resolv --no-hosts --listen-address=127.0.0.1 --bind-interfaces \
-	--address=/image-server.test/127.0.0.1 >"$work/dnsmasq.log" 2>&1 &
+	--no-resolv --no-hosts "--listen-address=$name_server" --bind-interfaces \
+	--local=/image-server.test/ --address=/image-server.test/127.0.0.1 >"$work/dnsmasq.log" 2>&1 &
 servers="$servers $!"
 until_up busybox wget -q -O - "http://127.0.0.1:$port/job.json"
-until_up busybox nslookup image-server.test 127.0.0.1
+until_up busybox nslookup image-server.test $name_server
 
 # Without a resolver the name is unknown: what follows is the resolver's doing.
 status=0
@@ -79,7 +81,7 @@ in_root check "http://image-server.test:$port/job.json" || status=$?
 test $status -eq 7 || fail "without resolv.conf: exit code $status, not 7"
 
 mkdir "$work/root/etc"
-echo 'nameserver 127.0.0.1' >"$work/root/etc/resolv.conf"
+echo "nameserver $name_server" >"$work/root/etc/resolv.conf"
 status=0
 in_root check "http://image-server.test:$port/job.json" || status=$?
 test $status -eq 3 || fail "with resolv.conf: exit code $status, not 3 (job refused)"

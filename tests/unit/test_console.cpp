@@ -166,10 +166,10 @@ TEST(bar, shows_how_far_and_how_fast)
 {
 	EXPECT_EQ(format_bar(at(job_state::downloading, 2 * gib), 100),
 		"downloading [#############>.............]  50.0%  2.0 GiB of 4.0 GiB  112.0 MiB/s  12 peers  "
-	    "0:07:50");
+		"0:07:50");
 	EXPECT_EQ(format_bar(at(job_state::seeding, 4 * gib), 200),
 		"seeding [########################################] 100.0%  4.0 GiB of 4.0 GiB  98.0 MiB/s up  12 "
-	    "peers");
+		"peers");
 }
 
 TEST(bar, keeps_its_cells_on_a_narrow_terminal)

@@ -143,8 +143,8 @@ TEST(fetch, another_scheme_is_refused_as_such)
 {
 	for (auto const* const source : {"tftp://a/b", "file:///etc/hosts"})
 	{
-		EXPECT_EQ(
-			fetch_outcome(source, fault::refused, {}, "reading the URL"), "only http and https are known");
+		EXPECT_EQ(fetch_outcome(source, fault::refused, {}, "reading the URL"),
+			"only http:// and https:// are known");
 	}
 }
 
@@ -341,7 +341,7 @@ TEST(fetch, a_redirect_to_nowhere_is_an_error)
 	}));
 	EXPECT_EQ(fetch_outcome(server.url("/none"), fault::network), "the server answered 302 Found");
 	EXPECT_EQ(fetch_outcome(server.url("/ftp"), fault::network),
-		"following a redirect: reading the URL ftp://a/b: only http and https are known");
+		"following a redirect: reading the URL ftp://a/b: only http:// and https:// are known");
 }
 
 TEST(fetch, an_ipv6_address_is_taken_in_brackets)

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <utility>
-#include <vector>
+#include <string>
+#include <string_view>
 
 namespace rawswarm
 {
@@ -23,12 +23,6 @@ std::string refusal(std::string_view text)
 	}
 	EXPECT_EQ(parsed.error().kind, fault::refused);
 	return parsed.error().text;
-}
-
-std::string followed(std::string_view base, std::string_view reference)
-{
-	auto const at = follow(value_of(parse_url(base)), reference);
-	return at ? to_string(at.value()) : at.error().text;
 }
 
 } // namespace
@@ -85,9 +79,10 @@ TEST(url, a_bad_host_is_refused)
 	{
 		EXPECT_TRUE(refusal(text).starts_with("reading the URL http:/")) << refusal(text);
 	}
-	EXPECT_TRUE(parse_url("http://" + std::string(253, 'a')).has_value());
-	EXPECT_EQ(refusal("http://" + std::string(254, 'a')),
-		"reading the URL http://" + std::string(254, 'a') + ": no valid host name");
+	std::string const label(63, 'a');
+	EXPECT_TRUE(parse_url("http://" + label + "." + label).has_value());
+	EXPECT_EQ(
+		refusal("http://" + label + "a/"), "reading the URL http://" + label + "a/: no valid host name");
 }
 
 TEST(url, a_bad_port_is_refused)
@@ -102,10 +97,10 @@ TEST(url, a_bad_port_is_refused)
 
 TEST(url, another_scheme_is_refused)
 {
-	EXPECT_EQ(refusal("tftp://a/b"), "reading the URL tftp://a/b: only http and https are known");
-	EXPECT_EQ(refusal("//a/b"), "reading the URL //a/b: only http and https are known");
-	EXPECT_EQ(refusal(""), "reading the URL : only http and https are known");
-	EXPECT_EQ(refusal("http:a"), "reading the URL http:a: no // after the scheme");
+	EXPECT_EQ(refusal("tftp://a/b"), "reading the URL tftp://a/b: only http:// and https:// are known");
+	EXPECT_EQ(refusal("//a/b"), "reading the URL //a/b: only http:// and https:// are known");
+	EXPECT_EQ(refusal(""), "reading the URL : only http:// and https:// are known");
+	EXPECT_EQ(refusal("http:a"), "reading the URL http:a: only http:// and https:// are known");
 }
 
 TEST(url, a_password_is_refused_and_not_repeated)
@@ -128,53 +123,6 @@ TEST(url, spaces_control_characters_and_other_letters_are_refused_and_shown_safe
 TEST(url, percent_encoding_stays_as_it_was_written)
 {
 	EXPECT_EQ(value_of(parse_url("http://a/%2e%2E/%zz?%0d%0a")).target, "/%2e%2E/%zz?%0d%0a");
-}
-
-// The examples of RFC 3986 sections 5.4.1 and 5.4.2, less those that no http URL comes of.
-TEST(url, references_resolve_as_rfc_3986_has_it)
-{
-	std::vector<std::pair<std::string_view, std::string_view>> const expected{{"g", "http://a/b/c/g"},
-		{"./g", "http://a/b/c/g"}, {"g/", "http://a/b/c/g/"}, {"/g", "http://a/g"}, {"//g", "http://g/"},
-		{"?y", "http://a/b/c/d;p?y"}, {"g?y", "http://a/b/c/g?y"}, {"#s", "http://a/b/c/d;p?q"},
-		{"g#s", "http://a/b/c/g"}, {"g?y#s", "http://a/b/c/g?y"}, {";x", "http://a/b/c/;x"},
-		{"g;x", "http://a/b/c/g;x"}, {"", "http://a/b/c/d;p?q"}, {".", "http://a/b/c/"},
-		{"./", "http://a/b/c/"}, {"..", "http://a/b/"}, {"../", "http://a/b/"}, {"../g", "http://a/b/g"},
-		{"../..", "http://a/"}, {"../../", "http://a/"}, {"../../g", "http://a/g"},
-		{"../../../g", "http://a/g"}, {"../../../../g", "http://a/g"}, {"/./g", "http://a/g"},
-		{"/../g", "http://a/g"}, {"g.", "http://a/b/c/g."}, {".g", "http://a/b/c/.g"},
-		{"g..", "http://a/b/c/g.."}, {"..g", "http://a/b/c/..g"}, {"./../g", "http://a/b/g"},
-		{"./g/.", "http://a/b/c/g/"}, {"g/./h", "http://a/b/c/g/h"}, {"g/../h", "http://a/b/c/h"},
-		{"g;x=1/./y", "http://a/b/c/g;x=1/y"}, {"g?y/./x", "http://a/b/c/g?y/./x"},
-		{"g?y/../x", "http://a/b/c/g?y/../x"}};
-	for (auto const& [reference, target] : expected)
-	{
-		EXPECT_EQ(followed("http://a/b/c/d;p?q", reference), target) << reference;
-	}
-}
-
-TEST(url, a_reference_keeps_scheme_and_port_unless_it_names_its_own)
-{
-	EXPECT_EQ(followed("https://a:8443/x/y", "z"), "https://a:8443/x/z");
-	EXPECT_EQ(followed("https://[::1]:8443/x", "/z"), "https://[::1]:8443/z");
-	EXPECT_EQ(followed("https://a:8443/x", "//b/z"), "https://b/z");
-	EXPECT_EQ(followed("https://a:8443/x", "HTTP://b"), "http://b/");
-}
-
-TEST(url, a_reference_is_held_to_the_same_rules)
-{
-	EXPECT_EQ(followed("http://a/", "ftp://b/"), "reading the URL ftp://b/: only http and https are known");
-	EXPECT_TRUE(followed("http://a/", "b c").starts_with("reading the URL http://a/b c: a space"));
-	EXPECT_TRUE(followed("http://a/", "//u:p@b/").starts_with("reading the URL http://***@b/: "));
-}
-
-TEST(url, scheme_ends_at_the_first_colon)
-{
-	EXPECT_EQ(scheme_of("http://a:80/"), "http");
-	EXPECT_EQ(scheme_of("svn+ssh:x"), "svn+ssh");
-	EXPECT_EQ(scheme_of("a/b:c"), "");
-	EXPECT_EQ(scheme_of("1a:b"), "");
-	EXPECT_EQ(scheme_of(":b"), "");
-	EXPECT_EQ(scheme_of("plain"), "");
 }
 
 } // namespace rawswarm

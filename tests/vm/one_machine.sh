@@ -30,14 +30,16 @@ clean_up() {
 	[ -z "$work" ] || rm -rf "$work"
 }
 trap clean_up EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' TERM
 
 fail() {
 	echo "failed: $*" >&2
-	for log in console seed watch; do
+	for log in console seed watch beacons; do
 		echo "--- the end of $log.log" >&2
-		tail -n 30 "$work/$log.log" >&2 || true
+		tail -n 20 "$work/$log.log" 2>/dev/null | cut -c -400 >&2
 	done
 	exit 1
 }
@@ -112,11 +114,11 @@ write_job
 "$rawswarm" seed "$work/disk.torrent" "$work/source" --listen "127.0.0.1:$seed_port" --no-lsd \
 	>"$work/seed.log" 2>&1 &
 seeder=$!
-mkfifo "$work/beacons"
-stamp_beacons <"$work/beacons" >"$work/stamped" &
+mkfifo "$work/pipe"
+stamp_beacons <"$work/pipe" >"$work/beacons.log" &
 stamper=$!
 "$rawswarm" watch --json --expect 1 --timeout "$time_limit" --listen "127.0.0.1:$beacon_port" \
-	>"$work/beacons" 2>"$work/watch.log" &
+	>"$work/pipe" 2>"$work/watch.log" &
 watcher=$!
 await_listener "$seeder" "$seed_port" || fail "the seeder did not start"
 
@@ -126,7 +128,15 @@ machine_code=0
 wait "$machine" || machine_code=$?
 machine=''
 ended=$(uptime_seconds)
-[ "$machine_code" -eq 0 ] || fail "the virtual machine ended with exit code $machine_code: $(cat "$work/qemu.log")"
+[ "$machine_code" -eq 0 ] \
+	|| fail "the virtual machine ended with exit code $machine_code: $(cat "$work/qemu.log")"
+
+# Stopped by SIGTERM it ends in good order, with 143.
+kill "$seeder"
+seeder_code=0
+wait "$seeder" || seeder_code=$?
+seeder=''
+[ "$seeder_code" -eq 143 ] || fail "the seeder ended with exit code $seeder_code"
 
 # The last beacon was sent before the machine went off: watch has ended by now, or will not end by itself.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -140,14 +150,13 @@ watcher=''
 wait "$stamper"
 stamper=''
 [ "$watched" -eq 0 ] || fail "watch ended with exit code $watched"
-[ -s "$work/stamped" ] || fail "no beacon came"
-cp "$work/stamped" "$work/watch.log"
-grep -q '"state": *"failed"' "$work/stamped" && fail "a beacon says failed"
-grep -q '"state": *"done"' "$work/stamped" || fail "no beacon says done"
+[ -s "$work/beacons.log" ] || fail "no beacon came"
+grep -q '"state": *"failed"' "$work/beacons.log" && fail "a beacon says failed"
+grep -q '"state": *"done"' "$work/beacons.log" || fail "no beacon says done"
 
 cmp -n $((80 * MiB)) "$work/source" "$work/disk" || fail "the disk differs from the image"
 cmp -i $((80 * MiB)):0 "$work/disk" "$work/behind" || fail "bytes behind the image were written"
 
-read -r first_beacon _ <"$work/stamped"
+read -r first_beacon _ <"$work/beacons.log"
 echo "passed: first beacon after $(seconds_between "$started" "$first_beacon") s," \
 	"powered off after $(seconds_between "$started" "$ended") s"

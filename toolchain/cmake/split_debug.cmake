@@ -1,13 +1,15 @@
 # rawswarm_split_debug(TARGET)
-# Leaves the program stripped, and what a debugger wants to know beside it in PROGRAM.debug.
+# TARGET.debug is the program as it was linked, for debuggers; TARGET the same without names and line tables.
+# The stripped one appears by a rename, so that whoever starts it during a build gets the old or the new one.
 function(rawswarm_split_debug target)
 	if(RAWSWARM_SANITIZE)
 		return() # its reports name lines only where the program is whole
 	endif()
-	set(program "$<TARGET_FILE:${target}>")
+	set_target_properties(${target} PROPERTIES OUTPUT_NAME ${target}.debug)
+	set(stripped "$<TARGET_FILE_DIR:${target}>/${target}")
 	add_custom_command(TARGET ${target} POST_BUILD
-		COMMAND "${CMAKE_OBJCOPY}" --only-keep-debug "${program}" "${program}.debug"
-		COMMAND "${CMAKE_STRIP}" --strip-all "${program}"
-		COMMAND "${CMAKE_OBJCOPY}" "--add-gnu-debuglink=${program}.debug" "${program}"
+		COMMAND "${CMAKE_OBJCOPY}" --strip-all "--add-gnu-debuglink=$<TARGET_FILE:${target}>"
+			"$<TARGET_FILE:${target}>" "${stripped}.new"
+		COMMAND "${CMAKE_COMMAND}" -E rename "${stripped}.new" "${stripped}"
 		VERBATIM)
 endfunction()
