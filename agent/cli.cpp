@@ -7,6 +7,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <chrono>
@@ -16,7 +17,6 @@
 #include <functional>
 #include <utility>
 
-#include <openssl/crypto.h>
 #include <rawswarm_version.hpp>
 
 namespace rawswarm

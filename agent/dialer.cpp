@@ -1,7 +1,6 @@
 #include "agent/dialer.hpp"
 
 #include "agent/log.hpp"
-#include "agent/lookup.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -38,15 +37,18 @@ host_and_port split(std::string const& peer)
 
 } // namespace
 
-dialer::dialer(boost::asio::io_context& ios, std::vector<std::string> peers, handler on_address)
+dialer::dialer(
+	boost::asio::io_context& ios, std::vector<std::string> peers, handler on_address, name_lookup look)
 	: m_ios(ios)
 	, m_peers(std::move(peers))
 	, m_on_address(std::move(on_address))
+	, m_look(std::move(look))
 {}
 
 dialer::~dialer()
 {
 	*m_alive = false;
+	m_stopping = true; // stop() does not end a round that has begun
 	m_thread.stop();
 	m_thread.join();
 }
@@ -60,8 +62,12 @@ void dialer::run()
 	boost::asio::post(m_thread, [this] {
 		for (auto const& peer : m_peers)
 		{
+			if (m_stopping)
+			{
+				return;
+			}
 			auto const [host, port] = split(peer);
-			auto const found = lookup_host(host, std::chrono::steady_clock::now() + lookup_timeout);
+			auto const found = lookup_host(host, std::chrono::steady_clock::now() + lookup_timeout, m_look);
 			if (!found)
 			{
 				log::get(log::component::swarm).warn("{}", found.error().text);

@@ -1,7 +1,7 @@
 #include "agent/job.hpp"
 
-#include "agent/beacon.hpp"
 #include "agent/console.hpp"
+#include "agent/job_beacons.hpp"
 #include "agent/log.hpp"
 #include "agent/plan.hpp"
 #include "agent/storage_setup.hpp"
@@ -20,7 +20,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -38,10 +37,6 @@ constexpr std::chrono::milliseconds tick_interval{250};
 
 // How often the job's peers that are not connected are dialled again.
 constexpr std::chrono::seconds dial_interval{2};
-
-// The last state is told three times, a little apart, as one burst may be lost whole.
-constexpr int final_beacons = 3;
-constexpr std::chrono::milliseconds final_beacon_gap{20};
 
 constexpr int blocking_threads = 4; // planning, zeroing of gaps, syncs
 
@@ -77,7 +72,6 @@ public:
 	void on_listen_error(error const& e) override { fail_all(e); }
 
 private:
-	void set_up_beacons(machine_identity const& self);
 	void plan();
 	void start(std::vector<planned_target> plan);
 	void tick();
@@ -98,7 +92,7 @@ private:
 	asio::steady_timer m_beacon_tick{m_ios};
 	asio::steady_timer m_dial_tick{m_ios};
 	clock::time_point const m_started = clock::now();
-	std::optional<beacon_sender> m_beacons;
+	std::unique_ptr<beacon_sender> m_beacons;
 	std::optional<console> m_console;
 	std::shared_ptr<storage_context> m_storage;
 	std::unique_ptr<swarm> m_swarm;
@@ -114,41 +108,19 @@ job_runner::job_runner(manifest const& job, machine_identity const& self, job_op
 	: m_job(job)
 	, m_storage(std::make_shared<storage_context>(make_storage_settings(job.storage)))
 {
-	set_up_beacons(self);
+	if (auto beacons = make_beacon_sender(m_ios, job, self); beacons)
+	{
+		m_beacons = std::move(beacons.value());
+	}
+	else
+	{
+		m_error = beacons.error();
+		log::get(log::component::agent).error("{}", m_error->text);
+	}
 	if (options.show_progress)
 	{
 		m_console.emplace(stderr, wants_bar(stderr));
 	}
-}
-
-void job_runner::set_up_beacons(machine_identity const& self)
-{
-	std::vector<asio::ip::udp::endpoint> to;
-	for (auto const& text : m_job.beacon.to)
-	{
-		if (auto e = parse_endpoint(text); e)
-		{
-			to.push_back(e.value());
-		}
-		else
-		{
-			m_error = e.error();
-		}
-	}
-	std::optional<std::string> key;
-	if (!m_job.beacon.key_file.empty())
-	{
-		auto k = read_key_file(m_job.beacon.key_file);
-		if (!k)
-		{
-			// an unsigned beacon where a signed one is wanted says nothing to anyone
-			m_error = k.error();
-			return;
-		}
-		key = std::move(k.value());
-	}
-	m_beacons.emplace(m_ios, beacon_identity{m_job.name, self.mac, self.hostname, make_run_id()},
-		std::move(to), std::move(key));
 }
 
 job_outcome job_runner::run()
@@ -387,10 +359,9 @@ void job_runner::end()
 	{
 		m_console->update(last);
 	}
-	for (int i = 0; i < final_beacons && m_beacons; ++i)
+	if (m_beacons)
 	{
-		m_beacons->send(last);
-		std::this_thread::sleep_for(final_beacon_gap);
+		send_last(*m_beacons, last);
 	}
 	m_ios.stop();
 }

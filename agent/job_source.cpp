@@ -43,10 +43,12 @@ result<std::optional<public_key>> trusted_key(std::string const& flag)
 std::string signature_of(std::string const& job)
 {
 	auto const query = is_url(job) ? job.find('?') : std::string::npos;
-	return query == std::string::npos ? job + ".minisig" : job.substr(0, query) + ".minisig" + job.substr(query);
+	return query == std::string::npos ? job + ".minisig"
+									  : job.substr(0, query) + ".minisig" + job.substr(query);
 }
 
-result<void> check_signature(public_key const& key, job_source const& source, std::string_view const text)
+// Asked before anything is read: standard input may never end.
+result<void> check_can_be_signed(job_source const& source)
 {
 	auto const& f = source.flags;
 	if (f.torrent || f.device || f.role || f.existing)
@@ -60,6 +62,11 @@ result<void> check_signature(public_key const& key, job_source const& source, st
 			"reading standard input: a job must be signed here, and has no place for "
 			"a signature");
 	}
+	return boost::outcome_v2::success();
+}
+
+result<void> check_signature(public_key const& key, job_source const& source, std::string_view const text)
+{
 	auto const signature = fetch(signature_of(source.job), at_most(max_signature_bytes));
 	if (!signature)
 	{
@@ -81,6 +88,10 @@ result<manifest> load_job(job_source const& source, machine_identity const& self
 		BOOST_OUTCOME_TRY(name, substitute(source.job, self));
 		auto resolved = source;
 		resolved.job = name;
+		if (key)
+		{
+			BOOST_OUTCOME_TRYV(check_can_be_signed(resolved));
+		}
 		BOOST_OUTCOME_TRY(text, fetch(name, at_most(max_manifest_bytes)));
 		if (key)
 		{

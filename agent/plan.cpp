@@ -83,7 +83,7 @@ result<std::shared_ptr<block_device>> open_planned(planned_target const& target)
 std::vector<zero_gap> gaps_to_zero(planned_target const& target)
 {
 	std::vector<zero_gap> gaps;
-	if (!target.hints.zero_gaps)
+	if (target.wanted.role == target_role::seed || !target.hints.zero_gaps)
 	{
 		return gaps;
 	}

@@ -45,7 +45,7 @@ result<std::vector<planned_target>> make_plan(manifest const& job);
 // Opens what was planned: the device of an image for writing, of a seed for reading.
 result<std::shared_ptr<block_device>> open_planned(planned_target const& target);
 
-// Empty unless the torrent says that its gaps are zeros.
+// Empty for a seed, and unless the torrent says that its gaps are zeros.
 std::vector<zero_gap> gaps_to_zero(planned_target const& target);
 
 } // namespace rawswarm

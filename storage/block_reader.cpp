@@ -89,9 +89,7 @@ void block_reader::read_or_wait(read_job job)
 		if (m_aborted)
 		{
 			l.unlock();
-			m_completions.add([h = std::move(job.handler)] {
-				h(lt::disk_buffer_holder(), aborted());
-			});
+			m_completions.add([h = std::move(job.handler)] { h(lt::disk_buffer_holder(), aborted()); });
 			return;
 		}
 		m_waiting.push_back(std::move(job));
@@ -195,9 +193,7 @@ void block_reader::abort()
 	}
 	for (auto& job : jobs)
 	{
-		m_completions.add([h = std::move(job.handler)] {
-			h(lt::disk_buffer_holder(), aborted());
-		});
+		m_completions.add([h = std::move(job.handler)] { h(lt::disk_buffer_holder(), aborted()); });
 	}
 }
 

@@ -5,11 +5,10 @@
 // out of work: what the job posts is run, and the session is still there.
 #pragma once
 
-#include <libtorrent/io_context.hpp>
-
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <libtorrent/io_context.hpp>
 
 #include <cstddef>
 #include <functional>

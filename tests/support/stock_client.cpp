@@ -121,16 +121,31 @@ bool stock_client::wait_until_complete(std::chrono::milliseconds timeout)
 		{
 			return false;
 		}
-		m_session.wait_for_alert(std::chrono::milliseconds(100));
-		std::vector<lt::alert*> alerts;
-		m_session.pop_alerts(&alerts);
+		pop_flushed();
 	}
-	// Complete means hashed; a flush makes the files whole.
+	// Complete means hashed. What the disk threads still hold is in the files after a flush.
 	for (auto const& torrent : m_torrents)
 	{
 		torrent.flush_cache();
 	}
+	for (std::size_t flushed = 0; flushed < m_torrents.size();)
+	{
+		if (std::chrono::steady_clock::now() >= deadline)
+		{
+			return false;
+		}
+		flushed += pop_flushed();
+	}
 	return true;
+}
+
+std::size_t stock_client::pop_flushed()
+{
+	m_session.wait_for_alert(std::chrono::milliseconds(100));
+	std::vector<lt::alert*> alerts;
+	m_session.pop_alerts(&alerts);
+	return static_cast<std::size_t>(std::count_if(alerts.begin(), alerts.end(),
+		[](lt::alert const* alert) { return lt::alert_cast<lt::cache_flushed_alert>(alert) != nullptr; }));
 }
 
 void stock_client::limit_upload(int rate)

@@ -36,7 +36,7 @@ public:
 	void download(
 		std::string const& torrent_bytes, std::filesystem::path const& folder, std::uint16_t peer_port);
 
-	// Until all its torrents have every piece. False after the timeout.
+	// Until all its torrents have every piece, and the files hold them. False after the timeout.
 	bool wait_until_complete(std::chrono::milliseconds timeout);
 
 	// Bytes of payload a second that each torrent may send; 0: no limit.
@@ -48,6 +48,7 @@ public:
 private:
 	lt::torrent_handle add(std::string const& bytes, std::filesystem::path const& folder, bool seeding);
 	bool complete() const;
+	std::size_t pop_flushed(); // reads the alerts: how many torrents were flushed
 
 	int m_upload_limit = 0;
 	std::vector<lt::torrent_handle> m_torrents;
