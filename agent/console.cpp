@@ -2,6 +2,7 @@
 
 #include "agent/clean_text.hpp"
 #include "agent/log.hpp"
+#include "agent/terminal.hpp"
 
 #include <fmt/format.h>
 
@@ -28,11 +29,6 @@ std::size_t width_of(std::FILE* out) noexcept
 	winsize size{};
 	bool const told = ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
 	return told ? size.ws_col : usual_width;
-}
-
-bool starts_with_letter(std::string_view text) noexcept
-{
-	return !text.empty() && ((text[0] >= 'A' && text[0] <= 'Z') || (text[0] >= 'a' && text[0] <= 'z'));
 }
 
 // "0:07:50": as wide from one second to the next.
@@ -170,28 +166,9 @@ void console::clear_bar()
 	}
 }
 
-bool is_serial_line(std::string_view device) noexcept
-{
-	constexpr std::string_view folder = "/dev/";
-	if (device.substr(0, folder.size()) == folder)
-	{
-		device.remove_prefix(folder.size());
-	}
-	// Terminals of the screen have a number (tty1); serial lines have a name (ttyS0, ttyAMA0, ttyUSB0).
-	bool const named = device.substr(0, 3) == "tty" && starts_with_letter(device.substr(3));
-	return named || device == "console" || device.substr(0, 3) == "hvc";
-}
-
 bool wants_bar(std::FILE* out)
 {
-	auto const fd = ::fileno(out);
-	auto const* term = std::getenv("TERM");
-	if (fd < 0 || ::isatty(fd) == 0 || term == nullptr || *term == '\0' || std::string_view(term) == "dumb")
-	{
-		return false;
-	}
-	std::array<char, 256> name{};
-	return ::ttyname_r(fd, name.data(), name.size()) == 0 && !is_serial_line(name.data());
+	return is_screen(::fileno(out));
 }
 
 std::string format_bar(progress const& p, std::size_t width)

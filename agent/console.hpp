@@ -41,12 +41,8 @@ private:
 	bool m_first = true;
 };
 
-// True when out is a terminal that understands cursor movement, and no serial line: a tty whose TERM
-// is set, not "dumb", and whose device is no is_serial_line.
+// True when out is a screen (terminal.hpp).
 bool wants_bar(std::FILE* out);
-
-// A device name as in /dev: serial lines (ttyS0, ttyAMA0, ttyUSB0, hvc0) and the console.
-bool is_serial_line(std::string_view device) noexcept;
 
 // The bar, at most `width` characters.
 std::string format_bar(progress const& p, std::size_t width);

@@ -33,8 +33,8 @@ result<std::unique_ptr<beacon_sender>> make_beacon_sender(
 		BOOST_OUTCOME_TRY(bytes, read_key_file(job.beacon.key_file));
 		key = std::move(bytes);
 	}
-	return std::make_unique<beacon_sender>(
-		ios, beacon_identity{job.name, self.mac, self.hostname, make_run_id()}, std::move(to), std::move(key));
+	return std::make_unique<beacon_sender>(ios,
+		beacon_identity{job.name, self.mac, self.hostname, make_run_id()}, std::move(to), std::move(key));
 }
 
 void send_last(beacon_sender& beacons, progress const& p)

@@ -1,6 +1,7 @@
 #include "agent/log.hpp"
 
 #include "agent/clean_text.hpp"
+#include "agent/terminal.hpp"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
@@ -109,7 +110,7 @@ bool is_kmsg(int fd) noexcept
 struct loggers
 {
 	std::shared_ptr<output_sink> sink = std::make_shared<output_sink>(
-		choose_style(::isatty(STDERR_FILENO) == 1, is_kmsg(STDERR_FILENO), std::getenv("JOURNAL_STREAM")));
+		choose_style(is_screen(STDERR_FILENO), is_kmsg(STDERR_FILENO), std::getenv("JOURNAL_STREAM")));
 	std::array<spdlog::logger, 5> all{spdlog::logger(component_names[0], sink),
 		spdlog::logger(component_names[1], sink), spdlog::logger(component_names[2], sink),
 		spdlog::logger(component_names[3], sink), spdlog::logger(component_names[4], sink)};

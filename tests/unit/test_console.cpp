@@ -1,5 +1,6 @@
 #include "agent/console.hpp"
 #include "agent/log.hpp"
+#include "agent/terminal.hpp"
 
 #include <gtest/gtest.h>
 

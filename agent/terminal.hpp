@@ -1,0 +1,16 @@
+// What stands at the other end of a file descriptor.
+#pragma once
+
+#include <string_view>
+
+namespace rawswarm
+{
+
+// A device name as in /dev: serial lines (ttyS0, ttyAMA0, ttyUSB0, hvc0) and the console.
+bool is_serial_line(std::string_view device) noexcept;
+
+// True for a terminal that understands colours and cursor movement, and is no serial line: a tty whose
+// TERM is set, not "dumb", and whose device is no is_serial_line.
+bool is_screen(int fd) noexcept;
+
+} // namespace rawswarm
