@@ -2,16 +2,55 @@
 
 #include "agent/fetch.hpp"
 #include "agent/torrent_load.hpp"
+#include "storage/device_checks.hpp"
+#include "storage/file_device.hpp"
 #include "storage/open_device.hpp"
 
 #include <libtorrent/hex.hpp>
 #include <libtorrent/torrent_info.hpp>
 
+#include <filesystem>
 #include <set>
 #include <utility>
 
 namespace rawswarm
 {
+
+namespace
+{
+
+std::filesystem::file_type type_of(std::string const& path)
+{
+	std::error_code ignored; // a path that cannot be looked at was refused by then, or will be
+	return std::filesystem::status(path, ignored).type();
+}
+
+result<void> check_image(planned_target& target)
+{
+	auto const& path = target.wanted.device;
+	BOOST_OUTCOME_TRYV(check_target(path, target.extents));
+	auto const type = type_of(path);
+	if (type == std::filesystem::file_type::directory)
+	{
+		target.hints.zero_gaps = false; // nothing lies between the files of a folder
+	}
+	if (target.hints.zero_gaps && type == std::filesystem::file_type::block)
+	{
+		BOOST_OUTCOME_TRY(device, open_source(path));
+		return check_device_size(device_label(path), device->size(), *target.hints.source_size);
+	}
+	return boost::outcome_v2::success();
+}
+
+// As long as its source was: the zeros at the end have no extent.
+result<std::shared_ptr<block_device>> open_whole_image(planned_target const& target)
+{
+	BOOST_OUTCOME_TRYV(check_target(target.wanted.device, target.extents));
+	BOOST_OUTCOME_TRY(image, file_device::open_image(target.wanted.device, *target.hints.source_size));
+	return image;
+}
+
+} // namespace
 
 result<planned_target> plan_target(manifest_target const& wanted)
 {
@@ -33,7 +72,7 @@ result<planned_target> plan_target(manifest_target const& wanted)
 
 	if (wanted.role == target_role::image)
 	{
-		BOOST_OUTCOME_TRYV(check_target(wanted.device, ret.extents));
+		BOOST_OUTCOME_TRYV(check_image(ret));
 	}
 	else
 	{
@@ -70,6 +109,11 @@ result<std::shared_ptr<block_device>> open_planned(planned_target const& target)
 				target.wanted.device, source->size(), target.extents.end().bytes);
 		}
 		return std::move(source);
+	}
+	auto const type = type_of(target.wanted.device);
+	if (target.hints.zero_gaps && type != std::filesystem::file_type::block)
+	{
+		return open_whole_image(target);
 	}
 	std::vector<std::string> names;
 	auto const& files = target.torrent->files();

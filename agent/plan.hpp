@@ -25,7 +25,7 @@ struct planned_target
 	std::string info_hash; // v1, 40 lower-case hex digits
 	std::shared_ptr<lt::torrent_info const> torrent;
 	extent_map extents;
-	torrent_hints hints;
+	torrent_hints hints; // no zero_gaps for a folder, which has no place for them
 };
 
 // A run of bytes that no extent covers and that holds zeros in the source.
@@ -45,7 +45,7 @@ result<std::vector<planned_target>> make_plan(manifest const& job);
 // Opens what was planned: the device of an image for writing, of a seed for reading.
 result<std::shared_ptr<block_device>> open_planned(planned_target const& target);
 
-// Empty for a seed, and unless the torrent says that its gaps are zeros.
+// Empty for a seed and a folder, and unless the torrent says that its gaps are zeros.
 std::vector<zero_gap> gaps_to_zero(planned_target const& target);
 
 } // namespace rawswarm

@@ -43,6 +43,19 @@ lt::session_params make_params(manifest_swarm const& settings, std::shared_ptr<s
 	return params;
 }
 
+// By default peers in private ranges, everyone in the room, are in libtorrent's class of local peers, to
+// which neither unchoke slots nor rate limits apply. Those hang on the global class.
+lt::ip_filter everyone_alike()
+{
+	constexpr std::uint32_t global = 1U << static_cast<unsigned>(lt::session_handle::global_peer_class_id);
+	lt::ip_filter classes;
+	classes.add_rule(lt::address_v4::any(), lt::address_v4::broadcast(), global);
+	lt::address_v6::bytes_type last;
+	last.fill(0xff);
+	classes.add_rule(lt::address_v6::any(), lt::address_v6(last), global);
+	return classes;
+}
+
 } // namespace
 
 struct swarm::impl
@@ -129,9 +142,7 @@ result<void> swarm::impl::start()
 		return fail(fault::internal, "starting the swarm: {}", e.what());
 	}
 	m_session->set_ip_filter(filter);
-	// Without this, peers in private ranges are in libtorrent's class of local peers, to which neither
-	// unchoke slots nor rate limits apply: that is, everyone in the room.
-	m_session->set_peer_class_filter(lt::ip_filter());
+	m_session->set_peer_class_filter(everyone_alike());
 	m_session->set_alert_notify([this, alive = m_alive] {
 		// libtorrent's thread. One post is enough until the alerts were read.
 		if (!m_alerts_announced.exchange(true))

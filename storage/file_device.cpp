@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 
 #include <fcntl.h>
@@ -24,6 +25,17 @@ constexpr mode_t image_mode = 0644;
 // What one BLKZEROOUT covers. The call cannot be interrupted, and a device without a command of its own
 // is written to: the size bounds both the wait and the imprecision of an error's offset. A seed design.
 constexpr std::uint64_t zero_step = 256 * 1024 * 1024;
+
+// What the page cache keeps together, and more than any device asks of a direct write's offset, length
+// and memory.
+constexpr std::uint64_t page = 4096;
+
+bool is_whole_pages(device_offset offset, std::span<iovec const> buffers)
+{
+	return offset.bytes % page == 0 && std::ranges::all_of(buffers, [](iovec const& b) {
+		return reinterpret_cast<std::uintptr_t>(b.iov_base) % page == 0 && b.iov_len % page == 0;
+	});
+}
 
 // Calls until it is not interrupted. 0, or the errno.
 template <class Call>
@@ -157,6 +169,19 @@ result<std::shared_ptr<file_device>> file_device::open_image(std::string const& 
 	return std::move(device);
 }
 
+void file_device::write_directly()
+{
+	int sector_size = 0;
+	bool const fits = ::ioctl(m_fd.get(), BLKSSZGET, &sector_size) == 0 && sector_size > 0
+		&& page % static_cast<std::uint64_t>(sector_size) == 0;
+	if (fits)
+	{
+		// by descriptor: the path may lead elsewhere by now
+		auto const self = fmt::format("/proc/self/fd/{}", m_fd.get());
+		m_direct = unique_fd(::open(self.c_str(), O_RDWR | O_DIRECT | O_CLOEXEC));
+	}
+}
+
 result<void> file_device::extend(std::uint64_t size)
 {
 	if (m_size >= size)
@@ -194,7 +219,8 @@ result<void> file_device::write(device_offset offset, std::span<iovec const> buf
 	auto written = check_range("writing", offset, total_length(buffers));
 	if (written)
 	{
-		written = write_exactly(m_fd.get(), m_path, offset, buffers);
+		int const fd = m_direct && is_whole_pages(offset, buffers) ? m_direct.get() : m_fd.get();
+		written = write_exactly(fd, m_path, offset, buffers);
 	}
 	return written ? std::move(written) : m_failed.keep(std::move(written).error());
 }

@@ -1,4 +1,10 @@
-// A block device or an image file, through one descriptor. Buffered: the kernel's page cache is used.
+// A block device or an image file.
+//
+// Reads go through the kernel's page cache, and so do writes, unless write_directly() was called: then
+// what consists of whole pages goes past it, straight from the caller's memory. The device's answer is
+// then the answer to that write, with its place, and not a failure at the next sync; and a machine that
+// boots from memory keeps its memory. A page is never written both ways as long as two writes do not
+// share one; where extents do, neither of them is whole pages.
 //
 // All members may be called from any thread at once. A range that ends past size() is refused before
 // the kernel sees it, so that an image file never grows by mistake.
@@ -28,6 +34,9 @@ public:
 	// bytes if it is shorter, never shortened. A dangling symbolic link is not followed.
 	static result<std::shared_ptr<file_device>> open_image(std::string const& path, std::uint64_t size);
 
+	// Writes whole pages with O_DIRECT from now on, if the device can. Before the first write.
+	void write_directly();
+
 	// A descriptor that somebody else opened.
 	static result<std::shared_ptr<file_device>> adopt(unique_fd fd, std::string path);
 
@@ -53,6 +62,7 @@ private:
 	result<void> extend(std::uint64_t size);
 
 	unique_fd const m_fd;
+	unique_fd m_direct; // the same device with O_DIRECT, or empty
 	std::string const m_path;
 	file_kind const m_kind;
 	std::uint64_t m_size; // bytes; fixed once the device is handed out

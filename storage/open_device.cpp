@@ -195,6 +195,7 @@ result<std::shared_ptr<block_device>> open_target(
 		BOOST_OUTCOME_TRY(
 			fd, open_exclusive(path, found->st_rdev, extents.end().bytes, device_access::read_write));
 		BOOST_OUTCOME_TRY(device, file_device::adopt(std::move(fd), path));
+		device->write_directly();
 		return device;
 	}
 	BOOST_OUTCOME_TRYV(check_image(path, found));

@@ -1,10 +1,17 @@
 # shellcheck shell=sh
 # debian_mirror: prints the address of the Debian archive that this system installs its packages from.
 # debian_release: prints the name of the installed release.
+# debian_sources: prints what sources.list needs for the same release with its updates and security fixes.
 
 debian_release() {
 	# shellcheck source=/dev/null
 	(. /etc/os-release && printf '%s\n' "$VERSION_CODENAME")
+}
+
+debian_sources() {
+	# shellcheck disable=SC2016 # apt's own variables
+	apt-get indextargets --format 'deb $(REPO_URI) $(CODENAME) $(COMPONENT)' \
+		'Created-By: Packages' 'Component: main' 'Origin: Debian' | sort -u
 }
 
 debian_mirror() {

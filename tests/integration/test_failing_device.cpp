@@ -4,6 +4,7 @@
 #include "tests/support/device_content.hpp"
 #include "tests/support/loop_device.hpp"
 #include "tests/support/prepared_image.hpp"
+#include "tests/support/random_bytes.hpp"
 #include "tests/support/rawswarm_program.hpp"
 
 #include <gtest/gtest.h>
@@ -35,12 +36,26 @@ bool has_beacon_in_state(std::vector<received_beacon> const& beacons, std::strin
 	return false;
 }
 
-// About 40 MiB of extents, more than the file systems below have room for.
+// 40 MiB of extents of whole pages, as file systems make them; more than the file systems below have
+// room for.
+std::vector<torrent_file> even_extents()
+{
+	std::vector<torrent_file> files;
+	for (std::uint64_t i = 0; i < 10; ++i)
+	{
+		torrent_file file;
+		file.offset = i * 5 * mib;
+		file.bytes = random_bytes(i, 4 * mib);
+		files.push_back(std::move(file));
+	}
+	return files;
+}
+
 class failing_device : public ::testing::Test
 {
 protected:
-	failing_device()
-		: m_image(extent_layout{.count = 160, .smallest = 200 * 1024, .largest = 300 * 1024})
+	explicit failing_device(std::vector<torrent_file> files = even_extents())
+		: m_image(std::move(files))
 		, m_seeder(m_image.torrent_path, m_image.source_path)
 	{}
 
@@ -86,10 +101,31 @@ protected:
 	beacon_listener m_listener;
 };
 
+// The same amount in extents that begin and end anywhere.
+class failing_device_with_uneven_extents : public failing_device
+{
+protected:
+	failing_device_with_uneven_extents()
+		: failing_device(scattered_extents({.count = 160, .smallest = 200 * 1024, .largest = 300 * 1024}))
+	{}
+};
+
 } // namespace
 
-// The kernel takes the writes into its cache; only the sync tells that they were lost.
-TEST_F(failing_device, loop_device_whose_file_system_runs_full_ends_with_a_device_error)
+TEST_F(failing_device, loop_device_whose_file_system_runs_full_ends_with_the_place_in_the_message)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	scoped_tmpfs const full(16 * mib);
+	write_sparse_file(full / "backing", m_image.device_size);
+	loop_device const device(full / "backing");
+
+	auto const text = expect_failure(device.path());
+
+	EXPECT_NE(text.find(" at 0x"), std::string::npos) << text;
+}
+
+// The kernel takes such writes into its cache; only the sync tells that they were lost.
+TEST_F(failing_device_with_uneven_extents, loop_device_whose_file_system_runs_full_ends_with_a_device_error)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	scoped_tmpfs const full(16 * mib);
