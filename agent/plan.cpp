@@ -54,7 +54,9 @@ result<std::shared_ptr<block_device>> open_whole_image(planned_target const& tar
 
 result<planned_target> plan_target(manifest_target const& wanted)
 {
-	BOOST_OUTCOME_TRY(bytes, fetch(wanted.torrent));
+	fetch_limits limits;
+	limits.max_bytes = max_torrent_bytes;
+	BOOST_OUTCOME_TRY(bytes, fetch(wanted.torrent, limits));
 	BOOST_OUTCOME_TRY(torrent, load_torrent(bytes, wanted.torrent));
 	auto const info_hash = lt::aux::to_hex(torrent->info_hashes().v1);
 	if (!wanted.info_hash.empty() && wanted.info_hash != info_hash)

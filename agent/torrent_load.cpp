@@ -17,7 +17,6 @@ namespace rawswarm
 namespace
 {
 
-constexpr int max_torrent_bytes = 128 * 1024 * 1024;
 constexpr int max_torrent_pieces = 4 * 1024 * 1024;
 constexpr int max_torrent_tokens = 16 * 1024 * 1024;
 constexpr int max_torrent_depth = 32;

@@ -11,6 +11,8 @@
 namespace rawswarm
 {
 
+inline constexpr int max_torrent_bytes = 128 * 1024 * 1024;
+
 // name: where it came from, for messages. All errors are fault::refused.
 //
 // A hybrid torrent (BEP 52) is loaded by its v1 half: libtorrent then knows of no v2 hashes, speaks v1
