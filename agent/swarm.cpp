@@ -174,7 +174,7 @@ void swarm::impl::add(
 	params.save_path = save_path(target);
 	params.trackers = m_settings.trackers;
 	params.extensions = {lt::create_ut_pex_plugin};
-	params.flags = lt::torrent_flags::update_subscribe
+	params.flags = lt::torrent_flags::update_subscribe | lt::torrent_flags::apply_ip_filter
 		| lt::torrent_flags::duplicate_is_error
 		// sources are named by the job alone, not by the torrent
 		| lt::torrent_flags::override_trackers | lt::torrent_flags::override_web_seeds;
@@ -289,6 +289,12 @@ void swarm::impl::handle(lt::alert const* const a)
 	}) || on_target<lt::hash_failed_alert>(a, [&](auto const, auto const& e) {
 		logger.warn("piece {} arrived wrong, it is fetched again", static_cast<int>(e.piece_index));
 	}) || on<lt::listen_failed_alert>(a, [&](auto const& e) {
+		// an address of many may be gone; none at all is the end
+		if (m_session->is_listening())
+		{
+			logger.warn("{}", e.message());
+			return;
+		}
 		m_observer.on_listen_error(fail(fault::network, e.error, "listening on {}", m_settings.listen));
 	}) || on<lt::listen_succeeded_alert>(a, [&](auto const& e) {
 		if (e.socket_type == lt::socket_type_t::tcp)

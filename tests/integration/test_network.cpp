@@ -86,6 +86,52 @@ TEST(network, upload_limit_is_kept)
 	expect_as_slow_as_the_limit(dir, job);
 }
 
+TEST(network, peer_outside_of_the_allowed_networks_is_not_dialled)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	auto job = loopback_job({seeder.port()});
+	job["timeout_seconds"] = 3;
+	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
+	job["swarm"]["allow"] = {"10.0.0.0/8"};
+	EXPECT_TRUE(exits_with(run_job(image.dir, job), exit_code::network));
+
+	job["swarm"]["allow"] = {"10.0.0.0/8", "127.0.0.0/8"};
+	EXPECT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
+}
+
+TEST(network, peer_outside_of_the_allowed_networks_is_not_answered)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	auto const port = free_port();
+	auto serving = loopback_job();
+	serving["swarm"]["listen"] = loopback(port);
+	serving["swarm"]["allow"] = {"10.0.0.0/8"};
+	auto source = image_target(image.torrent_path, image.source_path);
+	source["role"] = "seed";
+	serving["targets"].push_back(source);
+	child_process const seeder(run_command(image.dir, serving));
+	ASSERT_TRUE(wait_for_listener(port, 10s)) << seeder.err();
+
+	temp_dir const dir;
+	auto job = loopback_job({port});
+	job["timeout_seconds"] = 3;
+	job["targets"].push_back(image_target(image.torrent_path, dir / "target.img"));
+	EXPECT_TRUE(exits_with(run_job(dir, job), exit_code::network));
+}
+
+TEST(network, port_that_is_taken_ends_the_job_with_its_address_in_the_message)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	seeding_agent const other(image.torrent_path, image.source_path);
+	auto job = loopback_job({other.port()});
+	job["swarm"]["listen"] = loopback(other.port());
+	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
+	auto const result = run_job(image.dir, job);
+	EXPECT_TRUE(exits_with(result, exit_code::network));
+	EXPECT_NE(result.err.find("listening on " + loopback(other.port())), std::string::npos) << result.err;
+}
+
 TEST(watch, ends_well_once_the_expected_agent_is_done)
 {
 	prepared_image const image(extent_layout{.count = 20});
