@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/post.hpp>
+#include <libtorrent/fwd.hpp>
 #include <libtorrent/io_context.hpp>
 
 #include <functional>

@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <libtorrent/fwd.hpp>
 #include <libtorrent/io_context.hpp>
 
 #include <cstddef>

@@ -17,6 +17,8 @@ public:
 	explicit unique_fd(int fd) noexcept
 		: m_fd(fd)
 	{}
+	unique_fd(unique_fd const&) = delete;
+	unique_fd& operator=(unique_fd const&) = delete;
 	unique_fd(unique_fd&& other) noexcept
 		: m_fd(std::exchange(other.m_fd, -1))
 	{}
