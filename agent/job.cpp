@@ -53,7 +53,8 @@ double share(std::int64_t const part, std::int64_t const whole)
 storage_progress storage_numbers(storage_context const& storage)
 {
 	auto const& s = storage.stats();
-	return {storage.pool_use(), share(s.blocks_read_from_cache, s.blocks_read),
+	auto const in_use = s.pool_dirty + s.pool_writing + s.pool_clean + s.pool_reading;
+	return {share(in_use, s.pool_blocks), share(s.blocks_read_from_cache, s.blocks_read),
 		share(s.blocks_written, s.write_calls)};
 }
 

@@ -54,7 +54,7 @@ bool block_writer::write(std::uint32_t const storage, lt::peer_request const& r,
 		{
 			m_completions.add([h = std::move(in.replaced)] { h(lt::storage_error()); });
 		}
-		if (in.dirty >= m_context.settings().flush_blocks)
+		if (in.dirty >= m_targets.at(storage)->profile.max_blocks)
 		{
 			queue_flush(key);
 		}
@@ -205,7 +205,8 @@ void block_writer::write_dirty(std::vector<piece_key> const& keys)
 
 void block_writer::after_write()
 {
-	m_context.set_pool_use(double(m_buffers.in_use()) / m_buffers.capacity());
+	m_context.stats().pool_dirty = m_cache.unwritten();
+	m_context.stats().pool_clean = m_buffers.in_use() - m_cache.unwritten();
 	std::vector<std::function<void()>> wake;
 	for (auto const& w : m_pressure.relieve(m_cache.unwritten()))
 	{

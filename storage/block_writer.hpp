@@ -1,6 +1,6 @@
 // Takes blocks from the swarm, decides when they are written, and writes them.
 //
-// A block is written when its piece has gathered settings().flush_blocks of them, when the piece is
+// A block is written when its piece has gathered profile.max_blocks of them, when the piece is
 // hashed, when its torrent stops or when memory asks. Above the high watermark peers are told to wait,
 // and woken below the low one. With no block of the pool left the caller's own buffer is written at
 // once: that stalls the network, but memory stays within its budget and nothing can wait for itself.

@@ -121,6 +121,7 @@ raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> c
 	, m_writer(
 		  *m_context, m_buffers, m_cache, m_completions, m_workers, m_targets, [this] { m_reader.on_room(); })
 {
+	m_context->stats().pool_blocks = m_buffers.capacity();
 	m_buffers.set_on_return([this] { m_reader.on_room(); });
 }
 

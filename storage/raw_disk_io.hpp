@@ -6,7 +6,7 @@
 // several end together. Lives as long as the session.
 //
 // A block is copied once, into the pool, and answers reads from there until it is given up. It is
-// written when its piece has gathered settings().flush_blocks of them, when the piece is hashed, when
+// written when its piece has gathered profile.max_blocks of them, when the piece is hashed, when
 // the torrent stops or when memory asks. Above the high watermark peers are told to wait, and woken
 // below the low one. With no block left at all the caller's own buffer is written at once: that stalls
 // the network, but memory stays within the budget and nothing can wait for itself.

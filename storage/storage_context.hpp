@@ -4,10 +4,10 @@
 // torrent finds its target by the save path that it was added with.
 #pragma once
 
+#include "storage/device_profile.hpp"
 #include "storage/disk_stats.hpp"
 #include "storage/storage_target.hpp"
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -20,13 +20,10 @@ namespace rawswarm
 struct storage_settings
 {
 	std::size_t memory = std::size_t(256) * 1024 * 1024; // bytes, the whole budget of blocks
-	int io_threads = 4;
-	int hash_threads = 2;
-	// Contention is low as the network thread is the only one that inserts; to be measured with the
-	// coalescing engine.
-	int cache_shards = 8;
-	// Blocks that a piece gathers before they are written though the piece is not complete: 1 MiB.
-	int flush_blocks = 64;
+	int io_threads = 4; // 0: the network thread does their work
+	int hash_threads = 2; // the same
+	int cache_shards = 8; // fixed once the backend is made
+	coalesce_limits coalesce; // what the job sets itself, over the targets' profiles
 };
 
 class storage_context
@@ -36,13 +33,21 @@ public:
 		: m_settings(settings)
 	{}
 
-	storage_settings const& settings() const { return m_settings; }
+	storage_settings settings() const
+	{
+		std::unique_lock<std::mutex> const l(m_mutex);
+		return m_settings;
+	}
+
+	// Takes effect with the next lt::session::apply_settings(), which calls the backend's settings_updated().
+	void change_settings(storage_settings const& settings)
+	{
+		std::unique_lock<std::mutex> const l(m_mutex);
+		m_settings = settings;
+	}
+
 	disk_stats& stats() { return m_stats; }
 	disk_stats const& stats() const { return m_stats; }
-
-	// Share of the pool in use, 0 to 1.
-	double pool_use() const { return m_pool_use.load(std::memory_order_relaxed); }
-	void set_pool_use(double share) { m_pool_use.store(share, std::memory_order_relaxed); }
 
 	void add_target(std::string const& save_path, std::shared_ptr<storage_target> target)
 	{
@@ -67,7 +72,6 @@ public:
 private:
 	storage_settings m_settings;
 	disk_stats m_stats;
-	std::atomic<double> m_pool_use{0};
 	mutable std::mutex m_mutex;
 	std::unordered_map<std::string, std::shared_ptr<storage_target>> m_targets;
 };

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "storage/block_device.hpp"
+#include "storage/device_profile.hpp"
 #include "storage/extent_map.hpp"
 #include "storage/result.hpp"
 
@@ -37,6 +38,9 @@ public:
 	// Whether a piece that differs from the torrent ends the target (fault::verification): what is served
 	// must be the image. Set before the torrent is added.
 	bool must_match = false;
+
+	// How the device wants to be written to. Set before the torrent is added.
+	device_profile profile;
 
 	block_device& device() { return *m_device; }
 	lt::torrent_info const& info() const { return *m_info; }

@@ -39,6 +39,7 @@ disk_fixture::disk_fixture(std::vector<torrent_file> files, disk_options const& 
 {
 	m_target->check_existing = options.check_existing;
 	m_target->must_match = options.must_match;
+	m_target->profile = options.profile;
 	m_context->add_target(known_path, m_target);
 	m_io = raw_disk_io_constructor(m_context)(m_ios, lt::settings_pack(), m_counters);
 	lt::aux::vector<lt::download_priority_t, lt::file_index_t> const priorities;

@@ -82,6 +82,7 @@ struct disk_options
 {
 	torrent_options torrent = {.piece_size = 64 * 1024};
 	storage_settings settings = {.memory = 4 * 1024 * 1024};
+	device_profile profile = {};
 	bool known = true; // the torrent's save path is that of a target
 	bool check_existing = false;
 	bool must_match = false;

@@ -306,7 +306,7 @@ TEST(raw_disk_io, pieces_that_wait_together_share_a_write)
 
 TEST(raw_disk_io, piece_is_written_once_it_has_gathered_enough)
 {
-	disk_fixture f(extents_of({one_mib}), {.settings = {.memory = 4 * one_mib, .flush_blocks = 2}});
+	disk_fixture f(extents_of({one_mib}), {.profile = {.max_blocks = 2}});
 	auto const first = f.write_block(0, 0);
 	f.finish(f.read(0, 0, block_size));
 	EXPECT_FALSE(first->value);
