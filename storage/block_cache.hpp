@@ -6,23 +6,29 @@
 //	empty --insert_clean--------------------------------------------------> clean
 //
 // Blocks are found under a lock a shard; pieces are spread over the shards. No I/O and no callback
-// happens under a lock. Thread-safe. Clean blocks are given up, least recently used piece first,
-// when the pool has no free block left; a dirty or writing one never is.
+// happens under a lock, and nothing that is done for one block takes longer the more blocks there are.
+// Thread-safe. When the pool has no free block left, clean blocks are given up, a piece at a time, the least
+// recently used first; those of pieces that are still arriving last, since they would have to be read back
+// to be hashed. A dirty or writing block is never given up.
 #pragma once
 
 #include "storage/buffer_pool.hpp"
+#include "storage/disk_stats.hpp"
 #include "storage/units.hpp"
 
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/units.hpp>
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -31,6 +37,7 @@ namespace rawswarm
 {
 
 using write_handler = std::function<void(lt::storage_error const&)>;
+using steady_time = std::chrono::steady_clock::time_point;
 
 // storage: unique for the life of the backend, unlike libtorrent's storage_index_t.
 struct piece_key
@@ -60,6 +67,7 @@ struct pending_block
 	block_index block;
 	char* buffer = nullptr;
 	int length = 0; // bytes
+	steady_time arrived;
 	write_handler handler;
 	lt::storage_error error; // set by the writer
 };
@@ -67,7 +75,7 @@ struct pending_block
 class block_cache
 {
 public:
-	block_cache(buffer_pool& pool, int shards);
+	block_cache(buffer_pool& pool, int shards, disk_stats& stats);
 	~block_cache();
 	block_cache(block_cache const&) = delete;
 	block_cache& operator=(block_cache const&) = delete;
@@ -75,15 +83,10 @@ public:
 	// A block of the pool, given up by a clean one if need be; nullptr when nothing can be given up.
 	char* take_buffer();
 
-	struct inserted
-	{
-		int dirty = 0; // blocks that the piece has now
-		write_handler replaced; // of a dirty block that was still waiting in the same place
-	};
-
-	// Takes the buffer over. Waits while an older block of the same place is being written (libtorrent
-	// asks for no block that it has).
-	inserted insert_dirty(piece_key key, block_index block, char* buffer, int length, write_handler handler);
+	// Takes the buffer over. The place must not be dirty or being written. Returns how many dirty blocks the
+	// piece has now. The piece counts as arriving from here on.
+	int insert_dirty(piece_key key, block_index block, char* buffer, int length, write_handler handler,
+		steady_time now = {});
 
 	// Keeps a block that was read, as one more owner of it, unless there is one already.
 	void insert_clean(piece_key key, block_index block, char* buffer, int length);
@@ -91,12 +94,20 @@ public:
 	// The block with one more owner, which the caller must drop, or nullptr.
 	char* find(piece_key key, block_index block);
 	void drop_owner(char* buffer) { m_pool.drop_owner(buffer); }
+	void drop_owners(std::span<char* const> buffers) { m_pool.drop_owners(buffers); }
+
+	bool contains(piece_key key, block_index block) const;
+
+	// The piece was hashed: it is no longer arriving.
+	void piece_arrived(piece_key key);
 
 	// Moves the dirty blocks of a piece to writing, in order.
 	void begin_write(piece_key key, std::vector<pending_block>& out);
 
-	// The blocks are clean now, or empty where `error` is set.
+	// The blocks are clean now, or empty where `error` is set. Those of one piece must lie together.
 	void end_write(std::span<pending_block const> blocks);
+
+	int dirty_in(piece_key key) const;
 
 	// True if the block is dirty or being written.
 	bool is_unwritten(piece_key key, block_index block) const;
@@ -110,9 +121,8 @@ public:
 	// Forgets the clean blocks of a whole storage.
 	void drop_clean(std::uint32_t storage);
 
-	// Pieces with dirty or writing blocks, least recently used first within a shard.
-	std::vector<piece_key> dirty_pieces() const;
-	std::vector<piece_key> dirty_pieces(std::uint32_t storage) const;
+	// Gives clean blocks up until no more than this are in use, or nothing can be given up.
+	void shrink_to(int blocks);
 
 	// Blocks that are dirty or being written.
 	int unwritten() const { return m_unwritten.load(std::memory_order_relaxed); }
@@ -131,7 +141,15 @@ private:
 		char* buffer = nullptr;
 		int length = 0;
 		state st = state::empty;
+		steady_time arrived;
 		write_handler handler;
+	};
+
+	// Which of a shard's lists of pieces with clean blocks a piece is in.
+	enum class use : std::uint8_t
+	{
+		arrived, // given up first
+		arriving
 	};
 
 	struct cached_piece
@@ -140,24 +158,36 @@ private:
 		int dirty = 0;
 		int writing = 0;
 		int clean = 0;
+		int first_dirty = 0; // all dirty ones lie from here...
+		int end_dirty = 0; // ...to before here
+		use used_as = use::arrived;
+		std::optional<use> listed; // in the list of this use: set if there are clean blocks
 		std::list<piece_key>::iterator lru;
 	};
+
+	using piece_map = std::unordered_map<piece_key, cached_piece, piece_key_hash>;
 
 	struct shard
 	{
 		mutable std::mutex mutex;
 		std::condition_variable written;
-		std::unordered_map<piece_key, cached_piece, piece_key_hash> pieces;
-		std::list<piece_key> lru; // least recently used first
+		piece_map pieces;
+		std::array<std::list<piece_key>, 2> lru; // by use; least recently used first
 	};
 
+	using lock = std::unique_lock<std::mutex>;
+
 	shard& shard_of(piece_key key) const;
-	cached_piece& piece_at(shard& s, piece_key key, block_index b, std::unique_lock<std::mutex>& l);
-	int give_up_clean(shard& s, cached_piece& p, std::unique_lock<std::mutex>& l);
-	void erase_if_empty(shard& s, piece_key key, std::unique_lock<std::mutex>& l);
-	bool evict_from(shard& s);
+	static cached_block const* find_block(shard const& s, piece_key key, block_index b, lock& l);
+	static cached_piece& piece_at(shard& s, piece_key key, block_index b, lock& l);
+	static void touch(shard& s, piece_key key, cached_piece& p, lock& l);
+	static void erase_if_empty(shard& s, piece_map::iterator it, lock& l);
+	void drop_clean(shard& s, piece_map::iterator it, lock& l);
+	bool give_up_from(shard& s, use u);
+	bool give_up();
 
 	buffer_pool& m_pool;
+	disk_stats& m_stats;
 	std::vector<std::unique_ptr<shard>> m_shards;
 	std::atomic<unsigned> m_next_victim{0};
 	std::atomic<int> m_unwritten{0};

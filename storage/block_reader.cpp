@@ -5,6 +5,7 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <climits>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -15,8 +16,12 @@ namespace rawswarm
 namespace
 {
 
-// Less than the room that is left beside the high watermark of dirty blocks (pressure.hpp).
-constexpr double max_handed_out_share = 0.375;
+// What is left is room for writes, which come to an end whatever peers do.
+constexpr double max_handed_out_share = 0.8;
+
+// Of the pool, unwritten blocks, handed out ones and those that are being read together: beyond that the rest
+// is better kept for what somebody asked for.
+constexpr double max_use_for_read_ahead = 0.5;
 
 lt::storage_error aborted()
 {
@@ -33,12 +38,34 @@ block_reader::block_reader(storage_context& context, buffer_pool& buffers, block
 	, m_cache(cache)
 	, m_completions(completions)
 	, m_workers(workers)
-	, m_max_handed_out(static_cast<int>(buffers.capacity() * max_handed_out_share))
 {}
 
 bool block_reader::may_hand_out() const
 {
-	return m_buffers.handed_out() < m_max_handed_out;
+	return m_buffers.handed_out() < static_cast<int>(m_buffers.capacity() * max_handed_out_share);
+}
+
+bool block_reader::may_read_ahead() const
+{
+	auto const reading = m_context.stats().pool_reading.load(std::memory_order_relaxed);
+	auto const used = m_cache.unwritten() + m_buffers.handed_out() + reading;
+	return double(used) < m_buffers.capacity() * max_use_for_read_ahead;
+}
+
+char* block_reader::take_buffer()
+{
+	return may_hand_out() ? m_cache.take_buffer() : nullptr;
+}
+
+int block_reader::length_of(open_storage const& s, block_key const& b) const
+{
+	return std::min(block_size, s.target->info().piece_size(b.piece.piece) - b.block.value * block_size);
+}
+
+block_reader::place block_reader::place_of(open_storage const& s, block_key const& b) const
+{
+	auto const first = s.target->extents().map(b.piece.piece, b.block.value * block_size, 1);
+	return {first.front().offset.value_or(device_offset()), b.piece.piece, b.block};
 }
 
 void block_reader::read(read_job job)
@@ -48,7 +75,48 @@ void block_reader::read(read_job job)
 	{
 		return;
 	}
-	m_workers.add_io([this, j = std::move(job)]() mutable { read_or_wait(std::move(j)); });
+	lock l(m_mutex);
+	if (m_aborted)
+	{
+		l.unlock();
+		m_completions.add([h = std::move(job.handler)] { h(lt::disk_buffer_holder(), aborted()); });
+		return;
+	}
+	if (!job.is_block())
+	{
+		add_straddling(std::move(job), l);
+		return;
+	}
+	block_key const key{job.key(), job.first_block()};
+	auto const [it, is_new] = m_wanted.try_emplace(key);
+	if (it->second.overwritten)
+	{
+		// what is read there may be older than what this one must see
+		add_straddling(std::move(job), l);
+		return;
+	}
+	auto const storage = job.storage;
+	it->second.jobs.push_back(std::move(job));
+	if (!is_new)
+	{
+		return;
+	}
+	++m_num_wanted;
+	++m_num_waiting;
+	auto& w = m_waiting[storage->id];
+	w.storage = storage;
+	w.blocks.emplace(place_of(*storage, key), key);
+	for (int i = readers_to_start(w, l); i > 0; --i)
+	{
+		m_workers.add_io([this, id = storage->id] { run_reader(id); });
+	}
+}
+
+void block_reader::add_straddling(read_job job, lock&)
+{
+	m_straddling.push_back(std::move(job));
+	++m_num_waiting;
+	m_workers.add_io([this] { run_straddling(); });
 }
 
 bool block_reader::read_from_memory(read_job& job)
@@ -63,98 +131,282 @@ bool block_reader::read_from_memory(read_job& job)
 		return false;
 	}
 	m_context.stats().blocks_read_from_cache.fetch_add(1, std::memory_order_relaxed);
-	auto holder = std::make_shared<lt::disk_buffer_holder>(m_buffers.hand_out(block, job.request.length));
-	m_completions.add([h = std::move(job.handler), holder] { h(std::move(*holder), lt::storage_error()); });
+	std::vector<answer> answers;
+	answers.push_back({std::move(job), block, {}});
+	answer_all(std::move(answers));
 	return true;
 }
 
-char* block_reader::take_buffer()
+void block_reader::block_arrived(piece_key const key, block_index const block)
 {
-	return may_hand_out() ? m_cache.take_buffer() : nullptr;
+	if (m_num_wanted.load(std::memory_order_relaxed) == 0)
+	{
+		return;
+	}
+	lock const l(m_mutex);
+	if (auto const it = m_wanted.find({key, block}); it != m_wanted.end())
+	{
+		it->second.overwritten = true;
+	}
 }
 
-void block_reader::read_or_wait(read_job job)
+int block_reader::readers_to_start(waiting_reads& w, lock&)
 {
-	if (read_from_memory(job))
-	{
-		return;
-	}
-	if (char* const buffer = take_buffer())
-	{
-		read_from_device(job, buffer);
-		return;
-	}
-	{
-		std::unique_lock<std::mutex> l(m_mutex);
-		if (m_aborted)
-		{
-			l.unlock();
-			m_completions.add([h = std::move(job.handler)] { h(lt::disk_buffer_holder(), aborted()); });
-			return;
-		}
-		m_waiting.push_back(std::move(job));
-		++m_num_waiting;
-	}
-	// room that came before the job was in the queue told nobody
-	run_waiting();
+	int const wanted = std::min(w.storage->target->profile.readers, static_cast<int>(w.blocks.size()));
+	int const more = std::max(0, wanted - w.readers);
+	w.readers += more;
+	return more;
 }
 
 void block_reader::on_room()
 {
-	if (m_num_waiting.load() > 0)
+	if (m_num_waiting.load() == 0 || !may_hand_out())
 	{
-		m_workers.post_io([this] { run_waiting(); });
+		return;
+	}
+	lock l(m_mutex);
+	for (auto& [id, w] : m_waiting)
+	{
+		for (int i = readers_to_start(w, l); i > 0; --i)
+		{
+			m_workers.post_io([this, storage = id] { run_reader(storage); });
+		}
+	}
+	if (!m_straddling.empty())
+	{
+		m_workers.post_io([this] { run_straddling(); });
 	}
 }
 
-void block_reader::run_waiting()
+void block_reader::run_reader(std::uint32_t const storage)
 {
 	for (;;)
 	{
-		char* const buffer = take_buffer();
+		read_run run;
+		{
+			lock l(m_mutex);
+			auto const it = m_waiting.find(storage);
+			if (!take_run(it->second, run, l))
+			{
+				--it->second.readers;
+				if (it->second.readers == 0 && it->second.blocks.empty())
+				{
+					m_waiting.erase(it);
+				}
+				return;
+			}
+		}
+		end_run(run, run.in_memory ? std::vector<lt::storage_error>(1) : read_from_device(run));
+	}
+}
+
+// False if nothing waits, or there is no room.
+bool block_reader::take_run(waiting_reads& w, read_run& run, lock& l)
+{
+	if (w.blocks.empty() || !may_hand_out())
+	{
+		return false;
+	}
+	auto it = w.blocks.lower_bound(w.head);
+	it = it == w.blocks.end() ? w.blocks.begin() : it;
+	run.storage = w.storage;
+	run.first = it->second;
+	char* buffer = m_cache.find(run.first.piece, run.first.block);
+	run.in_memory = buffer != nullptr;
+	if (!buffer)
+	{
+		buffer = m_cache.take_buffer();
+	}
+	if (!buffer)
+	{
+		return false;
+	}
+	w.blocks.erase(it);
+	--m_num_waiting;
+	run.buffers.push_back({buffer, static_cast<std::size_t>(length_of(*w.storage, run.first))});
+	if (!run.in_memory)
+	{
+		add_blocks_behind(w, run, l);
+	}
+	w.head = place_of(*w.storage, run.block(run.buffers.size() - 1));
+	m_context.stats().pool_reading.fetch_add(static_cast<int>(run.buffers.size()), std::memory_order_relaxed);
+	return true;
+}
+
+// What else waits there, and what is likely to be asked for next.
+void block_reader::add_blocks_behind(waiting_reads& w, read_run& run, lock&)
+{
+	auto const& s = *w.storage;
+	auto const& jobs = m_wanted.at(run.first).jobs;
+	bool const ahead = std::ranges::any_of(jobs, &read_job::keep);
+	auto const blocks = static_cast<std::size_t>(s.blocks_in(run.first.piece.piece) - run.first.block.value);
+	auto const most = std::min<std::size_t>(
+		{blocks, IOV_MAX, 1 + static_cast<std::size_t>(s.target->profile.read_ahead_blocks)});
+	while (run.buffers.size() < most)
+	{
+		auto const next = run.block(run.buffers.size());
+		auto const wanted = w.blocks.find(place_of(s, next));
+		char* buffer = nullptr;
+		if (wanted != w.blocks.end())
+		{
+			buffer = m_cache.contains(next.piece, next.block) ? nullptr : take_buffer();
+		}
+		else if (ahead && may_read_ahead() && !m_wanted.contains(next)
+			&& !m_cache.contains(next.piece, next.block))
+		{
+			buffer = m_cache.take_buffer();
+		}
 		if (!buffer)
 		{
 			return;
 		}
-		std::unique_lock<std::mutex> l(m_mutex);
-		if (m_waiting.empty())
+		if (wanted != w.blocks.end())
 		{
-			l.unlock();
-			m_buffers.drop_owner(buffer);
-			if (m_num_waiting.load() == 0)
-			{
-				return;
-			}
-			continue; // a job came and found no room because of this very block
+			w.blocks.erase(wanted);
+			--m_num_waiting;
 		}
-		auto job = std::move(m_waiting.front());
-		m_waiting.pop_front();
-		--m_num_waiting;
-		l.unlock();
-		read_from_device(job, buffer);
+		else
+		{
+			m_wanted.emplace(next, wanted_block());
+			++m_num_wanted;
+			m_context.stats().blocks_read_ahead.fetch_add(1, std::memory_order_relaxed);
+		}
+		run.buffers.push_back({buffer, static_cast<std::size_t>(length_of(s, next))});
 	}
 }
 
-void block_reader::read_from_device(read_job& job, char* const buffer)
+// By block.
+std::vector<lt::storage_error> block_reader::read_from_device(read_run const& run)
 {
-	auto const& r = job.request;
-	if (auto const filled = fill(job, buffer); !filled)
+	std::vector<lt::storage_error> errors(run.buffers.size());
+	auto& target = *run.storage->target;
+	auto const read = [&](std::size_t const first, std::size_t const count) {
+		m_context.stats().read_calls.fetch_add(1, std::memory_order_relaxed);
+		auto const block = run.block(first);
+		return read_range(target, block.piece.piece, block.block.value * block_size,
+			std::span(run.buffers).subspan(first, count));
+	};
+	auto const all = read(0, run.buffers.size());
+	if (all)
 	{
-		m_buffers.drop_owner(buffer);
-		on_room();
-		job.target->fail(filled.error());
-		auto const e = to_storage_error(filled.error(), lt::operation_t::file_read);
-		m_completions.add([h = std::move(job.handler), e] { h(lt::disk_buffer_holder(), e); });
+		return errors;
+	}
+	// an error ends the target, so it must lie in what somebody asked for
+	for (std::size_t i = 0; i < errors.size(); ++i)
+	{
+		auto const r = errors.size() == 1 ? all : read(i, 1);
+		if (!r)
+		{
+			errors[i] = to_storage_error(r.error(), lt::operation_t::file_read);
+			lock const l(m_mutex);
+			if (!m_wanted.at(run.block(i)).jobs.empty())
+			{
+				target.fail(r.error());
+			}
+		}
+	}
+	return errors;
+}
+
+void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> const& errors)
+{
+	std::vector<answer> answers;
+	std::vector<char*> unused;
+	{
+		lock const l(m_mutex);
+		for (std::size_t i = 0; i < run.buffers.size(); ++i)
+		{
+			auto const key = run.block(i);
+			auto const it = m_wanted.find(key);
+			auto wanted = std::move(it->second);
+			m_wanted.erase(it);
+			--m_num_wanted;
+
+			auto* const buffer = static_cast<char*>(run.buffers[i].iov_base);
+			bool const keep = wanted.jobs.empty() || std::ranges::any_of(wanted.jobs, &read_job::keep);
+			if (keep && !errors[i] && !wanted.overwritten && !run.in_memory)
+			{
+				m_cache.insert_clean(key.piece, key.block, buffer, static_cast<int>(run.buffers[i].iov_len));
+			}
+			for (auto& job : wanted.jobs)
+			{
+				if (!errors[i])
+				{
+					m_buffers.add_owner(buffer);
+				}
+				answers.push_back({std::move(job), errors[i] ? nullptr : buffer, errors[i]});
+			}
+			unused.push_back(buffer);
+		}
+	}
+	m_context.stats().pool_reading.fetch_sub(static_cast<int>(run.buffers.size()), std::memory_order_relaxed);
+	answer_all(std::move(answers));
+	m_buffers.drop_owners(unused);
+	on_room();
+}
+
+void block_reader::answer_all(std::vector<answer> answers)
+{
+	struct reply
+	{
+		read_handler handler;
+		lt::disk_buffer_holder buffer;
+		lt::storage_error error;
+	};
+	if (answers.empty())
+	{
 		return;
 	}
-	int const whole =
-		std::min(block_size, job.target->info().piece_size(r.piece) - job.first_block().value * block_size);
-	if (job.keep && job.is_block() && r.length == whole)
+	std::vector<reply> replies;
+	replies.reserve(answers.size());
+	for (auto& a : answers)
 	{
-		m_cache.insert_clean(job.key(), job.first_block(), buffer, r.length);
+		replies.push_back({std::move(a.job.handler),
+			a.buffer ? m_buffers.hand_out(a.buffer, a.job.request.length) : lt::disk_buffer_holder(),
+			a.error});
 	}
-	auto holder = std::make_shared<lt::disk_buffer_holder>(m_buffers.hand_out(buffer, r.length));
-	m_completions.add([h = std::move(job.handler), holder] { h(std::move(*holder), lt::storage_error()); });
+	m_completions.add([r = std::move(replies)]() mutable {
+		for (auto& reply : r)
+		{
+			reply.handler(std::move(reply.buffer), reply.error);
+		}
+	});
+}
+
+void block_reader::run_straddling()
+{
+	for (;;)
+	{
+		lock l(m_mutex);
+		if (m_straddling.empty())
+		{
+			return;
+		}
+		char* const buffer = take_buffer();
+		if (!buffer)
+		{
+			return; // on_room() comes back
+		}
+		auto job = std::move(m_straddling.front());
+		m_straddling.pop_front();
+		--m_num_waiting;
+		l.unlock();
+
+		std::vector<answer> answers;
+		if (auto const filled = fill(job, buffer); filled)
+		{
+			answers.push_back({std::move(job), buffer, {}});
+		}
+		else
+		{
+			m_buffers.drop_owner(buffer);
+			job.storage->target->fail(filled.error());
+			answers.push_back(
+				{std::move(job), nullptr, to_storage_error(filled.error(), lt::operation_t::file_read)});
+		}
+		answer_all(std::move(answers));
+		on_room();
+	}
 }
 
 // Each block that the request touches may be in memory and nowhere else yet.
@@ -175,7 +427,7 @@ result<void> block_reader::fill(read_job const& job, char* const buffer)
 		else
 		{
 			m_context.stats().read_calls.fetch_add(1, std::memory_order_relaxed);
-			BOOST_OUTCOME_TRYV(read_range(*job.target, r.piece, offset, to));
+			BOOST_OUTCOME_TRYV(read_range(*job.storage->target, r.piece, offset, to));
 		}
 		done += length;
 	}
@@ -184,17 +436,30 @@ result<void> block_reader::fill(read_job const& job, char* const buffer)
 
 void block_reader::abort()
 {
-	std::deque<read_job> jobs;
+	std::vector<answer> answers;
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
+		lock const l(m_mutex);
 		m_aborted = true;
-		jobs.swap(m_waiting);
+		for (auto& [id, w] : m_waiting)
+		{
+			for (auto const& [at, key] : std::exchange(w.blocks, {}))
+			{
+				auto const it = m_wanted.find(key);
+				for (auto& job : it->second.jobs)
+				{
+					answers.push_back({std::move(job), nullptr, aborted()});
+				}
+				m_wanted.erase(it);
+				--m_num_wanted;
+			}
+		}
+		for (auto& job : std::exchange(m_straddling, {}))
+		{
+			answers.push_back({std::move(job), nullptr, aborted()});
+		}
 		m_num_waiting = 0;
 	}
-	for (auto& job : jobs)
-	{
-		m_completions.add([h = std::move(job.handler)] { h(lt::disk_buffer_holder(), aborted()); });
-	}
+	answer_all(std::move(answers));
 }
 
 } // namespace rawswarm

@@ -3,222 +3,245 @@
 #include "storage/target_io.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
-#include <span>
 #include <utility>
 
 namespace rawswarm
 {
 
-namespace
-{
-
-// Pieces whose blocks one writer takes together, so that pieces that meet on the device share a write:
-// 16 MiB of the pieces that create makes.
-constexpr std::size_t max_pieces_per_flush = 16;
-
-} // namespace
-
 block_writer::block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache,
-	completion_queue& completions, disk_workers& workers, target_table& targets,
+	completion_queue& completions, disk_workers& workers, storage_table& storages,
 	std::function<void()> on_room)
 	: m_context(context)
 	, m_buffers(buffers)
 	, m_cache(cache)
 	, m_completions(completions)
 	, m_workers(workers)
-	, m_targets(targets)
+	, m_storages(storages)
 	, m_on_room(std::move(on_room))
-	, m_pressure(buffers.capacity())
+	, m_pressure(context.stats())
 {}
 
-bool block_writer::write(std::uint32_t const storage, lt::peer_request const& r, char const* const buf,
-	std::shared_ptr<lt::disk_observer> const& observer, write_handler handler)
+bool block_writer::write(
+	storage_ptr const& s, lt::peer_request const& r, char const* const buf, write_handler handler)
 {
-	piece_key const key{storage, r.piece};
+	auto const key = s->key(r.piece);
 	block_index const block{r.start / block_size};
 	if (m_cache.is_unwritten(key, block))
 	{
 		// or the end of the older copy's write would be taken for this one's; libtorrent asks for no
 		// block that it has, so it is rare
-		flush_piece(key);
+		flush_piece(*s, r.piece);
 	}
-	m_targets.at(storage)->block_arrived(r.piece, block);
+	s->target->block_arrived(r.piece, block);
 
-	if (char* const buffer = m_cache.take_buffer())
+	char* const buffer = m_cache.take_buffer();
+	if (!buffer)
 	{
-		std::memcpy(buffer, buf, static_cast<std::size_t>(r.length));
-		auto in = m_cache.insert_dirty(key, block, buffer, r.length, std::move(handler));
-		if (in.replaced)
-		{
-			m_completions.add([h = std::move(in.replaced)] { h(lt::storage_error()); });
-		}
-		if (in.dirty >= m_targets.at(storage)->profile.max_blocks)
-		{
-			queue_flush(key);
-		}
+		write_through(*s, r, buf, std::move(handler));
+		return false;
 	}
-	else
+	std::memcpy(buffer, buf, static_cast<std::size_t>(r.length));
+	auto const now = std::chrono::steady_clock::now();
+	int const dirty = m_cache.insert_dirty(key, block, buffer, r.length, std::move(handler), now);
+	if (dirty == 1)
 	{
-		write_through(storage, r, buf, std::move(handler));
+		s->writes.add(s->place_of(r.piece), now);
 	}
+	if (dirty % s->max_blocks == 0)
+	{
+		s->writes.set_ready(s->place_of(r.piece), flush_reason::full_run);
+		start_writer(s, starts::with_batch);
+	}
+	return true;
+}
 
+bool block_writer::has_to_wait(storage_ptr const& s, std::shared_ptr<lt::disk_observer> const& observer)
+{
 	int const unwritten = m_cache.unwritten();
-	bool const stop = m_pressure.exceeded(unwritten, observer);
-	if (stop)
+	bool const wait = m_pressure.exceeded(unwritten, room(), observer);
+	if (wait)
 	{
-		m_context.stats().peers_stopped.fetch_add(1, std::memory_order_relaxed);
+		// what is dirty may be another storage's
+		start_writers(starts::with_batch);
 	}
-	// a peer that was stopped needs one that starts after it, whatever runs already
-	if ((stop || m_pressure.is_urgent(unwritten)) && !m_relief_queued.exchange(true))
+	else if (memory_short())
 	{
-		m_workers.add_io([this] { relieve_memory(); });
+		start_writer(s, starts::with_batch);
 	}
-	return stop;
+	return wait;
 }
 
 // An older copy of the block would hide the new one, so the piece leaves the cache first.
 void block_writer::write_through(
-	std::uint32_t const storage, lt::peer_request const& r, char const* const buf, write_handler handler)
+	open_storage& s, lt::peer_request const& r, char const* const buf, write_handler handler)
 {
-	piece_key const key{storage, r.piece};
-	flush_piece(key);
-	m_cache.drop_clean(key);
+	flush_piece(s, r.piece);
+	m_cache.drop_clean(s.key(r.piece));
 
 	std::vector<char> copy(buf, buf + r.length);
-	pending_block block{key, {r.start / block_size}, copy.data(), r.length, {}, {}};
-	write_blocks(*m_targets.at(storage), {&block, 1}, m_context.stats());
+	pending_block block{s.key(r.piece), {r.start / block_size}, copy.data(), r.length, {}, {}, {}};
+	write_blocks(*s.target, {&block, 1}, {}, m_context.stats());
 	m_context.stats().blocks_written_through.fetch_add(1, std::memory_order_relaxed);
 	m_completions.add([h = std::move(handler), e = block.error] { h(e); });
 }
 
-void block_writer::queue_flush(piece_key const key)
+void block_writer::piece_complete(storage_ptr const& s, lt::piece_index_t const piece)
 {
-	std::unique_lock<std::mutex> l(m_mutex);
-	bool const first = m_flush_queue.empty();
-	m_flush_queue.push_back(key);
-	l.unlock();
-	if (first)
+	s->writes.set_ready(s->place_of(piece), flush_reason::piece_complete);
+	start_writer(s, starts::with_batch);
+}
+
+std::optional<steady_time> block_writer::write_old(steady_time const now)
+{
+	std::optional<steady_time> next;
+	for (auto const& s : m_storages.all())
 	{
-		m_workers.add_io([this] { flush_queued(); });
+		auto const timeout = s->timeout.load();
+		for (auto const& place : s->writes.older_than(now - timeout))
+		{
+			if (m_cache.dirty_in(place.key) >= s->min_blocks)
+			{
+				s->writes.set_ready(place, flush_reason::age);
+			}
+		}
+		start_writer(s, starts::at_once);
+		if (auto const oldest = s->writes.oldest())
+		{
+			next = std::min(next.value_or(*oldest + timeout), *oldest + timeout);
+		}
+	}
+	return next;
+}
+
+void block_writer::start_writer(storage_ptr const& s, starts const when)
+{
+	if (!s->writes.start_writer(s->target->profile.writers, memory_short()))
+	{
+		return;
+	}
+	auto job = [this, s] { run_writer(*s); };
+	if (when == starts::at_once)
+	{
+		m_workers.post_io(std::move(job));
+	}
+	else
+	{
+		m_workers.add_io(std::move(job));
 	}
 }
 
-void block_writer::flush_queued()
+void block_writer::start_writers(starts const when)
 {
-	for (;;)
+	for (auto const& s : m_storages.all())
 	{
-		std::vector<piece_key> keys;
-		{
-			std::unique_lock<std::mutex> const l(m_mutex);
-			auto const n = std::min(m_flush_queue.size(), max_pieces_per_flush);
-			auto const end = m_flush_queue.begin() + static_cast<std::ptrdiff_t>(n);
-			keys.assign(m_flush_queue.begin(), end);
-			m_flush_queue.erase(m_flush_queue.begin(), end);
-		}
-		if (keys.empty())
-		{
-			return;
-		}
-		std::sort(keys.begin(), keys.end());
-		write_dirty(keys);
+		start_writer(s, when);
 	}
 }
 
-void block_writer::relieve_memory()
+void block_writer::run_writer(open_storage& s)
 {
-	// first: a block that came too late for the list below asks for relief of its own
-	m_relief_queued = false;
-	for (auto const& key : m_cache.dirty_pieces())
+	do
 	{
-		if (m_pressure.is_low(m_cache.unwritten()))
+		while (auto const chain = s.writes.take(memory_short()))
 		{
-			break;
+			write_chain_of(s, *chain);
 		}
-		write_dirty({key});
-	}
-	after_write();
+		// the last chain may have left peers asleep, if there was less room then
+		wake_peers();
+	} while (s.writes.start_writer(s.target->profile.writers, memory_short()));
 }
 
-void block_writer::flush_piece(piece_key const key)
+void block_writer::on_room()
 {
-	write_dirty({key});
-	m_cache.wait_written(key);
-}
-
-void block_writer::flush_storage(std::uint32_t const storage)
-{
-	auto const keys = m_cache.dirty_pieces(storage);
-	for (auto const& key : keys)
+	if (m_pressure.is_stopping())
 	{
-		write_dirty({key});
+		wake_peers();
+		start_writers(starts::at_once);
+	}
+}
+
+void block_writer::flush_piece(open_storage& s, lt::piece_index_t const piece)
+{
+	if (auto const chain = s.writes.take_piece(s.place_of(piece)))
+	{
+		write_chain_of(s, *chain);
+	}
+	s.writes.wait_done();
+}
+
+void block_writer::flush_storage(open_storage& s)
+{
+	while (auto chain = s.writes.take_any())
+	{
+		chain->reason = flush_reason::stop;
+		write_chain_of(s, *chain);
 	}
 	// what other workers had taken before
-	for (auto const& key : keys)
-	{
-		m_cache.wait_written(key);
-	}
+	s.writes.wait_done();
 }
 
 void block_writer::flush_all()
 {
-	for (auto const& key : m_cache.dirty_pieces())
+	for (auto const& s : m_storages.all())
 	{
-		flush_piece(key);
+		flush_storage(*s);
 	}
 }
 
-// keys: sorted, so that the pieces of one storage lie together.
-void block_writer::write_dirty(std::vector<piece_key> const& keys)
+void block_writer::write_chain_of(open_storage& s, write_chain const& chain)
 {
 	std::vector<pending_block> blocks;
-	for (auto const& key : keys)
+	for (auto const& key : chain.pieces)
 	{
 		m_cache.begin_write(key, blocks);
 	}
-	if (blocks.empty())
+	if (!blocks.empty())
 	{
-		return;
-	}
-	std::span<pending_block> rest(blocks);
-	while (!rest.empty())
-	{
-		auto const storage = rest.front().key.storage;
-		auto const end = std::ranges::find_if(
-			rest, [storage](pending_block const& b) { return b.key.storage != storage; });
-		auto const part = rest.first(static_cast<std::size_t>(end - rest.begin()));
-		rest = rest.subspan(part.size());
-		write_blocks(*m_targets.at(storage), part, m_context.stats());
-	}
-	m_cache.end_write(blocks);
-
-	std::vector<std::function<void()>> handlers;
-	handlers.reserve(blocks.size());
-	for (auto& b : blocks)
-	{
-		handlers.emplace_back([h = std::move(b.handler), e = b.error] { h(e); });
-	}
-	m_completions.add(std::move(handlers));
-	after_write();
-}
-
-void block_writer::after_write()
-{
-	m_context.stats().pool_dirty = m_cache.unwritten();
-	m_context.stats().pool_clean = m_buffers.in_use() - m_cache.unwritten();
-	std::vector<std::function<void()>> wake;
-	for (auto const& w : m_pressure.relieve(m_cache.unwritten()))
-	{
-		wake.emplace_back([w] {
-			if (auto const o = w.lock())
+		coalesce_settings settings;
+		if (s.max_blocks == 1)
+		{
+			settings.max_ranges = 1;
+		}
+		auto& stats = m_context.stats();
+		stats.flushes.at(static_cast<std::size_t>(chain.reason))
+			.fetch_add(static_cast<std::int64_t>(chain.pieces.size()), std::memory_order_relaxed);
+		write_blocks(*s.target, blocks, settings, stats);
+		auto const now = std::chrono::steady_clock::now();
+		for (auto const& b : blocks)
+		{
+			stats.write_latency.add(now - b.arrived);
+		}
+		m_cache.end_write(blocks);
+		m_completions.add([done = std::move(blocks)] {
+			for (auto const& b : done)
 			{
-				o->on_disk();
+				b.handler(b.error);
 			}
 		});
 	}
-	m_completions.add(std::move(wake));
+	s.writes.done(chain);
+	wake_peers();
 	m_on_room();
+}
+
+void block_writer::wake_peers()
+{
+	auto wake = m_pressure.relieve(m_cache.unwritten(), room());
+	if (!wake.empty())
+	{
+		m_completions.add([observers = std::move(wake)] {
+			for (auto const& w : observers)
+			{
+				if (auto const o = w.lock())
+				{
+					o->on_disk();
+				}
+			}
+		});
+	}
 }
 
 } // namespace rawswarm

@@ -7,10 +7,7 @@
 #include <libtorrent/fwd.hpp>
 #include <libtorrent/io_context.hpp>
 
-#include <functional>
-#include <mutex>
 #include <utility>
-#include <vector>
 
 namespace rawswarm
 {
@@ -22,25 +19,11 @@ public:
 		: m_ios(ios)
 	{}
 
-	void add(std::function<void()> handler)
+	// f(): calls one handler or many. May be move-only.
+	template <class F>
+	void add(F f)
 	{
-		std::vector<std::function<void()>> one;
-		one.push_back(std::move(handler));
-		add(std::move(one));
-	}
-
-	void add(std::vector<std::function<void()>> handlers)
-	{
-		if (handlers.empty())
-		{
-			return;
-		}
-		boost::asio::post(m_ios, [batch = std::move(handlers)] {
-			for (auto const& h : batch)
-			{
-				h();
-			}
-		});
+		boost::asio::post(m_ios, std::move(f));
 	}
 
 private:

@@ -2,13 +2,12 @@
 
 #include "storage/target_io.hpp"
 
-#include <libtorrent/hasher.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <utility>
-#include <vector>
+
+#include <sys/uio.h>
 
 namespace rawswarm
 {
@@ -16,125 +15,252 @@ namespace rawswarm
 namespace
 {
 
-// References to the blocks of a piece that are in memory, dropped when done.
-class block_references
+// Blocks that are read back at once.
+constexpr int read_back_blocks = 16;
+
+// Blocks of the pool for what is read back. Where it has none to spare, one of the thread's own.
+class read_back_buffers
 {
 public:
-	block_references(block_cache& cache, piece_key const key, int const blocks)
+	read_back_buffers(block_cache& cache, int const wanted)
 		: m_cache(cache)
 	{
-		for (int i = 0; i < blocks; ++i)
+		while (static_cast<int>(m_buffers.size()) < wanted)
 		{
-			m_buffers.push_back(cache.find(key, {i}));
-		}
-	}
-	~block_references()
-	{
-		for (char* const b : m_buffers)
-		{
-			if (b)
+			char* const b = m_cache.take_buffer();
+			if (!b)
 			{
-				m_cache.drop_owner(b);
+				break;
 			}
+			m_buffers.push_back(b);
 		}
 	}
-	block_references(block_references const&) = delete;
-	block_references& operator=(block_references const&) = delete;
+	~read_back_buffers() { m_cache.drop_owners(m_buffers); }
+	read_back_buffers(read_back_buffers const&) = delete;
+	read_back_buffers& operator=(read_back_buffers const&) = delete;
 
-	char* operator[](int const i) const { return m_buffers[static_cast<std::size_t>(i)]; }
+	int size() const { return std::max(1, static_cast<int>(m_buffers.size())); }
+	char* operator[](int const i) const
+	{
+		thread_local std::array<char, static_cast<std::size_t>(block_size)> own;
+		return m_buffers.empty() ? own.data() : m_buffers[static_cast<std::size_t>(i)];
+	}
 
 private:
 	block_cache& m_cache;
 	std::vector<char*> m_buffers;
 };
 
-class digests
+// The lengths of a piece's blocks. The v2 half of a hybrid torrent does not know the padding behind a file.
+struct piece_layout
 {
-public:
-	digests(bool const want_v1, lt::span<lt::sha256_hash> const v2)
-		: m_want_v1(want_v1)
-		, m_v2(v2)
-	{}
-
-	void add_block(int const number, char const* const data, int const length)
+	piece_layout(storage_target const& target, lt::piece_index_t const piece, bool const v1, bool const v2)
 	{
-		lt::span<char const> const bytes(data, length);
-		if (m_want_v1)
-		{
-			m_v1.update(bytes);
-		}
-		if (number < m_v2.size())
-		{
-			m_v2[number] = lt::hasher256(bytes).final();
-		}
+		auto const& info = target.info();
+		v1_bytes = v1 ? info.piece_size(piece) : 0;
+		v2_bytes = !v2 ? 0 : info.v2() ? info.files().piece_size2(piece) : info.piece_size(piece);
 	}
 
-	lt::sha1_hash v1() { return m_want_v1 ? m_v1.final() : lt::sha1_hash(); }
+	static int length(int const bytes, int const block)
+	{
+		return std::clamp(bytes - block * block_size, 0, block_size);
+	}
+	int v1_length(int const block) const { return length(v1_bytes, block); }
+	int v2_length(int const block) const { return length(v2_bytes, block); }
+	int length(int const block) const { return std::max(v1_length(block), v2_length(block)); }
+	int blocks() const { return (std::max(v1_bytes, v2_bytes) + block_size - 1) / block_size; }
 
-private:
-	bool m_want_v1;
-	lt::span<lt::sha256_hash> m_v2;
-	lt::hasher m_v1;
+	int v1_bytes = 0;
+	int v2_bytes = 0;
 };
+
+lt::sha256_hash sha256(char const* const data, int const length)
+{
+	return lt::hasher256(lt::span<char const>(data, length)).final();
+}
 
 } // namespace
 
-result<piece_digest> hash_piece(block_cache& cache, storage_target& target, piece_key const key,
-	bool const want_v1, lt::span<lt::sha256_hash> const v2, disk_stats& stats)
+bool piece_hasher::block_arrived(piece_key const key, block_index const block, int const blocks_in_piece)
 {
-	int const size = target.info().piece_size(key.piece);
-	int const blocks = (size + block_size - 1) / block_size;
-	auto const length_of = [&](int const i) { return std::min(block_size, size - i * block_size); };
-
-	block_references const held(cache, key, blocks);
-	digests sums(want_v1, v2);
-	thread_local std::vector<char> scratch(static_cast<std::size_t>(read_back_bytes));
-	piece_digest ret;
-	ret.from_device = true;
-
-	for (int i = 0; i < blocks;)
+	std::unique_lock<std::mutex> const l(m_mutex);
+	auto& at = m_pieces[key];
+	auto const i = static_cast<std::size_t>(block.value);
+	if (!at || at->arrived[i])
 	{
-		if (held[i])
+		// anew: what was hashed of the piece, or is being hashed, may be of the older block
+		auto fresh = std::make_shared<progress>();
+		fresh->arrived = at ? at->arrived : std::vector<bool>(static_cast<std::size_t>(blocks_in_piece));
+		at = std::move(fresh);
+	}
+	auto& p = *at;
+	p.arrived[i] = true;
+	int contiguous = p.contiguous.load(std::memory_order_relaxed);
+	while (contiguous < blocks_in_piece && p.arrived[static_cast<std::size_t>(contiguous)])
+	{
+		++contiguous;
+	}
+	p.contiguous.store(contiguous, std::memory_order_relaxed);
+	if (contiguous - p.scheduled < hash_step)
+	{
+		return false;
+	}
+	p.scheduled = contiguous;
+	return true;
+}
+
+void piece_hasher::reset(piece_key const key)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	m_pieces.erase(key);
+}
+
+void piece_hasher::reset(std::uint32_t const storage)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	std::erase_if(m_pieces, [storage](auto const& p) { return p.first.storage == storage; });
+}
+
+std::shared_ptr<piece_hasher::progress> piece_hasher::find(piece_key const key)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	auto const it = m_pieces.find(key);
+	return it == m_pieces.end() ? nullptr : it->second;
+}
+
+// Goes on as long as the next block is in memory.
+void piece_hasher::hash_from_memory(
+	piece_key const key, storage_target& target, progress& p, std::unique_lock<std::mutex>&)
+{
+	piece_layout const layout(target, key.piece, true, false);
+	std::array<char*, static_cast<std::size_t>(hash_step)> held{};
+	for (;;)
+	{
+		std::size_t count = 0;
+		while (count < held.size() && p.hashed + static_cast<int>(count) < p.contiguous)
+		{
+			held[count] = m_cache.find(key, {p.hashed + static_cast<int>(count)});
+			if (!held[count])
+			{
+				break;
+			}
+			++count;
+		}
+		if (count == 0)
+		{
+			return;
+		}
+		for (std::size_t i = 0; i < count; ++i)
+		{
+			p.sum.update(lt::span<char const>(held[i], layout.v1_length(p.hashed)));
+			++p.hashed;
+		}
+		m_stats.blocks_hashed.fetch_add(static_cast<std::int64_t>(count), std::memory_order_relaxed);
+		m_cache.drop_owners(std::span(held).first(count));
+	}
+}
+
+void piece_hasher::advance(piece_key const key, storage_target& target)
+{
+	auto const p = find(key);
+	if (!p)
+	{
+		return;
+	}
+	std::unique_lock<std::mutex> l(p->hashing, std::try_to_lock);
+	if (l)
+	{
+		hash_from_memory(key, target, *p, l);
+	}
+	// else somebody is at it, and looks for more before it ends, or finish() does
+}
+
+result<piece_digest> piece_hasher::finish(
+	piece_key const key, storage_target& target, hash_request const& request)
+{
+	auto p = request.anew ? nullptr : find(key);
+	if (!p)
+	{
+		p = std::make_shared<progress>();
+	}
+	std::unique_lock<std::mutex> l(p->hashing);
+	piece_layout const layout(target, key.piece, request.v1, !request.v2.empty());
+	int const blocks = layout.blocks();
+
+	piece_digest ret;
+	ret.from_device = p->hashed == 0;
+	// block hashes were not taken while the piece arrived
+	int const first = request.v2.empty() ? p->hashed : 0;
+	auto const add = [&](int const block, char const* const data) {
+		if (request.v1 && block >= p->hashed)
+		{
+			p->sum.update(lt::span<char const>(data, layout.v1_length(block)));
+		}
+		if (block < request.v2.size())
+		{
+			request.v2[block] = sha256(data, layout.v2_length(block));
+		}
+	};
+	for (int i = first; i < blocks;)
+	{
+		if (char* const b = m_cache.find(key, {i}))
 		{
 			ret.from_device = false;
-			sums.add_block(i, held[i], length_of(i));
+			add(i, b);
+			m_cache.drop_owner(b);
 			++i;
 			continue;
 		}
-		int const first = i;
-		int bytes = 0;
-		for (; i < blocks && !held[i] && bytes + length_of(i) <= read_back_bytes; ++i)
+		int missing = 1;
+		while (missing < read_back_blocks && i + missing < blocks && !m_cache.contains(key, {i + missing}))
 		{
-			bytes += length_of(i);
+			++missing;
 		}
-		BOOST_OUTCOME_TRYV(read_range(target, key.piece, first * block_size,
-			std::span<char>(scratch).first(static_cast<std::size_t>(bytes))));
-		for (int k = first; k < i; ++k)
+		read_back_buffers const buffers(m_cache, missing);
+		missing = std::min(missing, buffers.size());
+		std::array<iovec, static_cast<std::size_t>(read_back_blocks)> to{};
+		for (int k = 0; k < missing; ++k)
 		{
-			sums.add_block(
-				k, scratch.data() + static_cast<std::ptrdiff_t>(k - first) * block_size, length_of(k));
+			to[static_cast<std::size_t>(k)] = {buffers[k], static_cast<std::size_t>(layout.length(i + k))};
 		}
-		stats.blocks_read_back.fetch_add(i - first, std::memory_order_relaxed);
+		BOOST_OUTCOME_TRYV(read_range(target, key.piece, i * block_size,
+			std::span<iovec const>(to).first(static_cast<std::size_t>(missing))));
+		for (int k = 0; k < missing; ++k)
+		{
+			add(i + k, buffers[k]);
+		}
+		m_stats.blocks_read_back.fetch_add(missing, std::memory_order_relaxed);
+		i += missing;
 	}
-	stats.blocks_hashed.fetch_add(blocks, std::memory_order_relaxed);
-	ret.v1 = sums.v1();
+	m_stats.blocks_hashed.fetch_add(blocks - p->hashed, std::memory_order_relaxed);
+	if (request.v1)
+	{
+		ret.v1 = p->sum.final();
+		p->sum.reset(); // for one who waits for the lock
+		p->hashed = 0;
+	}
+	l.unlock();
+	if (!request.anew)
+	{
+		reset(key);
+	}
 	return ret;
 }
 
-result<lt::sha256_hash> hash_block(
-	block_cache& cache, storage_target& target, piece_key const key, block_index const block)
+result<lt::sha256_hash> piece_hasher::hash_block(
+	piece_key const key, storage_target& target, block_index const block)
 {
-	int const offset = block.value * block_size;
-	int const length = std::min(block_size, target.info().piece_size(key.piece) - offset);
-	if (char* const b = cache.find(key, block))
+	int const length = piece_layout(target, key.piece, false, true).v2_length(block.value);
+	if (char* const b = m_cache.find(key, block))
 	{
-		auto const hash = lt::hasher256(lt::span<char const>(b, length)).final();
-		cache.drop_owner(b);
+		auto const hash = sha256(b, length);
+		m_cache.drop_owner(b);
 		return hash;
 	}
-	std::vector<char> bytes(static_cast<std::size_t>(length));
-	BOOST_OUTCOME_TRYV(read_range(target, key.piece, offset, bytes));
-	return lt::hasher256(bytes).final();
+	read_back_buffers const buffer(m_cache, 1);
+	BOOST_OUTCOME_TRYV(read_range(target, key.piece, block.value * block_size,
+		std::span<char>(buffer[0], static_cast<std::size_t>(length))));
+	return sha256(buffer[0], length);
 }
 
 } // namespace rawswarm

@@ -1,15 +1,23 @@
-// Hashes a piece from the blocks that are in memory, and reads from the device only what is not.
+// Hashes pieces while their blocks arrive, from memory, and reads from the device only what is not there.
 //
-// Blocking; called by worker threads, several at once. What it reads back goes through a buffer of its
-// own a thread (read_back_bytes), not through the pool.
+// Blocks are hashed as soon as hash_step of them lie next to each other behind what is hashed already: they
+// are warm then, a piece that is complete needs only its last ones, and blocks that memory has to give up
+// later need not be read back. Pieces are hashed in parallel, each by one thread at a time.
 #pragma once
 
 #include "storage/block_cache.hpp"
 #include "storage/disk_stats.hpp"
 #include "storage/storage_target.hpp"
 
+#include <libtorrent/hasher.hpp>
 #include <libtorrent/sha1_hash.hpp>
 #include <libtorrent/span.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
 
 namespace rawswarm
 {
@@ -20,14 +28,68 @@ struct piece_digest
 	bool from_device = false; // no block of it came from memory
 };
 
-inline constexpr int read_back_bytes = 256 * 1024;
+struct hash_request
+{
+	bool v1 = true;
 
-// v2: empty, or room for the SHA-256 of each block (BEP 52).
-result<piece_digest> hash_piece(block_cache& cache, storage_target& target, piece_key key, bool want_v1,
-	lt::span<lt::sha256_hash> v2, disk_stats& stats);
+	// Empty, or room for the SHA-256 of each block (BEP 52), of which a piece that a file ends in has fewer
+	// than for v1.
+	lt::span<lt::sha256_hash> v2 = {};
 
-// The SHA-256 of one block (BEP 52).
-result<lt::sha256_hash> hash_block(
-	block_cache& cache, storage_target& target, piece_key key, block_index block);
+	// What is on the device counts, not what was hashed while it arrived.
+	bool anew = false;
+};
+
+class piece_hasher
+{
+public:
+	// 256 KiB: of use to the processor's cache, and many enough that a job is nothing beside it. A seed
+	// design.
+	static constexpr int hash_step = 16;
+
+	piece_hasher(block_cache& cache, disk_stats& stats)
+		: m_cache(cache)
+		, m_stats(stats)
+	{}
+
+	// Network thread: the block is in memory. True if it is time to advance() the piece.
+	bool block_arrived(piece_key key, block_index block, int blocks_in_piece);
+
+	// Any thread: forgets what was hashed of the piece.
+	void reset(piece_key key);
+	void reset(std::uint32_t storage);
+
+	// Worker: hashes what has arrived of the piece.
+	void advance(piece_key key, storage_target& target);
+
+	// Worker: hashes the rest, and forgets the piece. Reads back what is not in memory.
+	result<piece_digest> finish(piece_key key, storage_target& target, hash_request const& request);
+
+	// Worker: the SHA-256 of one block (BEP 52).
+	result<lt::sha256_hash> hash_block(piece_key key, storage_target& target, block_index block);
+
+private:
+	struct progress
+	{
+		// network thread
+		std::vector<bool> arrived;
+		int scheduled = 0; // blocks that advance() was asked for
+
+		std::atomic<int> contiguous{0}; // blocks that have arrived, from the first one on
+
+		std::mutex hashing; // held by the thread that hashes the piece
+		lt::hasher sum;
+		int hashed = 0; // blocks
+	};
+
+	std::shared_ptr<progress> find(piece_key key);
+	void hash_from_memory(
+		piece_key key, storage_target& target, progress& p, std::unique_lock<std::mutex>& l);
+
+	block_cache& m_cache;
+	disk_stats& m_stats;
+	std::mutex m_mutex;
+	std::unordered_map<piece_key, std::shared_ptr<progress>, piece_key_hash> m_pieces;
+};
 
 } // namespace rawswarm

@@ -1,10 +1,22 @@
 // Says when peers have to wait because blocks come faster than the device takes them.
 //
-// Counts blocks that are dirty or being written: clean ones can be given up at any time. Thread-safe.
+// Counts blocks that are dirty or being written (*unwritten*) against the room that they have: the pool less
+// what readers hold. Clean blocks do not count, they can be given up at any time. Three levels:
+//
+//	normal    blocks wait for their run to be long enough
+//	urgent    what has gathered is written, complete or not
+//	critical  peers are stopped, and woken when half of the critical number is left
+//
+// Unwritten blocks always come to an end, whatever peers do, so whoever was stopped is woken. Thread-safe.
 #pragma once
+
+#include "storage/disk_stats.hpp"
 
 #include <libtorrent/disk_observer.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -13,59 +25,88 @@
 namespace rawswarm
 {
 
+// Blocks, for a room of so many.
+struct pressure_marks
+{
+	int critical = 0;
+	int urgent = 0;
+	int low = 0;
+
+	// A peer that is stopped may still bring what it has received, a block or two: hence a reserve of a
+	// tenth, of 64 blocks at least, but never more than a quarter. Urgent leaves time to write before anyone
+	// has to wait; low is far enough below that peers are not woken for a handful of blocks. Seed designs,
+	// which `toolchain/dev bench disk` runs with.
+	static constexpr pressure_marks of(int const blocks)
+	{
+		int const room = std::max(0, blocks);
+		int const reserve = std::min(std::max(room / 10, 64), room / 4);
+		int const critical = std::max(1, room - reserve);
+		return {critical, critical * 7 / 8, critical / 2};
+	}
+};
+
 class pressure
 {
 public:
-	// Of the pool's blocks. Every peer may bring one or two more after it was told to stop, and reads
-	// need room as well: hence half. The lower mark is far enough below that peers are not woken for a
-	// handful of blocks.
-	static constexpr double high = 0.5;
-	static constexpr double urgent = 0.375; // write what has gathered, complete or not
-	static constexpr double low = 0.25;
-
-	explicit pressure(int const capacity)
-		: m_high(static_cast<int>(capacity * high))
-		, m_urgent(static_cast<int>(capacity * urgent))
-		, m_low(static_cast<int>(capacity * low))
+	explicit pressure(disk_stats& stats)
+		: m_stats(stats)
 	{}
 
-	bool is_urgent(int const unwritten) const { return unwritten >= m_urgent; }
-	bool is_low(int const unwritten) const { return unwritten <= m_low; }
+	// Write what has gathered. While peers are stopped that goes on until they can be woken.
+	bool is_short(int const unwritten, int const room) const
+	{
+		auto const marks = pressure_marks::of(room);
+		return unwritten >= marks.urgent || (is_stopping() && unwritten > marks.low);
+	}
+
+	// Whether somebody waits to be woken.
+	bool is_stopping() const { return m_stopped.load(std::memory_order_relaxed); }
 
 	// True, and the observer will be returned by a later relieve(), if the peer has to wait.
-	bool exceeded(int const unwritten, std::shared_ptr<lt::disk_observer> const& observer)
+	bool exceeded(int const unwritten, int const room, std::shared_ptr<lt::disk_observer> const& observer)
 	{
+		auto const marks = pressure_marks::of(room);
 		std::unique_lock<std::mutex> const l(m_mutex);
-		if (unwritten < m_high && !(m_stopped && unwritten > m_low))
+		if (unwritten < marks.critical && !(m_stopped && unwritten > marks.low))
 		{
 			return false;
+		}
+		if (!m_stopped)
+		{
+			m_since = clock::now();
 		}
 		m_stopped = true;
 		if (observer)
 		{
 			m_waiting.push_back(observer);
 		}
+		m_stats.peers_stopped.fetch_add(1, std::memory_order_relaxed);
 		return true;
 	}
 
 	// Whom to wake, now that so many are unwritten.
-	std::vector<std::weak_ptr<lt::disk_observer>> relieve(int const unwritten)
+	std::vector<std::weak_ptr<lt::disk_observer>> relieve(int const unwritten, int const room)
 	{
 		std::unique_lock<std::mutex> const l(m_mutex);
-		if (!m_stopped || unwritten > m_low)
+		if (!m_stopped || unwritten > pressure_marks::of(room).low)
 		{
 			return {};
 		}
 		m_stopped = false;
+		auto const stopped_for = clock::now() - m_since;
+		m_stats.stopped_us.fetch_add(
+			std::chrono::duration_cast<std::chrono::microseconds>(stopped_for).count(),
+			std::memory_order_relaxed);
 		return std::exchange(m_waiting, {});
 	}
 
 private:
-	int const m_high;
-	int const m_urgent;
-	int const m_low;
+	using clock = std::chrono::steady_clock;
+
+	disk_stats& m_stats;
 	std::mutex m_mutex;
-	bool m_stopped = false;
+	std::atomic<bool> m_stopped{false}; // changed under the mutex
+	clock::time_point m_since;
 	std::vector<std::weak_ptr<lt::disk_observer>> m_waiting;
 };
 

@@ -6,11 +6,12 @@
 #include "storage/buffer_pool.hpp"
 #include "storage/completion_queue.hpp"
 #include "storage/disk_workers.hpp"
+#include "storage/open_storage.hpp"
 #include "storage/piece_hasher.hpp"
 #include "storage/target_io.hpp"
-#include "storage/target_table.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/disk_interface.hpp>
 #include <libtorrent/peer_request.hpp>
@@ -19,6 +20,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <utility>
 
 namespace rawswarm
@@ -36,12 +38,6 @@ lt::storage_error aborted(lt::operation_t const operation)
 {
 	return {lt::error_code(boost::asio::error::operation_aborted), lt::file_index_t{0}, operation};
 }
-
-struct storage_slot
-{
-	std::uint32_t id = 0; // of the cache's keys, never used twice; 0: the slot is free
-	std::shared_ptr<storage_target> target; // nullptr: the agent knows no such target
-};
 
 class raw_disk_io final : public lt::disk_interface
 {
@@ -88,22 +84,31 @@ public:
 	std::vector<lt::open_file_state> get_status(lt::storage_index_t) const override { return {}; }
 	void abort(bool wait) override;
 	void submit_jobs() override;
-	void settings_updated() override {}
+	void settings_updated() override;
 
 private:
-	storage_slot const& slot(lt::storage_index_t storage) const;
+	using storage_ptr = std::shared_ptr<open_storage>;
+
+	storage_ptr const& storage_at(lt::storage_index_t storage) const;
 	void abort_jobs();
+	void write_old_blocks();
+	void finish_hash(storage_ptr const& s, lt::piece_index_t piece, hash_request const& request,
+		std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> const&
+			handler);
 
 	std::shared_ptr<storage_context> m_context;
 	completion_queue m_completions;
 	buffer_pool m_buffers;
 	block_cache m_cache;
-	target_table m_targets;
+	storage_table m_storages;
+	piece_hasher m_hasher;
 	std::atomic<bool> m_aborting{false};
 
 	// network thread only
-	std::vector<storage_slot> m_slots;
+	std::vector<storage_ptr> m_slots; // by libtorrent's number; nullptr: free
 	std::uint32_t m_last_id = 0;
+	boost::asio::steady_timer m_age_timer;
+	bool m_age_timer_runs = false;
 
 	// the jobs of the workers use all of the above and both of these
 	disk_workers m_workers;
@@ -114,15 +119,19 @@ private:
 raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> context)
 	: m_context(std::move(context))
 	, m_completions(ios)
-	, m_buffers(m_context->settings().memory)
-	, m_cache(m_buffers, m_context->settings().cache_shards)
+	, m_buffers(m_context->settings().memory, m_context->stats())
+	, m_cache(m_buffers, m_context->settings().cache_shards, m_context->stats())
+	, m_hasher(m_cache, m_context->stats())
+	, m_age_timer(ios)
 	, m_workers(ios, m_context->settings().io_threads, m_context->settings().hash_threads)
 	, m_reader(*m_context, m_buffers, m_cache, m_completions, m_workers)
-	, m_writer(
-		  *m_context, m_buffers, m_cache, m_completions, m_workers, m_targets, [this] { m_reader.on_room(); })
+	, m_writer(*m_context, m_buffers, m_cache, m_completions, m_workers, m_storages,
+		  [this] { m_reader.on_room(); })
 {
-	m_context->stats().pool_blocks = m_buffers.capacity();
-	m_buffers.set_on_return([this] { m_reader.on_room(); });
+	m_buffers.set_on_return([this] {
+		m_reader.on_room();
+		m_writer.on_room();
+	});
 }
 
 raw_disk_io::~raw_disk_io()
@@ -146,6 +155,7 @@ void raw_disk_io::abort_jobs()
 	{
 		return;
 	}
+	m_age_timer.cancel();
 	m_workers.submit();
 	m_reader.abort();
 	m_workers.post_io([this] { m_writer.flush_all(); });
@@ -156,45 +166,89 @@ void raw_disk_io::submit_jobs()
 	m_workers.submit();
 }
 
-storage_slot const& raw_disk_io::slot(lt::storage_index_t const storage) const
+// What is in use beyond a smaller budget is given up as far as it can be; the rest follows as it comes back.
+void raw_disk_io::settings_updated()
+{
+	auto const settings = m_context->settings();
+	m_buffers.set_budget(settings.memory);
+	m_workers.resize(settings.io_threads, settings.hash_threads);
+	for (auto const& s : m_storages.all())
+	{
+		s->apply(settings.coalesce);
+	}
+	m_workers.post_io([this] {
+		m_cache.shrink_to(m_buffers.capacity());
+		m_reader.on_room();
+		m_writer.on_room();
+	});
+	write_old_blocks();
+}
+
+void raw_disk_io::write_old_blocks()
+{
+	if (m_aborting)
+	{
+		return;
+	}
+	auto const next = m_writer.write_old(std::chrono::steady_clock::now());
+	m_age_timer_runs = next.has_value();
+	if (!next)
+	{
+		return;
+	}
+	m_age_timer.expires_at(*next);
+	m_age_timer.async_wait([this](boost::system::error_code const& ec) {
+		if (!ec)
+		{
+			write_old_blocks();
+		}
+	});
+}
+
+raw_disk_io::storage_ptr const& raw_disk_io::storage_at(lt::storage_index_t const storage) const
 {
 	return m_slots[static_cast<std::size_t>(static_cast<std::uint32_t>(storage))];
 }
 
 lt::storage_holder raw_disk_io::new_torrent(lt::storage_params const& p, std::shared_ptr<void> const&)
 {
-	auto it = std::ranges::find(m_slots, 0U, &storage_slot::id);
+	auto it = std::ranges::find(m_slots, nullptr);
 	if (it == m_slots.end())
 	{
-		it = m_slots.insert(m_slots.end(), storage_slot());
+		it = m_slots.insert(m_slots.end(), nullptr);
 	}
-	it->id = ++m_last_id;
-	it->target = m_context->find_target(p.path);
-	m_targets.add(it->id, it->target);
+	*it = std::make_shared<open_storage>(++m_last_id, m_context->find_target(p.path));
+	if ((*it)->target)
+	{
+		(*it)->apply(m_context->settings().coalesce);
+		m_storages.add(*it);
+	}
 	return {lt::storage_index_t(static_cast<std::uint32_t>(it - m_slots.begin())), *this};
 }
 
 void raw_disk_io::remove_torrent(lt::storage_index_t const storage)
 {
-	auto& s = m_slots[static_cast<std::size_t>(static_cast<std::uint32_t>(storage))];
-	auto const id = std::exchange(s, storage_slot()).id;
-	if (m_aborting)
+	auto const s =
+		std::exchange(m_slots[static_cast<std::size_t>(static_cast<std::uint32_t>(storage))], nullptr);
+	if (m_aborting || !s->target)
 	{
 		return; // all is flushed and forgotten with the backend itself
 	}
 	// what is still queued for it ends first, as the jobs were posted first
 	m_workers.submit();
-	m_workers.post_io([this, id] {
-		m_writer.flush_storage(id);
-		m_cache.drop_clean(id);
+	m_workers.post_io([this, s] {
+		m_writer.flush_storage(*s);
+		m_storages.remove(s->id);
+		m_cache.drop_clean(s->id);
+		m_hasher.reset(s->id);
 	});
 }
 
 void raw_disk_io::async_read(lt::storage_index_t const storage, lt::peer_request const& r,
 	read_handler handler, lt::disk_job_flags_t const flags)
 {
-	auto const& s = slot(storage);
-	if (!s.target)
+	auto const& s = storage_at(storage);
+	if (!s->target)
 	{
 		m_completions.add([h = std::move(handler)] {
 			h(lt::disk_buffer_holder(),
@@ -202,14 +256,14 @@ void raw_disk_io::async_read(lt::storage_index_t const storage, lt::peer_request
 		});
 		return;
 	}
-	m_reader.read({s.id, s.target, r, std::move(handler), !(flags & volatile_read)});
+	m_reader.read({s, r, std::move(handler), !(flags & volatile_read)});
 }
 
 bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_request const& r,
 	char const* const buf, std::shared_ptr<lt::disk_observer> o, write_handler handler, lt::disk_job_flags_t)
 {
-	auto const& s = slot(storage);
-	if (!s.target)
+	auto const& s = storage_at(storage);
+	if (!s->target)
 	{
 		m_completions.add([h = std::move(handler)] {
 			h(failure(boost::system::errc::no_such_device, lt::operation_t::file_write));
@@ -222,15 +276,31 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 		m_completions.add([h = std::move(handler)] { h(aborted(lt::operation_t::file_write)); });
 		return false;
 	}
-	return m_writer.write(s.id, r, buf, o, std::move(handler));
+	block_index const block{r.start / block_size};
+	auto const key = s->key(r.piece);
+	bool const in_memory = m_writer.write(s, r, buf, std::move(handler));
+	m_reader.block_arrived(key, block);
+	if (!in_memory)
+	{
+		m_hasher.reset(key);
+	}
+	else if (s->target->info().v1() && m_hasher.block_arrived(key, block, s->blocks_in(r.piece)))
+	{
+		m_workers.add_hash([this, s, key] { m_hasher.advance(key, *s->target); });
+	}
+	if (!m_age_timer_runs)
+	{
+		write_old_blocks();
+	}
+	return m_writer.has_to_wait(s, o);
 }
 
 void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_t const piece,
 	lt::span<lt::sha256_hash> const v2, lt::disk_job_flags_t const flags,
 	std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> handler)
 {
-	auto const& s = slot(storage);
-	if (!s.target)
+	auto const& s = storage_at(storage);
+	if (!s->target)
 	{
 		m_completions.add([h = std::move(handler), piece] {
 			h(piece, lt::sha1_hash(),
@@ -238,43 +308,50 @@ void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_
 		});
 		return;
 	}
-	piece_key const key{s.id, piece};
-	if (!(flags & volatile_read)) // that is a check of what is on the device
+	bool const is_check = bool(flags & volatile_read); // of what is on the device
+	if (!is_check)
 	{
 		// it comes right after the last block of the piece: all of it can go to the device now
-		m_writer.queue_flush(key);
+		m_writer.piece_complete(s, piece);
 	}
-	bool const want_v1 = bool(flags & v1_hash);
-	m_workers.add_hash([this, key, v2, want_v1, t = s.target, h = std::move(handler)] {
-		if (m_aborting)
-		{
-			m_completions.add(
-				[h, key] { h(key.piece, lt::sha1_hash(), aborted(lt::operation_t::file_read)); });
-			return;
-		}
-		auto const r = hash_piece(m_cache, *t, key, want_v1, v2, m_context->stats());
-		m_reader.on_room(); // blocks that were held to be hashed may be given up again
-		if (!r)
-		{
-			t->fail(r.error());
-			auto const e = to_storage_error(r.error(), lt::operation_t::file_read);
-			m_completions.add([h, key, e] { h(key.piece, lt::sha1_hash(), e); });
-			return;
-		}
-		if (want_v1)
-		{
-			t->piece_hashed(key.piece, r.value().v1, r.value().from_device);
-		}
-		m_completions.add([h, key, hash = r.value().v1] { h(key.piece, hash, lt::storage_error()); });
-	});
+	hash_request const request{bool(flags & v1_hash), v2, is_check};
+	m_workers.add_hash(
+		[this, s, piece, request, h = std::move(handler)] { finish_hash(s, piece, request, h); });
+}
+
+void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piece,
+	hash_request const& request,
+	std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> const& handler)
+{
+	if (m_aborting)
+	{
+		m_completions.add(
+			[handler, piece] { handler(piece, lt::sha1_hash(), aborted(lt::operation_t::file_read)); });
+		return;
+	}
+	auto const r = m_hasher.finish(s->key(piece), *s->target, request);
+	m_cache.piece_arrived(s->key(piece));
+	m_reader.on_room(); // blocks that were held to be hashed may be given up again
+	if (!r)
+	{
+		s->target->fail(r.error());
+		auto const e = to_storage_error(r.error(), lt::operation_t::file_read);
+		m_completions.add([handler, piece, e] { handler(piece, lt::sha1_hash(), e); });
+		return;
+	}
+	if (request.v1)
+	{
+		s->target->piece_hashed(piece, r.value().v1, r.value().from_device);
+	}
+	m_completions.add([handler, piece, hash = r.value().v1] { handler(piece, hash, lt::storage_error()); });
 }
 
 void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index_t const piece,
 	int const offset, lt::disk_job_flags_t,
 	std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)> handler)
 {
-	auto const& s = slot(storage);
-	if (!s.target)
+	auto const& s = storage_at(storage);
+	if (!s->target)
 	{
 		m_completions.add([h = std::move(handler), piece] {
 			h(piece, lt::sha256_hash(),
@@ -282,22 +359,23 @@ void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index
 		});
 		return;
 	}
-	m_workers.add_hash([this, id = s.id, t = s.target, piece, offset, h = std::move(handler)] {
+	m_workers.add_hash([this, s, piece, offset, h = std::move(handler)] {
 		lt::sha256_hash hash;
 		lt::storage_error e;
 		if (m_aborting)
 		{
 			e = aborted(lt::operation_t::file_read);
 		}
-		else if (auto const r = hash_block(m_cache, *t, {id, piece}, {offset / block_size}); r)
+		else if (auto const r = m_hasher.hash_block(s->key(piece), *s->target, {offset / block_size}); r)
 		{
 			hash = r.value();
 		}
 		else
 		{
-			t->fail(r.error());
+			s->target->fail(r.error());
 			e = to_storage_error(r.error(), lt::operation_t::file_read);
 		}
+		m_reader.on_room();
 		m_completions.add([h, piece, hash, e] { h(piece, hash, e); });
 	});
 }
@@ -306,16 +384,15 @@ void raw_disk_io::async_check_files(lt::storage_index_t const storage,
 	lt::add_torrent_params const* const resume_data, lt::aux::vector<std::string, lt::file_index_t>,
 	std::function<void(lt::status_t, lt::storage_error const&)> handler)
 {
-	auto const& s = slot(storage);
+	auto const& target = storage_at(storage)->target;
 	auto status = lt::status_t::no_error;
 	lt::storage_error e;
-	if (!s.target)
+	if (!target)
 	{
 		status = lt::status_t::fatal_disk_error;
 		e = failure(boost::system::errc::no_such_device, lt::operation_t::check_resume);
 	}
-	else if (s.target->check_existing
-		&& !(resume_data && (resume_data->flags & lt::torrent_flags::seed_mode)))
+	else if (target->check_existing && !(resume_data && (resume_data->flags & lt::torrent_flags::seed_mode)))
 	{
 		status = lt::status_t::need_full_check;
 	}
@@ -324,8 +401,8 @@ void raw_disk_io::async_check_files(lt::storage_index_t const storage,
 
 void raw_disk_io::async_release_files(lt::storage_index_t const storage, std::function<void()> handler)
 {
-	m_workers.add_io([this, id = slot(storage).id, h = std::move(handler)] {
-		m_writer.flush_storage(id);
+	m_workers.add_io([this, s = storage_at(storage), h = std::move(handler)] {
+		m_writer.flush_storage(*s);
 		if (h)
 		{
 			m_completions.add(h);
@@ -341,11 +418,15 @@ void raw_disk_io::async_stop_torrent(lt::storage_index_t const storage, std::fun
 void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece_index_t const index,
 	std::function<void(lt::piece_index_t)> handler)
 {
-	m_workers.add_io([this, key = piece_key{slot(storage).id, index}, h = std::move(handler)] {
-		// what is dirty is written, wrong as it may be: its handlers are due, and the blocks come again
-		m_writer.flush_piece(key);
-		m_cache.drop_clean(key);
-		m_completions.add([h, key] { h(key.piece); });
+	m_workers.add_io([this, s = storage_at(storage), index, h = std::move(handler)] {
+		if (s->target)
+		{
+			// what is dirty is written, wrong as it may be: its handlers are due, and the blocks come again
+			m_writer.flush_piece(*s, index);
+			m_cache.drop_clean(s->key(index));
+			m_hasher.reset(s->key(index));
+		}
+		m_completions.add([h, index] { h(index); });
 	});
 }
 
@@ -394,6 +475,7 @@ void raw_disk_io::update_stats_counters(lt::counters& c) const
 	c.set_value(lt::counters::num_blocks_hashed, s.blocks_hashed);
 	c.set_value(lt::counters::num_read_back, s.blocks_read_back);
 	c.set_value(lt::counters::disk_blocks_in_use, m_buffers.in_use());
+	c.set_value(lt::counters::queued_write_bytes, s.pool_dirty * block_size);
 }
 
 } // namespace

@@ -5,11 +5,14 @@
 // handler is posted to libtorrent's io_context exactly once, whatever happens, in batches where
 // several end together. Lives as long as the session.
 //
-// A block is copied once, into the pool, and answers reads from there until it is given up. It is
-// written when its piece has gathered profile.max_blocks of them, when the piece is hashed, when
-// the torrent stops or when memory asks. Above the high watermark peers are told to wait, and woken
-// below the low one. With no block left at all the caller's own buffer is written at once: that stalls
-// the network, but memory stays within the budget and nothing can wait for itself.
+// A block is copied once, into the pool, and answers reads and is hashed from there until it is given up.
+// When it is written is block_writer's business, what is read ahead block_reader's. Above the critical mark
+// of pressure.hpp peers are told to wait, and woken below the low one. With no block left at all the caller's
+// own buffer is written at once: that stalls the network, but memory stays within the budget and nothing can
+// wait for itself.
+//
+// settings_updated() takes over memory, threads and limits from storage_context::settings(); the number of
+// shards stays.
 #pragma once
 
 #include "storage/storage_context.hpp"

@@ -23,7 +23,7 @@ struct storage_settings
 	int io_threads = 4; // 0: the network thread does their work
 	int hash_threads = 2; // the same
 	int cache_shards = 8; // fixed once the backend is made
-	coalesce_limits coalesce; // what the job sets itself, over the targets' profiles
+	coalesce_limits coalesce = {}; // what the job sets itself, over the targets' profiles
 };
 
 class storage_context

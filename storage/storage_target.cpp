@@ -94,10 +94,13 @@ void storage_target::set_written(
 	m_written_bytes.fetch_add(is ? bytes : -bytes, std::memory_order_relaxed);
 }
 
-void storage_target::block_written(lt::piece_index_t const piece, block_index const block)
+void storage_target::blocks_written(std::span<block_place const> const blocks)
 {
 	std::unique_lock<std::mutex> l(m_mutex);
-	set_written(piece, block, true, l);
+	for (auto const& b : blocks)
+	{
+		set_written(b.piece, b.block, true, l);
+	}
 }
 
 void storage_target::piece_hashed(

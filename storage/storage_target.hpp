@@ -19,10 +19,18 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace rawswarm
 {
+
+// A block of the torrent.
+struct block_place
+{
+	lt::piece_index_t piece{0};
+	block_index block;
+};
 
 class storage_target
 {
@@ -55,8 +63,8 @@ public:
 	// copy of it may be. No older copy may be on its way to the device any more.
 	void block_arrived(lt::piece_index_t piece, block_index block);
 
-	// The device accepted a block without error.
-	void block_written(lt::piece_index_t piece, block_index block);
+	// The device accepted blocks without error.
+	void blocks_written(std::span<block_place const> blocks);
 
 	// A piece was hashed. Compares with the torrent's own hash, so that "done" does not hang on
 	// anyone else's bookkeeping. from_device: all of it was read from the device.

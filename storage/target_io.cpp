@@ -1,6 +1,6 @@
 #include "storage/target_io.hpp"
 
-#include "storage/coalesce.hpp"
+#include "storage/exact_io.hpp"
 
 #include <boost/system/error_code.hpp>
 
@@ -17,22 +17,49 @@ lt::storage_error to_storage_error(error const& e, lt::operation_t const operati
 	return {lt::error_code(value, boost::system::generic_category()), lt::file_index_t{0}, operation};
 }
 
-result<void> read_range(
-	storage_target& target, lt::piece_index_t const piece, int const offset, std::span<char> bytes)
+namespace
 {
-	for (auto const& s : target.extents().map(piece, offset, static_cast<int>(bytes.size())))
+
+void fill_with_zeros(std::span<iovec const> const buffers)
+{
+	for (auto const& b : buffers)
 	{
-		auto const part = bytes.first(static_cast<std::size_t>(s.length));
-		bytes = bytes.subspan(part.size());
-		if (!s.offset)
+		std::memset(b.iov_base, 0, b.iov_len);
+	}
+}
+
+} // namespace
+
+result<void> read_range(storage_target& target, lt::piece_index_t const piece, int const offset,
+	std::span<iovec const> const buffers)
+{
+	auto const parts = target.extents().map(piece, offset, static_cast<int>(total_length(buffers)));
+	if (parts.size() == 1 && parts[0].offset)
+	{
+		return target.device().read(*parts[0].offset, buffers);
+	}
+	std::uint64_t done = 0;
+	for (auto const& s : parts)
+	{
+		auto const part = slice(buffers, done, static_cast<std::uint64_t>(s.length));
+		done += static_cast<std::uint64_t>(s.length);
+		if (s.offset)
 		{
-			std::memset(part.data(), 0, part.size());
-			continue;
+			BOOST_OUTCOME_TRYV(target.device().read(*s.offset, part));
 		}
-		iovec const buffer{part.data(), part.size()};
-		BOOST_OUTCOME_TRYV(target.device().read(*s.offset, {&buffer, 1}));
+		else
+		{
+			fill_with_zeros(part);
+		}
 	}
 	return boost::outcome_v2::success();
+}
+
+result<void> read_range(
+	storage_target& target, lt::piece_index_t const piece, int const offset, std::span<char> const bytes)
+{
+	iovec const buffer{bytes.data(), bytes.size()};
+	return read_range(target, piece, offset, std::span(&buffer, 1));
 }
 
 namespace
@@ -61,10 +88,11 @@ std::vector<dirty_range> device_ranges(storage_target& target, std::span<pending
 
 } // namespace
 
-void write_blocks(storage_target& target, std::span<pending_block> const blocks, disk_stats& stats)
+void write_blocks(storage_target& target, std::span<pending_block> const blocks,
+	coalesce_settings const& settings, disk_stats& stats)
 {
 	auto ranges = device_ranges(target, blocks);
-	for (auto const& run : build_runs(ranges, coalesce_settings{}))
+	for (auto const& run : build_runs(ranges, settings))
 	{
 		if (!target.failed())
 		{
@@ -84,14 +112,17 @@ void write_blocks(storage_target& target, std::span<pending_block> const blocks,
 			blocks[i].error = to_storage_error(*e, lt::operation_t::file_write);
 		}
 	}
+	std::vector<block_place> written;
+	written.reserve(blocks.size());
 	for (auto const& b : blocks)
 	{
 		if (!b.error)
 		{
-			stats.blocks_written.fetch_add(1, std::memory_order_relaxed);
-			target.block_written(b.key.piece, b.block);
+			written.push_back({b.key.piece, b.block});
 		}
 	}
+	stats.blocks_written.fetch_add(static_cast<std::int64_t>(written.size()), std::memory_order_relaxed);
+	target.blocks_written(written);
 }
 
 } // namespace rawswarm

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "storage/block_cache.hpp"
+#include "storage/coalesce.hpp"
 #include "storage/disk_stats.hpp"
 #include "storage/storage_target.hpp"
 
@@ -13,16 +14,21 @@
 
 #include <span>
 
+#include <sys/uio.h>
+
 namespace rawswarm
 {
 
-// offset, bytes: inside the piece. Pad files read as zeros.
+// Fills the buffers with the bytes at this offset inside the piece. Pad files read as zeros.
+result<void> read_range(
+	storage_target& target, lt::piece_index_t piece, int offset, std::span<iovec const> buffers);
 result<void> read_range(storage_target& target, lt::piece_index_t piece, int offset, std::span<char> bytes);
 
 // Writes blocks of one target as few runs as their places allow, in the order of the device. Sets
 // `error` of every block that a failed run carried a part of; the first failure ends the target, and the
 // runs after it are not tried.
-void write_blocks(storage_target& target, std::span<pending_block> blocks, disk_stats& stats);
+void write_blocks(storage_target& target, std::span<pending_block> blocks, coalesce_settings const& settings,
+	disk_stats& stats);
 
 lt::storage_error to_storage_error(error const& e, lt::operation_t operation);
 

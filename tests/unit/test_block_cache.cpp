@@ -49,8 +49,9 @@ protected:
 		return blocks;
 	}
 
-	buffer_pool m_pool{0};
-	block_cache m_cache{m_pool, 3};
+	disk_stats m_stats;
+	buffer_pool m_pool{0, m_stats};
+	block_cache m_cache{m_pool, 3, m_stats};
 	piece_key const m_key{1, lt::piece_index_t{5}};
 };
 
@@ -74,7 +75,7 @@ TEST_F(block_cache_test, dirty_block_becomes_clean_and_stays_readable)
 	EXPECT_EQ(m_cache.unwritten(), 0);
 	EXPECT_FALSE(m_cache.is_unwritten(m_key, {2}));
 	EXPECT_TRUE(holds(m_key, 2));
-	EXPECT_TRUE(m_cache.dirty_pieces().empty());
+	EXPECT_EQ(m_cache.dirty_in(m_key), 0);
 }
 
 TEST_F(block_cache_test, blocks_are_written_in_their_order)
@@ -101,31 +102,92 @@ TEST_F(block_cache_test, block_that_could_not_be_written_is_forgotten)
 	EXPECT_EQ(m_pool.in_use(), 0);
 }
 
-TEST_F(block_cache_test, second_copy_of_a_dirty_block_replaces_it_and_returns_its_handler)
+TEST_F(block_cache_test, new_block_takes_the_place_of_a_clean_one)
 {
-	insert(m_key, 0, 'a');
-	char* const buffer = m_cache.take_buffer();
-	*buffer = 'b';
-	auto const in = m_cache.insert_dirty(m_key, {0}, buffer, block_size, [](lt::storage_error const&) {});
-	EXPECT_TRUE(in.replaced);
-	EXPECT_EQ(in.dirty, 1);
+	insert_clean(m_key, 0);
+	char* const held = m_cache.find(m_key, {0});
+	EXPECT_EQ(m_cache.insert_dirty(m_key, {0}, m_cache.take_buffer(), block_size, {}), 1);
+	EXPECT_EQ(m_pool.in_use(), 2) << "whoever read the old one keeps it";
+	m_cache.drop_owner(held);
 	EXPECT_EQ(m_pool.in_use(), 1);
-	auto const blocks = begin(m_key);
-	ASSERT_EQ(blocks.size(), 1U);
-	EXPECT_EQ(*blocks[0].buffer, 'b');
+	EXPECT_EQ(m_stats.pool_clean, 0);
+	EXPECT_EQ(m_stats.pool_dirty, 1);
 }
 
-TEST_F(block_cache_test, second_copy_waits_while_the_first_is_being_written)
+TEST_F(block_cache_test, waiting_for_a_piece_ends_with_its_write)
 {
-	insert(m_key, 0, 'a');
+	insert(m_key, 0);
 	auto const blocks = begin(m_key);
-	auto second = std::async(std::launch::async, [&] { return insert(m_key, 0, 'b'); });
+	auto waiting = std::async(std::launch::async, [&] { m_cache.wait_written(m_key); });
 	m_cache.end_write(blocks);
-	second.wait();
-	auto const again = begin(m_key);
-	ASSERT_EQ(again.size(), 1U);
-	EXPECT_EQ(*again[0].buffer, 'b');
+	waiting.wait();
+	EXPECT_FALSE(m_cache.is_unwritten(m_key, {0}));
+}
+
+TEST_F(block_cache_test, blocks_of_several_pieces_end_together)
+{
+	piece_key const other{1, lt::piece_index_t{6}};
+	insert(m_key, 0);
+	insert(other, 0);
+	insert(other, 3);
+	std::vector<pending_block> blocks;
+	m_cache.begin_write(m_key, blocks);
+	m_cache.begin_write(other, blocks);
+	EXPECT_EQ(m_stats.pool_writing, 3);
+	blocks[1].error.ec = lt::error_code(EIO, boost::system::generic_category());
+	m_cache.end_write(blocks);
+	EXPECT_TRUE(holds(m_key, 0));
+	EXPECT_FALSE(holds(other, 0));
+	EXPECT_TRUE(holds(other, 3));
+	EXPECT_EQ(m_stats.pool_writing, 0);
+	EXPECT_EQ(m_stats.pool_clean, 2);
+	EXPECT_EQ(m_pool.in_use(), 2);
+}
+
+TEST_F(block_cache_test, pieces_that_are_still_arriving_are_given_up_last)
+{
+	insert(m_key, 0);
+	m_cache.end_write(begin(m_key));
+	for (int i = 1; i < m_pool.capacity(); ++i)
+	{
+		insert_clean({1, lt::piece_index_t{100 + i}}, 0);
+	}
+	std::vector<char*> taken;
+	for (int i = 1; i < m_pool.capacity(); ++i)
+	{
+		taken.push_back(m_cache.take_buffer());
+	}
+	EXPECT_TRUE(holds(m_key, 0));
+	taken.push_back(m_cache.take_buffer());
+	EXPECT_FALSE(holds(m_key, 0)) << "but they are given up";
+	m_pool.drop_owners(taken);
+}
+
+TEST_F(block_cache_test, piece_that_has_arrived_is_given_up_like_any_other)
+{
+	insert(m_key, 0);
+	m_cache.end_write(begin(m_key));
+	m_cache.piece_arrived(m_key);
+	for (int i = 1; i < m_pool.capacity(); ++i)
+	{
+		insert_clean({1, lt::piece_index_t{100 + 3 * i + 5 % 3}}, 0); // the same shard
+	}
+	m_pool.drop_owner(m_cache.take_buffer());
+	EXPECT_FALSE(holds(m_key, 0));
+}
+
+TEST_F(block_cache_test, shrinking_gives_up_clean_blocks_only)
+{
+	insert(m_key, 0);
+	for (int i = 1; i < 20; ++i)
+	{
+		insert_clean({1, lt::piece_index_t{100 + i}}, 0);
+	}
+	m_cache.shrink_to(10);
+	EXPECT_EQ(m_pool.in_use(), 10);
+	m_cache.shrink_to(0);
 	EXPECT_EQ(m_pool.in_use(), 1);
+	EXPECT_TRUE(holds(m_key, 0));
 }
 
 TEST_F(block_cache_test, clean_block_that_was_read_never_hides_a_dirty_one)
@@ -161,7 +223,7 @@ TEST_F(block_cache_test, clean_blocks_are_given_up_when_the_pool_is_empty_and_di
 
 TEST_F(block_cache_test, least_recently_used_piece_is_given_up_first)
 {
-	block_cache cache(m_pool, 1);
+	block_cache cache(m_pool, 1, m_stats);
 	for (int i = 0; i < m_pool.capacity(); ++i)
 	{
 		char* const b = cache.take_buffer();
@@ -206,14 +268,12 @@ TEST_F(block_cache_test, dropping_a_storage_leaves_its_dirty_blocks_and_other_st
 	EXPECT_FALSE(holds(m_key, 0));
 	EXPECT_TRUE(holds(m_key, 1));
 	EXPECT_TRUE(holds(other, 0));
-	EXPECT_EQ(m_cache.dirty_pieces(1), std::vector<piece_key>{m_key});
-	EXPECT_TRUE(m_cache.dirty_pieces(2).empty());
 }
 
 TEST_F(block_cache_test, every_block_returns_to_the_pool_with_the_end_of_the_cache)
 {
 	{
-		block_cache cache(m_pool, 2);
+		block_cache cache(m_pool, 2, m_stats);
 		cache.insert_dirty(m_key, {0}, cache.take_buffer(), block_size, {});
 		char* const b = cache.take_buffer();
 		cache.insert_clean(m_key, {1}, b, block_size);

@@ -8,6 +8,8 @@
 #include <libtorrent/torrent_flags.hpp>
 
 #include <cerrno>
+#include <chrono>
+#include <cstdint>
 #include <future>
 #include <string>
 #include <vector>
@@ -421,7 +423,7 @@ TEST(raw_disk_io, write_error_of_one_run_leaves_blocks_of_the_runs_before)
 
 TEST(raw_disk_io, read_error_reaches_its_handler_and_ends_the_target)
 {
-	disk_fixture f(extents_of({one_mib}));
+	disk_fixture f(extents_of({one_mib}), {.profile = {.read_ahead_blocks = 0}});
 	f.put_image();
 	f.device().fail(device_call::read, 1, EIO);
 	auto const& r = f.finish(f.read(0, 0, block_size));
@@ -429,6 +431,162 @@ TEST(raw_disk_io, read_error_reaches_its_handler_and_ends_the_target)
 	EXPECT_TRUE(r.bytes.empty());
 	EXPECT_EQ(f.target_errors(), 1);
 	EXPECT_EQ(f.blocks_in_use(), 0);
+}
+
+TEST(raw_disk_io, read_error_in_what_nobody_asked_for_ends_nothing)
+{
+	disk_fixture f(extents_of({one_mib}));
+	f.put_image();
+	f.device().fail(device_call::read, 1, EIO); // that of all the four blocks
+	EXPECT_EQ(f.finish(f.read(0, 0, block_size)).bytes, f.block(0, 0));
+	EXPECT_FALSE(f.target().failed());
+}
+
+TEST(raw_disk_io, blocks_that_follow_are_read_along_and_each_block_once)
+{
+	disk_fixture f(extents_of({one_mib}));
+	f.put_image();
+	EXPECT_EQ(f.finish(f.read(0, 0, block_size)).bytes, f.block(0, 0));
+	for (int const b : {1, 2, 3})
+	{
+		EXPECT_EQ(f.finish(f.read(0, b * block_size, block_size)).bytes, f.block(0, b));
+	}
+	EXPECT_EQ(f.device().count(device_call::read), 1);
+	EXPECT_EQ(f.stats().blocks_read_ahead, 3);
+	EXPECT_EQ(f.stats().blocks_read_from_cache, 3);
+}
+
+TEST(raw_disk_io, peers_that_ask_for_the_same_block_share_one_read)
+{
+	disk_fixture f(extents_of({one_mib}));
+	f.put_image();
+	f.device().block(device_call::read);
+	auto const first = f.read(0, 0, block_size);
+	f.submit();
+	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	auto const second = f.read(0, 0, 100);
+	auto const third = f.read(0, block_size, block_size); // which is read ahead
+	f.device().release_all();
+	EXPECT_EQ(f.finish(first).bytes, f.block(0, 0));
+	EXPECT_EQ(f.finish(second).bytes, f.block(0, 0).substr(0, 100));
+	EXPECT_EQ(f.finish(third).bytes, f.block(0, 1));
+	EXPECT_EQ(f.device().count(device_call::read), 1);
+}
+
+TEST(raw_disk_io, reads_that_wait_come_in_the_order_of_the_device)
+{
+	disk_fixture f(extents_of({one_mib}), {.profile = {.readers = 1, .read_ahead_blocks = 0}});
+	f.put_image();
+	f.device().block(device_call::read);
+	std::vector<test::reply<test::read_reply>> reads{f.read(3, 0, block_size)};
+	f.submit();
+	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	for (int const p : {9, 1, 5, 2})
+	{
+		reads.push_back(f.read(p, 0, block_size));
+	}
+	f.device().release_all();
+	f.finish(reads);
+	std::vector<std::uint64_t> offsets;
+	for (auto const& call : f.device().log())
+	{
+		offsets.push_back(call.offset);
+	}
+	EXPECT_EQ(offsets,
+		(std::vector{device_place(3, 0), device_place(5, 0), device_place(9, 0), device_place(1, 0),
+			device_place(2, 0)}));
+}
+
+TEST(raw_disk_io, block_written_while_it_is_read_is_seen_by_later_reads)
+{
+	disk_fixture f(extents_of({one_mib}), {.settings = {.memory = 0}, .profile = {.read_ahead_blocks = 0}});
+	f.device().block(device_call::read);
+	auto const old = f.read(0, 0, block_size);
+	f.submit();
+	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	auto const writes = f.write_piece(0);
+	f.finish(f.stop());
+	EXPECT_EQ(f.finish(f.read(0, 0, block_size)).bytes, f.block(0, 0));
+	f.device().release_all();
+	f.finish(old);
+	// whatever has become of the older copy, it answers nothing
+	for (int p = 1; p < 16; ++p)
+	{
+		f.write_piece(p);
+		f.finish(f.stop());
+	}
+	EXPECT_EQ(f.finish(f.read(0, 0, block_size)).bytes, f.block(0, 0));
+	f.finish(writes);
+}
+
+TEST(raw_disk_io, old_blocks_are_written_though_their_piece_is_not_complete)
+{
+	disk_fixture f(
+		extents_of({one_mib}), {.profile = {.min_blocks = 2, .timeout = std::chrono::milliseconds(1)}});
+	auto const lone = f.write_block(0, 0);
+	auto const first = f.write_block(1, 0);
+	auto const second = f.write_block(1, 1);
+	f.finish(first);
+	f.finish(second);
+	EXPECT_FALSE(lone->value) << "one block is not worth a write yet";
+	EXPECT_EQ(f.stats().flushes_for(flush_reason::age), 1);
+	EXPECT_EQ(f.device().count(device_call::write), 1);
+	f.finish(f.stop());
+	EXPECT_EQ(f.stats().flushes_for(flush_reason::stop), 1);
+}
+
+TEST(raw_disk_io, hash_is_taken_while_the_piece_arrives)
+{
+	disk_fixture f(extents_of({2 * one_mib}), {.torrent = {.piece_size = one_mib}});
+	for (int b = 0; b < 40; ++b)
+	{
+		f.write_block(0, b);
+	}
+	EXPECT_TRUE(f.run_until([&] { return f.stats().blocks_hashed >= 32; }));
+	for (int b = 40; b < 64; ++b)
+	{
+		f.write_block(0, b);
+	}
+	EXPECT_EQ(f.finish(f.hash(0)).v1, f.info().hash_for_piece(lt::piece_index_t{0}));
+	EXPECT_EQ(f.stats().blocks_hashed, 64) << "each block once";
+	EXPECT_EQ(f.device().count(device_call::read), 0);
+}
+
+TEST(raw_disk_io, block_that_comes_again_is_hashed_again)
+{
+	disk_fixture f(extents_of({one_mib}), {.torrent = {.piece_size = one_mib}});
+	for (int b = 0; b < 32; ++b)
+	{
+		f.write(0, b, test::random_bytes(7, block_size));
+	}
+	EXPECT_TRUE(f.run_until([&] { return f.stats().blocks_hashed >= 32; }));
+	f.write_piece(0);
+	EXPECT_EQ(f.finish(f.hash(0)).v1, f.info().hash_for_piece(lt::piece_index_t{0}));
+}
+
+TEST(raw_disk_io, settings_may_change_while_it_runs)
+{
+	disk_fixture f(extents_of({one_mib}));
+	auto settings = f.context().settings();
+	settings.memory = 0; // the smallest pool
+	settings.io_threads = 1;
+	settings.hash_threads = 0;
+	settings.coalesce.max_blocks = 1;
+	f.context().change_settings(settings);
+	f.io().settings_updated();
+	EXPECT_EQ(f.stats().pool_blocks, 64);
+	f.finish(f.write_block(0, 0));
+	EXPECT_EQ(f.stats().flushes_for(flush_reason::full_run), 1);
+	settings.memory = 8 * one_mib;
+	settings.coalesce = {};
+	f.context().change_settings(settings);
+	f.io().settings_updated();
+	EXPECT_EQ(f.stats().pool_blocks, 512);
+	for (int p = 1; p < 16; ++p)
+	{
+		f.write_piece(p);
+		EXPECT_EQ(f.finish(f.hash(p)).v1, f.info().hash_for_piece(lt::piece_index_t{p}));
+	}
 }
 
 TEST(raw_disk_io, read_error_while_hashing_reaches_its_handler_and_ends_the_target)

@@ -30,7 +30,7 @@ constexpr std::size_t one_mib = 1024 * 1024;
 constexpr lt::disk_job_flags_t check_flags =
 	lt::disk_interface::v1_hash | lt::disk_interface::sequential_access | lt::disk_interface::volatile_read;
 
-// 64 blocks, the smallest pool: peers wait at 32 unwritten ones, and are woken at 16.
+// 64 blocks, the smallest pool: peers wait at 48 unwritten ones, and are woken at 24.
 constexpr storage_settings tiny{.memory = 0};
 
 // 64 pieces of one block each.
@@ -263,10 +263,10 @@ TEST(raw_disk_io_memory, peers_that_bring_much_after_memory_ran_short_are_woken)
 		}
 		f.submit();
 	};
-	bring(0, 24); // memory is short: a worker sees to these
+	bring(0, 44); // memory is short: a worker sees to these
 	ASSERT_TRUE(f.device().wait_for_blocked(1));
 	EXPECT_EQ(stops, 0);
-	bring(24, 48); // it knows nothing of these
+	bring(44, 60); // it knows nothing of these
 	EXPECT_GT(stops, 0);
 	f.device().release_all();
 	EXPECT_TRUE(f.run_until([&] { return peer->woken == stops; })) << peer->woken << " of " << stops;
@@ -352,26 +352,27 @@ TEST(raw_disk_io_memory, reads_that_wait_end_with_an_abort)
 	EXPECT_GT(aborted, 0);
 }
 
-TEST(raw_disk_io_memory, read_that_found_every_block_held_by_a_hash_comes_after_it)
+TEST(raw_disk_io_memory, read_that_found_every_block_dirty_comes_after_a_write)
 {
-	// one worker, so that jobs for the device run in order
-	disk_fixture f(extents_of({3 * one_mib}),
-		{.torrent = {.piece_size = 2 * one_mib}, .settings = {.memory = 0, .io_threads = 1}});
+	// one writer, or nobody would be left to read
+	disk_fixture f(extents_of({2 * one_mib}), {.settings = tiny, .profile = {.writers = 1}});
 	f.put_image();
-	for (int b = 0; b < buffer_pool::min_blocks; ++b)
+	f.device().block(device_call::write);
+	for (int p = 0; p < 16; ++p)
 	{
-		f.finish(f.read(0, b * block_size, block_size));
+		f.write_piece(p);
 	}
-	f.device().block(device_call::read);
-	auto const hash = f.hash(0, check_flags);
+	ASSERT_EQ(f.blocks_in_use(), buffer_pool::min_blocks);
 	f.submit();
-	ASSERT_TRUE(f.device().wait_for_blocked(1)) << "it holds all that is in memory, and reads the rest";
-	auto const read = f.read(1, 0, block_size);
-	f.finish(f.release());
+	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	auto const read = f.read(20, 0, block_size);
+	auto const straddling = f.read(21, 5, block_size);
+	EXPECT_EQ(f.finish(f.hash(20)).v1, f.info().hash_for_piece(lt::piece_index_t{20}))
+		<< "it has one of its own";
 	EXPECT_FALSE(read->value);
 	f.device().release_all();
-	EXPECT_EQ(f.finish(read).bytes, f.block(1, 0));
-	f.finish(hash);
+	EXPECT_EQ(f.finish(read).bytes, f.block(20, 0));
+	EXPECT_EQ(f.finish(straddling).bytes, f.piece(21).substr(5, block_size));
 }
 
 } // namespace

@@ -42,7 +42,8 @@ protected:
 
 	void write(int const piece, int const block)
 	{
-		m_target.block_written(lt::piece_index_t{piece}, {block});
+		block_place const place{lt::piece_index_t{piece}, {block}};
+		m_target.blocks_written({&place, 1});
 	}
 
 	void write_all()

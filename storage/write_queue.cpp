@@ -1,0 +1,170 @@
+#include "storage/write_queue.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace rawswarm
+{
+
+void write_queue::add(piece_place const& place, steady_time const now)
+{
+	lock const l(m_mutex);
+	if (m_waiting.try_emplace(of(place), waiting{place, now, {}}).second)
+	{
+		m_by_age.emplace_back(now, of(place));
+	}
+}
+
+void write_queue::set_ready(piece_place const& place, flush_reason const reason)
+{
+	lock const l(m_mutex);
+	auto const it = m_waiting.find(of(place));
+	if (it != m_waiting.end() && !it->second.ready)
+	{
+		it->second.ready = reason;
+		m_ready.insert(it->first);
+	}
+}
+
+// Drops what is no longer waiting, or is waiting anew, from the front of the list.
+void write_queue::forget_gone(lock&)
+{
+	while (!m_by_age.empty())
+	{
+		auto const& [since, at] = m_by_age.front();
+		auto const it = m_waiting.find(at);
+		if (it != m_waiting.end() && it->second.since == since && !it->second.ready)
+		{
+			return;
+		}
+		m_by_age.pop_front();
+	}
+}
+
+std::vector<piece_place> write_queue::older_than(steady_time const time)
+{
+	std::vector<piece_place> ret;
+	lock l(m_mutex);
+	for (forget_gone(l); !m_by_age.empty() && m_by_age.front().first <= time; forget_gone(l))
+	{
+		ret.push_back(m_waiting.at(m_by_age.front().second).place);
+		m_by_age.pop_front();
+	}
+	return ret;
+}
+
+std::optional<steady_time> write_queue::oldest() const
+{
+	lock const l(m_mutex);
+	return m_by_age.empty() ? std::nullopt : std::optional(m_by_age.front().first);
+}
+
+bool write_queue::start_writer(int const writers, bool const memory_short)
+{
+	lock const l(m_mutex);
+	if (m_writers >= writers || (m_ready.empty() && !(memory_short && !m_waiting.empty())))
+	{
+		return false;
+	}
+	++m_writers;
+	return true;
+}
+
+std::optional<write_chain> write_queue::take(bool const memory_short)
+{
+	lock l(m_mutex);
+	auto chain = take_from_head(memory_short, l);
+	m_writers -= !chain;
+	return chain;
+}
+
+std::optional<write_chain> write_queue::take_any()
+{
+	lock l(m_mutex);
+	return take_from_head(true, l);
+}
+
+std::optional<write_chain> write_queue::take_from_head(bool const memory_short, lock& l)
+{
+	if (!m_ready.empty())
+	{
+		auto const next = m_ready.lower_bound(m_head);
+		return take_chain(m_waiting.find(next != m_ready.end() ? *next : *m_ready.begin()), true, l);
+	}
+	if (memory_short && !m_waiting.empty())
+	{
+		auto const next = m_waiting.lower_bound(m_head);
+		return take_chain(next != m_waiting.end() ? next : m_waiting.begin(), false, l);
+	}
+	return std::nullopt;
+}
+
+std::optional<write_chain> write_queue::take_piece(piece_place const& place)
+{
+	lock l(m_mutex);
+	auto const it = m_waiting.find(of(place));
+	if (it == m_waiting.end())
+	{
+		return std::nullopt;
+	}
+	write_chain chain{++m_last_number, flush_reason::stop, {it->second.place.key}};
+	m_ready.erase(it->first);
+	m_waiting.erase(it);
+	m_under_way.insert(chain.number);
+	return chain;
+}
+
+write_chain write_queue::take_chain(waiting_map::iterator const at, bool const ready_only, lock&)
+{
+	auto const fits = [ready_only](waiting const& w) { return w.ready || !ready_only; };
+	auto first = at;
+	auto end = std::next(at);
+	int blocks = at->second.place.blocks;
+	auto const take_in = [&](waiting const& w) {
+		bool const room = fits(w) && blocks + w.place.blocks <= m_max_blocks;
+		blocks += room ? w.place.blocks : 0;
+		return room;
+	};
+	while (end != m_waiting.end() && std::prev(end)->second.place.end == end->second.place.begin
+		&& take_in(end->second))
+	{
+		++end;
+	}
+	while (first != m_waiting.begin() && std::prev(first)->second.place.end == first->second.place.begin
+		&& take_in(std::prev(first)->second))
+	{
+		--first;
+	}
+
+	write_chain chain{++m_last_number, at->second.ready.value_or(flush_reason::memory), {}};
+	for (auto it = first; it != end; it = m_waiting.erase(it))
+	{
+		chain.pieces.push_back(it->second.place.key);
+		m_ready.erase(it->first);
+		m_head = {it->second.place.end, it->second.place.key.piece};
+	}
+	m_under_way.insert(chain.number);
+	return chain;
+}
+
+void write_queue::done(write_chain const& chain)
+{
+	lock const l(m_mutex);
+	m_under_way.erase(chain.number);
+	m_done.notify_all();
+}
+
+void write_queue::wait_done()
+{
+	lock l(m_mutex);
+	auto const last = m_last_number;
+	m_done.wait(l, [&] { return m_under_way.empty() || *m_under_way.begin() > last; });
+}
+
+bool write_queue::empty() const
+{
+	lock const l(m_mutex);
+	return m_waiting.empty();
+}
+
+} // namespace rawswarm
