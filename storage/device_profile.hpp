@@ -43,6 +43,8 @@ struct device_profile
 	int read_ahead_blocks = 64;
 };
 
+device_profile profile_for(device_kind kind);
+
 // What the job sets itself, over every target's profile.
 struct coalesce_limits
 {

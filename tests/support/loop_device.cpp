@@ -59,6 +59,10 @@ void loop_device::attach(loop_options const& options)
 		argv.push_back("--sector-size");
 		argv.push_back(std::to_string(options.sector_size));
 	}
+	if (options.direct)
+	{
+		argv.push_back("--direct-io=on");
+	}
 	argv.push_back(m_backing_file);
 	m_path = run_checked(argv);
 }

@@ -17,6 +17,7 @@ struct loop_options
 {
 	bool read_only = false;
 	int sector_size = 0; // bytes; 0: the kernel's default, 512
+	bool direct = false; // past the page cache of what lies below
 };
 
 class loop_device

@@ -1,0 +1,296 @@
+// disk [options]: the same stream of blocks into rawswarm's disk backend, into the same with one write a
+// block, and into libtorrent's mmap and posix backends, on the same devices in one run. Prints a table, then
+// the bounds that the backend has to keep; ends with 1 if one is not kept.
+//
+// Memory is made alike: rawswarm has its budget. The others have the page cache, which on a machine with
+// memory to spare would take the whole image and write it in order at the end; no machine that is imaged from
+// its initramfs has that. So the kernel's limit of dirty pages (vm.dirty_bytes) is the same budget while the
+// bench runs, and half of it the mark at which it begins to write (vm.dirty_background_bytes). Both are put
+// back.
+//
+// Needs root for loop devices, FUSE and these limits; without, only the device `memory` is run.
+#include "tests/bench/disk/backend_run.hpp"
+#include "tests/bench/disk/bench_device.hpp"
+#include "tests/bench/disk/dirty_limits.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+namespace rawswarm::bench
+{
+
+namespace
+{
+
+constexpr double mebibyte = 1024.0 * 1024;
+
+struct options
+{
+	std::vector<std::string> devices{"memory", "loop", "seek"};
+	std::vector<int> peers{8, 50};
+	std::vector<std::string> backends{"rawswarm", "one-write", "mmap", "posix"};
+	int size = 512; // MiB
+	int memory = 64; // MiB
+	int repeat = 3;
+	int seconds = 20; // no row begins new pieces after that
+	int writers = 0; // 0: the profile's
+};
+
+struct row
+{
+	std::string device;
+	int peers = 0;
+	backend which = backend::rawswarm;
+	run_result run;
+	device_counts seen;
+
+	double rate() const { return run.seconds > 0 ? double(run.bytes) / mebibyte / run.seconds : 0; }
+	double cpu() const { return run.bytes > 0 ? run.cpu_seconds / (double(run.bytes) / mebibyte / 1024) : 0; }
+	double blocks_per_write() const
+	{
+		return run.write_calls > 0 ? double(run.blocks_written) / double(run.write_calls) : 0;
+	}
+};
+
+void print_head()
+{
+	fmt::print("{:8} {:>5} {:10} {:>8} {:>9} {:>8} {:>8} {:>9} {:>9} {:>9} {:>8} {:>8} {:>8} {:>7}\n",
+		"device", "peers", "backend", "MiB/s", "CPU s/GiB", "writes", "blocks/w", "peak MiB", "p50 ms",
+		"p99 ms", "dev wr", "requests", "seeks", "stop ms");
+}
+
+void print(row const& r)
+{
+	fmt::print("{:8} {:>5} {:10} {:>8.1f} {:>9.2f} {:>8} {:>8.1f} {:>9.1f} {:>9.2f} {:>9.2f} {:>8} {:>8} "
+			   "{:>8} {:>7}{}\n",
+		r.device, r.peers, to_string(r.which), r.rate(), r.cpu(), r.run.write_calls, r.blocks_per_write(),
+		double(r.run.peak_memory) / mebibyte, double(r.run.p50_us) / 1000, double(r.run.p99_us) / 1000,
+		r.seen.writes, r.seen.requests, r.seen.seeks, r.run.stopped_ms, r.run.ok ? "" : "  FAILED");
+	std::fflush(stdout);
+}
+
+std::unique_ptr<bench_device> make_device(std::string const& name, std::uint64_t const size)
+{
+	return name == "memory" ? make_memory_device(size)
+		: name == "loop"    ? make_loop_device(size)
+							: make_seek_device(size);
+}
+
+backend backend_of(std::string const& name)
+{
+	for (std::size_t i = 0; i < num_backends; ++i)
+	{
+		if (name == to_string(static_cast<backend>(i)))
+		{
+			return static_cast<backend>(i);
+		}
+	}
+	throw CLI::ValidationError("--backend " + name);
+}
+
+// The median of several runs by rate. Another backend comes between two runs of one, so that a slow minute of
+// the machine is everybody's.
+row median(std::vector<row> runs)
+{
+	auto const failed = std::ranges::find_if(runs, [](row const& r) { return !r.run.ok; });
+	if (failed != runs.end())
+	{
+		return *failed;
+	}
+	std::ranges::sort(runs, {}, &row::rate);
+	return runs[runs.size() / 2];
+}
+
+std::vector<row> run_device(
+	std::string const& name, options const& o, std::shared_ptr<lt::torrent_info const> const& info)
+{
+	auto const size = std::uint64_t(o.size) * 1024 * 1024;
+	auto const device = make_device(name, size);
+	std::vector<row> rows;
+	for (int const peers : o.peers)
+	{
+		std::map<std::string, std::vector<row>> runs;
+		for (int i = 0; i < o.repeat; ++i)
+		{
+			for (auto const& b : o.backends)
+			{
+				run_options r;
+				r.which = backend_of(b);
+				r.stream.peers = peers;
+				r.stream.time_limit = std::chrono::seconds(o.seconds);
+				r.memory = std::size_t(o.memory) * 1024 * 1024;
+				r.profile = device->profile();
+				r.profile.writers = o.writers > 0 ? o.writers : r.profile.writers;
+				device->prepare(r);
+				row done{name, peers, r.which, run_backend(r, info), {}};
+				done.seen = device->finish();
+				runs[b].push_back(done);
+			}
+		}
+		for (auto const& b : o.backends)
+		{
+			rows.push_back(median(runs[b]));
+			print(rows.back());
+		}
+	}
+	return rows;
+}
+
+class verdicts
+{
+public:
+	void at_least(std::string const& what, double const value, double const bound)
+	{
+		say(what, value, ">=", bound, value >= bound);
+	}
+	void at_most(std::string const& what, double const value, double const bound)
+	{
+		say(what, value, "<=", bound, value <= bound);
+	}
+	bool passed() const { return m_passed; }
+
+private:
+	void say(std::string const& what, double value, char const* how, double bound, bool const passed)
+	{
+		fmt::print("{} {}: {:.2f}, to be {} {:.2f}\n", passed ? "PASS" : "FAIL", what, value, how, bound);
+		m_passed = m_passed && passed;
+	}
+
+	bool m_passed = true;
+};
+
+// The rows of one device and number of peers, by backend.
+using row_group = std::map<backend, row>;
+
+void judge(row_group const& rows, options const& o, verdicts& v)
+{
+	auto const ours = rows.find(backend::rawswarm);
+	if (ours == rows.end())
+	{
+		return;
+	}
+	auto const& r = ours->second;
+	auto const label = fmt::format("{}, {} peers: ", r.device, r.peers);
+	auto const best_stock = [&](auto const& figure, auto const& better) {
+		double best = 0;
+		for (auto const b : {backend::mmap, backend::posix})
+		{
+			if (auto const it = rows.find(b); it != rows.end())
+			{
+				double const value = figure(it->second);
+				best = best == 0 ? value : better(best, value);
+			}
+		}
+		return best;
+	};
+	auto const highest = [](double a, double b) { return std::max(a, b); };
+	auto const lowest = [](double a, double b) { return std::min(a, b); };
+	double const stock_rate = best_stock([](row const& x) { return x.rate(); }, highest);
+	double const stock_cpu = best_stock([](row const& x) { return x.cpu(); }, lowest);
+	auto const one_write = rows.find(backend::one_write);
+
+	if (r.peers == 8)
+	{
+		v.at_least(label + "blocks a write", r.blocks_per_write(), 48);
+	}
+	if (one_write != rows.end() && r.device != "loop")
+	{
+		v.at_least(label + "rate : one write a block", r.rate() / one_write->second.rate(),
+			r.device == "seek" ? 1.9 : 1.0);
+	}
+	if (r.device == "seek" && stock_rate > 0)
+	{
+		v.at_least(label + "rate : best stock backend", r.rate() / stock_rate, 1.3);
+	}
+	if (r.device == "memory" && stock_cpu > 0)
+	{
+		v.at_most(label + "CPU : best stock backend", r.cpu() / stock_cpu, 0.7);
+	}
+	for (auto const& [which, x] : rows)
+	{
+		if (which == backend::rawswarm || which == backend::one_write)
+		{
+			v.at_most(fmt::format("{}{} peak memory over the budget, MiB", label, to_string(which)),
+				double(x.run.peak_memory) / mebibyte - o.memory, 64);
+		}
+	}
+}
+
+int run_all(options o)
+{
+	if (::geteuid() != 0)
+	{
+		fmt::print("not root: no loop devices, no FUSE, no limit of dirty pages\n");
+		std::erase_if(o.devices, [](auto const& d) { return d != "memory"; });
+	}
+	std::optional<dirty_limits> limits;
+	if (::geteuid() == 0)
+	{
+		limits.emplace(std::int64_t(o.memory) * 1024 * 1024);
+	}
+	fmt::print("image {} MiB, pieces {} KiB, budget {} MiB, median of {}\n", o.size, piece_bytes / 1024,
+		o.memory, o.repeat);
+	auto const info = make_image_torrent(o.size);
+	print_head();
+	std::map<std::pair<std::string, int>, row_group> groups;
+	bool ok = true;
+	for (auto const& d : o.devices)
+	{
+		for (auto const& r : run_device(d, o, info))
+		{
+			groups[{r.device, r.peers}][r.which] = r;
+			ok = ok && r.run.ok;
+		}
+	}
+	verdicts v;
+	for (auto const& [key, rows] : groups)
+	{
+		judge(rows, o, v);
+	}
+	return ok && v.passed() ? 0 : 1;
+}
+
+} // namespace
+
+} // namespace rawswarm::bench
+
+int main(int const argc, char const* const* const argv)
+{
+	rawswarm::bench::options o;
+	CLI::App app("The disk backends compared");
+	app.add_option("--device", o.devices)->delimiter(',')->check(CLI::IsMember({"memory", "loop", "seek"}));
+	app.add_option("--peers", o.peers)->delimiter(',');
+	app.add_option("--backend", o.backends)
+		->delimiter(',')
+		->check(CLI::IsMember({"rawswarm", "one-write", "mmap", "posix"}));
+	app.add_option("--size", o.size, "MiB");
+	app.add_option("--memory", o.memory, "MiB");
+	app.add_option("--repeat", o.repeat);
+	app.add_option("--seconds", o.seconds, "a row begins no new piece after that");
+	app.add_option("--writers", o.writers, "instead of the profile's");
+	try
+	{
+		app.parse(argc, argv);
+		return rawswarm::bench::run_all(o);
+	}
+	catch (CLI::ParseError const& e)
+	{
+		return app.exit(e);
+	}
+	catch (std::exception const& e)
+	{
+		std::fprintf(stderr, "disk: %s\n", e.what());
+		return 1;
+	}
+}

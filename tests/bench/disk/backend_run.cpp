@@ -1,0 +1,252 @@
+#include "tests/bench/disk/backend_run.hpp"
+
+#include "storage/open_device.hpp"
+#include "storage/raw_disk_io.hpp"
+#include "storage/storage_context.hpp"
+#include "storage/unique_fd.hpp"
+#include "tests/support/throw_errno.hpp"
+
+#include <libtorrent/mmap_disk_io.hpp>
+#include <libtorrent/performance_counters.hpp>
+#include <libtorrent/posix_disk_io.hpp>
+#include <libtorrent/settings_pack.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace rawswarm::bench
+{
+
+namespace
+{
+
+double cpu_seconds()
+{
+	rusage used{};
+	::getrusage(RUSAGE_SELF, &used);
+	auto const seconds = [](timeval const& t) { return double(t.tv_sec) + double(t.tv_usec) * 1e-6; };
+	return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+std::int64_t peak_memory()
+{
+	std::ifstream status("/proc/self/status");
+	for (std::string line; std::getline(status, line);)
+	{
+		if (line.starts_with("VmHWM:"))
+		{
+			return std::stoll(line.substr(6)) * 1024;
+		}
+	}
+	return 0;
+}
+
+void sync_path(std::string const& path)
+{
+	unique_fd const fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+	if (!fd || ::fsync(fd.get()) != 0)
+	{
+		test::throw_errno("syncing " + path);
+	}
+}
+
+// What is on the device, past the page cache where the device has one.
+void compare(std::string const& path, stream_result const& brought)
+{
+	unique_fd fd(::open(path.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC));
+	if (!fd)
+	{
+		fd = unique_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+	}
+	auto const bytes = static_cast<std::size_t>(piece_bytes);
+	std::unique_ptr<char, decltype(&std::free)> const piece(
+		static_cast<char*>(std::aligned_alloc(4096, bytes)), &std::free);
+	for (int const p : brought.pieces)
+	{
+		if (::pread(fd.get(), piece.get(), bytes, off_t(p) * piece_bytes) != ssize_t(bytes))
+		{
+			test::throw_errno("reading " + path);
+		}
+		for (int b = 0; b < piece_bytes / block_size; ++b)
+		{
+			if (std::memcmp(piece.get() + std::ptrdiff_t(b) * block_size, block_content(p, b),
+					static_cast<std::size_t>(block_size))
+				!= 0)
+			{
+				throw std::runtime_error("piece " + std::to_string(p) + ", block " + std::to_string(b)
+					+ " of " + path + " is not what was brought");
+			}
+		}
+	}
+}
+
+struct measured
+{
+	lt::io_context ios;
+	lt::counters counters;
+	stream_result stream;
+	run_result result;
+};
+
+// sync: what makes the bytes safe once the backend has written them.
+template <class Sync>
+void measure(run_options const& options, lt::torrent_info const& info, std::string const& save_path,
+	lt::disk_io_constructor_type const& make, lt::settings_pack const& settings, measured& m,
+	Sync const& sync)
+{
+	auto const disk = make(m.ios, settings, m.counters);
+	lt::aux::vector<lt::download_priority_t, lt::file_index_t> const priorities;
+	auto storage = disk->new_torrent(
+		{info.files(), nullptr, save_path, lt::storage_mode_sparse, priorities, info.info_hashes().v1},
+		nullptr);
+	auto const cpu = cpu_seconds();
+	auto const start = std::chrono::steady_clock::now();
+	run_stream(*disk, m.ios, storage, info, options.stream, m.stream);
+	sync();
+	auto const took = std::chrono::steady_clock::now() - start;
+	m.result.seconds = std::chrono::duration<double>(took).count();
+	m.result.cpu_seconds = cpu_seconds() - cpu;
+	m.result.peak_memory = peak_memory();
+	storage.reset();
+	disk->abort(true);
+	m.ios.restart();
+	m.ios.poll();
+}
+
+void run_rawswarm(
+	run_options const& options, std::shared_ptr<lt::torrent_info const> const& info, measured& m)
+{
+	auto extents = extent_map::build(info->files());
+	auto device = open_target(options.device, extents.value(), {"disk/0x00000000"});
+	if (!device)
+	{
+		throw std::runtime_error(device.error().text);
+	}
+	std::string failure;
+	auto const target = std::make_shared<storage_target>(
+		device.value(), info, extents.value(), [&](error const& e) { failure = e.text; });
+	target->profile = options.profile;
+	if (options.which == backend::one_write)
+	{
+		target->profile.max_blocks = 1;
+	}
+	storage_settings settings;
+	settings.memory = options.memory;
+	settings.hash_threads = options.hash_threads;
+	auto const context = std::make_shared<storage_context>(settings);
+	context->add_target("target", target);
+	measure(options, *info, "target", raw_disk_io_constructor(context), {}, m, [&] {
+		// its error is the target's first, which is looked at below
+		static_cast<void>(target->sync());
+	});
+	if (!failure.empty())
+	{
+		throw std::runtime_error(failure);
+	}
+	auto const& s = context->stats();
+	m.result.write_calls = s.write_calls;
+	m.result.blocks_written = s.blocks_written;
+	m.result.stopped_ms = s.stopped_us / 1000;
+	m.result.read_backs = s.blocks_read_back;
+}
+
+void run_stock(run_options const& options, lt::torrent_info const& info, measured& m)
+{
+	auto settings = lt::default_settings();
+	settings.set_int(lt::settings_pack::hashing_threads, options.hash_threads);
+	auto const make =
+		options.which == backend::mmap ? lt::mmap_disk_io_constructor : lt::posix_disk_io_constructor;
+	measure(options, info, options.folder, make, settings, m,
+		[&] { sync_path(options.folder + "/disk/0x00000000"); });
+	m.result.write_calls = m.counters[lt::counters::num_write_ops];
+	m.result.blocks_written = m.counters[lt::counters::num_blocks_written];
+}
+
+void run(run_options const& options, std::shared_ptr<lt::torrent_info const> const& info, measured& m)
+{
+	bool const ours = options.which == backend::rawswarm || options.which == backend::one_write;
+	if (ours)
+	{
+		run_rawswarm(options, info, m);
+	}
+	else
+	{
+		run_stock(options, *info, m);
+	}
+	if (m.stream.errors + m.stream.wrong_hashes > 0)
+	{
+		throw std::runtime_error(std::to_string(m.stream.errors) + " errors, "
+			+ std::to_string(m.stream.wrong_hashes) + " wrong hashes");
+	}
+	m.result.bytes = m.stream.bytes;
+	m.result.p50_us = m.stream.latency.quantile(0.5).count();
+	m.result.p99_us = m.stream.latency.quantile(0.99).count();
+	if (options.on_measured)
+	{
+		options.on_measured();
+	}
+	compare(ours ? options.device : options.folder + "/disk/0x00000000", m.stream);
+	m.result.ok = true;
+}
+
+[[noreturn]] void run_as_child(
+	run_options const& options, std::shared_ptr<lt::torrent_info const> const& info, int const out)
+{
+	run_result result;
+	try
+	{
+		measured m;
+		run(options, info, m);
+		result = m.result;
+	}
+	catch (std::exception const& e)
+	{
+		std::fprintf(stderr, "%s: %s\n", to_string(options.which), e.what());
+	}
+	auto const written = ::write(out, &result, sizeof(result));
+	::_exit(written == ssize_t(sizeof(result)) && result.ok ? 0 : 1);
+}
+
+} // namespace
+
+char const* to_string(backend const b)
+{
+	constexpr std::array<char const*, num_backends> names{"rawswarm", "one-write", "mmap", "posix"};
+	return names.at(static_cast<std::size_t>(b));
+}
+
+run_result run_backend(run_options const& options, std::shared_ptr<lt::torrent_info const> const& info)
+{
+	std::array<int, 2> ends{};
+	if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+	{
+		test::throw_errno("a pipe");
+	}
+	std::fflush(nullptr);
+	pid_t const child = ::fork();
+	if (child == 0)
+	{
+		run_as_child(options, info, ends[1]);
+	}
+	::close(ends[1]);
+	run_result result;
+	if (::read(ends[0], &result, sizeof(result)) != ssize_t(sizeof(result)))
+	{
+		result = {};
+	}
+	::close(ends[0]);
+	::waitpid(child, nullptr, 0);
+	return result;
+}
+
+} // namespace rawswarm::bench

@@ -1,0 +1,60 @@
+// One row of the table: a backend, a device, a number of peers. Runs in a process of its own, so that
+// processor time and memory are the backend's.
+#pragma once
+
+#include "storage/device_profile.hpp"
+#include "tests/bench/disk/block_stream.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace rawswarm::bench
+{
+
+enum class backend
+{
+	rawswarm,
+	one_write, // rawswarm's, with one write a block
+	mmap, // libtorrent's
+	posix // libtorrent's
+};
+
+inline constexpr std::size_t num_backends = 4;
+char const* to_string(backend b);
+
+struct run_options
+{
+	backend which = backend::rawswarm;
+	stream_options stream;
+	std::size_t memory = 0; // bytes; rawswarm's budget
+	int hash_threads = 2; // of all backends
+	device_profile profile; // rawswarm's
+	std::string device; // what rawswarm writes to: a device or an image file
+	std::string folder; // where the others keep the torrent's folder "disk", with the file in place
+	std::function<void()>
+		on_measured; // called in the process of the run, before what was written is compared
+};
+
+// Plain, to be handed through a pipe.
+struct run_result
+{
+	bool ok = false;
+	std::int64_t bytes = 0;
+	double seconds = 0; // from the first block to the end of the sync
+	double cpu_seconds = 0; // user and system
+	std::int64_t write_calls = 0;
+	std::int64_t blocks_written = 0;
+	std::int64_t peak_memory = 0; // bytes, resident
+	std::int64_t p50_us = 0;
+	std::int64_t p99_us = 0;
+	std::int64_t stopped_ms = 0;
+	std::int64_t read_backs = 0;
+};
+
+// Prints what went wrong, and compares what is on the device with what was brought.
+run_result run_backend(run_options const& options, std::shared_ptr<lt::torrent_info const> const& info);
+
+} // namespace rawswarm::bench

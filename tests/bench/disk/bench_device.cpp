@@ -1,0 +1,194 @@
+#include "tests/bench/disk/bench_device.hpp"
+
+#include "storage/unique_fd.hpp"
+#include "tests/support/child_process.hpp"
+#include "tests/support/throw_errno.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace rawswarm::bench
+{
+
+namespace
+{
+
+// Beside the image: what a file system takes for itself.
+constexpr std::uint64_t room_for_a_file_system = std::uint64_t(64) * 1024 * 1024;
+
+bool is_ours(backend const b)
+{
+	return b == backend::rawswarm || b == backend::one_write;
+}
+
+void fill_with_zeros(std::string const& path, std::uint64_t const size)
+{
+	unique_fd const fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+	std::string const zeros(1024 * 1024, '\0');
+	for (std::uint64_t at = 0; at < size; at += zeros.size())
+	{
+		if (!fd || ::pwrite(fd.get(), zeros.data(), zeros.size(), off_t(at)) != ssize_t(zeros.size()))
+		{
+			test::throw_errno("filling " + path);
+		}
+	}
+	if (::fsync(fd.get()) != 0)
+	{
+		test::throw_errno("syncing " + path);
+	}
+}
+
+class memory_device_of_bench final : public bench_device
+{
+public:
+	explicit memory_device_of_bench(std::uint64_t const size)
+		: m_size(size)
+		, m_mount(size + room_for_a_file_system)
+	{
+		std::filesystem::create_directory(m_mount / "disk");
+	}
+
+	char const* name() const override { return "memory"; }
+	device_profile profile() const override { return profile_for(device_kind::image_file); }
+
+	void prepare(run_options& options) override
+	{
+		options.folder = m_mount.path();
+		options.device = m_mount / "disk/0x00000000";
+		fill_with_zeros(options.device, m_size);
+	}
+
+	device_counts finish() override { return {}; }
+
+private:
+	std::uint64_t m_size;
+	test::scoped_tmpfs m_mount;
+};
+
+// A loop device, raw for rawswarm and with a file system for the others.
+class raw_or_file_system
+{
+public:
+	raw_or_file_system(std::string const& backing, std::uint64_t const size, bool const direct)
+		: m_size(size)
+		, m_loop(backing, {.direct = direct})
+	{}
+
+	void prepare(run_options& options)
+	{
+		options.device = m_loop.path();
+		if (!is_ours(options.which))
+		{
+			test::run_checked({"mkfs.ext4", "-q", "-F", "-O", "^has_journal", "-E",
+				"lazy_itable_init=0,nodiscard", "-m", "0", m_loop.path()});
+			m_mount.emplace(m_loop.path(), "ext4");
+			options.folder = m_mount->path();
+			std::filesystem::create_directory(*m_mount / "disk");
+			fill_with_zeros(*m_mount / "disk/0x00000000", m_size);
+		}
+		::sync();
+		std::ofstream("/proc/sys/vm/drop_caches") << "1\n";
+		m_writes = writes();
+	}
+
+	std::int64_t finish()
+	{
+		auto const seen = writes() - m_writes;
+		m_mount.reset();
+		return seen;
+	}
+
+private:
+	// The kernel's Documentation/block/stat.rst: the fifth number is that of write requests.
+	std::int64_t writes() const
+	{
+		auto const name = std::filesystem::path(m_loop.path()).filename().string();
+		std::ifstream stat("/sys/class/block/" + name + "/stat");
+		std::int64_t n = 0;
+		for (int i = 0; i < 5; ++i)
+		{
+			stat >> n;
+		}
+		return n;
+	}
+
+	std::uint64_t m_size;
+	test::loop_device m_loop;
+	std::optional<test::scoped_mount> m_mount;
+	std::int64_t m_writes = 0;
+};
+
+class tmpfs_loop final : public bench_device
+{
+public:
+	explicit tmpfs_loop(std::uint64_t const size)
+		: m_tmpfs(size + 2 * room_for_a_file_system)
+	{
+		auto const backing = m_tmpfs / "backing";
+		fill_with_zeros(backing, size + room_for_a_file_system);
+		m_loop.emplace(backing, size, false);
+	}
+
+	char const* name() const override { return "loop"; }
+	device_profile profile() const override { return profile_for(device_kind::virtual_disk); }
+	void prepare(run_options& options) override { m_loop->prepare(options); }
+	device_counts finish() override { return {m_loop->finish(), 0, 0}; }
+
+private:
+	test::scoped_tmpfs m_tmpfs;
+	std::optional<raw_or_file_system> m_loop;
+};
+
+class seek_loop final : public bench_device
+{
+public:
+	explicit seek_loop(std::uint64_t const size)
+		: m_disk({.size = size + room_for_a_file_system})
+		, m_loop(m_disk.file(), size, true)
+	{}
+
+	char const* name() const override { return "seek"; }
+	device_profile profile() const override { return profile_for(device_kind::hdd); }
+
+	void prepare(run_options& options) override
+	{
+		m_loop.prepare(options);
+		m_before = m_disk.counts();
+		m_disk.set_slow(true);
+		options.on_measured = [this] { m_disk.set_slow(false); };
+	}
+
+	device_counts finish() override
+	{
+		m_disk.set_slow(false);
+		auto const after = m_disk.counts();
+		return {m_loop.finish(), after.seeks - m_before.seeks, after.requests - m_before.requests};
+	}
+
+private:
+	seek_disk m_disk;
+	raw_or_file_system m_loop;
+	seek_disk_counts m_before;
+};
+
+} // namespace
+
+std::unique_ptr<bench_device> make_memory_device(std::uint64_t const size)
+{
+	return std::make_unique<memory_device_of_bench>(size);
+}
+
+std::unique_ptr<bench_device> make_loop_device(std::uint64_t const size)
+{
+	return std::make_unique<tmpfs_loop>(size);
+}
+
+std::unique_ptr<bench_device> make_seek_device(std::uint64_t const size)
+{
+	return std::make_unique<seek_loop>(size);
+}
+
+} // namespace rawswarm::bench

@@ -1,0 +1,50 @@
+// What the backends are run on, made for the bench and gone with it.
+//
+//	memory  a file on a tmpfs, its pages in place
+//	loop    a loop device over a file on a tmpfs: a device whose requests cost what the kernel's block layer
+// costs 	seek    a loop device over seek_disk
+//
+// rawswarm writes to the device itself, past the page cache. libtorrent's backends want a file (they create
+// and truncate): an ext4 without a journal on the very same device, the file preallocated.
+#pragma once
+
+#include "storage/device_profile.hpp"
+#include "tests/bench/disk/backend_run.hpp"
+#include "tests/bench/disk/seek_disk.hpp"
+#include "tests/support/loop_device.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace rawswarm::bench
+{
+
+// What the device itself saw in one run.
+struct device_counts
+{
+	std::int64_t writes = 0; // requests of the block layer; 0 where there is none
+	std::int64_t seeks = 0;
+	std::int64_t requests = 0; // at the disk with the arm
+};
+
+class bench_device
+{
+public:
+	virtual ~bench_device() = default;
+
+	virtual char const* name() const = 0;
+	virtual device_profile profile() const = 0;
+
+	// Before and after a run: makes ready for this backend, and says what the device saw.
+	virtual void prepare(run_options& options) = 0;
+	virtual device_counts finish() = 0;
+};
+
+// size: bytes of the image. Errors are thrown.
+std::unique_ptr<bench_device> make_memory_device(std::uint64_t size);
+std::unique_ptr<bench_device> make_loop_device(std::uint64_t size);
+std::unique_ptr<bench_device> make_seek_device(std::uint64_t size);
+
+} // namespace rawswarm::bench

@@ -1,0 +1,59 @@
+// A disk with one arm: a FUSE file system with one file, kept in memory, whose requests take the time that
+// they would take on a disk. A request that does not begin where the last one ended costs a seek first; what
+// it moves costs the transfer. Requests are served one after the other.
+//
+// Served by a child process of its own. Needs root and /dev/fuse. Errors are thrown.
+#pragma once
+
+#include "tests/support/temp_dir.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include <sys/types.h>
+
+namespace rawswarm::bench
+{
+
+struct seek_disk_options
+{
+	std::uint64_t size = 0; // bytes
+	std::chrono::microseconds seek{12'000}; // a desktop disk's: 8 ms of arm and half a turn of 7,200 a minute
+	double bytes_per_second = 150e6;
+};
+
+struct seek_disk_counts
+{
+	std::int64_t requests = 0;
+	std::int64_t seeks = 0;
+	std::int64_t bytes = 0;
+};
+
+class seek_disk
+{
+public:
+	explicit seek_disk(seek_disk_options const& options);
+	~seek_disk(); // unmounts, and ends the child. Nothing may have the file open
+	seek_disk(seek_disk const&) = delete;
+	seek_disk& operator=(seek_disk const&) = delete;
+
+	std::string file() const { return m_dir / "disk"; }
+
+	// Since the disk was made.
+	seek_disk_counts counts() const;
+
+	// Whether requests take time. Off while the disk is prepared and compared.
+	void set_slow(bool slow);
+
+	struct shared_state; // with the child
+
+private:
+	test::temp_dir m_dir;
+	shared_state* m_shared = nullptr;
+	char* m_content = nullptr;
+	std::uint64_t m_size = 0;
+	pid_t m_child = -1;
+};
+
+} // namespace rawswarm::bench
