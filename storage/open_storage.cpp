@@ -15,7 +15,9 @@ constexpr int longest_run = 1024;
 open_storage::open_storage(std::uint32_t const number, std::shared_ptr<storage_target> of)
 	: id(number)
 	, target(std::move(of))
-	, writes(longest_run)
+	, writes(longest_run,
+		  target && target->profile.kind == device_kind::hdd ? write_queue::order::longest_first
+															 : write_queue::order::sweeps)
 {}
 
 void open_storage::apply(coalesce_limits const& limits)

@@ -73,7 +73,7 @@ bool write_queue::start_writer(int const writers, bool const memory_short)
 std::optional<write_chain> write_queue::take(bool const memory_short)
 {
 	lock l(m_mutex);
-	auto chain = take_from_head(memory_short, l);
+	auto chain = take_next(memory_short, l);
 	m_writers -= !chain;
 	return chain;
 }
@@ -81,15 +81,48 @@ std::optional<write_chain> write_queue::take(bool const memory_short)
 std::optional<write_chain> write_queue::take_any()
 {
 	lock l(m_mutex);
-	return take_from_head(true, l);
+	return take_next(true, l);
 }
 
-std::optional<write_chain> write_queue::take_from_head(bool const memory_short, lock& l)
+write_queue::position write_queue::next_ready(lock&) const
+{
+	auto const next = m_ready.lower_bound(m_head);
+	return next != m_ready.end() ? *next : *m_ready.begin();
+}
+
+// Of chains of one length the next in the sweep.
+write_queue::position write_queue::longest_ready(lock& l) const
+{
+	auto best = next_ready(l);
+	int best_blocks = 0;
+	position first{};
+	int blocks = 0;
+	device_offset end{};
+	for (auto const& at : m_ready)
+	{
+		auto const& place = m_waiting.at(at).place;
+		if (blocks == 0 || place.begin != end || blocks + place.blocks > m_max_blocks)
+		{
+			first = at;
+			blocks = 0;
+		}
+		blocks += place.blocks;
+		end = place.end;
+		if (blocks > best_blocks || (blocks == best_blocks && best < m_head && first >= m_head))
+		{
+			best = first;
+			best_blocks = blocks;
+		}
+	}
+	return best;
+}
+
+std::optional<write_chain> write_queue::take_next(bool const memory_short, lock& l)
 {
 	if (!m_ready.empty())
 	{
-		auto const next = m_ready.lower_bound(m_head);
-		return take_chain(m_waiting.find(next != m_ready.end() ? *next : *m_ready.begin()), true, l);
+		auto const at = m_order == order::longest_first ? longest_ready(l) : next_ready(l);
+		return take_chain(m_waiting.find(at), true, l);
 	}
 	if (memory_short && !m_waiting.empty())
 	{

@@ -4,11 +4,13 @@
 // gathered, it is complete, or old. Whoever writes takes *chains*: pieces that lie next to each other on the
 // device and are all ready, to be written as one run. Chains are taken in ascending order from where the last
 // one ended, and again from the start (one sweep after the other), so that a device with one writer sees no
-// seek that the order could save. When memory is short, pieces that are not ready are taken as well, once no
-// ready one is left.
+// seek that the order could save. Where a seek costs more than the order of seeks can save (a disk with an
+// arm), the longest chain comes first: short ones wait for neighbours, and there are fewer of them. When
+// memory is short, pieces that are not ready are taken as well, once no ready one is left.
 //
-// Holds keys and places only: no blocks, no I/O, no threads. Thread-safe. Each call costs the logarithm of
-// the number of pieces that wait, and happens per piece, not per block.
+// Holds keys and places only: no blocks, no I/O, no threads. Thread-safe. Each call happens per piece, not
+// per block, and costs the logarithm of the number of pieces that wait, or that number where long chains come
+// first.
 #pragma once
 
 #include "storage/block_cache.hpp"
@@ -50,9 +52,16 @@ struct write_chain
 class write_queue
 {
 public:
+	enum class order : std::uint8_t
+	{
+		sweeps,
+		longest_first
+	};
+
 	// max_blocks: the longest chain, unless it is one piece.
-	explicit write_queue(int max_blocks)
+	explicit write_queue(int max_blocks, order o = order::sweeps)
 		: m_max_blocks(max_blocks)
+		, m_order(o)
 	{}
 
 	// The piece has dirty blocks since now. Nothing happens if it waits already.
@@ -101,10 +110,13 @@ private:
 
 	static position of(piece_place const& p) { return {p.begin, p.key.piece}; }
 	write_chain take_chain(waiting_map::iterator at, bool ready_only, lock& l);
-	std::optional<write_chain> take_from_head(bool memory_short, lock& l);
+	std::optional<write_chain> take_next(bool memory_short, lock& l);
+	position next_ready(lock& l) const;
+	position longest_ready(lock& l) const;
 	void forget_gone(lock& l);
 
 	int const m_max_blocks;
+	order const m_order;
 	mutable std::mutex m_mutex;
 	std::condition_variable m_done;
 	waiting_map m_waiting;

@@ -56,7 +56,11 @@ struct row
 	device_counts seen;
 
 	double rate() const { return run.seconds > 0 ? double(run.bytes) / mebibyte / run.seconds : 0; }
-	double cpu() const { return run.bytes > 0 ? run.cpu_seconds / (double(run.bytes) / mebibyte / 1024) : 0; }
+	double a_gibibyte(double const s) const
+	{
+		return run.bytes > 0 ? s / (double(run.bytes) / mebibyte / 1024) : 0;
+	}
+	double cpu() const { return a_gibibyte(run.user_seconds + run.system_seconds); }
 	double blocks_per_write() const
 	{
 		return run.write_calls > 0 ? double(run.blocks_written) / double(run.write_calls) : 0;
@@ -65,16 +69,19 @@ struct row
 
 void print_head()
 {
-	fmt::print("{:8} {:>5} {:10} {:>8} {:>9} {:>8} {:>8} {:>9} {:>9} {:>9} {:>8} {:>8} {:>8} {:>7}\n",
-		"device", "peers", "backend", "MiB/s", "CPU s/GiB", "writes", "blocks/w", "peak MiB", "p50 ms",
-		"p99 ms", "dev wr", "requests", "seeks", "stop ms");
+	fmt::print(
+		"{:8} {:>5} {:10} {:>8} {:>9} {:>6} {:>6} {:>8} {:>8} {:>9} {:>9} {:>9} {:>8} {:>8} {:>8} {:>7}\n",
+		"device", "peers", "backend", "MiB/s", "CPU s/GiB", "user", "system", "writes", "blocks/w",
+		"peak MiB", "p50 ms", "p99 ms", "dev wr", "requests", "seeks", "stop ms");
 }
 
 void print(row const& r)
 {
-	fmt::print("{:8} {:>5} {:10} {:>8.1f} {:>9.2f} {:>8} {:>8.1f} {:>9.1f} {:>9.2f} {:>9.2f} {:>8} {:>8} "
+	fmt::print("{:8} {:>5} {:10} {:>8.1f} {:>9.2f} {:>6.2f} {:>6.2f} {:>8} {:>8.1f} {:>9.1f} {:>9.2f} "
+			   "{:>9.2f} {:>8} {:>8} "
 			   "{:>8} {:>7}{}\n",
-		r.device, r.peers, to_string(r.which), r.rate(), r.cpu(), r.run.write_calls, r.blocks_per_write(),
+		r.device, r.peers, to_string(r.which), r.rate(), r.cpu(), r.a_gibibyte(r.run.user_seconds),
+		r.a_gibibyte(r.run.system_seconds), r.run.write_calls, r.blocks_per_write(),
 		double(r.run.peak_memory) / mebibyte, double(r.run.p50_us) / 1000, double(r.run.p99_us) / 1000,
 		r.seen.writes, r.seen.requests, r.seen.seeks, r.run.stopped_ms, r.run.ok ? "" : "  FAILED");
 	std::fflush(stdout);

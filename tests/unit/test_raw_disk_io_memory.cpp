@@ -30,7 +30,7 @@ constexpr std::size_t one_mib = 1024 * 1024;
 constexpr lt::disk_job_flags_t check_flags =
 	lt::disk_interface::v1_hash | lt::disk_interface::sequential_access | lt::disk_interface::volatile_read;
 
-// 64 blocks, the smallest pool: peers wait at 48 unwritten ones, and are woken at 24.
+// 64 blocks, the smallest pool: peers wait at 48 unwritten ones, and are woken at 36.
 constexpr storage_settings tiny{.memory = 0};
 
 // 64 pieces of one block each.

@@ -111,6 +111,23 @@ TEST_F(write_queue_test, sweep_takes_what_came_before_its_place_along_if_it_is_a
 	EXPECT_EQ(pieces_of(m_queue.take(false)), (pieces{10, 11}));
 }
 
+TEST_F(write_queue_test, longest_chain_comes_first_where_seeks_cost_most)
+{
+	write_queue queue(16, write_queue::order::longest_first);
+	for (int const p : {1, 2, 4, 5, 6, 9, 20, 21, 22, 23, 24, 25})
+	{
+		queue.add(place(p), m_now);
+		queue.set_ready(place(p), flush_reason::piece_complete);
+	}
+	queue.add(place(7), m_now); // not ready, and no part of a chain
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{20, 21, 22, 23})) << "no longer than it may be";
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{4, 5, 6}));
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{24, 25})) << "of two alike the next in the sweep";
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{1, 2}));
+	EXPECT_EQ(pieces_of(queue.take(false)), pieces{9});
+	EXPECT_FALSE(queue.take(false));
+}
+
 TEST_F(write_queue_test, short_memory_takes_what_is_not_ready_once_nothing_else_is)
 {
 	add({1, 2});

@@ -30,12 +30,16 @@ namespace rawswarm::bench
 namespace
 {
 
-double cpu_seconds()
+double seconds(timeval const& t)
+{
+	return double(t.tv_sec) + double(t.tv_usec) * 1e-6;
+}
+
+rusage cpu_used()
 {
 	rusage used{};
 	::getrusage(RUSAGE_SELF, &used);
-	auto const seconds = [](timeval const& t) { return double(t.tv_sec) + double(t.tv_usec) * 1e-6; };
-	return seconds(used.ru_utime) + seconds(used.ru_stime);
+	return used;
 }
 
 std::int64_t peak_memory()
@@ -109,13 +113,15 @@ void measure(run_options const& options, lt::torrent_info const& info, std::stri
 	auto storage = disk->new_torrent(
 		{info.files(), nullptr, save_path, lt::storage_mode_sparse, priorities, info.info_hashes().v1},
 		nullptr);
-	auto const cpu = cpu_seconds();
+	auto const before = cpu_used();
 	auto const start = std::chrono::steady_clock::now();
 	run_stream(*disk, m.ios, storage, info, options.stream, m.stream);
 	sync();
 	auto const took = std::chrono::steady_clock::now() - start;
 	m.result.seconds = std::chrono::duration<double>(took).count();
-	m.result.cpu_seconds = cpu_seconds() - cpu;
+	auto const after = cpu_used();
+	m.result.user_seconds = seconds(after.ru_utime) - seconds(before.ru_utime);
+	m.result.system_seconds = seconds(after.ru_stime) - seconds(before.ru_stime);
 	m.result.peak_memory = peak_memory();
 	storage.reset();
 	disk->abort(true);

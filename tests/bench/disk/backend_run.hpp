@@ -44,7 +44,8 @@ struct run_result
 	bool ok = false;
 	std::int64_t bytes = 0;
 	double seconds = 0; // from the first block to the end of the sync
-	double cpu_seconds = 0; // user and system
+	double user_seconds = 0; // of the processor
+	double system_seconds = 0;
 	std::int64_t write_calls = 0;
 	std::int64_t blocks_written = 0;
 	std::int64_t peak_memory = 0; // bytes, resident
