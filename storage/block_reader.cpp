@@ -340,8 +340,8 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 		}
 	}
 	m_context.stats().pool_reading.fetch_sub(static_cast<int>(run.buffers.size()), std::memory_order_relaxed);
-	answer_all(std::move(answers));
 	m_buffers.drop_owners(unused);
+	answer_all(std::move(answers));
 	on_room();
 }
 

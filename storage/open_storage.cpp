@@ -16,7 +16,7 @@ open_storage::open_storage(std::uint32_t const number, std::shared_ptr<storage_t
 	: id(number)
 	, target(std::move(of))
 	, writes(longest_run,
-		  target && target->profile.kind == device_kind::hdd ? write_queue::order::longest_first
+		  target && target->profile.kind == device_kind::hdd ? write_queue::order::fewest_seeks
 															 : write_queue::order::sweeps)
 {}
 

@@ -5,7 +5,7 @@
 //
 //	normal    blocks wait for their run to be long enough
 //	urgent    what has gathered is written, complete or not
-//	critical  peers are stopped, and woken when three quarters of that are left
+//	critical  peers are stopped, and woken below seven eighths of that
 //
 // Unwritten blocks always come to an end, whatever peers do, so whoever was stopped is woken. Thread-safe.
 #pragma once
@@ -33,15 +33,15 @@ struct pressure_marks
 	int low = 0;
 
 	// A peer that is stopped may still bring what it has received, a block or two: hence a reserve of a
-	// tenth, of 64 blocks at least, but never more than a quarter. Urgent leaves time to write before anyone
-	// has to wait. Low is far enough below that peers are not woken for a handful of blocks, and no lower:
-	// what is dirty is what runs are put together from (`toolchain/dev bench disk --device seek`).
+	// sixteenth, of 64 blocks at least, but never more than a quarter. Urgent leaves time to write before
+	// anyone has to wait. Low is far enough below that peers are not woken for a handful of blocks, and no
+	// lower: what is dirty is what runs are put together from (`toolchain/dev bench disk --device seek`).
 	static constexpr pressure_marks of(int const blocks)
 	{
 		int const room = std::max(0, blocks);
-		int const reserve = std::min(std::max(room / 10, 64), room / 4);
+		int const reserve = std::min(std::max(room / 16, 64), room / 4);
 		int const critical = std::max(1, room - reserve);
-		return {critical, critical * 7 / 8, critical * 3 / 4};
+		return {critical, critical * 15 / 16, critical * 7 / 8};
 	}
 };
 

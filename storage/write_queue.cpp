@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 namespace rawswarm
 {
@@ -90,38 +91,69 @@ write_queue::position write_queue::next_ready(lock&) const
 	return next != m_ready.end() ? *next : *m_ready.begin();
 }
 
-// Of chains of one length the next in the sweep.
-write_queue::position write_queue::longest_ready(lock& l) const
+// How many sides of the chain something may still come to. The start of the device, and a gap that no extent
+// covers, count as such a side: what is not known can only cost a seek.
+int write_queue::open_ends(device_offset const begin, device_offset const end, lock&) const
 {
-	auto best = next_ready(l);
-	int best_blocks = 0;
-	position first{};
-	int blocks = 0;
-	device_offset end{};
-	for (auto const& at : m_ready)
+	auto const behind = m_written.lower_bound(begin);
+	bool const left = behind == m_written.begin() || std::prev(behind)->second != begin;
+	bool const right = !m_written.contains(end);
+	return int(left) + int(right);
+}
+
+void write_queue::add_written(device_offset begin, device_offset end, lock&)
+{
+	auto next = m_written.lower_bound(begin);
+	if (next != m_written.begin() && std::prev(next)->second >= begin)
 	{
-		auto const& place = m_waiting.at(at).place;
-		if (blocks == 0 || place.begin != end || blocks + place.blocks > m_max_blocks)
+		--next;
+		begin = next->first;
+		end = std::max(end, next->second);
+		next = m_written.erase(next);
+	}
+	while (next != m_written.end() && next->first <= end)
+	{
+		end = std::max(end, next->second);
+		next = m_written.erase(next);
+	}
+	m_written.emplace(begin, end);
+}
+
+// The chain that is least likely to grow, of those the longest, of those the next in the sweep.
+write_queue::position write_queue::finished_ready(lock& l) const
+{
+	using rank = std::tuple<int, int, bool>; // lower is better
+	std::optional<std::pair<rank, position>> best;
+	for (auto it = m_ready.begin(); it != m_ready.end();)
+	{
+		auto const first = *it;
+		auto const begin = m_waiting.at(first).place.begin;
+		auto end = begin;
+		int blocks = 0;
+		for (; it != m_ready.end(); ++it)
 		{
-			first = at;
-			blocks = 0;
+			auto const& place = m_waiting.at(*it).place;
+			if (blocks > 0 && (place.begin != end || blocks + place.blocks > m_max_blocks))
+			{
+				break;
+			}
+			blocks += place.blocks;
+			end = place.end;
 		}
-		blocks += place.blocks;
-		end = place.end;
-		if (blocks > best_blocks || (blocks == best_blocks && best < m_head && first >= m_head))
+		rank const r{open_ends(begin, end, l), -blocks, first < m_head};
+		if (!best || r < best->first)
 		{
-			best = first;
-			best_blocks = blocks;
+			best.emplace(r, first);
 		}
 	}
-	return best;
+	return best->second;
 }
 
 std::optional<write_chain> write_queue::take_next(bool const memory_short, lock& l)
 {
 	if (!m_ready.empty())
 	{
-		auto const at = m_order == order::longest_first ? longest_ready(l) : next_ready(l);
+		auto const at = m_order == order::fewest_seeks ? finished_ready(l) : next_ready(l);
 		return take_chain(m_waiting.find(at), true, l);
 	}
 	if (memory_short && !m_waiting.empty())
@@ -147,7 +179,7 @@ std::optional<write_chain> write_queue::take_piece(piece_place const& place)
 	return chain;
 }
 
-write_chain write_queue::take_chain(waiting_map::iterator const at, bool const ready_only, lock&)
+write_chain write_queue::take_chain(waiting_map::iterator const at, bool const ready_only, lock& l)
 {
 	auto const fits = [ready_only](waiting const& w) { return w.ready || !ready_only; };
 	auto first = at;
@@ -175,6 +207,10 @@ write_chain write_queue::take_chain(waiting_map::iterator const at, bool const r
 		chain.pieces.push_back(it->second.place.key);
 		m_ready.erase(it->first);
 		m_head = {it->second.place.end, it->second.place.key.piece};
+		if (m_order == order::fewest_seeks)
+		{
+			add_written(it->second.place.begin, it->second.place.end, l);
+		}
 	}
 	m_under_way.insert(chain.number);
 	return chain;

@@ -5,12 +5,12 @@
 // device and are all ready, to be written as one run. Chains are taken in ascending order from where the last
 // one ended, and again from the start (one sweep after the other), so that a device with one writer sees no
 // seek that the order could save. Where a seek costs more than the order of seeks can save (a disk with an
-// arm), the longest chain comes first: short ones wait for neighbours, and there are fewer of them. When
+// arm), chains that can not grow any more, as what lies beside them is written already, come first, and of
+// those the longest: the others wait for their neighbours, which saves a seek each time that one comes. When
 // memory is short, pieces that are not ready are taken as well, once no ready one is left.
 //
 // Holds keys and places only: no blocks, no I/O, no threads. Thread-safe. Each call happens per piece, not
-// per block, and costs the logarithm of the number of pieces that wait, or that number where long chains come
-// first.
+// per block, and costs the logarithm of the number of pieces that wait, or that number where seeks cost most.
 #pragma once
 
 #include "storage/block_cache.hpp"
@@ -55,7 +55,7 @@ public:
 	enum class order : std::uint8_t
 	{
 		sweeps,
-		longest_first
+		fewest_seeks
 	};
 
 	// max_blocks: the longest chain, unless it is one piece.
@@ -112,7 +112,9 @@ private:
 	write_chain take_chain(waiting_map::iterator at, bool ready_only, lock& l);
 	std::optional<write_chain> take_next(bool memory_short, lock& l);
 	position next_ready(lock& l) const;
-	position longest_ready(lock& l) const;
+	position finished_ready(lock& l) const;
+	int open_ends(device_offset begin, device_offset end, lock& l) const;
+	void add_written(device_offset begin, device_offset end, lock& l);
 	void forget_gone(lock& l);
 
 	int const m_max_blocks;
@@ -123,6 +125,7 @@ private:
 	std::set<position> m_ready;
 	std::deque<std::pair<steady_time, position>> m_by_age; // may name pieces that are no longer waiting
 	position m_head{};
+	std::map<device_offset, device_offset> m_written; // begin to end, what was taken; adjacent ones are one
 	int m_writers = 0;
 	std::uint64_t m_last_number = 0;
 	std::set<std::uint64_t> m_under_way;

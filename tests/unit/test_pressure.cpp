@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <memory>
 
 namespace rawswarm
@@ -85,8 +86,8 @@ TEST_F(pressure_test, marks_leave_a_reserve_in_pools_of_any_size)
 	for (int const blocks : {64, 256, 2048, 65536, 1 << 26})
 	{
 		auto const m = pressure_marks::of(blocks);
-		EXPECT_LE(m.critical, blocks * 9 / 10 + 1) << blocks;
-		EXPECT_GE(m.critical, blocks * 3 / 4) << blocks;
+		EXPECT_LE(m.critical, std::int64_t(blocks) * 15 / 16 + 1) << blocks;
+		EXPECT_GE(m.critical, std::int64_t(blocks) * 3 / 4) << blocks;
 		EXPECT_GT(m.critical, m.urgent);
 		EXPECT_GT(m.urgent, m.low);
 	}

@@ -111,20 +111,27 @@ TEST_F(write_queue_test, sweep_takes_what_came_before_its_place_along_if_it_is_a
 	EXPECT_EQ(pieces_of(m_queue.take(false)), (pieces{10, 11}));
 }
 
-TEST_F(write_queue_test, longest_chain_comes_first_where_seeks_cost_most)
+TEST_F(write_queue_test, chains_that_can_not_grow_come_first_where_seeks_cost_most)
 {
-	write_queue queue(16, write_queue::order::longest_first);
-	for (int const p : {1, 2, 4, 5, 6, 9, 20, 21, 22, 23, 24, 25})
-	{
-		queue.add(place(p), m_now);
-		queue.set_ready(place(p), flush_reason::piece_complete);
-	}
+	write_queue queue(16, write_queue::order::fewest_seeks);
+	auto const add_ready_ones = [&](std::vector<int> const& all) {
+		for (int const p : all)
+		{
+			queue.add(place(p), m_now);
+			queue.set_ready(place(p), flush_reason::piece_complete);
+		}
+	};
+	add_ready_ones({1, 2, 4, 5, 6, 9, 20, 21, 22, 23, 24, 25});
 	queue.add(place(7), m_now); // not ready, and no part of a chain
-	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{20, 21, 22, 23})) << "no longer than it may be";
-	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{4, 5, 6}));
-	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{24, 25})) << "of two alike the next in the sweep";
-	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{1, 2}));
-	EXPECT_EQ(pieces_of(queue.take(false)), pieces{9});
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{20, 21, 22, 23}))
+		<< "the longest, no longer than it may be";
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{24, 25})) << "it has a written one at one side";
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{4, 5, 6})) << "the longest of those with none";
+	add_ready_ones({3});
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{1, 2, 3})) << "it can grow at one side only";
+	add_ready_ones({7, 8, 10, 12});
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{7, 8, 9, 10})) << "the same, and it is longer than...";
+	EXPECT_EQ(pieces_of(queue.take(false)), pieces{12}) << "...this one, which lies alone";
 	EXPECT_FALSE(queue.take(false));
 }
 

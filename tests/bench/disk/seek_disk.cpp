@@ -50,7 +50,9 @@ served_disk served; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables
 
 constexpr std::size_t largest_request = 1024 * 1024;
 
-void spend_time(std::uint64_t const offset, std::size_t const length)
+// copying: how long it took to move the bytes here. A disk's arm moves meanwhile, and the bytes were copied
+// once before, out of the kernel.
+void spend_time(std::uint64_t const offset, std::size_t const length, clock::duration const copying)
 {
 	auto& s = *served.shared;
 	bool const seeks = offset != served.head;
@@ -63,7 +65,7 @@ void spend_time(std::uint64_t const offset, std::size_t const length)
 	s.seeks += seeks;
 	s.bytes += static_cast<std::int64_t>(length);
 	auto const transfer = std::chrono::duration<double>(double(length) / s.options.bytes_per_second);
-	served.free_at = std::max(served.free_at, clock::now())
+	served.free_at = std::max(served.free_at, clock::now() - 2 * copying)
 		+ std::chrono::duration_cast<clock::duration>(transfer)
 		+ (seeks ? clock::duration(s.options.seek) : clock::duration::zero());
 	std::this_thread::sleep_until(served.free_at);
@@ -100,16 +102,18 @@ std::size_t length_inside(std::size_t const length, off_t const offset)
 int read_file(char const*, char* const out, std::size_t length, off_t const offset, fuse_file_info*)
 {
 	length = length_inside(length, offset);
-	spend_time(static_cast<std::uint64_t>(offset), length);
+	auto const start = clock::now();
 	std::memcpy(out, served.content + offset, length);
+	spend_time(static_cast<std::uint64_t>(offset), length, clock::now() - start);
 	return static_cast<int>(length);
 }
 
 int write_file(char const*, char const* const in, std::size_t length, off_t const offset, fuse_file_info*)
 {
 	length = length_inside(length, offset);
-	spend_time(static_cast<std::uint64_t>(offset), length);
+	auto const start = clock::now();
 	std::memcpy(served.content + offset, in, length);
+	spend_time(static_cast<std::uint64_t>(offset), length, clock::now() - start);
 	return length == 0 ? -ENOSPC : static_cast<int>(length);
 }
 
@@ -170,6 +174,7 @@ seek_disk::seek_disk(seek_disk_options const& options)
 	, m_size(options.size)
 {
 	m_shared->options = options;
+	std::memset(m_content, 0, options.size); // no page is to be found when time counts
 	m_child = ::fork();
 	if (m_child == 0)
 	{
