@@ -8,6 +8,8 @@
 #include <fstream>
 
 #include <fcntl.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace rawswarm::bench
@@ -38,6 +40,23 @@ void fill_with_zeros(std::string const& path, std::uint64_t const size)
 	if (::fsync(fd.get()) != 0)
 	{
 		test::throw_errno("syncing " + path);
+	}
+}
+
+// Leaves the loop device to the kernel, which detaches it when the last one that has it open is gone: also
+// when the bench is ended by a signal.
+void detach_with(unique_fd& fd, std::string const& path)
+{
+	fd = unique_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+	loop_info64 info{};
+	if (!fd || ::ioctl(fd.get(), LOOP_GET_STATUS64, &info) != 0)
+	{
+		test::throw_errno("asking for the state of " + path);
+	}
+	info.lo_flags |= LO_FLAGS_AUTOCLEAR;
+	if (::ioctl(fd.get(), LOOP_SET_STATUS64, &info) != 0)
+	{
+		test::throw_errno("setting the state of " + path);
 	}
 }
 
@@ -75,7 +94,9 @@ public:
 	raw_or_file_system(std::string const& backing, std::uint64_t const size, bool const direct)
 		: m_size(size)
 		, m_loop(backing, {.direct = direct})
-	{}
+	{
+		detach_with(m_open, m_loop.path());
+	}
 
 	void prepare(run_options& options)
 	{
@@ -116,6 +137,7 @@ private:
 	}
 
 	std::uint64_t m_size;
+	unique_fd m_open; // closed after the loop device was detached: nobody else has its number before
 	test::loop_device m_loop;
 	std::optional<test::scoped_mount> m_mount;
 	std::int64_t m_writes = 0;
