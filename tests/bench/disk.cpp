@@ -48,6 +48,7 @@ struct options
 	int repeat = 3;
 	int seconds = 20; // no row begins new pieces after that
 	int writers = 0; // 0: the profile's
+	int threads = 2; // that hash, of every backend
 };
 
 struct row
@@ -142,6 +143,7 @@ std::vector<row> run_device(
 				r.memory = std::size_t(o.memory) * 1024 * 1024;
 				r.profile = device->profile();
 				r.profile.writers = o.writers > 0 ? o.writers : r.profile.writers;
+				r.hash_threads = o.threads;
 				device->prepare(r);
 				row done{name, peers, r.which, run_backend(r, info), {}};
 				done.seen = device->finish();
@@ -298,6 +300,7 @@ int main(int const argc, char const* const* const argv)
 	app.add_option("--memory", o.memory, "MiB");
 	app.add_option("--repeat", o.repeat);
 	app.add_option("--seconds", o.seconds, "a row begins no new piece after that");
+	app.add_option("--threads", o.threads, "that hash, of every backend");
 	app.add_option("--writers", o.writers, "instead of the profile's");
 	try
 	{

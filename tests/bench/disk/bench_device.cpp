@@ -4,8 +4,10 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/throw_errno.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include <fcntl.h>
 #include <linux/loop.h>
@@ -60,14 +62,50 @@ void detach_with(unique_fd& fd, std::string const& path)
 	}
 }
 
+// A folder on a tmpfs: one of the bench's own, or, without root, on the one that every machine has.
+class folder_in_memory
+{
+public:
+	explicit folder_in_memory(std::uint64_t const size)
+	{
+		if (::geteuid() == 0)
+		{
+			m_mount.emplace(size);
+			m_path = m_mount->path();
+		}
+		else if (!::mkdtemp(m_path.data()))
+		{
+			test::throw_errno("creating " + m_path);
+		}
+	}
+
+	~folder_in_memory()
+	{
+		if (!m_mount)
+		{
+			std::error_code ignored;
+			std::filesystem::remove_all(m_path, ignored);
+		}
+	}
+
+	folder_in_memory(folder_in_memory const&) = delete;
+	folder_in_memory& operator=(folder_in_memory const&) = delete;
+
+	std::string const& path() const { return m_path; }
+
+private:
+	std::optional<test::scoped_tmpfs> m_mount;
+	std::string m_path = "/dev/shm/rsXXXXXX";
+};
+
 class memory_device_of_bench final : public bench_device
 {
 public:
 	explicit memory_device_of_bench(std::uint64_t const size)
 		: m_size(size)
-		, m_mount(size + room_for_a_file_system)
+		, m_folder(size + room_for_a_file_system)
 	{
-		std::filesystem::create_directory(m_mount / "disk");
+		std::filesystem::create_directory(m_folder.path() + "/disk");
 	}
 
 	char const* name() const override { return "memory"; }
@@ -75,8 +113,8 @@ public:
 
 	void prepare(run_options& options) override
 	{
-		options.folder = m_mount.path();
-		options.device = m_mount / "disk/0x00000000";
+		options.folder = m_folder.path();
+		options.device = m_folder.path() + "/disk/0x00000000";
 		fill_with_zeros(options.device, m_size);
 	}
 
@@ -84,7 +122,7 @@ public:
 
 private:
 	std::uint64_t m_size;
-	test::scoped_tmpfs m_mount;
+	folder_in_memory m_folder;
 };
 
 // A loop device, raw for rawswarm and with a file system for the others.
