@@ -12,6 +12,7 @@
 #include "tests/bench/disk/backend_run.hpp"
 #include "tests/bench/disk/bench_device.hpp"
 #include "tests/bench/disk/dirty_limits.hpp"
+#include "tests/support/throw_errno.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -25,6 +26,8 @@
 #include <utility>
 #include <vector>
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 namespace rawswarm::bench
@@ -45,6 +48,7 @@ struct options
 	int repeat = 3;
 	int seconds = 20; // no row begins new pieces after that
 	int writers = 0; // 0: the profile's
+	int threads = 2; // that hash, of every backend
 };
 
 struct row
@@ -139,6 +143,7 @@ std::vector<row> run_device(
 				r.memory = std::size_t(o.memory) * 1024 * 1024;
 				r.profile = device->profile();
 				r.profile.writers = o.writers > 0 ? o.writers : r.profile.writers;
+				r.hash_threads = o.threads;
 				device->prepare(r);
 				row done{name, peers, r.which, run_backend(r, info), {}};
 				done.seen = device->finish();
@@ -234,6 +239,15 @@ void judge(row_group const& rows, options const& o, verdicts& v)
 	}
 }
 
+// What is mounted goes with the last process of the bench, whatever ends it.
+void mount_for_ourselves()
+{
+	if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+	{
+		test::throw_errno("a mount namespace");
+	}
+}
+
 int run_all(options o)
 {
 	if (::geteuid() != 0)
@@ -244,6 +258,7 @@ int run_all(options o)
 	std::optional<dirty_limits> limits;
 	if (::geteuid() == 0)
 	{
+		mount_for_ourselves();
 		limits.emplace(std::int64_t(o.memory) * 1024 * 1024);
 	}
 	fmt::print("image {} MiB, pieces {} KiB, budget {} MiB, median of {}\n", o.size, piece_bytes / 1024,
@@ -285,6 +300,7 @@ int main(int const argc, char const* const* const argv)
 	app.add_option("--memory", o.memory, "MiB");
 	app.add_option("--repeat", o.repeat);
 	app.add_option("--seconds", o.seconds, "a row begins no new piece after that");
+	app.add_option("--threads", o.threads, "that hash, of every backend");
 	app.add_option("--writers", o.writers, "instead of the profile's");
 	try
 	{

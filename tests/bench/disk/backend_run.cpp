@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -20,6 +21,7 @@
 #include <stdexcept>
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -242,6 +244,7 @@ run_result run_backend(run_options const& options, std::shared_ptr<lt::torrent_i
 	pid_t const child = ::fork();
 	if (child == 0)
 	{
+		::prctl(PR_SET_PDEATHSIG, SIGKILL); // or it would keep the device and the mounts
 		run_as_child(options, info, ends[1]);
 	}
 	::close(ends[1]);

@@ -4,10 +4,14 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/throw_errno.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include <fcntl.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace rawswarm::bench
@@ -41,14 +45,67 @@ void fill_with_zeros(std::string const& path, std::uint64_t const size)
 	}
 }
 
+// Leaves the loop device to the kernel, which detaches it when the last one that has it open is gone: also
+// when the bench is ended by a signal.
+void detach_with(unique_fd& fd, std::string const& path)
+{
+	fd = unique_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+	loop_info64 info{};
+	if (!fd || ::ioctl(fd.get(), LOOP_GET_STATUS64, &info) != 0)
+	{
+		test::throw_errno("asking for the state of " + path);
+	}
+	info.lo_flags |= LO_FLAGS_AUTOCLEAR;
+	if (::ioctl(fd.get(), LOOP_SET_STATUS64, &info) != 0)
+	{
+		test::throw_errno("setting the state of " + path);
+	}
+}
+
+// A folder on a tmpfs: one of the bench's own, or, without root, on the one that every machine has.
+class folder_in_memory
+{
+public:
+	explicit folder_in_memory(std::uint64_t const size)
+	{
+		if (::geteuid() == 0)
+		{
+			m_mount.emplace(size);
+			m_path = m_mount->path();
+		}
+		else if (!::mkdtemp(m_path.data()))
+		{
+			test::throw_errno("creating " + m_path);
+		}
+	}
+
+	~folder_in_memory()
+	{
+		if (!m_mount)
+		{
+			std::error_code ignored;
+			std::filesystem::remove_all(m_path, ignored);
+		}
+	}
+
+	folder_in_memory(folder_in_memory const&) = delete;
+	folder_in_memory& operator=(folder_in_memory const&) = delete;
+
+	std::string const& path() const { return m_path; }
+
+private:
+	std::optional<test::scoped_tmpfs> m_mount;
+	std::string m_path = "/dev/shm/rsXXXXXX";
+};
+
 class memory_device_of_bench final : public bench_device
 {
 public:
 	explicit memory_device_of_bench(std::uint64_t const size)
 		: m_size(size)
-		, m_mount(size + room_for_a_file_system)
+		, m_folder(size + room_for_a_file_system)
 	{
-		std::filesystem::create_directory(m_mount / "disk");
+		std::filesystem::create_directory(m_folder.path() + "/disk");
 	}
 
 	char const* name() const override { return "memory"; }
@@ -56,8 +113,8 @@ public:
 
 	void prepare(run_options& options) override
 	{
-		options.folder = m_mount.path();
-		options.device = m_mount / "disk/0x00000000";
+		options.folder = m_folder.path();
+		options.device = m_folder.path() + "/disk/0x00000000";
 		fill_with_zeros(options.device, m_size);
 	}
 
@@ -65,7 +122,7 @@ public:
 
 private:
 	std::uint64_t m_size;
-	test::scoped_tmpfs m_mount;
+	folder_in_memory m_folder;
 };
 
 // A loop device, raw for rawswarm and with a file system for the others.
@@ -75,7 +132,9 @@ public:
 	raw_or_file_system(std::string const& backing, std::uint64_t const size, bool const direct)
 		: m_size(size)
 		, m_loop(backing, {.direct = direct})
-	{}
+	{
+		detach_with(m_open, m_loop.path());
+	}
 
 	void prepare(run_options& options)
 	{
@@ -116,6 +175,7 @@ private:
 	}
 
 	std::uint64_t m_size;
+	unique_fd m_open; // closed after the loop device was detached: nobody else has its number before
 	test::loop_device m_loop;
 	std::optional<test::scoped_mount> m_mount;
 	std::int64_t m_writes = 0;

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace rawswarm::bench
@@ -69,8 +70,14 @@ void set(char const* const path, std::int64_t const bytes)
 
 } // namespace
 
+// A second run would take the limits of the first for those of the machine, and put them back.
 dirty_limits::dirty_limits(std::int64_t const bytes)
+	: m_lock(::open(sysctls[0].path, O_RDONLY | O_CLOEXEC))
 {
+	if (!m_lock || ::flock(m_lock.get(), LOCK_EX | LOCK_NB) != 0)
+	{
+		test::throw_errno("another run has the limits of dirty pages");
+	}
 	for (auto& s : sysctls)
 	{
 		int const fd = ::open(s.path, O_RDONLY | O_CLOEXEC);

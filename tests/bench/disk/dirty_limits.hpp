@@ -1,6 +1,9 @@
 // The kernel's limits of dirty pages (Documentation/admin-guide/sysctl/vm.rst), put back in the end, after
-// SIGINT, SIGTERM and SIGHUP as well. One at a time.
+// SIGINT, SIGTERM and SIGHUP as well. One run of the
+// machine at a time: a second one is refused.
 #pragma once
+
+#include "storage/unique_fd.hpp"
 
 #include <cstdint>
 #include <string>
@@ -16,6 +19,9 @@ public:
 	~dirty_limits();
 	dirty_limits(dirty_limits const&) = delete;
 	dirty_limits& operator=(dirty_limits const&) = delete;
+
+private:
+	unique_fd m_lock; // held for as long as the limits are changed
 };
 
 } // namespace rawswarm::bench
