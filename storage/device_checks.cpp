@@ -1,6 +1,7 @@
 #include "storage/device_checks.hpp"
 
 #include "storage/escaped.hpp"
+#include "storage/sys_block.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -23,34 +24,6 @@ namespace fs = std::filesystem;
 // What /sys counts sizes in, whatever the sectors of the device.
 constexpr std::uint64_t sys_sector = 512;
 
-std::string first_line(fs::path const& file)
-{
-	std::ifstream in(file);
-	std::string line;
-	std::getline(in, line);
-	return line;
-}
-
-// The entries of a folder by name. A folder that is not there is an empty one.
-std::vector<fs::path> entries(fs::path const& folder)
-{
-	std::vector<fs::path> found;
-	std::error_code ec;
-	for (fs::directory_iterator entry(folder, ec); !ec && entry != fs::directory_iterator();
-		 entry.increment(ec))
-	{
-		found.push_back(entry->path());
-	}
-	std::ranges::sort(found);
-	return found;
-}
-
-bool has_file(fs::path const& file)
-{
-	std::error_code ec;
-	return fs::exists(file, ec);
-}
-
 std::vector<std::string> fields(std::string const& line)
 {
 	std::istringstream in(line);
@@ -60,23 +33,6 @@ std::vector<std::string> fields(std::string const& line)
 		found.push_back(field);
 	}
 	return found;
-}
-
-std::optional<block_device_id> parse_id(std::string_view text)
-{
-	block_device_id id;
-	auto const* const end = text.data() + text.size();
-	auto const [colon, major_error] = std::from_chars(text.data(), end, id.major_number);
-	if (major_error != std::errc() || colon == end || *colon != ':')
-	{
-		return {};
-	}
-	auto const [rest, minor_error] = std::from_chars(colon + 1, end, id.minor_number);
-	if (minor_error != std::errc() || rest != end)
-	{
-		return {};
-	}
-	return id;
 }
 
 // /proc writes blanks, newlines and backslashes in paths as \040, \012 and \134.
@@ -107,16 +63,12 @@ struct node
 
 node find_node(block_device_id id, kernel_files const& files)
 {
-	auto const link =
-		fs::path(files.sys) / "dev" / "block" / fmt::format("{}:{}", id.major_number, id.minor_number);
-	std::error_code ec;
-	auto folder = fs::canonical(link, ec);
-	return {id, ec ? fs::path() : std::move(folder)};
+	return {id, sys_folder(id, files)};
 }
 
 std::optional<node> node_of(fs::path const& folder)
 {
-	auto const id = parse_id(first_line(folder / "dev"));
+	auto const id = parse_device_id(first_line(folder / "dev"));
 	return id ? std::optional(node{*id, folder}) : std::nullopt;
 }
 
@@ -161,7 +113,7 @@ std::optional<std::string> mount_of(node const& device, kernel_files const& file
 			continue;
 		}
 		bool const same_source = parts.end() - dash > 2 && is_path_of(without_escapes(*(dash + 2)), device);
-		if (parse_id(parts[2]) == device.id || same_source)
+		if (parse_device_id(parts[2]) == device.id || same_source)
 		{
 			return "mounted on " + escaped(without_escapes(parts[4]));
 		}

@@ -1,7 +1,18 @@
 #include "storage/device_profile.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
 namespace rawswarm
 {
+
+namespace
+{
+
+constexpr std::array<char const*, 5> kind_words{"hdd", "ssd", "nvme", "virtual", "file"};
+
+} // namespace
 
 // Seed designs where no benchmark is named.
 device_profile profile_for(device_kind const kind)
@@ -35,6 +46,18 @@ device_profile profile_for(device_kind const kind)
 		break;
 	}
 	return p;
+}
+
+char const* to_string(device_kind const kind) noexcept
+{
+	return kind_words.at(static_cast<std::size_t>(kind));
+}
+
+std::optional<device_kind> device_kind_from(std::string_view const word) noexcept
+{
+	auto const found = std::ranges::find(kind_words, word);
+	return found == kind_words.end() ? std::nullopt
+									 : std::optional(static_cast<device_kind>(found - kind_words.begin()));
 }
 
 } // namespace rawswarm

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 namespace rawswarm
 {
@@ -15,7 +16,7 @@ enum class device_kind
 	hdd, // seeks cost more than a megabyte of transfer
 	sata_ssd, // no seeks, one queue of 32
 	nvme, // no seeks, many queues
-	virtual_disk, // virtio, xen, loop: whatever lies behind has a cache and a queue of its own
+	virtual_disk, // virtio, xen, zram: whatever lies behind has a cache and a queue of its own
 	image_file // through the page cache
 };
 
@@ -44,6 +45,18 @@ struct device_profile
 };
 
 device_profile profile_for(device_kind kind);
+
+// "hdd", "ssd", "nvme", "virtual", "file": the words of a job, too.
+char const* to_string(device_kind kind) noexcept;
+std::optional<device_kind> device_kind_from(std::string_view word) noexcept;
+
+// Which writes go past the page cache. Only what consists of whole pages ever does.
+enum class direct_writes
+{
+	automatic, // those to block devices
+	never,
+	always // those to image files as well, where the file system can
+};
 
 // What the job sets itself, over every target's profile.
 struct coalesce_limits
