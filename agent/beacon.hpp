@@ -35,9 +35,10 @@ struct beacon_identity
 
 std::string make_run_id();
 
-// One datagram, without the mac. Never longer than max_beacon_bytes less room for the mac: when the
-// targets do not fit, the texts are cut first and then targets are left out from the end, with
-// "targets_total" saying how many there are. Invalid UTF-8 is replaced, never thrown.
+// One datagram, without the mac. Never longer than max_beacon_bytes less room for the mac: when it does not
+// fit, all of "storage" but its first three keys goes first, then the texts are cut, and then targets are
+// left out from the end, with "targets_total" saying how many there are. Invalid UTF-8 is replaced, never
+// thrown.
 std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p);
 
 // What a datagram says.

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
 
 namespace rawswarm
@@ -33,13 +32,8 @@ struct cut
 {
 	std::size_t text = 0; // bytes a text may have
 	std::size_t targets = 0; // how many are listed
+	bool storage_details = false;
 };
-
-// A double prints up to 17 digits; three decimals are enough for a ratio. JSON has no NaN.
-double rounded(double value) noexcept
-{
-	return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0;
-}
 
 ordered_json target_json(target_progress const& t, std::size_t max_text)
 {
@@ -65,6 +59,23 @@ ordered_json target_json(target_progress const& t, std::size_t max_text)
 	return j;
 }
 
+ordered_json storage_json(storage_progress const& s, bool const details)
+{
+	ordered_json j;
+	j["pool"] = rounded(s.pool);
+	j["cache_hit"] = rounded(s.cache_hit);
+	j["blocks_per_write"] = rounded(s.blocks_per_write);
+	if (details)
+	{
+		j["dirty"] = rounded(s.dirty);
+		j["p50_ms"] = rounded(s.p50_ms);
+		j["p99_ms"] = rounded(s.p99_ms);
+		j["stopped_ms"] = s.stopped_ms;
+		j["read_back"] = s.read_back;
+	}
+	return j;
+}
+
 std::string encode_cut(beacon_identity const& id, std::uint64_t seq, progress const& p, cut limits)
 {
 	ordered_json j;
@@ -86,9 +97,7 @@ std::string encode_cut(beacon_identity const& id, std::uint64_t seq, progress co
 	{
 		j["targets_total"] = p.targets.size();
 	}
-	j["storage"] =
-		ordered_json{{"pool", rounded(p.storage.pool)}, {"cache_hit", rounded(p.storage.cache_hit)},
-			{"blocks_per_write", rounded(p.storage.blocks_per_write)}};
+	j["storage"] = storage_json(p.storage, limits.storage_details);
 	if (p.error)
 	{
 		j["error"] = ordered_json{{"code", p.error->code}, {"text", cut_text(p.error->text, limits.text)}};
@@ -237,6 +246,11 @@ storage_progress read_storage(ordered_json const& j, std::string& fault_found)
 	s.pool = r.ratio("pool");
 	s.cache_hit = r.ratio("cache_hit");
 	s.blocks_per_write = r.ratio("blocks_per_write");
+	s.dirty = r.ratio("dirty");
+	s.p50_ms = r.ratio("p50_ms");
+	s.p99_ms = r.ratio("p99_ms");
+	s.stopped_ms = r.size("stopped_ms");
+	s.read_back = r.size("read_back");
 	if (fault_found.empty())
 	{
 		fault_found = r.fault_found();
@@ -301,6 +315,11 @@ received_beacon read_beacon(ordered_json const& j, std::string& fault_found)
 
 std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p)
 {
+	if (auto all = encode_cut(id, seq, p, {text_limits.front(), p.targets.size(), true});
+		all.size() <= max_unsigned_bytes)
+	{
+		return all;
+	}
 	for (auto const text : text_limits)
 	{
 		auto whole = encode_cut(id, seq, p, {text, p.targets.size()});

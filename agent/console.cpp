@@ -58,6 +58,15 @@ std::string swarm_figures(progress const& p, progress_totals const& t)
 		t.peers, t.peers == 1 ? "" : "s");
 }
 
+// Only where it is long enough to explain a rate.
+std::string disk_figures(progress const& p)
+{
+	auto const seconds = p.storage.stopped_ms / 1000;
+	return seconds < 1 || p.state != job_state::downloading
+		? std::string()
+		: fmt::format("  peers waited {} for the disk", format_duration(seconds));
+}
+
 std::string cells_of(double percent, std::size_t cells)
 {
 	auto const full = static_cast<std::size_t>(static_cast<double>(cells) * percent / 100);
@@ -213,7 +222,7 @@ std::string format_line(progress const& p)
 	{
 		text += fmt::format("  {} left", format_duration(*t.eta_s));
 	}
-	return text;
+	return text + disk_figures(p);
 }
 
 std::string format_size(std::int64_t bytes)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace rawswarm
 {
@@ -27,6 +28,11 @@ std::optional<job_state> job_state_from(std::string_view name) noexcept
 		return std::nullopt;
 	}
 	return static_cast<job_state>(found - state_names.begin());
+}
+
+double rounded(double const value) noexcept
+{
+	return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0;
 }
 
 bool is_final(job_state s) noexcept

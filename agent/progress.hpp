@@ -49,12 +49,51 @@ struct target_progress
 	std::string error; // empty: none
 };
 
+// How often a piece's blocks were written, by the reason.
+struct flush_counts
+{
+	std::int64_t full_run = 0;
+	std::int64_t piece_complete = 0;
+	std::int64_t age = 0;
+	std::int64_t memory = 0;
+	std::int64_t stop = 0;
+};
+
 struct storage_progress
 {
 	double pool = 0; // share of the buffer pool in use, 0 to 1
 	double cache_hit = 0; // share of block reads answered from memory, 0 to 1
 	double blocks_per_write = 0; // mean number of 16 KiB blocks a write call carried
+
+	// Shares of the buffer pool, 0 to 1. Blocks handed out are with libtorrent, most of them clean as well.
+	double dirty = 0;
+	double writing = 0;
+	double clean = 0;
+	double handed_out = 0;
+
+	// From a block's arrival to its end on the device: half and 99 of 100 took no longer. Milliseconds.
+	double p50_ms = 0;
+	double p99_ms = 0;
+
+	// How often peers were told to wait, and how long some had to: the device is slower than the network.
+	std::int64_t peers_stopped = 0;
+	std::int64_t stopped_ms = 0; // without a stop that has not ended yet
+
+	// Blocks of 16 KiB, and calls.
+	std::int64_t blocks_written = 0;
+	std::int64_t write_calls = 0;
+	std::int64_t written_through = 0; // at once, as there was no memory left
+	std::int64_t blocks_read = 0; // for peers
+	std::int64_t read_calls = 0;
+	std::int64_t read_ahead = 0; // read before anyone asked
+	std::int64_t hashed = 0;
+	std::int64_t read_back = 0; // from the device to be hashed, as memory had given them up
+
+	flush_counts flushes = {};
 };
+
+// Three decimals are enough for a ratio, and all that a double can print are 17. JSON has no NaN: it is 0.
+double rounded(double value) noexcept;
 
 struct progress_error
 {

@@ -31,6 +31,22 @@ std::uint64_t bytes_to_zero(planned_target const& t)
 	return sum;
 }
 
+json storage_json(storage_progress const& s)
+{
+	auto const& f = s.flushes;
+	return {{"pool", rounded(s.pool)}, {"dirty", rounded(s.dirty)}, {"writing", rounded(s.writing)},
+		{"clean", rounded(s.clean)}, {"handed_out", rounded(s.handed_out)},
+		{"cache_hit", rounded(s.cache_hit)}, {"blocks_per_write", rounded(s.blocks_per_write)},
+		{"blocks_written", s.blocks_written}, {"write_calls", s.write_calls},
+		{"written_through", s.written_through},
+		{"flushes",
+			{{"full_run", f.full_run}, {"piece_complete", f.piece_complete}, {"age", f.age},
+				{"memory", f.memory}, {"stop", f.stop}}},
+		{"p50_ms", rounded(s.p50_ms)}, {"p99_ms", rounded(s.p99_ms)}, {"peers_stopped", s.peers_stopped},
+		{"stopped_ms", s.stopped_ms}, {"blocks_read", s.blocks_read}, {"read_calls", s.read_calls},
+		{"read_ahead", s.read_ahead}, {"hashed", s.hashed}, {"read_back", s.read_back}};
+}
+
 char const* role_of(planned_target const& t)
 {
 	return t.wanted.role == target_role::image ? "image" : "seed";
@@ -52,7 +68,8 @@ std::string report_as_json(progress const& last, int const exit_code)
 		targets.push_back(std::move(j));
 	}
 	json report{{"version", 1}, {"state", to_string(last.state)}, {"exit_code", exit_code},
-		{"elapsed_ms", last.uptime.count()}, {"targets", std::move(targets)}};
+		{"elapsed_ms", last.uptime.count()}, {"targets", std::move(targets)},
+		{"storage", storage_json(last.storage)}};
 	if (last.error)
 	{
 		report["error"] = {{"code", last.error->code}, {"text", last.error->text}};

@@ -50,6 +50,11 @@ progress some_progress()
 	p.state = job_state::downloading;
 	p.targets = {a_target()};
 	p.storage = {0.41, 0.93, 58.2};
+	p.storage.dirty = 0.25;
+	p.storage.p50_ms = 1.5;
+	p.storage.p99_ms = 40.0004;
+	p.storage.stopped_ms = 1200;
+	p.storage.read_back = 7;
 	p.uptime = std::chrono::milliseconds(41200);
 	return p;
 }
@@ -73,7 +78,8 @@ TEST(beacon, keys_stand_in_the_documented_order)
 		R"("targets":[{"device":"/dev/sda1","info_hash":"9f2c000000000000000000000000000000000000",)"
 		R"("state":"downloading","total":53687091200,"done":1073741824,"written":1073741823,"synced":1,)"
 		R"("down":112000000,"up":98000000,"peers":12,"eta_s":470}],)"
-		R"("storage":{"pool":0.41,"cache_hit":0.93,"blocks_per_write":58.2},)"
+		R"("storage":{"pool":0.41,"cache_hit":0.93,"blocks_per_write":58.2,"dirty":0.25,"p50_ms":1.5,)"
+		R"("p99_ms":40.0,"stopped_ms":1200,"read_back":7},)"
 		R"("error":{"code":5,"text":"writing /dev/sda1 at 0x1f400000: Input/output error"}})");
 }
 
@@ -143,6 +149,23 @@ TEST(beacon, texts_are_cut_before_targets_are_left_out)
 	EXPECT_EQ(j["error"]["text"], std::string(253, 'e') + "...");
 }
 
+TEST(beacon, details_of_storage_go_before_a_text_or_a_target_does)
+{
+	auto const keys = [](json const& j) { return j["storage"].size(); };
+	auto p = some_progress();
+	auto const room = max_beacon_bytes - 73 - encode_beacon(an_identity(), 17, p).size();
+	p.targets[0].error = std::string(room - std::string_view(R"(,"error":"")").size(), 'e');
+	auto const fits = encode_beacon(an_identity(), 17, p);
+	EXPECT_EQ(fits.size(), max_beacon_bytes - 73);
+	EXPECT_EQ(keys(json::parse(fits)), 8U);
+
+	p.targets[0].error += 'e';
+	auto const j = json::parse(encode_beacon(an_identity(), 17, p));
+	EXPECT_EQ(keys(j), 3U);
+	EXPECT_EQ(j["storage"]["blocks_per_write"], 58.2);
+	EXPECT_EQ(j["targets"][0]["error"], p.targets[0].error);
+}
+
 TEST(beacon, the_worst_texts_and_numbers_still_fit)
 {
 	progress p;
@@ -153,6 +176,8 @@ TEST(beacon, the_worst_texts_and_numbers_still_fit)
 		t.device = t.info_hash = t.error = control;
 	}
 	p.storage = {std::numeric_limits<double>::max(), -std::numeric_limits<double>::max(), 1e-300};
+	p.storage.dirty = p.storage.p50_ms = p.storage.p99_ms = -std::numeric_limits<double>::max();
+	p.storage.stopped_ms = p.storage.read_back = std::numeric_limits<std::int64_t>::min();
 	p.uptime = std::chrono::milliseconds(std::numeric_limits<std::int64_t>::min());
 	p.error = progress_error{std::numeric_limits<int>::min(), control};
 	auto const datagram = sign_beacon(
@@ -201,10 +226,28 @@ TEST(beacon, decoding_gives_back_what_was_encoded)
 	EXPECT_EQ(b.p.targets[0].peers, 12);
 	EXPECT_EQ(b.p.targets[0].eta_s, 470);
 	EXPECT_EQ(b.p.targets[0].error, "own");
+	EXPECT_EQ(b.p.storage.pool, 0.41);
+	EXPECT_EQ(b.p.storage.cache_hit, 0.93);
 	EXPECT_EQ(b.p.storage.blocks_per_write, 58.2);
+	EXPECT_EQ(b.p.storage.dirty, 0.25);
+	EXPECT_EQ(b.p.storage.p50_ms, 1.5);
+	EXPECT_EQ(b.p.storage.p99_ms, 40.0);
+	EXPECT_EQ(b.p.storage.stopped_ms, 1200);
+	EXPECT_EQ(b.p.storage.read_back, 7);
 	ASSERT_TRUE(b.p.error);
 	EXPECT_EQ(b.p.error->code, 5);
 	EXPECT_EQ(b.p.error->text, "no");
+}
+
+TEST(beacon, a_beacon_of_an_earlier_version_has_three_keys_of_storage)
+{
+	auto const back = decode_beacon(R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done",)"
+									R"("storage":{"pool":0.5,"cache_hit":1,"blocks_per_write":2.5}})");
+	ASSERT_TRUE(back) << back.error().text;
+	EXPECT_EQ(back.value().p.storage.pool, 0.5);
+	EXPECT_EQ(back.value().p.storage.blocks_per_write, 2.5);
+	EXPECT_EQ(back.value().p.storage.p99_ms, 0);
+	EXPECT_EQ(back.value().p.storage.stopped_ms, 0);
 }
 
 TEST(beacon, keys_of_a_later_version_are_ignored)
@@ -238,6 +281,9 @@ TEST(beacon, what_is_no_beacon_is_refused)
 			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","targets":[{"state":"dancing"}]})",
 			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","storage":{"pool":"full"}})",
 			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","storage":{"pool":1e999}})",
+			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","storage":{"p99_ms":"1"}})",
+			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","storage":{"stopped_ms":-1}})",
+			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","storage":{"read_back":0.5}})",
 			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","error":"no"})",
 			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"failed","error":{"text":"no"}})"})
 	{

@@ -235,6 +235,17 @@ TEST(bar, is_for_no_serial_line)
 	}
 }
 
+TEST(line, says_how_long_peers_waited_for_the_disk_while_data_comes)
+{
+	auto p = at(job_state::downloading, gib);
+	p.storage.stopped_ms = 999;
+	EXPECT_EQ(format_line(p).find("disk"), std::string::npos);
+	p.storage.stopped_ms = 75'400;
+	EXPECT_TRUE(format_line(p).ends_with("  7m50s left  peers waited 1m15s for the disk")) << format_line(p);
+	p.state = job_state::seeding;
+	EXPECT_EQ(format_line(p).find("disk"), std::string::npos);
+}
+
 TEST(format, sizes_have_one_decimal_and_binary_units)
 {
 	EXPECT_EQ(format_size(-5), "0 B");

@@ -63,7 +63,40 @@ TEST(report, a_finished_job_is_json_with_a_version)
 	auto const expected = json::parse(R"({"version": 1, "state": "done", "exit_code": 0, "elapsed_ms": 41200,
 		"targets": [{"device": "/dev/sda1", "info_hash": "9999999999999999999999999999999999999999",
 			"state": "done", "total": 4, "done": 3, "written": 2, "synced": 1}]})");
-	EXPECT_EQ(parsed(report_as_json(one_target("/dev/sda1"), 0)), expected);
+	auto report = parsed(report_as_json(one_target("/dev/sda1"), 0));
+	EXPECT_EQ(report.erase("storage"), 1U);
+	EXPECT_EQ(report, expected);
+}
+
+TEST(report, every_counter_of_storage_is_in_it)
+{
+	auto p = one_target("/dev/sda1");
+	p.storage = {.pool = 0.75,
+		.cache_hit = 0.5,
+		.blocks_per_write = 58.25,
+		.dirty = 0.125,
+		.writing = 0.25,
+		.clean = 0.375,
+		.handed_out = 0.0625,
+		.p50_ms = 1.5,
+		.p99_ms = 40.00049,
+		.peers_stopped = 1,
+		.stopped_ms = 2,
+		.blocks_written = 3,
+		.write_calls = 4,
+		.written_through = 5,
+		.blocks_read = 6,
+		.read_calls = 7,
+		.read_ahead = 8,
+		.hashed = 9,
+		.read_back = 10,
+		.flushes = {11, 12, 13, 14, 15}};
+	auto const expected = json::parse(R"({"pool": 0.75, "dirty": 0.125, "writing": 0.25, "clean": 0.375,
+		"handed_out": 0.063, "cache_hit": 0.5, "blocks_per_write": 58.25, "p50_ms": 1.5, "p99_ms": 40.0,
+		"peers_stopped": 1, "stopped_ms": 2, "blocks_written": 3, "write_calls": 4, "written_through": 5,
+		"blocks_read": 6, "read_calls": 7, "read_ahead": 8, "hashed": 9, "read_back": 10,
+		"flushes": {"full_run": 11, "piece_complete": 12, "age": 13, "memory": 14, "stop": 15}})");
+	EXPECT_EQ(parsed(report_as_json(p, 0))["storage"], expected);
 }
 
 TEST(report, errors_of_the_job_and_of_a_target_are_in_it)
