@@ -4,6 +4,7 @@
 #include "agent/job_beacons.hpp"
 #include "agent/log.hpp"
 #include "agent/plan.hpp"
+#include "agent/storage_numbers.hpp"
 #include "agent/storage_setup.hpp"
 #include "agent/swarm.hpp"
 #include "agent/target_job.hpp"
@@ -45,19 +46,6 @@ char const* signal_name(int const signal)
 	return signal == SIGINT ? "SIGINT" : "SIGTERM";
 }
 
-double share(std::int64_t const part, std::int64_t const whole)
-{
-	return whole == 0 ? 0 : double(part) / double(whole);
-}
-
-storage_progress storage_numbers(storage_context const& storage)
-{
-	auto const& s = storage.stats();
-	auto const in_use = s.pool_dirty + s.pool_writing + s.pool_clean + s.pool_reading;
-	return {share(in_use, s.pool_blocks), share(s.blocks_read_from_cache, s.blocks_read),
-		share(s.blocks_written, s.write_calls)};
-}
-
 class job_runner final : public swarm_observer
 {
 public:
@@ -75,6 +63,7 @@ public:
 private:
 	void plan();
 	void start(std::vector<planned_target> plan);
+	void set_io_threads();
 	void tick();
 	void beacon_tick();
 	void dial_tick();
@@ -178,7 +167,7 @@ void job_runner::plan()
 void job_runner::start(std::vector<planned_target> plan)
 {
 	m_swarm = std::make_unique<swarm>(m_ios, m_job.swarm, m_storage, *this);
-	target_job::environment const env{m_ios, m_blocking, *m_swarm, [this] { changed(); }};
+	target_job::environment const env{m_ios, m_blocking, *m_swarm, m_job.storage, [this] { changed(); }};
 	for (auto& p : plan)
 	{
 		m_targets.push_back(std::make_shared<target_job>(m_targets.size(), std::move(p), env));
@@ -192,6 +181,7 @@ void job_runner::start(std::vector<planned_target> plan)
 			return;
 		}
 	}
+	set_io_threads();
 	if (auto r = m_swarm->start(); !r)
 	{
 		log::get(log::component::agent).error("{}", r.error().text);
@@ -204,6 +194,19 @@ void job_runner::start(std::vector<planned_target> plan)
 	}
 	tick();
 	dial_tick();
+}
+
+// Now that the devices are known, and before the session makes the backend.
+void job_runner::set_io_threads()
+{
+	std::vector<device_profile> profiles;
+	for (auto const& t : m_targets)
+	{
+		profiles.push_back(t->profile());
+	}
+	auto settings = m_storage->settings();
+	settings.io_threads = io_threads_for(profiles, m_job.storage);
+	m_storage->change_settings(settings);
 }
 
 void job_runner::tick()
@@ -399,7 +402,7 @@ progress job_runner::snapshot() const
 	{
 		p.state = job_state::failed;
 	}
-	p.storage = storage_numbers(*m_storage);
+	p.storage = storage_numbers(m_storage->stats());
 	return p;
 }
 

@@ -127,6 +127,12 @@ result<void> integer(json const& value, place const& at, reading const&, T& out)
 }
 
 template <integer_range Range, auto Member, class T>
+result<void> optional_integer(json const& value, place const& at, reading const&, T& out)
+{
+	return read_in_range(value, at, Range, (out.*Member).emplace());
+}
+
+template <integer_range Range, auto Member, class T>
 result<void> auto_or_integer(json const& value, place const& at, reading const& how, T& out)
 {
 	return read_auto_or(value, at, how, Range, out.*Member);
@@ -266,19 +272,56 @@ constexpr key<manifest_seed_until> seed_until_keys[] = {
 
 // storage, beacon
 
-constexpr key<manifest_storage> coalesce_keys[] = {
-	{"max_blocks", [](auto& v, auto& at, auto&, auto&) { return only(v, at, 64); }},
-	{"min_blocks", [](auto& v, auto& at, auto&, auto&) { return only(v, at, 4); }},
-	{"timeout_ms", [](auto& v, auto& at, auto&, auto&) { return only(v, at, "auto"); }},
+constexpr key<coalesce_limits> coalesce_keys[] = {
+	{"max_blocks", optional_integer<coalesce_range, &coalesce_limits::max_blocks>},
+	{"min_blocks", optional_integer<coalesce_range, &coalesce_limits::min_blocks>},
+	{"timeout_ms", auto_or_integer<coalesce_timeout_range, &coalesce_limits::timeout>},
 };
+
+result<void> read_coalesce(json const& value, place const& at, reading const& how, manifest_storage& out)
+{
+	auto& limits = out.coalesce;
+	BOOST_OUTCOME_TRYV(read_object(value, at, coalesce_keys, how, limits));
+	if (limits.min_blocks && limits.max_blocks && *limits.min_blocks > *limits.max_blocks)
+	{
+		return at.member("min_blocks").refuse("must not be above max_blocks, {}", *limits.max_blocks);
+	}
+	return boost::outcome_v2::success();
+}
+
+result<void> read_engine(json const& value, place const& at, reading const& how, manifest_storage&)
+{
+	BOOST_OUTCOME_TRY(word, read_text(value, at, how));
+	return check_engine(word, at);
+}
+
+result<void> read_direct(json const& value, place const& at, reading const& how, manifest_storage& out)
+{
+	if (value.is_boolean())
+	{
+		out.direct = value.get<bool>() ? direct_writes::always : direct_writes::never;
+		return boost::outcome_v2::success();
+	}
+	if (value.is_string())
+	{
+		BOOST_OUTCOME_TRY(text, read_text(value, at, how));
+		if (text == "auto")
+		{
+			return boost::outcome_v2::success();
+		}
+	}
+	return at.refuse("must be \"auto\", true or false");
+}
 
 constexpr key<manifest_storage> storage_keys[] = {
 	{"memory", auto_or_integer<memory_range, &manifest_storage::memory>},
 	{"threads", auto_or_integer<threads_range, &manifest_storage::threads>},
-	{"engine", [](auto& v, auto& at, auto&, auto&) { return only(v, at, "auto"); }},
-	{"direct", [](auto& v, auto& at, auto&, auto&) { return only(v, at, "auto"); }},
-	{"coalesce",
-		[](auto& v, auto& at, auto& how, auto& out) { return read_object(v, at, coalesce_keys, how, out); }},
+	{"engine", read_engine},
+	{"direct", read_direct},
+	{"coalesce", read_coalesce},
+	{"profile", text<check_profile, &manifest_storage::profile>},
+	{"writers", auto_or_integer<threads_range, &manifest_storage::writers>},
+	{"read_ahead_blocks", auto_or_integer<read_ahead_range, &manifest_storage::read_ahead_blocks>},
 };
 
 // The key is read before anything is fetched, when only a local file can be trusted to be there.

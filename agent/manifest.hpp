@@ -7,6 +7,7 @@
 // on the same fixtures.
 #pragma once
 
+#include "storage/device_profile.hpp"
 #include "storage/result.hpp"
 
 #include <array>
@@ -69,7 +70,12 @@ struct manifest_seed_until
 struct manifest_storage
 {
 	std::optional<std::int64_t> memory; // bytes; empty: auto
-	std::optional<int> threads; // empty: auto
+	std::optional<int> threads; // that read and write; empty: auto
+	direct_writes direct = direct_writes::automatic;
+	coalesce_limits coalesce; // of all targets; what is empty is up to each target's profile
+	std::optional<device_kind> profile; // of all targets; empty: what each device is
+	std::optional<int> writers; // for each target; empty: auto
+	std::optional<int> read_ahead_blocks; // for each target; empty: auto
 };
 
 struct manifest_beacon

@@ -128,6 +128,18 @@ constexpr keyword<existing_data> existing_words[] = {
 
 constexpr keyword<verification> verify_words[] = {{"none", verification::none}, {"readback", {}}};
 
+// How blocks get to a device. So far there is one way.
+enum class io_engine
+{
+	threads // pwritev, each call on a thread
+};
+
+constexpr keyword<io_engine> engine_words[] = {
+	{"auto", io_engine::threads},
+	{"threads", io_engine::threads},
+	{"io_uring", {}},
+};
+
 constexpr keyword<ending> success_words[] = {
 	{"continue", ending::proceed},
 	{"reboot", {}},
@@ -325,6 +337,22 @@ result<void> check_verify(std::string_view text, place const& at)
 {
 	BOOST_OUTCOME_TRYV(check_word(text, verify_words, at));
 	return boost::outcome_v2::success();
+}
+
+result<void> check_engine(std::string_view text, place const& at)
+{
+	BOOST_OUTCOME_TRYV(check_word(text, engine_words, at));
+	return boost::outcome_v2::success();
+}
+
+result<std::optional<device_kind>> check_profile(std::string_view text, place const& at)
+{
+	auto const kind = device_kind_from(text);
+	if (!kind && text != "auto")
+	{
+		return refuse_value(at, R"("auto", "hdd", "ssd", "nvme", "virtual" or "file")", text);
+	}
+	return kind;
 }
 
 result<ending> check_on_success(std::string_view text, place const& at)

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,13 @@ inline constexpr integer_range memory_range{std::int64_t(4) << 20, std::int64_t(
 
 // Seed design: past the number of cores of a machine that images one disk.
 inline constexpr integer_range threads_range{1, 64};
+
+// Blocks. One vectored write takes no more (IOV_MAX).
+inline constexpr integer_range coalesce_range{1, 1024};
+inline constexpr integer_range read_ahead_range{0, 1024};
+
+// Milliseconds. Blocks that wait for a minute have long been written for the sake of memory.
+inline constexpr integer_range coalesce_timeout_range{0, 60'000};
 
 // Bytes a second. libtorrent counts rates in an int.
 inline constexpr integer_range rate_range{0, INT32_MAX};
@@ -74,6 +82,8 @@ result<std::string> check_log_levels(std::string_view text, place const& at);
 result<target_role> check_role(std::string_view text, place const& at);
 result<existing_data> check_existing(std::string_view text, place const& at);
 result<void> check_verify(std::string_view text, place const& at);
+result<void> check_engine(std::string_view text, place const& at);
+result<std::optional<device_kind>> check_profile(std::string_view text, place const& at); // empty: auto
 result<ending> check_on_success(std::string_view text, place const& at);
 result<ending> check_on_failure(std::string_view text, place const& at);
 

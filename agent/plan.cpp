@@ -3,7 +3,6 @@
 #include "agent/fetch.hpp"
 #include "agent/torrent_load.hpp"
 #include "storage/device_checks.hpp"
-#include "storage/file_device.hpp"
 #include "storage/open_device.hpp"
 
 #include <libtorrent/hex.hpp>
@@ -43,11 +42,11 @@ result<void> check_image(planned_target& target)
 }
 
 // As long as its source was: the zeros at the end have no extent.
-result<std::shared_ptr<block_device>> open_whole_image(planned_target const& target)
+result<std::shared_ptr<block_device>> open_whole_image(
+	planned_target const& target, direct_writes const direct)
 {
 	BOOST_OUTCOME_TRYV(check_target(target.wanted.device, target.extents));
-	BOOST_OUTCOME_TRY(image, file_device::open_image(target.wanted.device, *target.hints.source_size));
-	return image;
+	return open_image_target(target.wanted.device, *target.hints.source_size, direct);
 }
 
 } // namespace
@@ -100,7 +99,7 @@ result<std::vector<planned_target>> make_plan(manifest const& job)
 	return targets;
 }
 
-result<std::shared_ptr<block_device>> open_planned(planned_target const& target)
+result<std::shared_ptr<block_device>> open_planned(planned_target const& target, direct_writes const direct)
 {
 	if (target.wanted.role == target_role::seed)
 	{
@@ -115,7 +114,7 @@ result<std::shared_ptr<block_device>> open_planned(planned_target const& target)
 	auto const type = type_of(target.wanted.device);
 	if (target.hints.zero_gaps && type != std::filesystem::file_type::block)
 	{
-		return open_whole_image(target);
+		return open_whole_image(target, direct);
 	}
 	std::vector<std::string> names;
 	auto const& files = target.torrent->files();
@@ -123,7 +122,7 @@ result<std::shared_ptr<block_device>> open_planned(planned_target const& target)
 	{
 		names.emplace_back(files.file_name(i));
 	}
-	return open_target(target.wanted.device, target.extents, names);
+	return open_target(target.wanted.device, target.extents, names, direct);
 }
 
 std::vector<zero_gap> gaps_to_zero(planned_target const& target)

@@ -43,7 +43,8 @@ result<planned_target> plan_target(manifest_target const& wanted);
 result<std::vector<planned_target>> make_plan(manifest const& job);
 
 // Opens what was planned: the device of an image for writing, of a seed for reading.
-result<std::shared_ptr<block_device>> open_planned(planned_target const& target);
+result<std::shared_ptr<block_device>> open_planned(
+	planned_target const& target, direct_writes direct = direct_writes::automatic);
 
 // Empty for a seed and a folder, and unless the torrent says that its gaps are zeros.
 std::vector<zero_gap> gaps_to_zero(planned_target const& target);

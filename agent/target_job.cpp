@@ -1,6 +1,8 @@
 #include "agent/target_job.hpp"
 
 #include "agent/log.hpp"
+#include "agent/storage_setup.hpp"
+#include "storage/device_probe.hpp"
 
 #include <boost/asio/post.hpp>
 #include <libtorrent/torrent_info.hpp>
@@ -32,7 +34,7 @@ bool target_job::apply(target_event const event)
 
 result<void> target_job::open()
 {
-	auto device = open_planned(m_plan);
+	auto device = open_planned(m_plan, m_env.storage.direct);
 	if (!device)
 	{
 		fail(device.error());
@@ -49,6 +51,10 @@ result<void> target_job::open()
 	m_storage = std::make_shared<storage_target>(device.value(), m_plan.torrent, m_plan.extents, on_error);
 	m_storage->check_existing = m_plan.wanted.existing == existing_data::verify;
 	m_storage->must_match = m_plan.wanted.role == target_role::seed;
+	auto const& p = m_storage->profile = make_profile(kind_of(m_plan.wanted.device), m_env.storage);
+	log::get(log::component::storage)
+		.info("{}: used as {}, writes at once {}, reads {}", m_plan.wanted.device, to_string(p.kind),
+			p.writers, p.readers);
 	return boost::outcome_v2::success();
 }
 

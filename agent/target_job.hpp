@@ -33,6 +33,7 @@ public:
 		boost::asio::io_context& ios;
 		boost::asio::thread_pool& blocking;
 		swarm& peers;
+		manifest_storage const& storage;
 		std::function<void()> on_change; // of the state
 	};
 
@@ -40,6 +41,9 @@ public:
 
 	// Opens the device. Nothing is written to it before start().
 	result<void> open();
+
+	// How the device is used. After open().
+	device_profile const& profile() const { return m_storage->profile; }
 
 	// Joins the swarm. Once, after open().
 	void start();

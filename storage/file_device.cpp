@@ -169,12 +169,28 @@ result<std::shared_ptr<file_device>> file_device::open_image(std::string const& 
 	return std::move(device);
 }
 
+bool file_device::can_write_directly() const
+{
+	if (m_kind == file_kind::block)
+	{
+		int sector_size = 0;
+		return ::ioctl(m_fd.get(), BLKSSZGET, &sector_size) == 0 && sector_size > 0
+			&& page % static_cast<std::uint64_t>(sector_size) == 0;
+	}
+	struct statx status = {};
+	bool const told = ::statx(m_fd.get(), "", AT_EMPTY_PATH, STATX_DIOALIGN, &status) == 0
+		&& (status.stx_mask & STATX_DIOALIGN) != 0;
+	if (!told)
+	{
+		return true; // an older kernel, or a file system that does not tell: opening will show it
+	}
+	return status.stx_dio_offset_align != 0 && page % status.stx_dio_offset_align == 0
+		&& status.stx_dio_mem_align != 0 && page % status.stx_dio_mem_align == 0;
+}
+
 void file_device::write_directly()
 {
-	int sector_size = 0;
-	bool const fits = ::ioctl(m_fd.get(), BLKSSZGET, &sector_size) == 0 && sector_size > 0
-		&& page % static_cast<std::uint64_t>(sector_size) == 0;
-	if (fits)
+	if (can_write_directly())
 	{
 		// by descriptor: the path may lead elsewhere by now
 		auto const self = fmt::format("/proc/self/fd/{}", m_fd.get());
@@ -219,10 +235,23 @@ result<void> file_device::write(device_offset offset, std::span<iovec const> buf
 	auto written = check_range("writing", offset, total_length(buffers));
 	if (written)
 	{
-		int const fd = m_direct && is_whole_pages(offset, buffers) ? m_direct.get() : m_fd.get();
-		written = write_exactly(fd, m_path, offset, buffers);
+		written = writes_directly() && is_whole_pages(offset, buffers)
+			? write_whole_pages(offset, buffers)
+			: write_exactly(m_fd.get(), m_path, offset, buffers);
 	}
 	return written ? std::move(written) : m_failed.keep(std::move(written).error());
+}
+
+// A refusal wrote nothing at the place that it names, and what came before it is the same once more.
+result<void> file_device::write_whole_pages(device_offset offset, std::span<iovec const> buffers)
+{
+	auto written = write_exactly(m_direct.get(), m_path, offset, buffers);
+	if (written || m_kind == file_kind::block || written.error().ec != std::errc::invalid_argument)
+	{
+		return written;
+	}
+	m_direct_works.store(false, std::memory_order_relaxed);
+	return write_exactly(m_fd.get(), m_path, offset, buffers);
 }
 
 result<void> file_device::zero(device_offset offset, std::uint64_t length)

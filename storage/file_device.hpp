@@ -4,7 +4,8 @@
 // what consists of whole pages goes past it, straight from the caller's memory. The device's answer is
 // then the answer to that write, with its place, and not a failure at the next sync; and a machine that
 // boots from memory keeps its memory. A page is never written both ways as long as two writes do not
-// share one; where extents do, neither of them is whole pages.
+// share one; where extents do, neither of them is whole pages. A file system that refuses a direct write
+// although it had agreed to them gets that write, and all that follow, through the page cache.
 //
 // All members may be called from any thread at once. A range that ends past size() is refused before
 // the kernel sees it, so that an image file never grows by mistake.
@@ -14,6 +15,7 @@
 #include "storage/first_error.hpp"
 #include "storage/unique_fd.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -34,8 +36,10 @@ public:
 	// bytes if it is shorter, never shortened. A dangling symbolic link is not followed.
 	static result<std::shared_ptr<file_device>> open_image(std::string const& path, std::uint64_t size);
 
-	// Writes whole pages with O_DIRECT from now on, if the device can. Before the first write.
+	// Writes whole pages with O_DIRECT from now on, if the device or the file system can; if not, nothing
+	// changes. Before the first write.
 	void write_directly();
+	bool writes_directly() const { return m_direct && m_direct_works.load(std::memory_order_relaxed); }
 
 	// A descriptor that somebody else opened.
 	static result<std::shared_ptr<file_device>> adopt(unique_fd fd, std::string path);
@@ -56,6 +60,8 @@ private:
 
 	file_device(unique_fd fd, std::string path, file_kind kind, std::uint64_t size);
 
+	bool can_write_directly() const;
+	result<void> write_whole_pages(device_offset offset, std::span<iovec const> buffers);
 	result<void> check_range(char const* action, device_offset offset, std::uint64_t length) const;
 	result<void> zero_block_device(device_offset offset, std::uint64_t length);
 	result<void> zero_regular_file(device_offset offset, std::uint64_t length);
@@ -63,6 +69,7 @@ private:
 
 	unique_fd const m_fd;
 	unique_fd m_direct; // the same device with O_DIRECT, or empty
+	std::atomic<bool> m_direct_works{true};
 	std::string const m_path;
 	file_kind const m_kind;
 	std::uint64_t m_size; // bytes; fixed once the device is handed out

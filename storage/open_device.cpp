@@ -181,8 +181,19 @@ result<void> check_target(std::string const& path, extent_map const& extents)
 	return check_image(path, found);
 }
 
-result<std::shared_ptr<block_device>> open_target(
-	std::string const& path, extent_map const& extents, std::vector<std::string> const& file_names)
+result<std::shared_ptr<block_device>> open_image_target(
+	std::string const& path, std::uint64_t const size, direct_writes const direct)
+{
+	BOOST_OUTCOME_TRY(image, file_device::open_image(path, size));
+	if (direct == direct_writes::always)
+	{
+		image->write_directly();
+	}
+	return image;
+}
+
+result<std::shared_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
+	std::vector<std::string> const& file_names, direct_writes const direct)
 {
 	BOOST_OUTCOME_TRY(found, find(path));
 	if (is_type(found, S_IFDIR))
@@ -195,12 +206,14 @@ result<std::shared_ptr<block_device>> open_target(
 		BOOST_OUTCOME_TRY(
 			fd, open_exclusive(path, found->st_rdev, extents.end().bytes, device_access::read_write));
 		BOOST_OUTCOME_TRY(device, file_device::adopt(std::move(fd), path));
-		device->write_directly();
+		if (direct != direct_writes::never)
+		{
+			device->write_directly();
+		}
 		return device;
 	}
 	BOOST_OUTCOME_TRYV(check_image(path, found));
-	BOOST_OUTCOME_TRY(image, file_device::open_image(path, extents.end().bytes));
-	return image;
+	return open_image_target(path, extents.end().bytes, direct);
 }
 
 } // namespace rawswarm

@@ -6,9 +6,11 @@
 #pragma once
 
 #include "storage/block_device.hpp"
+#include "storage/device_profile.hpp"
 #include "storage/extent_map.hpp"
 #include "storage/result.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,8 +26,13 @@ result<void> check_target(std::string const& path, extent_map const& extents);
 
 // For writing. A block device is opened with O_EXCL and must be unmounted, no swap, held by nothing,
 // writable and as large as extents.end(). An image file is created if missing (outside /dev). A folder
-// gets one file an extent, of the name that file_names gives for extent::file.
-result<std::shared_ptr<block_device>> open_target(
-	std::string const& path, extent_map const& extents, std::vector<std::string> const& file_names);
+// gets one file an extent, of the name that file_names gives for extent::file; its files are always written
+// through the page cache.
+result<std::shared_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
+	std::vector<std::string> const& file_names, direct_writes direct = direct_writes::automatic);
+
+// The part of open_target that is about an image file: at least so many bytes. Checks nothing.
+result<std::shared_ptr<block_device>> open_image_target(
+	std::string const& path, std::uint64_t size, direct_writes direct = direct_writes::automatic);
 
 } // namespace rawswarm

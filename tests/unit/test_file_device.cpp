@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -57,6 +60,8 @@ std::uint64_t blocks_of(std::string const& path)
 	::stat(path.c_str(), &status);
 	return static_cast<std::uint64_t>(status.st_blocks);
 }
+
+constexpr std::size_t page = 4096;
 
 } // namespace
 
@@ -277,6 +282,29 @@ TEST(file_device, an_image_that_cannot_be_made_so_large_is_named_with_the_size_a
 	EXPECT_EQ(text_of(file_device::open_image(dir / "image", UINT64_MAX)),
 		"extending " + dir / "image" + " to 18446744073709551615 bytes: Invalid argument");
 	EXPECT_FALSE(std::filesystem::exists(dir / "image"));
+}
+
+TEST(file_device, direct_writes_to_an_image_leave_the_same_bytes_whatever_the_file_system_can)
+{
+	temp_dir const dir;
+	auto const device = opened(file_device::open_image(dir / "image", 5 * page + 100));
+	ASSERT_TRUE(device);
+	EXPECT_FALSE(device->writes_directly());
+	device->write_directly();
+	std::unique_ptr<char, decltype(&std::free)> const memory(
+		static_cast<char*>(std::aligned_alloc(page, 3 * page)), &std::free);
+	std::fill_n(memory.get(), 3 * page, 'p');
+	iovec const whole{memory.get(), 3 * page};
+	ASSERT_TRUE(device->write(device_offset{page}, {&whole, 1}));
+	EXPECT_EQ(read(*device, page, 3 * page), std::string(3 * page, 'p'));
+	ASSERT_TRUE(write(*device, 5, "part of a page"));
+	ASSERT_TRUE(write(*device, 5 * page + 96, "end!"));
+	ASSERT_TRUE(device->sync());
+	std::string expected(5 * page + 100, '\0');
+	expected.replace(5, 14, "part of a page");
+	expected.replace(page, 3 * page, 3 * page, 'p');
+	expected.replace(5 * page + 96, 4, "end!");
+	EXPECT_TRUE(read_file(dir / "image") == expected);
 }
 
 } // namespace rawswarm

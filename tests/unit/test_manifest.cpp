@@ -129,6 +129,13 @@ TEST(manifest, two_required_keys_are_enough_and_the_rest_has_defaults)
 	EXPECT_FALSE(m.seed_until.forever);
 	EXPECT_FALSE(m.storage.memory);
 	EXPECT_FALSE(m.storage.threads);
+	EXPECT_EQ(m.storage.direct, direct_writes::automatic);
+	EXPECT_FALSE(m.storage.coalesce.max_blocks);
+	EXPECT_FALSE(m.storage.coalesce.min_blocks);
+	EXPECT_FALSE(m.storage.coalesce.timeout);
+	EXPECT_FALSE(m.storage.profile);
+	EXPECT_FALSE(m.storage.writers);
+	EXPECT_FALSE(m.storage.read_ahead_blocks);
 	EXPECT_EQ(m.beacon.interval, std::chrono::milliseconds(1000));
 	EXPECT_EQ(m.on_success, ending::proceed);
 	EXPECT_EQ(m.on_failure, ending::shell);
@@ -163,6 +170,37 @@ TEST(manifest, values_arrive_where_they_belong)
 	EXPECT_EQ(m.value().beacon.interval, std::chrono::milliseconds(250));
 	EXPECT_EQ(m.value().timeout, std::chrono::seconds(16));
 	EXPECT_EQ(m.value().on_failure, ending::proceed);
+}
+
+TEST(manifest, what_is_said_of_storage_arrives_where_it_belongs)
+{
+	auto const& s = valid_fixture("storage_of_each_target").storage;
+	EXPECT_EQ(s.direct, direct_writes::always);
+	EXPECT_EQ(s.coalesce.max_blocks, 128);
+	EXPECT_EQ(s.coalesce.min_blocks, 128);
+	EXPECT_EQ(s.coalesce.timeout, std::chrono::milliseconds(0));
+	EXPECT_EQ(s.profile, device_kind::hdd);
+	EXPECT_EQ(s.writers, 3);
+	EXPECT_EQ(s.read_ahead_blocks, 16);
+	EXPECT_EQ(valid_fixture("profile_ssd").storage.profile, device_kind::sata_ssd);
+	EXPECT_EQ(valid_fixture("profile_nvme").storage.profile, device_kind::nvme);
+	EXPECT_EQ(valid_fixture("profile_virtual").storage.profile, device_kind::virtual_disk);
+	EXPECT_EQ(valid_fixture("profile_file").storage.profile, device_kind::image_file);
+	EXPECT_EQ(valid_fixture("profile_file").storage.direct, direct_writes::never);
+}
+
+TEST(manifest, what_is_left_to_the_program_stays_empty)
+{
+	auto const m = parse(with(R"("storage": {"memory": "auto", "threads": "auto", "engine": "auto",
+		"direct": "auto", "coalesce": {"timeout_ms": "auto"}, "profile": "auto", "writers": "auto",
+		"read_ahead_blocks": "auto"})"));
+	ASSERT_TRUE(m) << m.error().text;
+	auto const& s = m.value().storage;
+	EXPECT_EQ(s.direct, direct_writes::automatic);
+	EXPECT_FALSE(s.coalesce.timeout);
+	EXPECT_FALSE(s.profile);
+	EXPECT_FALSE(s.writers);
+	EXPECT_FALSE(s.read_ahead_blocks);
 }
 
 TEST(manifest, each_target_keeps_its_own_values)
@@ -222,6 +260,13 @@ TEST(manifest, errors_say_what_would_be_right)
 		"reading job.json: /beacon/interval_ms: must be from 100 to 3600000");
 	EXPECT_EQ(refusal(with(R"("storage": {"threads": 18446744073709551617})")),
 		"reading job.json: /storage/threads: must be from 1 to 64");
+	EXPECT_EQ(refusal(with(R"("storage": {"coalesce": {"min_blocks": 9, "max_blocks": 8}})")),
+		"reading job.json: /storage/coalesce/min_blocks: must not be above max_blocks, 8");
+	EXPECT_EQ(refusal(with(R"("storage": {"direct": "always"})")),
+		"reading job.json: /storage/direct: must be \"auto\", true or false");
+	EXPECT_EQ(refusal(with(R"("storage": {"profile": "tape"})")),
+		"reading job.json: /storage/profile: must be \"auto\", \"hdd\", \"ssd\", \"nvme\", \"virtual\""
+		" or \"file\", not \"tape\"");
 	EXPECT_EQ(refusal(with(R"("on_failure": "halt")")),
 		"reading job.json: /on_failure: must be \"shell\","
 		" \"continue\", \"reboot\" or \"poweroff\", not \"halt\"");
@@ -238,8 +283,8 @@ TEST(manifest, keys_and_values_of_later_versions_are_named_as_not_supported)
 		"reading job.json: /verify: \"readback\" is not supported by this version");
 	EXPECT_EQ(refusal(with(R"("on_success": {"exec": ["true"]})")),
 		"reading job.json: /on_success/exec: not supported by this version");
-	EXPECT_EQ(refusal(with(R"("storage": {"coalesce": {"max_blocks": 32}})")),
-		"reading job.json: /storage/coalesce/max_blocks: not supported by this version: only 64 is");
+	EXPECT_EQ(refusal(with(R"("storage": {"engine": "io_uring"})")),
+		"reading job.json: /storage/engine: \"io_uring\" is not supported by this version");
 	EXPECT_EQ(refusal(with(R"("swarm": {"web_seeds": ["http://h/"]})")),
 		"reading job.json: /swarm/web_seeds: not supported by this version: only [] is");
 }
