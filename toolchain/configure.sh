@@ -12,7 +12,7 @@ configured_for() {
 	toolchain/verbs/deps "$@"
 
 	sanitizer=${RAWSWARM_SANITIZE:-}
-	build=build/${sanitizer:-release}
+	build=build/$(printf '%s' "${sanitizer:-release}" | tr , -)
 	libtorrent=$(toolchain/libtorrent/build ${sanitizer:+"$sanitizer"})
 
 	export CCACHE_DIR="$RAWSWARM_ROOT/build/ccache" CCACHE_BASEDIR="$RAWSWARM_ROOT"

@@ -1,13 +1,14 @@
-# rawswarm_sanitizers: instruments everything of ours with RAWSWARM_SANITIZE (address, undefined or thread).
+# rawswarm_sanitizers: instruments everything of ours with RAWSWARM_SANITIZE (address, undefined, both with
+# a comma, or thread).
 # toolchain/dev gives a libtorrent that is built with the same one: thread finds races that are none in code
 # that it can not see.
-set(RAWSWARM_SANITIZE "" CACHE STRING "address, undefined, thread or nothing")
-set_property(CACHE RAWSWARM_SANITIZE PROPERTY STRINGS "" address undefined thread)
+set(RAWSWARM_SANITIZE "" CACHE STRING "address, undefined, address,undefined, thread or nothing")
+set_property(CACHE RAWSWARM_SANITIZE PROPERTY STRINGS "" address undefined address,undefined thread)
 
 add_library(rawswarm_sanitizers INTERFACE)
 if(RAWSWARM_SANITIZE)
-	if(NOT RAWSWARM_SANITIZE MATCHES "^(address|undefined|thread)$")
-		message(FATAL_ERROR "RAWSWARM_SANITIZE=${RAWSWARM_SANITIZE}: address, undefined or thread")
+	if(NOT RAWSWARM_SANITIZE MATCHES "^(address|undefined|address,undefined|thread)$")
+		message(FATAL_ERROR "RAWSWARM_SANITIZE=${RAWSWARM_SANITIZE}: address, undefined, address,undefined or thread")
 	endif()
 	target_compile_options(rawswarm_sanitizers INTERFACE
 		-fsanitize=${RAWSWARM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

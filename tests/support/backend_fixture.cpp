@@ -1,0 +1,92 @@
+#include "tests/support/backend_fixture.hpp"
+
+#include "storage/extent_map.hpp"
+#include "storage/open_device.hpp"
+#include "storage/raw_disk_io.hpp"
+#include "tests/support/value_of.hpp"
+
+#include <libtorrent/mmap_disk_io.hpp>
+#include <libtorrent/posix_disk_io.hpp>
+#include <libtorrent/settings_pack.hpp>
+
+#include <filesystem>
+#include <utility>
+
+namespace rawswarm::test
+{
+
+std::string name_of(backend_kind const kind)
+{
+	switch (kind)
+	{
+	case backend_kind::mmap: return "mmap";
+	case backend_kind::posix: return "posix";
+	case backend_kind::rawswarm: break;
+	}
+	return "rawswarm";
+}
+
+backend_fixture::backend_fixture(backend_options const& options)
+	: m_options(options)
+	, m_context(std::make_shared<storage_context>(storage_settings{
+		  .memory = options.memory, .io_threads = options.io_threads, .hash_threads = options.hash_threads}))
+{
+	lt::settings_pack settings;
+	settings.set_int(lt::settings_pack::aio_threads, options.io_threads);
+	settings.set_int(lt::settings_pack::hashing_threads, options.hash_threads);
+	auto const make = [&]() -> lt::disk_io_constructor_type {
+		switch (options.kind)
+		{
+		case backend_kind::mmap: return lt::mmap_disk_io_constructor;
+		case backend_kind::posix: return lt::posix_disk_io_constructor;
+		case backend_kind::rawswarm: break;
+		}
+		return raw_disk_io_constructor(m_context);
+	}();
+	m_io = make(m_ios, settings, m_counters);
+}
+
+backend_fixture::~backend_fixture()
+{
+	check_end();
+}
+
+std::size_t backend_fixture::add_torrent(std::vector<torrent_file> files, torrent_options options)
+{
+	auto const number = m_torrents.size();
+	options.name = "disk-" + std::to_string(number);
+	auto& t = add(std::move(files), options);
+	std::string save_path = m_folder.path().string();
+	if (kind() == backend_kind::rawswarm)
+	{
+		auto const folder = m_folder / t.made.name;
+		std::filesystem::create_directories(folder);
+		auto extents = value_of(extent_map::build(t.info->files()));
+		std::vector<std::string> names;
+		for (auto const file : t.info->files().file_range())
+		{
+			names.emplace_back(t.info->files().file_name(file));
+		}
+		auto device = value_of(open_target(folder, extents, names));
+		m_targets.push_back(std::make_shared<storage_target>(
+			std::move(device), t.info, std::move(extents), [this](error const&) { ++m_target_errors; }));
+		save_path = folder;
+		m_context->add_target(save_path, m_targets.back());
+	}
+	start(t, save_path);
+	return number;
+}
+
+bool backend_fixture::files_hold_image() const
+{
+	for (auto const& file : current().made.files)
+	{
+		if (read_file(m_folder.path() / current().made.name / offset_name(file.offset)) != file.bytes)
+		{
+			return false;
+		}
+	}
+	return true;
+}
+
+} // namespace rawswarm::test
