@@ -11,6 +11,15 @@
 namespace rawswarm
 {
 
+namespace
+{
+
+// Times that a piece with fewer than min_blocks is left to wait once more: a peer that brings nothing for so
+// long will not make a run of them. A seed design.
+constexpr int max_postponed = 8;
+
+} // namespace
+
 block_writer::block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache,
 	completion_queue& completions, disk_workers& workers, storage_table& storages,
 	std::function<void()> on_room)
@@ -100,11 +109,15 @@ std::optional<steady_time> block_writer::write_old(steady_time const now)
 	for (auto const& s : m_storages.all())
 	{
 		auto const timeout = s->timeout.load();
-		for (auto const& place : s->writes.older_than(now - timeout))
+		for (auto const& old : s->writes.older_than(now - timeout))
 		{
-			if (m_cache.dirty_in(place.key) >= s->min_blocks)
+			if (m_cache.dirty_in(old.place.key) >= s->min_blocks || old.postponed >= max_postponed)
 			{
-				s->writes.set_ready(place, flush_reason::age);
+				s->writes.set_ready(old.place, flush_reason::age);
+			}
+			else
+			{
+				s->writes.postpone(old.place, now);
 			}
 		}
 		start_writer(s, starts::at_once);

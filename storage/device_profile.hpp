@@ -34,7 +34,7 @@ struct device_profile
 	// a write of its own.
 	int max_blocks = 64;
 
-	// Fewer are not written for their age alone.
+	// Fewer wait for their age eight times longer.
 	int min_blocks = 4;
 
 	// Age at which the blocks of an incomplete piece are written if the device has nothing better to do.

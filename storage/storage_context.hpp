@@ -22,8 +22,8 @@ struct storage_settings
 	std::size_t memory = std::size_t(256) * 1024 * 1024; // bytes, the whole budget of blocks
 	int io_threads = 4; // 0: the network thread does their work
 	int hash_threads = 2; // the same
-	// Fixed once the backend is made. With 8 threads for the device the network thread did 271, 292, 330 and 400
-	// thousand operations a second with 1, 2, 8 and 32 (`toolchain/dev bench cache`, 2 processors).
+	// Fixed once the backend is made. With 8 threads for the device the network thread did 271, 292, 330 and
+	// 400 thousand operations a second with 1, 2, 8 and 32 (`toolchain/dev bench cache`, 2 processors).
 	int cache_shards = 32;
 	coalesce_limits coalesce = {}; // what the job sets itself, over the targets' profiles
 };

@@ -42,16 +42,29 @@ void write_queue::forget_gone(lock&)
 	}
 }
 
-std::vector<piece_place> write_queue::older_than(steady_time const time)
+std::vector<write_queue::old_piece> write_queue::older_than(steady_time const time)
 {
-	std::vector<piece_place> ret;
+	std::vector<old_piece> ret;
 	lock l(m_mutex);
 	for (forget_gone(l); !m_by_age.empty() && m_by_age.front().first <= time; forget_gone(l))
 	{
-		ret.push_back(m_waiting.at(m_by_age.front().second).place);
+		auto const& w = m_waiting.at(m_by_age.front().second);
+		ret.push_back({w.place, w.postponed});
 		m_by_age.pop_front();
 	}
 	return ret;
+}
+
+void write_queue::postpone(piece_place const& place, steady_time const now)
+{
+	lock const l(m_mutex);
+	auto const it = m_waiting.find(of(place));
+	if (it != m_waiting.end() && !it->second.ready)
+	{
+		it->second.since = now;
+		++it->second.postponed;
+		m_by_age.emplace_back(now, it->first);
+	}
 }
 
 std::optional<steady_time> write_queue::oldest() const

@@ -70,8 +70,17 @@ public:
 	// The piece, which waits (else nothing happens), is worth a write.
 	void set_ready(piece_place const& place, flush_reason reason);
 
-	// Pieces that wait, are not ready and were added before this time. Each is returned once.
-	std::vector<piece_place> older_than(steady_time time);
+	struct old_piece
+	{
+		piece_place place;
+		int postponed = 0; // times
+	};
+
+	// Pieces that wait, are not ready and were added or postponed before this time. Each is returned once.
+	std::vector<old_piece> older_than(steady_time time);
+
+	// The piece, which older_than() returned, is to be returned again when its time is up once more.
+	void postpone(piece_place const& place, steady_time now);
 
 	// When the one that waits longest of those was added.
 	std::optional<steady_time> oldest() const;
@@ -102,6 +111,7 @@ private:
 		piece_place place;
 		steady_time since;
 		std::optional<flush_reason> ready;
+		int postponed = 0;
 	};
 
 	using lock = std::unique_lock<std::mutex>;

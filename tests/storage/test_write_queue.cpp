@@ -170,10 +170,28 @@ TEST_F(write_queue_test, what_waits_too_long_is_named_once)
 	EXPECT_TRUE(m_queue.older_than(steady_time(1h) - 1ms).empty());
 	auto const old = m_queue.older_than(steady_time(1h) + 50ms);
 	ASSERT_EQ(old.size(), 1U);
-	EXPECT_EQ(old[0].key, place(1).key);
+	EXPECT_EQ(old[0].place.key, place(1).key);
 	EXPECT_EQ(m_queue.oldest(), m_now);
 	EXPECT_EQ(m_queue.older_than(m_now).size(), 1U);
 	EXPECT_FALSE(m_queue.oldest());
+}
+
+TEST_F(write_queue_test, piece_that_is_postponed_is_named_again_in_its_time)
+{
+	add({1});
+	auto const first = m_queue.older_than(m_now);
+	ASSERT_EQ(first.size(), 1U);
+	EXPECT_EQ(first[0].postponed, 0);
+	m_now += 100ms;
+	m_queue.postpone(place(1), m_now);
+	EXPECT_EQ(m_queue.oldest(), m_now);
+	EXPECT_TRUE(m_queue.older_than(m_now - 1ms).empty());
+	auto const again = m_queue.older_than(m_now);
+	ASSERT_EQ(again.size(), 1U);
+	EXPECT_EQ(again[0].postponed, 1);
+	m_queue.take_any();
+	m_queue.postpone(place(1), m_now);
+	EXPECT_FALSE(m_queue.oldest()) << "it does not wait any more";
 }
 
 TEST_F(write_queue_test, age_counts_anew_for_a_piece_that_was_taken_and_comes_again)
