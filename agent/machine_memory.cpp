@@ -19,7 +19,7 @@ namespace
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t mebibyte = 1024 * 1024;
+constexpr std::int64_t mebibyte = std::int64_t(1024) * 1024;
 
 // Seed designs: blocks enough for pieces of 4 MiB from several peers at once, and what no network of today
 // can fill faster than a disk empties it.

@@ -2,11 +2,11 @@
 
 #include "storage/sys_block.hpp"
 
-#include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <optional>
+#include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <sys/stat.h>
@@ -18,11 +18,6 @@ namespace
 {
 
 namespace fs = std::filesystem;
-
-// Devices on top of each other. The kernel itself allows fewer; a tree that leads into itself ends here.
-constexpr int max_depth = 16;
-
-device_kind kind_of_folder(fs::path const& folder, kernel_files const& files, int depth);
 
 // "loop0" for "loop", but not "loopback".
 bool is_named(std::string_view const name, std::string_view const family)
@@ -51,6 +46,11 @@ bool is_virtual(fs::path const& disk)
 	return name.starts_with("vd") || name.starts_with("xvd") || bus == "virtio" || bus == "xen";
 }
 
+bool is_loop(fs::path const& disk)
+{
+	return is_named(disk.filename().string(), "loop");
+}
+
 // A device that exists in the kernel alone: zram, nbd, and whatever is new.
 bool is_made_by_the_kernel(fs::path const& disk, kernel_files const& files)
 {
@@ -59,36 +59,8 @@ bool is_made_by_the_kernel(fs::path const& disk, kernel_files const& files)
 	return !ec && disk.parent_path() == root;
 }
 
-std::optional<device_kind> slowest_of(std::vector<device_kind> const& kinds)
-{
-	if (kinds.empty())
-	{
-		return {};
-	}
-	if (std::ranges::find(kinds, device_kind::hdd) != kinds.end())
-	{
-		return device_kind::hdd;
-	}
-	// between those that do not seek: the middle one
-	bool const same = std::ranges::all_of(kinds, [&](device_kind const k) { return k == kinds.front(); });
-	return same ? kinds.front() : device_kind::sata_ssd;
-}
-
-std::optional<device_kind> kind_of_slaves(fs::path const& disk, kernel_files const& files, int const depth)
-{
-	std::vector<device_kind> kinds;
-	for (auto const& slave : entries(disk / "slaves"))
-	{
-		std::error_code ec;
-		auto const folder = fs::canonical(slave, ec);
-		kinds.push_back(ec ? device_kind::virtual_disk : kind_of_folder(folder, files, depth));
-	}
-	return slowest_of(kinds);
-}
-
 // Empty if what lies below is no disk: a file system in memory or on the network, or a file that was removed.
-std::optional<device_kind> kind_of_backing_file(
-	fs::path const& disk, kernel_files const& files, int const depth)
+fs::path below_loop(fs::path const& disk, kernel_files const& files)
 {
 	struct stat status = {};
 	auto const path = first_line(disk / "loop" / "backing_file");
@@ -96,31 +68,36 @@ std::optional<device_kind> kind_of_backing_file(
 	{
 		return {};
 	}
-	auto const id = block_device_id::of(S_ISBLK(status.st_mode) ? status.st_rdev : status.st_dev);
-	auto const folder = sys_folder(id, files);
-	return folder.empty() ? std::nullopt : std::optional(kind_of_folder(folder, files, depth));
+	return sys_folder(block_device_id::of(S_ISBLK(status.st_mode) ? status.st_rdev : status.st_dev), files);
 }
 
-device_kind kind_of_disk(fs::path const& disk, kernel_files const& files, int const depth)
+// The folders of the devices that this one is made of. Empty: of none.
+std::vector<fs::path> below(fs::path const& disk, kernel_files const& files)
 {
-	if (is_virtual(disk))
+	std::vector<fs::path> found;
+	if (is_loop(disk))
 	{
-		return device_kind::virtual_disk;
+		found.push_back(below_loop(disk, files));
 	}
-	if (is_named(disk.filename().string(), "loop"))
+	for (auto const& slave : entries(disk / "slaves"))
 	{
-		return kind_of_backing_file(disk, files, depth).value_or(device_kind::virtual_disk);
+		std::error_code ec;
+		auto folder = fs::canonical(slave, ec);
+		found.push_back(ec ? fs::path() : std::move(folder));
 	}
-	if (auto const below = kind_of_slaves(disk, files, depth))
-	{
-		return *below;
-	}
+	std::erase(found, fs::path());
+	return found;
+}
+
+// Of a disk that is made of no other.
+device_kind kind_of_disk(fs::path const& disk, kernel_files const& files)
+{
 	auto const rotational = first_line(disk / "queue" / "rotational");
 	if (is_nvme(disk))
 	{
 		return rotational == "1" ? device_kind::hdd : device_kind::nvme; // there are hard disks with NVMe
 	}
-	if (rotational.empty() || is_made_by_the_kernel(disk, files))
+	if (is_virtual(disk) || is_loop(disk) || is_made_by_the_kernel(disk, files) || rotational.empty())
 	{
 		return device_kind::virtual_disk;
 	}
@@ -128,20 +105,43 @@ device_kind kind_of_disk(fs::path const& disk, kernel_files const& files, int co
 	return rotational == "1" ? device_kind::hdd : device_kind::sata_ssd;
 }
 
-device_kind kind_of_folder(fs::path const& folder, kernel_files const& files, int const depth)
+device_kind slowest_of(std::set<device_kind> const& kinds)
 {
-	if (folder.empty() || depth >= max_depth)
+	if (kinds.empty())
 	{
 		return device_kind::virtual_disk;
 	}
-	return kind_of_disk(has_file(folder / "partition") ? folder.parent_path() : folder, files, depth + 1);
+	if (kinds.contains(device_kind::hdd))
+	{
+		return device_kind::hdd;
+	}
+	// between those that do not seek: the middle one
+	return kinds.size() == 1 ? *kinds.begin() : device_kind::sata_ssd;
 }
 
 } // namespace
 
 device_kind kind_of(block_device_id const device, kernel_files const& files)
 {
-	return kind_of_folder(sys_folder(device, files), files, 0);
+	std::set<device_kind> kinds;
+	std::set<fs::path> seen; // a tree that leads into itself ends
+	for (std::vector<fs::path> left{sys_folder(device, files)}; !left.empty();)
+	{
+		auto const folder = std::move(left.back());
+		left.pop_back();
+		auto const disk = has_file(folder / "partition") ? folder.parent_path() : folder;
+		if (disk.empty() || !seen.insert(disk).second)
+		{
+			continue;
+		}
+		auto const parts = below(disk, files);
+		left.insert(left.end(), parts.begin(), parts.end());
+		if (parts.empty())
+		{
+			kinds.insert(kind_of_disk(disk, files));
+		}
+	}
+	return slowest_of(kinds);
 }
 
 device_kind kind_of(std::string const& path, kernel_files const& files)

@@ -14,7 +14,7 @@ namespace
 using test::temp_dir;
 using test::write_file;
 
-constexpr std::int64_t mebibyte = 1024 * 1024;
+constexpr std::int64_t mebibyte = std::int64_t(1024) * 1024;
 constexpr std::int64_t gibibyte = 1024 * mebibyte;
 constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 
