@@ -7,7 +7,6 @@
 
 #include <libtorrent/mmap_disk_io.hpp>
 #include <libtorrent/posix_disk_io.hpp>
-#include <libtorrent/settings_pack.hpp>
 
 #include <filesystem>
 #include <utility>
@@ -31,9 +30,8 @@ backend_fixture::backend_fixture(backend_options const& options)
 	, m_context(std::make_shared<storage_context>(storage_settings{
 		  .memory = options.memory, .io_threads = options.io_threads, .hash_threads = options.hash_threads}))
 {
-	lt::settings_pack settings;
-	settings.set_int(lt::settings_pack::aio_threads, options.io_threads);
-	settings.set_int(lt::settings_pack::hashing_threads, options.hash_threads);
+	m_settings.set_int(lt::settings_pack::aio_threads, options.io_threads);
+	m_settings.set_int(lt::settings_pack::hashing_threads, options.hash_threads);
 	auto const make = [&]() -> lt::disk_io_constructor_type {
 		switch (options.kind)
 		{
@@ -43,7 +41,9 @@ backend_fixture::backend_fixture(backend_options const& options)
 		}
 		return raw_disk_io_constructor(m_context);
 	}();
-	m_io = make(m_ios, settings, m_counters);
+	// it does so with reads of blocks that it still holds
+	m_answers_inside_calls = options.kind == backend_kind::mmap;
+	m_io = make(m_ios, m_settings, m_counters);
 }
 
 backend_fixture::~backend_fixture()

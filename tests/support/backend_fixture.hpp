@@ -10,6 +10,8 @@
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/torrent_maker.hpp"
 
+#include <libtorrent/settings_pack.hpp>
+
 #include <atomic>
 #include <memory>
 #include <string>
@@ -55,6 +57,7 @@ public:
 private:
 	temp_dir m_folder;
 	backend_options m_options;
+	lt::settings_pack m_settings; // libtorrent's backends keep a reference
 	std::atomic<int> m_target_errors{0};
 	std::vector<std::shared_ptr<storage_target>> m_targets;
 	std::shared_ptr<storage_context> m_context;

@@ -24,6 +24,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace rawswarm::test
@@ -173,6 +174,7 @@ protected:
 	lt::counters m_counters;
 	std::unique_ptr<lt::disk_interface> m_io;
 	std::deque<torrent> m_torrents;
+	bool m_answers_inside_calls = false; // a handler may also come from within the call, in the test's thread
 
 private:
 	template <class T>
@@ -192,6 +194,7 @@ private:
 	reply<read_reply> start_read(lt::peer_request const& request, lt::disk_job_flags_t flags, bool hold);
 
 	std::size_t m_current = 0;
+	std::thread::id const m_thread = std::this_thread::get_id();
 	std::atomic<int> m_misplaced{0}; // handlers that were called anywhere else
 	std::vector<std::shared_ptr<reply_base>> m_replies;
 	std::vector<reply<read_reply>> m_held;
