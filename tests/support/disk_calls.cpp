@@ -85,10 +85,14 @@ int disk_calls::blocks_in_use() const
 
 std::string disk_calls::piece(int const number) const
 {
-	lt::piece_index_t const index{number};
+	return bytes_of(number, 0, info().piece_size(lt::piece_index_t{number}));
+}
+
+std::string disk_calls::bytes_of(int const piece, int const offset_in_piece, int const bytes_wanted) const
+{
 	std::string bytes;
 	auto const& files = info().files();
-	for (auto const& part : files.map_block(index, 0, info().piece_size(index)))
+	for (auto const& part : files.map_block(lt::piece_index_t{piece}, offset_in_piece, bytes_wanted))
 	{
 		auto const length = static_cast<std::size_t>(part.size);
 		if (files.pad_file_at(part.file_index))
@@ -105,8 +109,7 @@ std::string disk_calls::piece(int const number) const
 
 std::string disk_calls::block(int const piece, int const number) const
 {
-	return this->piece(piece).substr(
-		static_cast<std::size_t>(number) * block_size, static_cast<std::size_t>(block_length(piece, number)));
+	return bytes_of(piece, number * block_size, block_length(piece, number));
 }
 
 int disk_calls::blocks(int const piece) const

@@ -191,6 +191,7 @@ private:
 		r.value.emplace(std::move(value));
 	}
 	void note_call(reply_base& r);
+	std::string bytes_of(int piece, int offset_in_piece, int bytes_wanted) const;
 	reply<read_reply> start_read(lt::peer_request const& request, lt::disk_job_flags_t flags, bool hold);
 
 	std::size_t m_current = 0;

@@ -1,5 +1,7 @@
 #include "tests/support/memory_device.hpp"
 
+#include "storage/exact_io.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -37,12 +39,25 @@ std::uint64_t length_of(std::span<iovec const> const buffers)
 
 memory_device::memory_device(std::size_t const size)
 	: m_bytes(size, untouched_byte)
+	, m_synced(m_bytes)
 {}
 
 void memory_device::fail(device_call const kind, int const n, int const error_number)
 {
 	std::lock_guard const l(m_mutex);
 	m_failures[kind] = {n, error_number};
+}
+
+void memory_device::split_writes(unsigned const seed)
+{
+	std::lock_guard const l(m_mutex);
+	m_splitting.emplace(seed);
+}
+
+void memory_device::crash()
+{
+	std::lock_guard const l(m_mutex);
+	m_bytes = m_synced;
 }
 
 void memory_device::block(device_call const kind)
@@ -136,14 +151,37 @@ result<void> memory_device::read(device_offset const offset, std::span<iovec con
 result<void> memory_device::write(device_offset const offset, std::span<iovec const> const buffers)
 {
 	BOOST_OUTCOME_TRYV(begin(device_call::write, offset.bytes, length_of(buffers)));
-	std::lock_guard const l(m_mutex);
-	char* to = m_bytes.data() + offset.bytes;
+	std::unique_lock l(m_mutex);
+	if (!m_splitting)
+	{
+		copy_in(offset.bytes, buffers);
+		return boost::outcome_v2::success();
+	}
+	l.unlock();
+	return transfer_exactly(direction::write, m_path, offset, buffers,
+		[this](std::span<iovec const> const part, device_offset const at) -> ssize_t {
+			std::lock_guard const locked(m_mutex);
+			auto const dice = (*m_splitting)();
+			if (dice % 3 == 0)
+			{
+				errno = EINTR;
+				return -1;
+			}
+			auto const length = 1 + dice % total_length(part);
+			copy_in(at.bytes, slice(part, 0, length));
+			return static_cast<ssize_t>(length);
+		});
+}
+
+// Under the lock.
+void memory_device::copy_in(std::uint64_t const offset, std::span<iovec const> const buffers)
+{
+	char* to = m_bytes.data() + offset;
 	for (auto const& b : buffers)
 	{
 		std::memcpy(to, b.iov_base, b.iov_len);
 		to += b.iov_len;
 	}
-	return boost::outcome_v2::success();
 }
 
 result<void> memory_device::zero(device_offset const offset, std::uint64_t const length)
@@ -156,7 +194,10 @@ result<void> memory_device::zero(device_offset const offset, std::uint64_t const
 
 result<void> memory_device::sync()
 {
-	return begin(device_call::sync, 0, 0);
+	BOOST_OUTCOME_TRYV(begin(device_call::sync, 0, 0));
+	std::lock_guard const l(m_mutex);
+	m_synced = m_bytes;
+	return boost::outcome_v2::success();
 }
 
 } // namespace rawswarm::test

@@ -11,7 +11,10 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +47,13 @@ public:
 	// True once so many calls wait; false after 5 s.
 	bool wait_for_blocked(int calls);
 
+	// From now on writes move any number of bytes, or are interrupted before the first, as the kernel may
+	// have it; the code that copes with that is the real one (storage/exact_io.hpp).
+	void split_writes(unsigned seed);
+
+	// What was not synced is lost, as with a power cut.
+	void crash();
+
 	struct log_entry
 	{
 		device_call kind{};
@@ -67,12 +77,15 @@ public:
 	std::string const& path() const override { return m_path; }
 
 private:
+	void copy_in(std::uint64_t offset, std::span<iovec const> buffers);
 	result<void> begin(device_call kind, std::uint64_t offset, std::uint64_t length);
 
 	std::string const m_path = "memory";
 	mutable std::mutex m_mutex;
 	std::condition_variable m_changed;
 	std::string m_bytes;
+	std::string m_synced; // m_bytes as of the last sync
+	std::optional<std::mt19937> m_splitting;
 	std::vector<log_entry> m_log;
 	std::set<device_call> m_blocked;
 	int m_waiting = 0;
