@@ -19,8 +19,10 @@
 #include <exception>
 #include <fstream>
 #include <stdexcept>
+#include <string_view>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -225,6 +227,38 @@ void run(run_options const& options, std::shared_ptr<lt::torrent_info const> con
 	::_exit(written == ssize_t(sizeof(result)) && result.ok ? 0 : 1);
 }
 
+// Of the whole machine, as the kernel's limit is.
+std::int64_t dirty_memory()
+{
+	std::ifstream info("/proc/meminfo");
+	std::int64_t bytes = 0;
+	for (std::string line; std::getline(info, line);)
+	{
+		for (std::string_view const name : {"Dirty:", "Writeback:"})
+		{
+			if (line.starts_with(name))
+			{
+				bytes += std::stoll(line.substr(name.size())) * 1024;
+			}
+		}
+	}
+	return bytes;
+}
+
+// What a run may take beyond the time in which it begins pieces: to write what it holds, and to compare.
+constexpr auto patience = std::chrono::seconds(180);
+
+// Returns once the run has said something or is gone. Returns the most dirty memory that was seen.
+std::int64_t watch(int const result)
+{
+	std::int64_t peak = 0;
+	for (pollfd said{result, POLLIN, 0}; ::poll(&said, 1, 20) <= 0;)
+	{
+		peak = std::max(peak, dirty_memory());
+	}
+	return peak;
+}
+
 } // namespace
 
 char const* to_string(backend const b)
@@ -245,16 +279,27 @@ run_result run_backend(run_options const& options, std::shared_ptr<lt::torrent_i
 	if (child == 0)
 	{
 		::prctl(PR_SET_PDEATHSIG, SIGKILL); // or it would keep the device and the mounts
+		// a peer that is left asleep would be waited for without end
+		::alarm(static_cast<unsigned>((options.stream.time_limit + patience).count()));
 		run_as_child(options, info, ends[1]);
 	}
 	::close(ends[1]);
+	auto const dirty = watch(ends[0]);
 	run_result result;
 	if (::read(ends[0], &result, sizeof(result)) != ssize_t(sizeof(result)))
 	{
 		result = {};
 	}
 	::close(ends[0]);
-	::waitpid(child, nullptr, 0);
+	result.peak_dirty = dirty;
+	int status = 0;
+	::waitpid(child, &status, 0);
+	if (WIFSIGNALED(status))
+	{
+		std::fprintf(stderr, "%s: %s\n", to_string(options.which),
+			WTERMSIG(status) == SIGALRM ? "did not end in time" : ::strsignal(WTERMSIG(status)));
+		result.ok = false;
+	}
 	return result;
 }
 

@@ -49,6 +49,7 @@ struct run_result
 	std::int64_t write_calls = 0;
 	std::int64_t blocks_written = 0;
 	std::int64_t peak_memory = 0; // bytes, resident
+	std::int64_t peak_dirty = 0; // bytes of the machine's page cache that were to be written
 	std::int64_t p50_us = 0;
 	std::int64_t p99_us = 0;
 	std::int64_t stopped_ms = 0;

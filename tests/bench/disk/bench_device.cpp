@@ -148,8 +148,11 @@ public:
 			std::filesystem::create_directory(*m_mount / "disk");
 			fill_with_zeros(*m_mount / "disk/0x00000000", m_size);
 		}
-		::sync();
-		std::ofstream("/proc/sys/vm/drop_caches") << "1\n";
+		// this device alone: the machine has other work
+		if (::fsync(m_open.get()) != 0)
+		{
+			test::throw_errno("syncing " + m_loop.path());
+		}
 		m_writes = writes();
 	}
 
@@ -195,7 +198,7 @@ public:
 	char const* name() const override { return "loop"; }
 	device_profile profile() const override { return profile_for(device_kind::virtual_disk); }
 	void prepare(run_options& options) override { m_loop->prepare(options); }
-	device_counts finish() override { return {m_loop->finish(), 0, 0}; }
+	device_counts finish() override { return {.writes = m_loop->finish()}; }
 
 private:
 	test::scoped_tmpfs m_tmpfs;
@@ -225,7 +228,8 @@ public:
 	{
 		m_disk.set_slow(false);
 		auto const after = m_disk.counts();
-		return {m_loop.finish(), after.seeks - m_before.seeks, after.requests - m_before.requests};
+		return {m_loop.finish(), after.seeks - m_before.seeks, after.requests - m_before.requests,
+			after.reads - m_before.reads, after.busy_seconds - m_before.busy_seconds};
 	}
 
 private:

@@ -27,6 +27,8 @@ struct device_counts
 	std::int64_t writes = 0; // requests of the block layer; 0 where there is none
 	std::int64_t seeks = 0;
 	std::int64_t requests = 0; // at the disk with the arm
+	std::int64_t reads = 0; // of those
+	double busy_seconds = 0; // of the arm
 };
 
 class bench_device

@@ -29,6 +29,7 @@ struct seek_disk::shared_state
 	seek_disk_options options;
 	std::atomic<bool> slow{false};
 	std::atomic<std::int64_t> requests{0};
+	std::atomic<std::int64_t> reads{0};
 	std::atomic<std::int64_t> seeks{0};
 	std::atomic<std::int64_t> bytes{0};
 };
@@ -206,7 +207,10 @@ seek_disk::~seek_disk()
 
 seek_disk_counts seek_disk::counts() const
 {
-	return {m_shared->requests, m_shared->seeks, m_shared->bytes};
+	auto const& s = *m_shared;
+	double const seek_seconds = std::chrono::duration<double>(s.options.seek).count();
+	return {s.requests, s.reads, s.seeks, s.bytes,
+		double(s.seeks) * seek_seconds + double(s.bytes) / s.options.bytes_per_second};
 }
 
 void seek_disk::set_slow(bool const slow)

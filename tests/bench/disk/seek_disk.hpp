@@ -26,8 +26,10 @@ struct seek_disk_options
 struct seek_disk_counts
 {
 	std::int64_t requests = 0;
+	std::int64_t reads = 0; // of those
 	std::int64_t seeks = 0;
 	std::int64_t bytes = 0;
+	double busy_seconds = 0; // seeking and moving bytes
 };
 
 class seek_disk
