@@ -14,6 +14,9 @@
 // bench runs, and half of it the mark at which it begins to write (vm.dirty_background_bytes). Both are put
 // back.
 //
+// Whatever ends it, nothing is left mounted or attached; only SIGKILL leaves the limits of dirty pages
+// changed.
+//
 // Needs root for loop devices, FUSE and these limits; without, only the device `memory` is run.
 #include "tests/bench/disk/backend_run.hpp"
 #include "tests/bench/disk/bench_device.hpp"
@@ -23,6 +26,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -84,7 +88,7 @@ struct row
 void print_head()
 {
 	fmt::print("{:8} {:>5} {:10} {:>8} {:>9} {:>6} {:>6} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9} {:>8} {:>8} "
-	           "{:>6} {:>8} "
+			   "{:>6} {:>8} "
 			   "{:>6} {:>7}\n",
 		"device", "peers", "backend", "MiB/s", "CPU s/GiB", "user", "system", "writes", "blocks/w",
 		"peak MiB", "dirty MiB", "p50 ms", "p99 ms", "dev wr", "requests", "reads", "seeks", "arm %",
@@ -259,6 +263,11 @@ void mount_for_ourselves()
 	if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
 	{
 		test::throw_errno("a mount namespace");
+	}
+	// folders to mount on, and small files: gone with it as well
+	if (::mount("tmpfs", ::testing::TempDir().c_str(), "tmpfs", 0, "size=4m") != 0)
+	{
+		test::throw_errno("a tmpfs for temporary files");
 	}
 }
 
