@@ -2,6 +2,7 @@
 
 #include "storage/units.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <libtorrent/create_torrent.hpp>
 #include <libtorrent/disk_observer.hpp>
 #include <libtorrent/file_storage.hpp>
@@ -66,6 +67,8 @@ public:
 
 	void run()
 	{
+		// a context with nothing to do returns at once, and is deaf from then on
+		auto const guard = boost::asio::make_work_guard(m_ios);
 		auto const end = std::chrono::steady_clock::now() + m_options.time_limit;
 		do
 		{
