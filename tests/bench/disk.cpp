@@ -14,6 +14,9 @@
 // bench runs, and half of it the mark at which it begins to write (vm.dirty_background_bytes). Both are put
 // back.
 //
+// One write a block takes minutes on the disk with seek costs, and is far from its bound there: it runs once,
+// for half the time.
+//
 // Whatever ends it, nothing is left mounted or attached; only SIGKILL leaves the limits of dirty pages
 // changed.
 //
@@ -157,8 +160,13 @@ std::vector<row> run_device(
 			{
 				run_options r;
 				r.which = backend_of(b);
+				bool const slow = name == "seek" && r.which == backend::one_write;
+				if (slow && i > 0)
+				{
+					continue;
+				}
 				r.stream.peers = peers;
-				r.stream.time_limit = std::chrono::seconds(o.seconds);
+				r.stream.time_limit = std::chrono::seconds(slow ? o.seconds / 2 : o.seconds);
 				r.memory = std::size_t(o.memory) * 1024 * 1024;
 				r.profile = device->profile();
 				r.profile.writers = o.writers > 0 ? o.writers : r.profile.writers;
