@@ -27,19 +27,13 @@ device_profile profile_for(device_kind const kind)
 		p.max_blocks = 256; // 4 MiB, 27 ms of transfer at 150 MB/s: twice what a seek costs
 		p.min_blocks = 16; // fewer are not worth a seek as long as memory suffices
 		break;
-	case device_kind::sata_ssd:
-		p.writers = 2;
-		p.readers = 4;
-		break;
 	case device_kind::nvme:
 		p.writers = 4;
 		p.readers = 8;
 		p.timeout = std::chrono::milliseconds(20);
 		break;
+	case device_kind::sata_ssd:
 	case device_kind::virtual_disk:
-		p.writers = 2;
-		p.readers = 4;
-		break;
 	case device_kind::image_file:
 		p.writers = 2;
 		p.readers = 4;
