@@ -282,6 +282,8 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 	m_reader.block_arrived(key, block);
 	if (!in_memory)
 	{
+		// an older copy that a read has brought while the block was written; from here on none can come
+		m_cache.drop_clean(key);
 		m_hasher.reset(key);
 	}
 	else if (s->target->info().v1() && m_hasher.block_arrived(key, block, s->blocks_in(r.piece)))
