@@ -92,6 +92,7 @@ private:
 	storage_ptr const& storage_at(lt::storage_index_t storage) const;
 	void abort_jobs();
 	void write_old_blocks();
+	void on_written();
 	void finish_hash(storage_ptr const& s, lt::piece_index_t piece, hash_request const& request,
 		std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> const&
 			handler);
@@ -125,13 +126,22 @@ raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> c
 	, m_age_timer(ios)
 	, m_workers(ios, m_context->settings().io_threads, m_context->settings().hash_threads)
 	, m_reader(*m_context, m_buffers, m_cache, m_completions, m_workers)
-	, m_writer(*m_context, m_buffers, m_cache, m_completions, m_workers, m_storages,
-		  [this] { m_reader.on_room(); })
+	, m_writer(*m_context, m_buffers, m_cache, m_completions, m_workers, m_storages, [this] { on_written(); })
 {
 	m_buffers.set_on_return([this] {
-		m_reader.on_room();
+		on_written();
 		m_writer.on_room();
 	});
+}
+
+// Blocks became clean, or nobody holds them any more.
+void raw_disk_io::on_written()
+{
+	if (m_buffers.in_use() > m_buffers.capacity()) // the budget became smaller
+	{
+		m_cache.shrink_to(m_buffers.capacity());
+	}
+	m_reader.on_room();
 }
 
 raw_disk_io::~raw_disk_io()
@@ -177,8 +187,7 @@ void raw_disk_io::settings_updated()
 		s->apply(settings.coalesce);
 	}
 	m_workers.post_io([this] {
-		m_cache.shrink_to(m_buffers.capacity());
-		m_reader.on_room();
+		on_written();
 		m_writer.on_room();
 	});
 	write_old_blocks();
