@@ -196,10 +196,11 @@ int block_cache::insert_dirty(piece_key const key, block_index const block, char
 	p.first_dirty = p.dirty == 0 ? block.value : std::min(p.first_dirty, block.value);
 	p.end_dirty = p.dirty == 0 ? block.value + 1 : std::max(p.end_dirty, block.value + 1);
 	int const dirty = ++p.dirty;
-	l.unlock();
-
+	// under the lock, or a writer could count the block as written first
 	m_unwritten.fetch_add(1, std::memory_order_relaxed);
 	m_stats.pool_dirty.fetch_add(1, std::memory_order_relaxed);
+	l.unlock();
+
 	if (replaced)
 	{
 		m_stats.pool_clean.fetch_sub(1, std::memory_order_relaxed);
@@ -322,7 +323,6 @@ void block_cache::end_write(std::span<pending_block const> blocks)
 		m_stats.pool_clean.fetch_add(clean, std::memory_order_relaxed);
 		touch(s, key, p, l);
 		erase_if_empty(s, it, l);
-		s.written.notify_all();
 	}
 	m_pool.drop_owners(lost);
 }
@@ -341,16 +341,6 @@ bool block_cache::is_unwritten(piece_key const key, block_index const block) con
 	lock l(s.mutex);
 	auto const* const b = find_block(s, key, block, l);
 	return b && (b->st == state::dirty || b->st == state::writing);
-}
-
-void block_cache::wait_written(piece_key const key)
-{
-	auto& s = shard_of(key);
-	lock l(s.mutex);
-	s.written.wait(l, [&] {
-		auto const it = s.pieces.find(key);
-		return it == s.pieces.end() || it->second.writing == 0;
-	});
 }
 
 // Also those that someone still reads: the owner that is dropped here is the cache alone.

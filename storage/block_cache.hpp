@@ -22,7 +22,6 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -112,9 +111,6 @@ public:
 	// True if the block is dirty or being written.
 	bool is_unwritten(piece_key key, block_index block) const;
 
-	// Returns when no block of the piece is being written.
-	void wait_written(piece_key key);
-
 	// Forgets the clean blocks of a piece. Dirty and writing ones stay.
 	void drop_clean(piece_key key);
 
@@ -170,7 +166,6 @@ private:
 	struct shard
 	{
 		mutable std::mutex mutex;
-		std::condition_variable written;
 		piece_map pieces;
 		std::array<std::list<piece_key>, 2> lru; // by use; least recently used first
 	};

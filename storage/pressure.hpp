@@ -66,6 +66,10 @@ public:
 	bool exceeded(int const unwritten, int const room, std::shared_ptr<lt::disk_observer> const& observer)
 	{
 		auto const marks = pressure_marks::of(room);
+		if (unwritten < marks.critical && !is_stopping())
+		{
+			return false; // each block asks
+		}
 		std::unique_lock<std::mutex> const l(m_mutex);
 		if (unwritten < marks.critical && !(m_stopped && unwritten > marks.low))
 		{

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <future>
 #include <vector>
 
 namespace rawswarm
@@ -112,16 +111,6 @@ TEST_F(block_cache_test, new_block_takes_the_place_of_a_clean_one)
 	EXPECT_EQ(m_pool.in_use(), 1);
 	EXPECT_EQ(m_stats.pool_clean, 0);
 	EXPECT_EQ(m_stats.pool_dirty, 1);
-}
-
-TEST_F(block_cache_test, waiting_for_a_piece_ends_with_its_write)
-{
-	insert(m_key, 0);
-	auto const blocks = begin(m_key);
-	auto waiting = std::async(std::launch::async, [&] { m_cache.wait_written(m_key); });
-	m_cache.end_write(blocks);
-	waiting.wait();
-	EXPECT_FALSE(m_cache.is_unwritten(m_key, {0}));
 }
 
 TEST_F(block_cache_test, blocks_of_several_pieces_end_together)
