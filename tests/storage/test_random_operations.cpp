@@ -3,11 +3,11 @@
 #include "tests/support/backend_fixture.hpp"
 #include "tests/support/disk_fixture.hpp"
 #include "tests/support/random_bytes.hpp"
+#include "tests/support/test_seed.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>
 
-#include <iostream>
 #include <map>
 #include <random>
 #include <string>
@@ -23,7 +23,7 @@ using test::backend_fixture;
 using test::backend_kind;
 
 constexpr int piece_size = 80 * 1024; // no power of two
-constexpr int operations = 3000;
+constexpr int operations = 10'000;
 
 struct stress_case
 {
@@ -188,8 +188,7 @@ class random_operations : public ::testing::TestWithParam<stress_case>
 
 TEST_P(random_operations, leave_every_byte_as_it_must_be)
 {
-	auto const seed = std::random_device()();
-	std::cout << "seed " << seed << '\n';
+	auto const seed = test::test_seed();
 	std::mt19937 random(seed);
 	backend_fixture f(GetParam().options);
 	std::vector<model> torrents;
