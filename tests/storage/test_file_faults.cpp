@@ -78,6 +78,10 @@ TEST_P(file_faults, what_the_kernel_cuts_short_and_refuses_is_not_reported_writt
 				sent.push_back({p, b, f.write_block(p, b)});
 			}
 			f.finish(f.hash(p));
+			if (p == 0)
+			{
+				f.finish(f.stop()); // or all may be in one write
+			}
 		}
 		f.finish(f.stop());
 		for (auto const& s : sent)

@@ -9,6 +9,7 @@
 #include <libtorrent/hasher.hpp>
 
 #include <map>
+#include <ostream>
 #include <random>
 #include <string>
 #include <utility>
@@ -31,6 +32,8 @@ struct stress_case
 	test::backend_options options;
 	int torrents = 1;
 	bool change_settings = false;
+
+	friend void PrintTo(stress_case const& c, std::ostream* const out) { *out << c.name; }
 };
 
 // One torrent: what its bytes must be, and what is under way.
