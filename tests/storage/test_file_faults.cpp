@@ -89,8 +89,8 @@ TEST_P(file_faults, what_the_kernel_cuts_short_and_refuses_is_not_reported_writt
 			auto const e = f.finish(s.reply);
 			EXPECT_TRUE(!e || e.ec.value() == EFBIG) << e.ec.message();
 			EXPECT_TRUE(e || f.files_hold_block(s.piece, s.block)) << s.piece << " " << s.block;
-			good += !e;
-			bad += bool(e);
+			good += e ? 0 : 1;
+			bad += e ? 1 : 0;
 		}
 	}
 	EXPECT_GT(good, 0);

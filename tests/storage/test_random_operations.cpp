@@ -33,7 +33,7 @@ struct stress_case
 	int torrents = 1;
 	bool change_settings = false;
 
-	friend void PrintTo(stress_case const& c, std::ostream* const out) { *out << c.name; }
+	friend std::ostream& operator<<(std::ostream& out, stress_case const& c) { return out << c.name; }
 };
 
 // One torrent: what its bytes must be, and what is under way.

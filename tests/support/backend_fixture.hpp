@@ -44,7 +44,7 @@ class backend_fixture : public disk_calls
 {
 public:
 	explicit backend_fixture(backend_options const& options);
-	~backend_fixture();
+	virtual ~backend_fixture();
 
 	// Returns the number that use() takes.
 	std::size_t add_torrent(std::vector<torrent_file> files, torrent_options options);

@@ -73,8 +73,9 @@ struct nothing
 {};
 
 // A peer that can be told to wait.
-struct test_peer final : lt::disk_observer
+struct test_peer : lt::disk_observer
 {
+	virtual ~test_peer() = default;
 	void on_disk() override { ++woken; }
 	int woken = 0; // times
 };
