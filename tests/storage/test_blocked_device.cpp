@@ -1,11 +1,13 @@
 // A device that holds writes and reads back while the backend is asked for more, with as many threads as
 // there may be.
+#include "storage/buffer_pool.hpp"
 #include "tests/support/disk_fixture.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace rawswarm
@@ -134,6 +136,39 @@ TEST_P(blocked_device, abort_without_waiting_answers_all_once_the_device_goes_on
 
 INSTANTIATE_TEST_SUITE_P(threads, blocked_device, ::testing::Values(1, 2, 8),
 	[](auto const& param) { return "of_" + std::to_string(param.param); });
+
+// The pool is exhausted, so that the block goes to the device from within the call; meanwhile a read of what
+// was there before ends.
+TEST(blocked_device_and_full_pool, read_that_ends_during_a_write_through_hides_nothing)
+{
+	disk_fixture f(extents_of({2 * mib}), {.settings = {.memory = 0}, .profile = {.read_ahead_blocks = 0}});
+	f.device().block(device_call::read);
+	auto const old = f.read(0, 0, block_size);
+	f.submit();
+	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	f.device().block(device_call::write);
+	for (int b = 0; b < buffer_pool::min_blocks - 1; ++b)
+	{
+		f.write_block(4 + b / 4, b % 4);
+	}
+	ASSERT_EQ(f.blocks_in_use(), buffer_pool::min_blocks);
+
+	std::thread device([&] {
+		EXPECT_TRUE(f.device().wait_for_blocked(2)); // the write-through has come to it
+		f.device().release(device_call::read);
+		while (f.stats().pool_reading != 0)
+		{
+			std::this_thread::yield();
+		}
+		f.device().release(device_call::write);
+	});
+	auto const write = f.write_block(0, 0);
+	device.join();
+	EXPECT_EQ(f.stats().blocks_written_through, 1);
+	f.finish(write);
+	f.finish(old);
+	EXPECT_TRUE(f.finish(f.read(0, 0, block_size)).bytes == f.block(0, 0)) << "the older copy hides it";
+}
 
 } // namespace
 } // namespace rawswarm

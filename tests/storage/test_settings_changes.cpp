@@ -94,6 +94,16 @@ TEST_F(settings_changes, smaller_budget_wakes_peers_and_holds_as_blocks_arrive)
 	expect_all_is_well();
 }
 
+TEST_F(settings_changes, smaller_budget_holds_once_what_was_dirty_is_written)
+{
+	bring_until_stopped();
+	change([](auto& s) { s.memory = 0; });
+	fixture.device().release_all();
+	fixture.finish(writes);
+	EXPECT_TRUE(fixture.run_until([&] { return fixture.blocks_in_use() <= buffer_pool::min_blocks; }))
+		<< fixture.blocks_in_use() << " blocks, though no more may come";
+}
+
 TEST_F(settings_changes, smaller_budget_gives_up_clean_blocks_at_once)
 {
 	for (; blocks < 250; ++blocks)
