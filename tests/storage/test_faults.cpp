@@ -2,12 +2,11 @@
 // be reported as written, or as safe, that is not.
 #include "tests/support/disk_fixture.hpp"
 #include "tests/support/random_bytes.hpp"
+#include "tests/support/test_seed.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <iostream>
-#include <random>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -114,8 +113,7 @@ INSTANTIATE_TEST_SUITE_P(errors, failing_write,
 
 TEST(faults, short_and_interrupted_writes_are_carried_to_their_end)
 {
-	auto const seed = std::random_device()();
-	std::cout << "seed " << seed << '\n';
+	auto const seed = test::test_seed();
 	disk_fixture f(two_extents());
 	f.device().split_writes(seed);
 	send_all(f);

@@ -3,12 +3,13 @@
 #include "tests/support/backend_fixture.hpp"
 #include "tests/support/disk_fixture.hpp"
 #include "tests/support/random_bytes.hpp"
+#include "tests/support/test_seed.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>
 
-#include <iostream>
 #include <map>
+#include <ostream>
 #include <random>
 #include <string>
 #include <utility>
@@ -23,7 +24,7 @@ using test::backend_fixture;
 using test::backend_kind;
 
 constexpr int piece_size = 80 * 1024; // no power of two
-constexpr int operations = 3000;
+constexpr int operations = 10'000;
 
 struct stress_case
 {
@@ -31,6 +32,8 @@ struct stress_case
 	test::backend_options options;
 	int torrents = 1;
 	bool change_settings = false;
+
+	friend std::ostream& operator<<(std::ostream& out, stress_case const& c) { return out << c.name; }
 };
 
 // One torrent: what its bytes must be, and what is under way.
@@ -188,8 +191,7 @@ class random_operations : public ::testing::TestWithParam<stress_case>
 
 TEST_P(random_operations, leave_every_byte_as_it_must_be)
 {
-	auto const seed = std::random_device()();
-	std::cout << "seed " << seed << '\n';
+	auto const seed = test::test_seed();
 	std::mt19937 random(seed);
 	backend_fixture f(GetParam().options);
 	std::vector<model> torrents;

@@ -2,6 +2,7 @@
 #include "storage/buffer_pool.hpp"
 #include "storage/raw_disk_io.hpp"
 #include "tests/support/disk_fixture.hpp"
+#include "tests/support/test_seed.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <iostream>
 #include <memory>
 #include <random>
 #include <string>
@@ -222,8 +222,7 @@ private:
 
 TEST(raw_disk_io_memory, many_partial_pieces_in_a_tiny_pool_wake_every_peer_and_lose_nothing)
 {
-	auto const seed = std::random_device()();
-	std::cout << "seed " << seed << '\n';
+	auto const seed = test::test_seed();
 	disk_fixture f(extents_of({30 * piece_size + 777, 20 * piece_size}), {.settings = tiny});
 	tiny_swarm swarm(f, seed);
 

@@ -8,6 +8,7 @@
 #include <libtorrent/mmap_disk_io.hpp>
 #include <libtorrent/posix_disk_io.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -59,29 +60,56 @@ std::size_t backend_fixture::add_torrent(std::vector<torrent_file> files, torren
 	std::string save_path = m_folder.path().string();
 	if (kind() == backend_kind::rawswarm)
 	{
-		auto const folder = m_folder / t.made.name;
-		std::filesystem::create_directories(folder);
+		auto const path = m_folder / t.made.name;
+		if (!m_options.image)
+		{
+			std::filesystem::create_directories(path);
+		}
 		auto extents = value_of(extent_map::build(t.info->files()));
 		std::vector<std::string> names;
 		for (auto const file : t.info->files().file_range())
 		{
 			names.emplace_back(t.info->files().file_name(file));
 		}
-		auto device = value_of(open_target(folder, extents, names));
+		auto device = value_of(open_target(path, extents, names));
 		m_targets.push_back(std::make_shared<storage_target>(
 			std::move(device), t.info, std::move(extents), [this](error const&) { ++m_target_errors; }));
-		save_path = folder;
+		save_path = path;
 		m_context->add_target(save_path, m_targets.back());
 	}
 	start(t, save_path);
 	return number;
 }
 
+std::string backend_fixture::bytes_at(
+	torrent_file const& file, std::uint64_t const offset, std::size_t const length) const
+{
+	auto const path = m_folder.path() / current().made.name;
+	return m_options.image ? read_at(path, file.offset + offset, length)
+						   : read_at(path / offset_name(file.offset), offset, length);
+}
+
 bool backend_fixture::files_hold_image() const
 {
-	for (auto const& file : current().made.files)
+	return std::ranges::all_of(current().made.files,
+		[this](torrent_file const& file) { return bytes_at(file, 0, file.bytes.size()) == file.bytes; });
+}
+
+bool backend_fixture::files_hold_block(int const piece, int const block) const
+{
+	auto const& layout = info().files();
+	for (auto const& part :
+		layout.map_block(lt::piece_index_t{piece}, block * block_size, block_length(piece, block)))
 	{
-		if (read_file(m_folder.path() / current().made.name / offset_name(file.offset)) != file.bytes)
+		if (layout.pad_file_at(part.file_index))
+		{
+			continue;
+		}
+		auto const place = parse_offset(std::string(layout.file_name(part.file_index)));
+		auto const file = std::ranges::find(current().made.files, place->bytes, &torrent_file::offset);
+		auto const begin = static_cast<std::uint64_t>(part.offset);
+		auto const length = static_cast<std::size_t>(part.size);
+		if (bytes_at(*file, begin, length) != file->bytes.substr(begin, length))
 		{
 			return false;
 		}

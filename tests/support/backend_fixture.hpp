@@ -1,7 +1,7 @@
 // One of three disk backends on a folder of a test's own: ours, and libtorrent's two as oracles.
 //
 // Ours writes to a folder of offset-named files, the others to files of the same content, so that what they
-// leave behind is compared in the same way. Calls and replies: disk_calls.hpp.
+// leave behind is compared in the same way; or to an image file. Calls and replies: disk_calls.hpp.
 #pragma once
 
 #include "storage/storage_context.hpp"
@@ -13,6 +13,8 @@
 #include <libtorrent/settings_pack.hpp>
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,13 +37,14 @@ struct backend_options
 	int io_threads = 4;
 	int hash_threads = 2;
 	std::size_t memory = 16 * 1024 * 1024; // bytes, ours only
+	bool image = false; // an image file instead of a folder, ours only
 };
 
 class backend_fixture : public disk_calls
 {
 public:
 	explicit backend_fixture(backend_options const& options);
-	~backend_fixture();
+	virtual ~backend_fixture();
 
 	// Returns the number that use() takes.
 	std::size_t add_torrent(std::vector<torrent_file> files, torrent_options options);
@@ -51,10 +54,16 @@ public:
 	storage_target& target(std::size_t number) { return *m_targets.at(number); } // ours only
 	int target_errors() const { return m_target_errors; }
 
-	// Whether the files of the torrent in use hold what the torrent says. To be asked after stop() or end().
+	// Whether the files of the torrent in use, or its image, hold what the torrent says. To be asked after
+	// stop() or end().
 	bool files_hold_image() const;
 
+	// The same of one block.
+	bool files_hold_block(int piece, int block) const;
+
 private:
+	std::string bytes_at(torrent_file const& file, std::uint64_t offset, std::size_t length) const;
+
 	temp_dir m_folder;
 	backend_options m_options;
 	lt::settings_pack m_settings; // libtorrent's backends keep a reference

@@ -121,6 +121,11 @@ int disk_calls::blocks(int const piece) const
 
 int disk_calls::block_length(int const piece, int const number) const
 {
+	return std::min(block_size, info().piece_size(lt::piece_index_t{piece}) - number * block_size);
+}
+
+int disk_calls::block_length2(int const piece, int const number) const
+{
 	lt::piece_index_t const index{piece};
 	int const length = info().v2() ? info().files().piece_size2(index) : info().piece_size(index);
 	return std::min(block_size, length - number * block_size);

@@ -28,7 +28,7 @@ class disk_fixture : public disk_calls
 {
 public:
 	explicit disk_fixture(std::vector<torrent_file> files, disk_options const& options = {});
-	~disk_fixture();
+	virtual ~disk_fixture();
 
 	memory_device& device() { return *m_device; }
 	storage_target& target() { return *m_target; }

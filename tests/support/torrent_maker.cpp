@@ -1,16 +1,21 @@
 #include "tests/support/torrent_maker.hpp"
 
+#include "storage/units.hpp"
 #include "tests/support/random_bytes.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <fmt/format.h>
+#include <libtorrent/bencode.hpp>
 #include <libtorrent/create_torrent.hpp>
+#include <libtorrent/entry.hpp>
 #include <libtorrent/file_storage.hpp>
 #include <libtorrent/hasher.hpp>
 #include <libtorrent/hex.hpp>
 #include <libtorrent/load_torrent.hpp>
+#include <libtorrent/sha1_hash.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <random>
 
@@ -56,12 +61,11 @@ lt::file_storage storage_of(std::vector<torrent_file> const& files, std::string 
 	return storage;
 }
 
-void hash_in_memory(lt::create_torrent& torrent, std::vector<torrent_file> const& files)
+std::vector<lt::sha1_hash> hashes_of(std::vector<torrent_file> const& files, std::size_t const piece_size)
 {
-	auto const piece_size = static_cast<std::size_t>(torrent.piece_length());
+	std::vector<lt::sha1_hash> hashes;
 	lt::hasher hasher;
 	std::size_t filled = 0;
-	lt::piece_index_t piece{0};
 	for (auto const& file : files)
 	{
 		for (std::string_view rest = file.bytes; !rest.empty();)
@@ -72,7 +76,7 @@ void hash_in_memory(lt::create_torrent& torrent, std::vector<torrent_file> const
 			rest.remove_prefix(part.size());
 			if (filled == piece_size)
 			{
-				torrent.set_hash(piece++, hasher.final());
+				hashes.push_back(hasher.final());
 				hasher.reset();
 				filled = 0;
 			}
@@ -80,8 +84,9 @@ void hash_in_memory(lt::create_torrent& torrent, std::vector<torrent_file> const
 	}
 	if (filled > 0)
 	{
-		torrent.set_hash(piece, hasher.final());
+		hashes.push_back(hasher.final());
 	}
+	return hashes;
 }
 
 // libtorrent builds the Merkle trees of v2 from files only.
@@ -133,21 +138,39 @@ made_torrent make_torrent(std::vector<torrent_file> files, torrent_options const
 	auto const piece_size = static_cast<std::uint64_t>(options.piece_size);
 	auto const listed = options.pad_files ? with_pad_files(made.files, piece_size) : made.files;
 	auto storage = storage_of(listed, made.name);
-	lt::create_torrent torrent(storage, options.piece_size, flags_of(options.kind));
+	// libtorrent loads v1 torrents with pieces of any size, but makes only those of whole blocks
+	bool const has_odd_pieces = options.kind == torrent_kind::v1 && piece_size % block_size != 0;
+	lt::create_torrent torrent(
+		storage, has_odd_pieces ? block_size : options.piece_size, flags_of(options.kind));
 	for (auto const& url : options.trackers)
 	{
 		torrent.add_tracker(url);
 	}
 	if (options.kind == torrent_kind::v1)
 	{
-		hash_in_memory(torrent, listed);
+		lt::piece_index_t piece{0};
+		for (auto const& hash : hashes_of(listed, static_cast<std::size_t>(torrent.piece_length())))
+		{
+			torrent.set_hash(piece++, hash);
+		}
 	}
 	else
 	{
 		hash_in_files(torrent, made);
 	}
-	auto const encoded = torrent.generate_buf();
-	made.bytes.assign(encoded.begin(), encoded.end());
+	auto encoded = torrent.generate();
+	if (has_odd_pieces)
+	{
+		auto& info = encoded["info"];
+		auto& pieces = info["pieces"].string();
+		pieces.clear();
+		for (auto const& hash : hashes_of(listed, static_cast<std::size_t>(piece_size)))
+		{
+			pieces += hash.to_string();
+		}
+		info["piece length"] = options.piece_size;
+	}
+	lt::bencode(std::back_inserter(made.bytes), encoded);
 	made.info_hash = v1_hash_of(made.bytes);
 	return made;
 }

@@ -30,7 +30,7 @@ enum class torrent_kind
 
 struct torrent_options
 {
-	int piece_size = 1024 * 1024; // bytes, a power of two
+	int piece_size = 1024 * 1024; // bytes; any number for v1, else a power of two
 	bool shuffled = false; // the files in an order that is not the device's. v1 only
 	bool pad_files = false; // each file starts with a new piece. v1 only (hybrid has them anyway)
 	torrent_kind kind = torrent_kind::v1;
