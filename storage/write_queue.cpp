@@ -20,11 +20,13 @@ void write_queue::set_ready(piece_place const& place, flush_reason const reason)
 {
 	lock const l(m_mutex);
 	auto const it = m_waiting.find(of(place));
-	if (it != m_waiting.end() && !it->second.ready)
+	if (it == m_waiting.end() || (it->second.ready && it->second.ready != flush_reason::age))
 	{
-		it->second.ready = reason;
-		m_ready.insert(it->first);
+		return;
 	}
+	it->second.ready = reason;
+	m_old.erase(it->first);
+	(reason == flush_reason::age ? m_old : m_ready).insert(it->first);
 }
 
 // Drops what is no longer waiting, or is waiting anew, from the front of the list.
@@ -76,7 +78,7 @@ std::optional<steady_time> write_queue::oldest() const
 bool write_queue::start_writer(int const writers, bool const memory_short)
 {
 	lock const l(m_mutex);
-	if (m_writers >= writers || (m_ready.empty() && !(memory_short && !m_waiting.empty())))
+	if (m_writers >= writers || (m_ready.empty() && m_old.empty() && !(memory_short && !m_waiting.empty())))
 	{
 		return false;
 	}
@@ -100,8 +102,9 @@ std::optional<write_chain> write_queue::take_any()
 
 write_queue::position write_queue::next_ready(lock&) const
 {
-	auto const next = m_ready.lower_bound(m_head);
-	return next != m_ready.end() ? *next : *m_ready.begin();
+	auto const& pieces = m_ready.empty() ? m_old : m_ready;
+	auto const next = pieces.lower_bound(m_head);
+	return next != pieces.end() ? *next : *pieces.begin();
 }
 
 // How many sides of the chain something may still come to. The start of the device, and a gap that no extent
@@ -169,6 +172,10 @@ std::optional<write_chain> write_queue::take_next(bool const memory_short, lock&
 		auto const at = m_order == order::fewest_seeks ? finished_ready(l) : next_ready(l);
 		return take_chain(m_waiting.find(at), true, l);
 	}
+	if (!m_old.empty())
+	{
+		return take_chain(m_waiting.find(next_ready(l)), true, l);
+	}
 	if (memory_short && !m_waiting.empty())
 	{
 		auto const next = m_waiting.lower_bound(m_head);
@@ -187,6 +194,7 @@ std::optional<write_chain> write_queue::take_piece(piece_place const& place)
 	}
 	write_chain chain{++m_last_number, flush_reason::stop, {it->second.place.key}};
 	m_ready.erase(it->first);
+	m_old.erase(it->first);
 	m_waiting.erase(it);
 	m_under_way.insert(chain.number);
 	return chain;
@@ -194,7 +202,11 @@ std::optional<write_chain> write_queue::take_piece(piece_place const& place)
 
 write_chain write_queue::take_chain(waiting_map::iterator const at, bool const ready_only, lock& l)
 {
-	auto const fits = [ready_only](waiting const& w) { return w.ready || !ready_only; };
+	// an old one is taken along only by one of its kind
+	bool const with_old = at->second.ready == flush_reason::age;
+	auto const fits = [&](waiting const& w) {
+		return !ready_only || (w.ready && (with_old || w.ready != flush_reason::age));
+	};
 	auto first = at;
 	auto end = std::next(at);
 	int blocks = at->second.place.blocks;
@@ -219,6 +231,7 @@ write_chain write_queue::take_chain(waiting_map::iterator const at, bool const r
 	{
 		chain.pieces.push_back(it->second.place.key);
 		m_ready.erase(it->first);
+		m_old.erase(it->first);
 		m_head = {it->second.place.end, it->second.place.key.piece};
 		if (m_order == order::fewest_seeks)
 		{

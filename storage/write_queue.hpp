@@ -7,7 +7,9 @@
 // seek that the order could save. Where a seek costs more than the order of seeks can save (a disk with an
 // arm), chains that can not grow any more, as what lies beside them is written already, come first, and of
 // those the longest: the others wait for their neighbours, which saves a seek each time that one comes. When
-// memory is short, pieces that are not ready are taken as well, once no ready one is left.
+// memory is short, pieces that are not ready are taken as well, once no ready one is left. Old partial pieces
+// (flush_reason::age) lie between: they are taken once no piece is ready, since to write a part of a piece
+// costs a write more.
 //
 // Holds keys and places only: no blocks, no I/O, no threads. Thread-safe. Each call happens per piece, not
 // per block, and costs the logarithm of the number of pieces that wait, or that number where seeks cost most.
@@ -133,6 +135,7 @@ private:
 	std::condition_variable m_done;
 	waiting_map m_waiting;
 	std::set<position> m_ready;
+	std::set<position> m_old; // ready for their age alone
 	std::deque<std::pair<steady_time, position>> m_by_age; // may name pieces that are no longer waiting
 	position m_head{};
 	std::map<device_offset, device_offset> m_written; // begin to end, what was taken; adjacent ones are one

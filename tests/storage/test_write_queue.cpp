@@ -135,6 +135,23 @@ TEST_F(write_queue_test, chains_that_can_not_grow_come_first_where_seeks_cost_mo
 	EXPECT_FALSE(queue.take(false));
 }
 
+TEST_F(write_queue_test, old_pieces_are_taken_when_none_is_ready_and_before_memory_asks)
+{
+	add({1, 2, 3, 8});
+	m_queue.set_ready(place(2), flush_reason::age);
+	m_queue.set_ready(place(3), flush_reason::age);
+	EXPECT_TRUE(m_queue.start_writer(1, false));
+	m_queue.set_ready(place(8), flush_reason::piece_complete);
+	m_queue.set_ready(place(3), flush_reason::full_run);
+	EXPECT_EQ(pieces_of(m_queue.take(true)), pieces{3}) << "it has become ready";
+	EXPECT_EQ(pieces_of(m_queue.take(true)), pieces{8});
+	auto const old = m_queue.take(true);
+	EXPECT_EQ(pieces_of(old), pieces{2});
+	EXPECT_EQ(old->reason, flush_reason::age);
+	EXPECT_EQ(pieces_of(m_queue.take(true)), pieces{1});
+	EXPECT_TRUE(m_queue.empty());
+}
+
 TEST_F(write_queue_test, short_memory_takes_what_is_not_ready_once_nothing_else_is)
 {
 	add({1, 2});
