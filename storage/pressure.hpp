@@ -33,13 +33,13 @@ struct pressure_marks
 	int low = 0;
 
 	// A peer that is stopped may still bring what it has received, a block or two: hence a reserve of a
-	// sixteenth, of 64 blocks at least, but never more than a quarter. Urgent leaves time to write before
+	// sixteenth, of 64 blocks at least, but never more than a fifth. Urgent leaves time to write before
 	// anyone has to wait. Low is far enough below that peers are not woken for a handful of blocks, and no
 	// lower: what is dirty is what runs are put together from (`toolchain/dev bench disk --device seek`).
 	static constexpr pressure_marks of(int const blocks)
 	{
 		int const room = std::max(0, blocks);
-		int const reserve = std::min(std::max(room / 16, 64), room / 4);
+		int const reserve = std::min(std::max(room / 16, 64), room / 5);
 		int const critical = std::max(1, room - reserve);
 		return {critical, critical * 15 / 16, critical * 7 / 8};
 	}

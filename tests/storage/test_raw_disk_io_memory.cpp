@@ -30,7 +30,7 @@ constexpr std::size_t one_mib = 1024 * 1024;
 constexpr lt::disk_job_flags_t check_flags =
 	lt::disk_interface::v1_hash | lt::disk_interface::sequential_access | lt::disk_interface::volatile_read;
 
-// 64 blocks, the smallest pool: peers wait at 48 unwritten ones, and are woken at 42.
+// 64 blocks, the smallest pool: peers wait at 52 unwritten ones, and are woken at 45.
 constexpr storage_settings tiny{.memory = 0};
 
 // 64 pieces of one block each.
@@ -262,10 +262,10 @@ TEST(raw_disk_io_memory, peers_that_bring_much_after_memory_ran_short_are_woken)
 		}
 		f.submit();
 	};
-	bring(0, 46); // memory is short: a worker sees to these
+	bring(0, 50); // memory is short: a worker sees to these
 	ASSERT_TRUE(f.device().wait_for_blocked(1));
 	EXPECT_EQ(stops, 0);
-	bring(46, 60); // it knows nothing of these
+	bring(50, 62); // it knows nothing of these
 	EXPECT_GT(stops, 0);
 	f.device().release_all();
 	EXPECT_TRUE(f.run_until([&] { return peer->woken == stops; })) << peer->woken << " of " << stops;
