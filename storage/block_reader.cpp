@@ -339,8 +339,8 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 			unused.push_back(buffer);
 		}
 	}
-	m_context.stats().pool_reading.fetch_sub(static_cast<int>(run.buffers.size()), std::memory_order_relaxed);
 	m_buffers.drop_owners(unused);
+	m_context.stats().pool_reading.fetch_sub(static_cast<int>(run.buffers.size()), std::memory_order_relaxed);
 	answer_all(std::move(answers));
 	on_room();
 }

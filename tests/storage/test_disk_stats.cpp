@@ -77,6 +77,7 @@ TEST(disk_stats, blocks_and_pool_add_up_after_random_operations)
 		disk_fixture f(extents_of({2 * mib, mib + 777}), {.settings = {.memory = memory}});
 		std::vector<test::reply<lt::storage_error>> writes;
 		std::vector<test::reply<test::read_reply>> reads;
+		std::vector<test::reply<test::hash_reply>> hashes; // hold blocks that they read back
 		for (int i = 0; i < 1500; ++i)
 		{
 			auto const piece = static_cast<int>(random() % std::size_t(f.pieces()));
@@ -84,7 +85,7 @@ TEST(disk_stats, blocks_and_pool_add_up_after_random_operations)
 			switch (random() % 6)
 			{
 			case 0: reads.push_back(f.read(piece, block * block_size, f.block_length(piece, block))); break;
-			case 1: f.hash(piece); break;
+			case 1: hashes.push_back(f.hash(piece)); break;
 			case 2: f.finish(f.clear(piece)); break;
 			default: writes.push_back(f.write_block(piece, block)); break;
 			}
@@ -93,6 +94,7 @@ TEST(disk_stats, blocks_and_pool_add_up_after_random_operations)
 		f.finish(f.stop());
 		f.finish(writes);
 		f.finish(reads);
+		f.finish(hashes);
 		f.finish(f.stop());
 
 		auto const& s = f.stats();
