@@ -238,6 +238,7 @@ result<piece_digest> piece_hasher::finish(
 		ret.v1 = p->sum.final();
 		p->sum.reset(); // for one who waits for the lock
 		p->hashed = 0;
+		p->contiguous = 0; // and for an advance() that comes too late
 	}
 	l.unlock();
 	if (!request.anew)
