@@ -111,9 +111,9 @@ void command_line::add_job_options(CLI::App& app)
 	app.add_option("--device", f.device, "The device to write, or to serve from")->type_name("PATH");
 	app.add_option("--role", f.role, "image or seed");
 	app.add_option("--existing", f.existing, "discard: fetch all; verify: fetch only what differs");
-	app.add_option("--verify", f.verify, "none");
-	app.add_option("--on-success", f.on_success, "continue");
-	app.add_option("--on-failure", f.on_failure, "shell or continue");
+	app.add_option("--verify", f.verify, "none; readback: read the device again, past every cache");
+	app.add_option("--on-success", f.on_success, "continue, reboot or poweroff");
+	app.add_option("--on-failure", f.on_failure, "shell, continue, reboot or poweroff");
 	add_swarm_options(app);
 }
 

@@ -1,6 +1,7 @@
 #include "agent/commands.hpp"
 
 #include "agent/console.hpp"
+#include "agent/ending.hpp"
 #include "agent/identity.hpp"
 #include "agent/job.hpp"
 #include "agent/log.hpp"
@@ -25,6 +26,7 @@ result<int> command_run(job_source const& source, common_options const& common)
 	{
 		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));
 	}
+	BOOST_OUTCOME_TRYV(carry_out(ending_of(job, outcome.exit_code), job.exec));
 	return outcome.exit_code;
 }
 

@@ -7,6 +7,7 @@
 // on the same fixtures.
 #pragma once
 
+#include "agent/device_selector.hpp"
 #include "storage/device_profile.hpp"
 #include "storage/result.hpp"
 
@@ -31,17 +32,36 @@ enum class existing_data
 	discard,
 	verify
 };
+// What becomes of the machine once the job is over.
 enum class ending
 {
-	proceed,
-	shell
-}; // "continue" (a keyword in C++) and "shell"
+	proceed, // "continue", which is a keyword in C++: the program exits
+	shell, // the same; whoever started it opens a shell
+	reboot,
+	poweroff,
+	exec // another program takes the place of this one
+};
+
+// Whether a device is read again, past every cache, after it was written and synced.
+enum class verification
+{
+	none,
+	readback
+};
+
+struct manifest_partition_table
+{
+	device_selector disk;
+	std::string script; // in sfdisk's format
+};
 
 struct manifest_target
 {
 	std::string torrent; // a path or an http(s) URL, resolved against the manifest's own place
 	std::string info_hash; // 40 lower-case hex digits, or empty: no pin
-	std::string device; // a path; a relative one is left relative to the working directory
+	std::string device; // a path; a relative one is left relative to the working directory. With a
+	                    // selector: its description, until the plan puts the device's path here
+	std::optional<device_selector> selector = {};
 	target_role role = target_role::image;
 	existing_data existing = existing_data::discard;
 };
@@ -88,13 +108,16 @@ struct manifest_beacon
 struct manifest
 {
 	std::string name;
+	std::vector<manifest_partition_table> partition_tables; // written before any target
 	std::vector<manifest_target> targets; // at least one
 	manifest_swarm swarm;
 	manifest_seed_until seed_until;
 	manifest_storage storage;
 	manifest_beacon beacon;
 	std::chrono::seconds timeout{0}; // no progress for so long: give up. 0: never
+	verification verify = verification::none;
 	ending on_success = ending::proceed;
+	std::vector<std::string> exec; // of on_success: the program and its arguments
 	ending on_failure = ending::shell;
 	std::string log; // a level as --log takes it; empty: not set by the job
 };

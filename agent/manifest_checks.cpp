@@ -114,11 +114,6 @@ result<T> check_word(std::string_view text, keyword<T> const (&words)[N], place 
 	return *found->value;
 }
 
-enum class verification
-{
-	none
-};
-
 constexpr keyword<target_role> roles[] = {{"image", target_role::image}, {"seed", target_role::seed}};
 
 constexpr keyword<existing_data> existing_words[] = {
@@ -126,7 +121,32 @@ constexpr keyword<existing_data> existing_words[] = {
 	{"verify", existing_data::verify},
 };
 
-constexpr keyword<verification> verify_words[] = {{"none", verification::none}, {"readback", {}}};
+constexpr keyword<verification> verify_words[] = {
+	{"none", verification::none},
+	{"readback", verification::readback},
+};
+
+constexpr keyword<std::string_view> buses[] = {
+	{"nvme", "nvme"},
+	{"ata", "ata"},
+	{"usb", "usb"},
+	{"scsi", "scsi"},
+	{"sas", "sas"},
+	{"iscsi", "iscsi"},
+	{"fc", "fc"},
+	{"virtio", "virtio"},
+	{"mmc", "mmc"},
+	{"xen", "xen"},
+	{"loop", "loop"},
+	{"dm", "dm"},
+	{"md", "md"},
+};
+
+constexpr keyword<tie_break> choose_words[] = {
+	{"smallest", tie_break::smallest},
+	{"largest", tie_break::largest},
+	{"first", tie_break::first},
+};
 
 // How blocks get to a device. So far there is one way.
 enum class io_engine
@@ -142,15 +162,15 @@ constexpr keyword<io_engine> engine_words[] = {
 
 constexpr keyword<ending> success_words[] = {
 	{"continue", ending::proceed},
-	{"reboot", {}},
-	{"poweroff", {}},
+	{"reboot", ending::reboot},
+	{"poweroff", ending::poweroff},
 };
 
 constexpr keyword<ending> failure_words[] = {
 	{"shell", ending::shell},
 	{"continue", ending::proceed},
-	{"reboot", {}},
-	{"poweroff", {}},
+	{"reboot", ending::reboot},
+	{"poweroff", ending::poweroff},
 };
 
 constexpr std::array<std::string_view, 5> log_components{"agent", "swarm", "storage", "beacon", "fetch"};
@@ -333,10 +353,20 @@ result<existing_data> check_existing(std::string_view text, place const& at)
 	return check_word(text, existing_words, at);
 }
 
-result<void> check_verify(std::string_view text, place const& at)
+result<verification> check_verify(std::string_view text, place const& at)
 {
-	BOOST_OUTCOME_TRYV(check_word(text, verify_words, at));
-	return boost::outcome_v2::success();
+	return check_word(text, verify_words, at);
+}
+
+result<std::string> check_bus(std::string_view text, place const& at)
+{
+	BOOST_OUTCOME_TRY(bus, check_word(text, buses, at));
+	return std::string(bus);
+}
+
+result<tie_break> check_choose(std::string_view text, place const& at)
+{
+	return check_word(text, choose_words, at);
 }
 
 result<void> check_engine(std::string_view text, place const& at)

@@ -34,6 +34,9 @@ inline constexpr integer_range threads_range{1, 64};
 inline constexpr integer_range coalesce_range{1, 1024};
 inline constexpr integer_range read_ahead_range{0, 1024};
 
+// Bytes, as a file's offset counts them.
+inline constexpr integer_range size_range{0, INT64_MAX};
+
 // Milliseconds. Blocks that wait for a minute have long been written for the sake of memory.
 inline constexpr integer_range coalesce_timeout_range{0, 60'000};
 
@@ -81,7 +84,9 @@ result<std::string> check_log_levels(std::string_view text, place const& at);
 // Words. One that is known but that this version cannot carry out is refused as such.
 result<target_role> check_role(std::string_view text, place const& at);
 result<existing_data> check_existing(std::string_view text, place const& at);
-result<void> check_verify(std::string_view text, place const& at);
+result<verification> check_verify(std::string_view text, place const& at);
+result<std::string> check_bus(std::string_view text, place const& at);
+result<tie_break> check_choose(std::string_view text, place const& at);
 result<void> check_engine(std::string_view text, place const& at);
 result<std::optional<device_kind>> check_profile(std::string_view text, place const& at); // empty: auto
 result<ending> check_on_success(std::string_view text, place const& at);

@@ -45,6 +45,10 @@ result<void> set_list(std::vector<std::string> const& values, char const* flag,
 result<void> set_target(job_overrides const& flags, manifest_target& out)
 {
 	BOOST_OUTCOME_TRYV(set(flags.torrent, "--torrent", check_torrent, out.torrent));
+	if (flags.device)
+	{
+		out.selector.reset();
+	}
 	return set(flags.device, "--device", check_path, out.device);
 }
 
@@ -159,10 +163,7 @@ result<std::optional<std::int64_t>> check_memory(std::string_view text, place co
 
 result<void> apply_endings(job_overrides const& flags, manifest& out)
 {
-	if (flags.verify)
-	{
-		BOOST_OUTCOME_TRYV(check_verify(*flags.verify, place::of_flag("--verify")));
-	}
+	BOOST_OUTCOME_TRYV(set(flags.verify, "--verify", check_verify, out.verify));
 	BOOST_OUTCOME_TRYV(set(flags.on_success, "--on-success", check_on_success, out.on_success));
 	return set(flags.on_failure, "--on-failure", check_on_failure, out.on_failure);
 }

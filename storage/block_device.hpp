@@ -37,6 +37,15 @@ public:
 	// Fills all the buffers from the bytes at offset. Reading past the end is an error.
 	virtual result<void> read(device_offset offset, std::span<iovec const> buffers) = 0;
 
+	// As read(), but from the medium: what the caches of this machine hold is passed by, as far as the device
+	// or the file system can. Whole sectors into memory that begins on a page go straight there. What has not
+	// been synced may be missed. A device without caches has nothing to add.
+	virtual result<void> read_medium(device_offset offset, std::span<char> buffer)
+	{
+		iovec const whole{buffer.data(), buffer.size()};
+		return read(offset, {&whole, 1});
+	}
+
 	// Writes all the buffers to the bytes at offset. Writing past the end is an error for a device.
 	virtual result<void> write(device_offset offset, std::span<iovec const> buffers) = 0;
 

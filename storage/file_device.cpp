@@ -6,7 +6,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
+#include <vector>
 
 #include <fcntl.h>
 #include <linux/falloc.h>
@@ -169,28 +171,26 @@ result<std::shared_ptr<file_device>> file_device::open_image(std::string const& 
 	return std::move(device);
 }
 
-bool file_device::can_write_directly() const
+// What offset, length and memory of a direct transfer must be whole multiples of. 0: there are none.
+std::uint64_t file_device::direct_unit() const
 {
 	if (m_kind == file_kind::block)
 	{
 		int sector_size = 0;
 		return ::ioctl(m_fd.get(), BLKSSZGET, &sector_size) == 0 && sector_size > 0
-			&& page % static_cast<std::uint64_t>(sector_size) == 0;
+			? static_cast<std::uint64_t>(sector_size)
+			: 0;
 	}
 	struct statx status = {};
 	bool const told = ::statx(m_fd.get(), "", AT_EMPTY_PATH, STATX_DIOALIGN, &status) == 0
 		&& (status.stx_mask & STATX_DIOALIGN) != 0;
-	if (!told)
-	{
-		return true; // an older kernel, or a file system that does not tell: opening will show it
-	}
-	return status.stx_dio_offset_align != 0 && page % status.stx_dio_offset_align == 0
-		&& status.stx_dio_mem_align != 0 && page % status.stx_dio_mem_align == 0;
+	// an older kernel, or a file system that does not tell: opening will show it
+	return told ? std::max(status.stx_dio_offset_align, status.stx_dio_mem_align) : page;
 }
 
 void file_device::write_directly()
 {
-	if (can_write_directly())
+	if (auto const unit = direct_unit(); unit != 0 && page % unit == 0)
 	{
 		// by descriptor: the path may lead elsewhere by now
 		auto const self = fmt::format("/proc/self/fd/{}", m_fd.get());
@@ -228,6 +228,70 @@ result<void> file_device::read(device_offset offset, std::span<iovec const> buff
 {
 	BOOST_OUTCOME_TRYV(check_range("reading", offset, total_length(buffers)));
 	return read_exactly(m_fd.get(), m_path, offset, buffers);
+}
+
+int file_device::direct_reader()
+{
+	std::call_once(m_reader_opened, [this] {
+		auto const self = fmt::format("/proc/self/fd/{}", m_fd.get());
+		m_direct_reader = unique_fd(::open(self.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC));
+	});
+	return m_direct_reader.get();
+}
+
+result<void> file_device::read_medium(device_offset offset, std::span<char> buffer)
+{
+	BOOST_OUTCOME_TRYV(check_range("reading", offset, buffer.size()));
+	auto const unit = direct_unit();
+	// the last part of a file's last page is nothing that can be read directly
+	bool const reaches_end = unit != 0 && (offset + buffer.size()).bytes > m_size / unit * unit;
+	if (unit == 0 || page % unit != 0 || reaches_end || direct_reader() < 0
+		|| !m_direct_reads_work.load(std::memory_order_relaxed))
+	{
+		return read_uncached(offset, buffer);
+	}
+	auto r = read_around(offset, buffer, unit);
+	if (!r && m_kind == file_kind::regular && r.error().ec == std::errc::invalid_argument)
+	{
+		m_direct_reads_work.store(false, std::memory_order_relaxed);
+		return read_uncached(offset, buffer);
+	}
+	return r;
+}
+
+// Straight into the buffer if it fits the device, else all that lies around it, of which it gets its part.
+result<void> file_device::read_around(
+	device_offset const offset, std::span<char> const buffer, std::uint64_t const unit)
+{
+	auto const in_page = reinterpret_cast<std::uintptr_t>(buffer.data()) % page;
+	if (offset.bytes % unit == 0 && buffer.size() % unit == 0 && in_page == 0)
+	{
+		iovec const whole{buffer.data(), buffer.size()};
+		return read_exactly(m_direct_reader.get(), m_path, offset, {&whole, 1});
+	}
+	device_offset const first{offset.bytes / unit * unit};
+	auto const before = offset - first;
+	auto const length = (before + buffer.size() + unit - 1) / unit * unit;
+	std::vector<char> room(length + page);
+	auto* const start = room.data() + (page - reinterpret_cast<std::uintptr_t>(room.data()) % page);
+	iovec const whole{start, length};
+	BOOST_OUTCOME_TRYV(read_exactly(m_direct_reader.get(), m_path, first, {&whole, 1}));
+	std::memcpy(buffer.data(), start + before, buffer.size());
+	return boost::outcome_v2::success();
+}
+
+// The kernel lets go of pages that are clean, and reads them again.
+result<void> file_device::read_uncached(device_offset const offset, std::span<char> const buffer)
+{
+	int const err = ::posix_fadvise(
+		m_fd.get(), static_cast<off_t>(offset.bytes), static_cast<off_t>(buffer.size()), POSIX_FADV_DONTNEED);
+	if (err != 0)
+	{
+		return fail(
+			fault::device, system_error(err), "dropping the cache of {} at {:#x}", m_path, offset.bytes);
+	}
+	iovec const whole{buffer.data(), buffer.size()};
+	return read_exactly(m_fd.get(), m_path, offset, {&whole, 1});
 }
 
 result<void> file_device::write(device_offset offset, std::span<iovec const> buffers)

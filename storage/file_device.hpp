@@ -45,6 +45,7 @@ public:
 	static result<std::shared_ptr<file_device>> adopt(unique_fd fd, std::string path);
 
 	result<void> read(device_offset offset, std::span<iovec const> buffers) override;
+	result<void> read_medium(device_offset offset, std::span<char> buffer) override;
 	result<void> write(device_offset offset, std::span<iovec const> buffers) override;
 	result<void> zero(device_offset offset, std::uint64_t length) override;
 	result<void> sync() override;
@@ -60,7 +61,10 @@ private:
 
 	file_device(unique_fd fd, std::string path, file_kind kind, std::uint64_t size);
 
-	bool can_write_directly() const;
+	std::uint64_t direct_unit() const;
+	int direct_reader();
+	result<void> read_around(device_offset offset, std::span<char> buffer, std::uint64_t unit);
+	result<void> read_uncached(device_offset offset, std::span<char> buffer);
 	result<void> write_whole_pages(device_offset offset, std::span<iovec const> buffers);
 	result<void> check_range(char const* action, device_offset offset, std::uint64_t length) const;
 	result<void> zero_block_device(device_offset offset, std::uint64_t length);
@@ -70,6 +74,9 @@ private:
 	unique_fd const m_fd;
 	unique_fd m_direct; // the same device with O_DIRECT, or empty
 	std::atomic<bool> m_direct_works{true};
+	std::once_flag m_reader_opened;
+	unique_fd m_direct_reader; // with O_DIRECT, or empty; m_reader_opened
+	std::atomic<bool> m_direct_reads_work{true};
 	std::string const m_path;
 	file_kind const m_kind;
 	std::uint64_t m_size; // bytes; fixed once the device is handed out

@@ -318,6 +318,15 @@ result<void> folder_device::read(device_offset offset, std::span<iovec const> bu
 	return for_each_file("reading", offset, length, step);
 }
 
+result<void> folder_device::read_medium(device_offset offset, std::span<char> buffer)
+{
+	return for_each_file("reading", offset, buffer.size(),
+		[&](std::size_t file, device_offset inside, std::uint64_t done, std::uint64_t part) -> result<void> {
+			BOOST_OUTCOME_TRY(opened, use(file));
+			return opened->read_medium(inside, buffer.subspan(done, part));
+		});
+}
+
 result<void> folder_device::write(device_offset offset, std::span<iovec const> buffers)
 {
 	auto const length = total_length(buffers);

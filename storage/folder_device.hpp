@@ -53,6 +53,7 @@ public:
 	static result<void> check(std::string const& path, extent_map const& extents);
 
 	result<void> read(device_offset offset, std::span<iovec const> buffers) override;
+	result<void> read_medium(device_offset offset, std::span<char> buffer) override;
 	result<void> write(device_offset offset, std::span<iovec const> buffers) override;
 	result<void> zero(device_offset offset, std::uint64_t length) override;
 	result<void> sync() override;

@@ -277,16 +277,64 @@ TEST(manifest, errors_say_what_would_be_right)
 
 TEST(manifest, keys_and_values_of_later_versions_are_named_as_not_supported)
 {
-	EXPECT_EQ(refusal(with(R"("partition_tables": [])")),
-		"reading job.json: /partition_tables: not supported by this version");
-	EXPECT_EQ(refusal(with(R"("verify": "readback")")),
-		"reading job.json: /verify: \"readback\" is not supported by this version");
-	EXPECT_EQ(refusal(with(R"("on_success": {"exec": ["true"]})")),
-		"reading job.json: /on_success/exec: not supported by this version");
 	EXPECT_EQ(refusal(with(R"("storage": {"engine": "io_uring"})")),
 		"reading job.json: /storage/engine: \"io_uring\" is not supported by this version");
 	EXPECT_EQ(refusal(with(R"("swarm": {"web_seeds": ["http://h/"]})")),
 		"reading job.json: /swarm/web_seeds: not supported by this version: only [] is");
+}
+
+TEST(manifest, selector_is_read_whole)
+{
+	auto const target = valid_fixture("selector_full").targets.at(0);
+	ASSERT_TRUE(target.selector);
+	auto const& s = *target.selector;
+	EXPECT_EQ(s.path, "/dev/sda");
+	EXPECT_EQ(s.serial, "S4EVNX0");
+	EXPECT_EQ(s.wwn, "naa.5002538d41a1b2c3");
+	EXPECT_EQ(s.model, "Samsung SSD*");
+	EXPECT_EQ(s.bus, "ata");
+	EXPECT_EQ(s.min_size, std::uint64_t(1'000'000));
+	EXPECT_EQ(s.max_size, std::uint64_t(INT64_MAX));
+	EXPECT_EQ(s.removable, false);
+	EXPECT_EQ(s.rotational, false);
+	EXPECT_EQ(s.partition, 1);
+	EXPECT_EQ(s.partlabel, "root");
+	EXPECT_EQ(s.partuuid, "0FC63DAF-8483-4772-8E79-3D69D8477DE4");
+	EXPECT_EQ(s.choose, tie_break::largest);
+	EXPECT_EQ(s.wait, std::chrono::seconds(30));
+	EXPECT_EQ(target.device, describe(s));
+}
+
+TEST(manifest, selector_of_a_path_alone_is_a_path)
+{
+	auto const parsed =
+		parse(R"({"version": 1, "targets": [{"torrent": "a.torrent", "device": {"path": "a.img"}}]})");
+	ASSERT_TRUE(parsed);
+	EXPECT_EQ(parsed.value().targets.at(0).device, "a.img");
+	EXPECT_FALSE(parsed.value().targets.at(0).selector);
+	EXPECT_TRUE(valid_fixture("selector_path_that_appears_late").targets.at(0).selector);
+}
+
+TEST(manifest, partition_tables_are_read)
+{
+	auto const tables = valid_fixture("partition_tables").partition_tables;
+	ASSERT_EQ(tables.size(), 2U);
+	EXPECT_EQ(tables[0].disk.serial, "S4EVNX0");
+	EXPECT_EQ(tables[0].script, "label: gpt\n\tsize=1M, type=U\n");
+	EXPECT_EQ(tables[1].disk.path, "/dev/sdb");
+}
+
+TEST(manifest, verification_and_endings_are_read)
+{
+	EXPECT_EQ(valid_fixture("minimal").verify, verification::none);
+	EXPECT_EQ(valid_fixture("verify_readback").verify, verification::readback);
+	EXPECT_EQ(valid_fixture("endings_reboot").on_success, ending::reboot);
+	EXPECT_EQ(valid_fixture("endings_reboot").on_failure, ending::reboot);
+	EXPECT_EQ(valid_fixture("endings_poweroff").on_success, ending::poweroff);
+	EXPECT_EQ(valid_fixture("endings_poweroff").on_failure, ending::poweroff);
+	auto const job = valid_fixture("on_success_exec");
+	EXPECT_EQ(job.on_success, ending::exec);
+	EXPECT_EQ(job.exec, (std::vector<std::string>{"/sbin/kexec", "-e"}));
 }
 
 TEST(manifest, syntax_errors_name_line_and_column)

@@ -221,10 +221,10 @@ TEST(overrides, values_are_checked_as_those_of_a_manifest)
 		refused([](auto& f) { f.role = "seeder"; }), "--role: must be \"image\" or \"seed\", not \"seeder\"");
 	EXPECT_EQ(
 		refused([](auto& f) { f.existing = ""; }), "--existing: must be \"discard\" or \"verify\", not \"\"");
-	EXPECT_EQ(refused([](auto& f) { f.verify = "readback"; }),
-		"--verify: \"readback\" is not supported by this version");
-	EXPECT_EQ(refused([](auto& f) { f.on_success = "reboot"; }),
-		"--on-success: \"reboot\" is not supported by this version");
+	EXPECT_EQ(refused([](auto& f) { f.verify = "all"; }),
+		"--verify: must be \"none\" or \"readback\", not \"all\"");
+	EXPECT_EQ(refused([](auto& f) { f.on_success = "shell"; }),
+		"--on-success: must be \"continue\", \"reboot\" or \"poweroff\", not \"shell\"");
 	EXPECT_EQ(refused([](auto& f) { f.on_failure = "x"; }).substr(0, 20), "--on-failure: must b");
 	EXPECT_EQ(refused([](auto& f) { f.torrent = "ftp://h/x"; }),
 		"--torrent: must be a path or an http or https URL, not \"ftp://h/x\"");
