@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# For verbs that build: packages, libtorrent, CMake. Sets and leaves behind:
+# For verbs that build: packages, libtorrent, libfdisk, CMake. Sets and leaves behind:
 #   $build   the build folder, relative to the root, configured and locked against other builds
 
 # configured_for GROUP...
@@ -14,12 +14,13 @@ configured_for() {
 	sanitizer=${RAWSWARM_SANITIZE:-}
 	build=build/$(printf '%s' "${sanitizer:-release}" | tr , -)
 	libtorrent=$(toolchain/libtorrent/build ${sanitizer:+"$sanitizer"})
+	libfdisk=$(toolchain/libfdisk/build)
 
 	export CCACHE_DIR="$RAWSWARM_ROOT/build/ccache" CCACHE_BASEDIR="$RAWSWARM_ROOT"
 	cmake -G Ninja -S . -B "$build" \
 		-D CMAKE_BUILD_TYPE=Release \
 		-D CMAKE_CXX_COMPILER_LAUNCHER=ccache \
-		-D CMAKE_PREFIX_PATH="$libtorrent" \
+		-D CMAKE_PREFIX_PATH="$libtorrent;$libfdisk" \
 		-D RAWSWARM_SANITIZE="$sanitizer" >"build/configure.log" 2>&1 || {
 		cat build/configure.log >&2
 		return 1

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # read_pin NAME sets pin_name, pin_version, pin_suite, pin_sha256 from toolchain/pins.
-# The caller has set $here to a folder one below toolchain/.
+# The caller has set $toolchain to the folder of this file.
 
-# shellcheck disable=SC2034,SC2154 # used by those who source this file; here is set by them
+# shellcheck disable=SC2034,SC2154 # used by those who source this file; toolchain is set by them
 read_pin() {
 	pin_name=$1
-	pin_line=$(grep "^$1 " "$here/../pins") || { echo "toolchain/pins does not name $1" >&2; return 1; }
+	pin_line=$(grep "^$1 " "$toolchain/pins") || { echo "toolchain/pins does not name $1" >&2; return 1; }
 	read -r pin_name pin_version pin_suite pin_sha256 <<-LINE
 	$pin_line
 	LINE

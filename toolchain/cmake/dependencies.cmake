@@ -1,5 +1,5 @@
-# Other people's libraries, as targets. All come from Debian's packages except libtorrent, which
-# toolchain/libtorrent/build leaves in CMAKE_PREFIX_PATH.
+# Other people's libraries, as targets. All come from Debian's packages except libtorrent and libfdisk, which
+# toolchain/libtorrent/build and toolchain/libfdisk/build leave in CMAKE_PREFIX_PATH.
 set(OPENSSL_USE_STATIC_LIBS ${RAWSWARM_STATIC})
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 
@@ -31,3 +31,12 @@ target_link_libraries(rawswarm_fmt PRIVATE rawswarm_sanitizers rawswarm_static)
 add_library(rawswarm_spdlog INTERFACE)
 target_compile_definitions(rawswarm_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
 target_link_libraries(rawswarm_spdlog INTERFACE rawswarm_fmt)
+
+# Debian's libfdisk is a shared library only, and its pkg-config file names what it needs without the order.
+add_library(rawswarm_fdisk INTERFACE)
+find_path(RAWSWARM_FDISK_INCLUDE libfdisk/libfdisk.h REQUIRED NO_CACHE)
+target_include_directories(rawswarm_fdisk SYSTEM INTERFACE "${RAWSWARM_FDISK_INCLUDE}")
+foreach(library fdisk blkid uuid)
+	find_library(RAWSWARM_LIB${library} lib${library}.a REQUIRED NO_CACHE)
+	target_link_libraries(rawswarm_fdisk INTERFACE "${RAWSWARM_LIB${library}}")
+endforeach()
