@@ -1,0 +1,187 @@
+#include "agent/fdisk_disk.hpp"
+
+#include "agent/clean_text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <new>
+
+#include <fcntl.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr char const* other_tables[] = {"bsd", "sgi", "sun"};
+
+std::string text_of(char const* text)
+{
+	return text == nullptr ? std::string() : std::string(text);
+}
+
+// The first sector of these file systems looks like an MBR, with code where the partitions would be.
+bool holds_file_system(fdisk_context* context)
+{
+	auto const found = text_of(fdisk_get_collision(context));
+	return fdisk_is_labeltype(context, FDISK_DISKLABEL_DOS) != 0
+		&& (found == "vfat" || found == "exfat" || found == "ntfs");
+}
+
+int keep_warning(fdisk_context*, fdisk_ask* ask, void* warnings)
+{
+	auto const type = fdisk_ask_get_type(ask);
+	if (type != FDISK_ASKTYPE_WARN && type != FDISK_ASKTYPE_WARNX)
+	{
+		return type == FDISK_ASKTYPE_INFO ? 0 : -EINVAL;
+	}
+	std::string text = fdisk_ask_print_get_mesg(ask);
+	if (type == FDISK_ASKTYPE_WARN)
+	{
+		text += ": " + system_error(fdisk_ask_print_get_errno(ask)).message();
+	}
+	while (!text.empty() && (text.back() == '.' || text.back() == '\n'))
+	{
+		text.pop_back();
+	}
+	static_cast<std::vector<std::string>*>(warnings)->push_back(clean_text(text));
+	return 0;
+}
+
+table_partition describe(fdisk_partition* part, std::uint64_t const sector_size, partition_table const& of)
+{
+	table_partition found;
+	found.number = static_cast<int>(fdisk_partition_get_partno(part)) + 1;
+	found.offset = fdisk_partition_get_start(part) * sector_size;
+	found.length = fdisk_partition_get_size(part) * sector_size;
+	auto* const type = fdisk_partition_get_type(part);
+	if (of.kind == "gpt")
+	{
+		found.uuid = lower_case(text_of(fdisk_partition_get_uuid(part)));
+		found.label = text_of(fdisk_partition_get_name(part));
+		found.type = lower_case(text_of(fdisk_parttype_get_string(type)));
+		found.attributes = text_of(fdisk_partition_get_attrs(part));
+		return found;
+	}
+	found.uuid = fmt::format("{}-{:02x}", of.id.substr(of.id.starts_with("0x") ? 2 : 0), found.number);
+	found.type = fmt::format("{:x}", fdisk_parttype_get_code(type));
+	found.bootable = fdisk_partition_is_bootable(part) != 0;
+	found.container = fdisk_partition_is_container(part) != 0;
+	return found;
+}
+
+} // namespace
+
+std::string lower_case(std::string_view text)
+{
+	std::string lower(text);
+	std::ranges::transform(
+		lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+	return lower;
+}
+
+void fdisk_disk::closer::operator()(fdisk_context* context) const
+{
+	fdisk_set_script(context, nullptr); // the two hold each other
+	fdisk_unref_context(context);
+}
+
+result<fdisk_disk> fdisk_disk::open(
+	open_disk const& disk, disk_access const access, std::string_view const doing)
+{
+	fdisk_disk opened;
+	bool const writes = access == disk_access::claimed;
+	opened.m_label = disk.label;
+	opened.m_fd = unique_fd(::open(disk.path.c_str(), (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC));
+	if (!opened.m_fd)
+	{
+		return fail(fault::target, system_error(errno), "{} {}", doing, disk.label);
+	}
+	opened.m_warnings = std::make_unique<std::vector<std::string>>();
+	opened.m_context.reset(fdisk_new_context());
+	if (!opened.m_context)
+	{
+		throw std::bad_alloc();
+	}
+	auto* const context = opened.get();
+	fdisk_set_ask(context, &keep_warning, opened.m_warnings.get());
+	fdisk_disable_dialogs(context, 1);
+	for (auto const* const kind : other_tables)
+	{
+		fdisk_label_set_disabled(fdisk_get_label(context, kind), 1);
+	}
+	int const error =
+		fdisk_assign_device_by_fd(context, opened.m_fd.get(), disk.path.c_str(), writes ? 0 : 1);
+	if (error != 0)
+	{
+		return fail(fault::device, "{} {}: {}", doing, disk.label, opened.reason(error));
+	}
+	opened.m_is_file_system = holds_file_system(context);
+	return opened;
+}
+
+result<std::optional<partition_table>> fdisk_disk::table() const
+{
+	if (fdisk_has_label(get()) == 0
+		|| (m_is_file_system && fdisk_label_is_changed(fdisk_get_label(get(), nullptr)) == 0))
+	{
+		return std::optional<partition_table>();
+	}
+	partition_table found;
+	found.kind = is_gpt() ? "gpt" : "dos";
+	char* id = nullptr;
+	fdisk_table* listed = nullptr;
+	int error = fdisk_get_disklabel_id(get(), &id);
+	fdisk_ptr<char> const owned_id(id);
+	if (error == 0)
+	{
+		error = fdisk_get_partitions(get(), &listed);
+	}
+	fdisk_ptr<fdisk_table> const owned_list(listed);
+	if (error != 0)
+	{
+		return fail(fault::device, "reading the partition table of {}: {}", m_label, reason(error));
+	}
+	found.id = lower_case(text_of(id));
+	for (std::size_t i = 0; i < fdisk_table_get_nents(listed); ++i)
+	{
+		found.partitions.push_back(describe(fdisk_table_get_partition(listed, i), sector_size(), found));
+	}
+	std::ranges::sort(found.partitions, {}, &table_partition::number);
+	return std::optional(std::move(found));
+}
+
+result<std::string> fdisk_disk::script() const
+{
+	char* text = nullptr;
+	std::size_t length = 0;
+	fdisk_ptr<fdisk_script> const script(fdisk_new_script(get()));
+	fdisk_ptr<std::FILE> stream(::open_memstream(&text, &length));
+	if (!script || !stream)
+	{
+		throw std::bad_alloc();
+	}
+	int error = fdisk_script_read_context(script.get(), nullptr);
+	// Without a device its lines begin with bare numbers.
+	error = error != 0 ? error : fdisk_script_set_header(script.get(), "device", nullptr);
+	error = error != 0 ? error : fdisk_script_write_file(script.get(), stream.get());
+	stream.reset();
+	fdisk_ptr<char> const owned_text(text);
+	if (error != 0)
+	{
+		return fail(fault::device, "reading the partition table of {}: {}", m_label, reason(error));
+	}
+	return std::string(text, length);
+}
+
+std::string fdisk_disk::reason(int const error) const
+{
+	if (m_warnings->empty())
+	{
+		return system_error(-error).message();
+	}
+	return fmt::format("{}", fmt::join(*m_warnings, "; "));
+}
+
+} // namespace rawswarm

@@ -1,0 +1,78 @@
+// A disk in the hands of libfdisk: its context, and what libfdisk had to say.
+//
+// libfdisk prints nothing and asks nothing: its warnings are kept for the text of an error, its dialogs are
+// off. Only GPT and MBR are looked for. Changes stay in memory until fdisk_write_disklabel. One thread at a
+// time.
+#pragma once
+
+#include "agent/open_disk.hpp"
+#include "agent/partition_table.hpp"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <libfdisk/libfdisk.h>
+
+namespace rawswarm
+{
+
+class fdisk_disk
+{
+public:
+	// Reads what is on the disk. libfdisk gets a descriptor of its own, so that whatever it does, the errors
+	// of a write-back are left for a sync of disk.fd.
+	static result<fdisk_disk> open(open_disk const& disk, disk_access access, std::string_view doing);
+
+	fdisk_context* get() const { return m_context.get(); }
+	std::uint64_t sector_size() const { return fdisk_get_sector_size(get()); } // bytes
+	bool is_gpt() const { return fdisk_is_labeltype(get(), FDISK_DISKLABEL_GPT) != 0; }
+
+	// The table that libfdisk has in memory: the disk's own, or what was made of it since. Empty: none.
+	result<std::optional<partition_table>> table() const;
+
+	// As a script, complete.
+	result<std::string> script() const;
+
+	bool has_warnings() const { return !m_warnings->empty(); }
+	void forget_warnings() { m_warnings->clear(); }
+
+	// What libfdisk warned of, on one line; without a warning what its (negative) error number says.
+	std::string reason(int error) const;
+
+private:
+	struct closer
+	{
+		void operator()(fdisk_context* context) const;
+	};
+
+	fdisk_disk() = default;
+
+	unique_fd m_fd; // outlives the context
+	std::string m_label;
+	bool m_is_file_system = false; // what was read, and that is no table
+	std::unique_ptr<std::vector<std::string>> m_warnings; // libfdisk has its address
+	std::unique_ptr<fdisk_context, closer> m_context;
+};
+
+// Frees what libfdisk gave away.
+struct fdisk_deleter
+{
+	void operator()(char* text) const { std::free(text); } // NOLINT(*-no-malloc): libfdisk's
+	void operator()(std::FILE* file) const { std::fclose(file); } // NOLINT(*-owning-memory)
+	void operator()(fdisk_labelitem* item) const { fdisk_unref_labelitem(item); }
+	void operator()(fdisk_script* script) const { fdisk_unref_script(script); }
+	void operator()(fdisk_table* table) const { fdisk_unref_table(table); }
+};
+
+template <class T>
+using fdisk_ptr = std::unique_ptr<T, fdisk_deleter>;
+
+std::string lower_case(std::string_view text); // of ASCII
+
+} // namespace rawswarm
