@@ -161,11 +161,7 @@ private:
 		return boost::outcome_v2::success();
 	}
 
-	bool is_known_kind() const
-	{
-		auto const kind = std::string_view(header("label"));
-		return kind == "gpt" || kind == "dos";
-	}
+	bool is_known_kind() const { return is_gpt() || std::string_view(header("label")) == "dos"; }
 
 	// Dumps of old versions have lines for partitions that are not there, as sfdisk knows.
 	void drop_empty_slots()
@@ -200,8 +196,7 @@ private:
 		}
 		for (auto const* const name : {"first-lba", "last-lba", "table-length", "sector-size"})
 		{
-			if (header(name) != nullptr && !parse_number<std::uint32_t>(header(name), 10)
-				&& !parse_number<std::uint64_t>(header(name), 10))
+			if (header(name) != nullptr && !parse_number<std::uint64_t>(header(name), 10))
 			{
 				return fail(fault::refused, "partitioning {}: the script's {} is no number: {}", m_label,
 					name, header(name));
@@ -366,7 +361,12 @@ private:
 					"the name is longer than 36 characters, or has one beyond U+FFFF");
 			}
 		}
-		return check_overlaps(table->partitions);
+		if (auto const pair = overlapping(table->partitions))
+		{
+			return fail(fault::refused, "partitioning {}: partitions {} and {} of the script overlap",
+				m_label, pair->first, pair->second);
+		}
+		return boost::outcome_v2::success();
 	}
 
 	// A size with a suffix ends where it is aligned.
@@ -377,25 +377,6 @@ private:
 		if (made + fdisk_get_grain_size(m_disk.get()) / m_disk.sector_size() <= wanted)
 		{
 			return at_line(fault::target, m_lines[i], "{} sectors are asked for, {} are free", wanted, made);
-		}
-		return boost::outcome_v2::success();
-	}
-
-	result<void> check_overlaps(std::vector<table_partition> const& partitions) const
-	{
-		for (auto const& a : partitions)
-		{
-			for (auto const& b : partitions)
-			{
-				bool const is_inside =
-					a.container && a.offset <= b.offset && b.offset + b.length <= a.offset + a.length;
-				bool const overlap = a.offset <= b.offset && b.offset < a.offset + a.length;
-				if (a.number != b.number && overlap && !is_inside)
-				{
-					return fail(fault::refused, "partitioning {}: partitions {} and {} of the script overlap",
-						m_label, std::min(a.number, b.number), std::max(a.number, b.number));
-				}
-			}
 		}
 		return boost::outcome_v2::success();
 	}

@@ -20,6 +20,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -48,6 +49,9 @@ struct partition_table
 
 	friend bool operator==(partition_table const&, partition_table const&) = default;
 };
+
+// The numbers of two partitions that have bytes in common. What lies within a container may.
+std::optional<std::pair<int, int>> overlapping(std::vector<table_partition> const& partitions);
 
 // What is on the disk, which is not changed. Empty: no table that is known.
 result<std::optional<partition_table>> read_partition_table(std::string const& disk);

@@ -4,6 +4,7 @@
 #include "tests/support/throw_errno.hpp"
 
 #include <exception>
+#include <filesystem>
 
 #include <sys/mount.h>
 #include <unistd.h>
@@ -28,6 +29,21 @@ std::string find_reason()
 	catch (std::exception const& e)
 	{
 		return e.what();
+	}
+}
+
+// The kernel leaves those behind that it was told of, for whoever gets the device next.
+void remove_partitions(std::string const& disk)
+{
+	auto const folder = std::filesystem::path("/sys/block") / std::filesystem::path(disk).filename();
+	for (auto const& entry : std::filesystem::directory_iterator(folder))
+	{
+		if (std::filesystem::exists(entry.path() / "partition"))
+		{
+			auto number = read_file(entry.path() / "partition");
+			number.pop_back();
+			run({"delpart", disk, number});
+		}
 	}
 }
 
@@ -63,6 +79,10 @@ void loop_device::attach(loop_options const& options)
 	{
 		argv.push_back("--direct-io=on");
 	}
+	if (options.partition_scan)
+	{
+		argv.push_back("--partscan");
+	}
 	argv.push_back(m_backing_file);
 	m_path = run_checked(argv);
 }
@@ -71,6 +91,7 @@ loop_device::~loop_device()
 {
 	try
 	{
+		remove_partitions(m_path);
 		run({"losetup", "--detach", m_path});
 	}
 	catch (std::exception const&)

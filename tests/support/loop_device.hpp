@@ -18,6 +18,7 @@ struct loop_options
 	bool read_only = false;
 	int sector_size = 0; // bytes; 0: the kernel's default, 512
 	bool direct = false; // past the page cache of what lies below
+	bool partition_scan = false; // the kernel reads partition tables, if it has parsers for them
 };
 
 class loop_device
@@ -26,7 +27,7 @@ public:
 	// Over a new sparse file of so many bytes, removed in the end.
 	explicit loop_device(std::uint64_t size, loop_options const& options = {});
 
-	// Over a file that exists and stays.
+	// Over a file that exists and stays. Partitions go with the device.
 	explicit loop_device(std::string const& backing_file, loop_options const& options = {});
 
 	~loop_device();
