@@ -41,6 +41,8 @@ private:
 	CLI::App& add(char const* name, char const* what, command c);
 	void add_run();
 	void add_check();
+	void add_verify();
+	void add_devices();
 	void add_seed();
 	void add_create();
 	void add_watch();
@@ -64,6 +66,8 @@ command_line::command_line()
 	m_app.require_subcommand(1);
 	add_run();
 	add_check();
+	add_verify();
+	add_devices();
 	add_seed();
 	add_create();
 	add_watch();
@@ -129,6 +133,18 @@ void command_line::add_check()
 {
 	add_job_options(add("check", "Every check and the plan; writes nothing",
 		[this] { return command_check(m_job, m_common); }));
+}
+
+void command_line::add_verify()
+{
+	add_job_options(add("verify", "Hash the targets against their torrents, read-only",
+		[this] { return command_verify(m_job, m_common); }));
+}
+
+void command_line::add_devices()
+{
+	add("devices", "The block devices, and the selectors that name each",
+		[this] { return command_devices(m_common); });
 }
 
 void command_line::add_seed()

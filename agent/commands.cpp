@@ -1,12 +1,14 @@
 #include "agent/commands.hpp"
 
 #include "agent/console.hpp"
+#include "agent/devices.hpp"
 #include "agent/ending.hpp"
 #include "agent/identity.hpp"
 #include "agent/job.hpp"
 #include "agent/log.hpp"
 #include "agent/plan.hpp"
 #include "agent/report.hpp"
+#include "agent/verify.hpp"
 
 #include <libtorrent/torrent_info.hpp>
 
@@ -37,6 +39,42 @@ result<int> command_check(job_source const& source, common_options const& common
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
 	BOOST_OUTCOME_TRY(plan, make_plan(job));
 	fmt::print("{}", common.json ? plan_as_json(job, plan) + "\n" : plan_as_text(plan));
+	return 0;
+}
+
+result<int> command_verify(job_source const& source, common_options const& common)
+{
+	auto const self = read_identity();
+	BOOST_OUTCOME_TRY(job, load_job(source, self));
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
+	BOOST_OUTCOME_TRY(plan, plan_verification(job));
+	console display(stderr, wants_bar(stderr));
+	auto const last = verify_targets(plan, job.storage, [&display](progress const& p) { display.update(p); });
+	display.update(last);
+	int const exit_code = last.error ? last.error->code : 0;
+	if (common.json)
+	{
+		fmt::print("{}\n", report_as_json(last, exit_code));
+	}
+	for (auto const& t : last.targets)
+	{
+		if (!t.error.empty())
+		{
+			log::get(log::component::agent).error("{}", t.error);
+		}
+		else if (!common.json)
+		{
+			fmt::print("{}: what the torrent says, {}\n", t.device, format_size(t.total));
+		}
+	}
+	return exit_code;
+}
+
+result<int> command_devices(common_options const& common)
+{
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, {}));
+	auto const disks = list_disks();
+	fmt::print("{}", common.json ? devices_as_json(disks) + "\n" : devices_as_text(disks));
 	return 0;
 }
 

@@ -24,6 +24,12 @@ result<int> command_run(job_source const& source, common_options const& common);
 // `check`: every check and the plan; writes nothing.
 result<int> command_check(job_source const& source, common_options const& common);
 
+// `verify`: reads the targets and hashes them; writes nothing.
+result<int> command_verify(job_source const& source, common_options const& common);
+
+// `devices`: what there is, and how a job would name it.
+result<int> command_devices(common_options const& common);
+
 result<int> command_create(create_options options, common_options const& common);
 
 } // namespace rawswarm

@@ -68,6 +68,7 @@ std::vector<partition_info> partitions_of(fs::path const& disk)
 		partition_info p;
 		p.number = *number;
 		p.path = device_path(folder.filename().string());
+		p.id = parse_device_id(first_line(folder / "dev")).value_or(block_device_id());
 		p.offset = number_in<std::uint64_t>(folder / "start").value_or(0) * sys_sector;
 		p.size = number_in<std::uint64_t>(folder / "size").value_or(0) * sys_sector;
 		p.label = value_in_uevent(folder, "PARTNAME");

@@ -18,6 +18,7 @@ struct partition_info
 {
 	int number = 0;
 	std::string path; // "/dev/sda1"
+	block_device_id id; // none yet of a partition that is planned only
 	std::uint64_t offset = 0;
 	std::uint64_t size = 0;
 	std::string label; // of a GPT

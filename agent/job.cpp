@@ -7,6 +7,7 @@
 #include "agent/storage_numbers.hpp"
 #include "agent/storage_setup.hpp"
 #include "agent/swarm.hpp"
+#include "agent/tables.hpp"
 #include "agent/target_job.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -20,6 +21,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,7 +55,6 @@ public:
 
 	job_outcome run();
 
-	void on_checked(std::size_t const t) override { m_targets.at(t)->on_checked(); }
 	void on_downloaded(std::size_t const t) override { m_targets.at(t)->on_downloaded(); }
 	void on_flushed(std::size_t const t) override { m_targets.at(t)->on_flushed(); }
 	void on_numbers(std::size_t const t, swarm_numbers const& n) override { m_targets.at(t)->on_numbers(n); }
@@ -62,7 +63,10 @@ public:
 
 private:
 	void plan();
-	void start(std::vector<planned_target> plan);
+	void start(job_plan plan);
+	result<void> open(bool fresh);
+	void partition(std::vector<planned_table> tables);
+	void begin();
 	void set_io_threads();
 	void tick();
 	void beacon_tick();
@@ -87,7 +91,9 @@ private:
 	std::shared_ptr<storage_context> m_storage;
 	std::unique_ptr<swarm> m_swarm;
 	std::vector<std::shared_ptr<target_job>> m_targets;
-	job_state m_state = job_state::starting; // until there are targets
+	job_state m_state = job_state::starting; // until the targets have states of their own
+	std::vector<table_progress> m_tables;
+	std::stop_source m_stop_planning;
 	std::optional<error> m_error; // the first one
 	int m_signal = 0;
 	bool m_ended = false;
@@ -147,7 +153,7 @@ void job_runner::plan()
 	m_state = job_state::planning;
 	report();
 	asio::post(m_blocking, [this] {
-		auto plan = make_plan(m_job);
+		auto plan = make_plan(m_job, m_stop_planning.get_token());
 		asio::post(m_ios, [this, plan = std::move(plan)]() mutable {
 			if (m_ended)
 			{
@@ -164,23 +170,73 @@ void job_runner::plan()
 	});
 }
 
-void job_runner::start(std::vector<planned_target> plan)
+void job_runner::start(job_plan plan)
 {
 	m_swarm = std::make_unique<swarm>(m_ios, m_job.swarm, m_storage, *this);
-	target_job::environment const env{m_ios, m_blocking, *m_swarm, m_job.storage, [this] { changed(); }};
-	for (auto& p : plan)
+	target_job::environment const env{
+		m_ios, m_blocking, *m_swarm, m_job.storage, m_job.verify, [this] { changed(); }};
+	for (auto& p : plan.targets)
 	{
 		m_targets.push_back(std::make_shared<target_job>(m_targets.size(), std::move(p), env));
 	}
-	// all devices, before the first byte to any of them
+	// all devices that are there, before the first byte to any of them
+	if (auto r = open(false); !r)
+	{
+		fail_all(r.error());
+		return;
+	}
+	if (plan.tables.empty())
+	{
+		begin();
+		return;
+	}
+	partition(std::move(plan.tables));
+}
+
+// Those on partitions that the job makes, or all others.
+result<void> job_runner::open(bool const fresh)
+{
 	for (auto const& t : m_targets)
 	{
-		if (auto r = t->open(); !r)
+		if (t->is_fresh() == fresh)
 		{
-			fail_all(r.error());
-			return;
+			BOOST_OUTCOME_TRYV(t->open());
 		}
 	}
+	return boost::outcome_v2::success();
+}
+
+void job_runner::partition(std::vector<planned_table> tables)
+{
+	m_state = job_state::partitioning;
+	report();
+	asio::post(m_blocking, [this, tables = std::move(tables)] {
+		auto written = write_tables(tables);
+		asio::post(m_ios, [this, written = std::move(written)] {
+			m_tables = written.tables;
+			if (m_ended)
+			{
+				return;
+			}
+			if (written.failed)
+			{
+				log::get(log::component::agent).error("{}", written.failed->text);
+				fail_all(*written.failed);
+				return;
+			}
+			if (auto r = open(true); !r)
+			{
+				fail_all(r.error());
+				return;
+			}
+			begin();
+		});
+	});
+}
+
+void job_runner::begin()
+{
+	m_state = job_state::downloading;
 	set_io_threads();
 	if (auto r = m_swarm->start(); !r)
 	{
@@ -324,7 +380,9 @@ void job_runner::stop(int const signal)
 	m_signal = signal;
 	m_signals.clear(); // a second signal ends the program at once
 	log::get(log::component::agent).info("stopping: {}", signal_name(signal));
-	if (m_targets.empty() || !m_swarm)
+	m_stop_planning.request_stop();
+	// a partition table is written whole: partition() ends the job after it
+	if (m_state <= job_state::partitioning)
 	{
 		end();
 		return;
@@ -353,6 +411,11 @@ void job_runner::end()
 	{
 		return;
 	}
+	m_stop_planning.request_stop();
+	for (auto const& t : m_targets)
+	{
+		t->stop_reading();
+	}
 	m_tick.cancel();
 	m_beacon_tick.cancel();
 	m_dial_tick.cancel();
@@ -378,7 +441,12 @@ progress job_runner::snapshot() const
 	{
 		p.targets.push_back(t->snapshot());
 	}
-	p.state = m_targets.empty() ? m_state : overall_state(p.targets);
+	p.tables = m_tables;
+	p.state = m_state <= job_state::partitioning ? m_state : overall_state(p.targets);
+	if (m_state == job_state::partitioning && !m_ended)
+	{
+		std::ranges::for_each(p.targets, [](target_progress& t) { t.state = job_state::partitioning; });
+	}
 	if (m_targets.empty())
 	{
 		for (auto const& wanted : m_job.targets)
@@ -392,7 +460,7 @@ progress job_runner::snapshot() const
 	}
 	if (m_error)
 	{
-		p.error = progress_error{static_cast<int>(m_error->kind), m_error->text};
+		p.error = progress_error{static_cast<int>(m_error->kind), m_error->text + what_was_changed(m_tables)};
 	}
 	else if (m_signal != 0 && p.state != job_state::done)
 	{

@@ -24,8 +24,21 @@ std::filesystem::file_type type_of(std::string const& path)
 	return std::filesystem::status(path, ignored).type();
 }
 
+// As check_target, for a partition that is only planned. The disk is checked with its table.
+result<void> check_new_partition(planned_target const& target)
+{
+	auto const& path = target.wanted.device;
+	auto const needed = target.hints.zero_gaps ? *target.hints.source_size : target.extents.end().bytes;
+	BOOST_OUTCOME_TRYV(check_device_size(path, target.fresh->partition.size, needed));
+	return check_sectors(path, target.fresh->sector_size, target.extents);
+}
+
 result<void> check_image(planned_target& target)
 {
+	if (target.fresh)
+	{
+		return check_new_partition(target);
+	}
 	auto const& path = target.wanted.device;
 	BOOST_OUTCOME_TRYV(check_target(path, target.extents));
 	auto const type = type_of(path);
@@ -51,7 +64,8 @@ result<std::shared_ptr<block_device>> open_whole_image(
 
 } // namespace
 
-result<planned_target> plan_target(manifest_target const& wanted)
+result<planned_target> plan_target(
+	manifest_target const& wanted, std::optional<new_partition> fresh, plan_purpose const purpose)
 {
 	fetch_limits limits;
 	limits.max_bytes = max_torrent_bytes;
@@ -69,47 +83,93 @@ result<planned_target> plan_target(manifest_target const& wanted)
 		return fail(fault::refused, "{} ({})", extents.error().text, wanted.torrent);
 	}
 	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
-	planned_target ret{wanted, info_hash, torrent, std::move(extents.value()), hints};
+	planned_target ret{wanted, info_hash, torrent, std::move(extents.value()), hints, std::move(fresh)};
 
-	if (wanted.role == target_role::image)
+	if (wanted.role == target_role::image && purpose == plan_purpose::run)
 	{
 		BOOST_OUTCOME_TRYV(check_image(ret));
+		return ret;
 	}
-	else
+	if (ret.fresh)
 	{
-		BOOST_OUTCOME_TRYV(open_planned(ret));
+		return fail(
+			fault::target, "opening {}: there is no image on a partition that the job makes", wanted.device);
 	}
+	if (type_of(wanted.device) == std::filesystem::file_type::directory)
+	{
+		ret.hints.zero_gaps = false;
+	}
+	BOOST_OUTCOME_TRYV(open_to_read(ret));
 	return ret;
 }
 
-result<std::vector<planned_target>> make_plan(manifest const& job)
+namespace
 {
+
+// Of each target its device, then all that can be known of it.
+result<std::vector<planned_target>> plan_targets(manifest const& job,
+	std::span<planned_table const> const tables, plan_purpose const purpose, std::stop_token const& stop)
+{
+	auto const list = [] { return list_disks(); };
+	auto wanted = job.targets;
+	std::vector<std::optional<new_partition>> fresh;
+	for (auto& target : wanted)
+	{
+		BOOST_OUTCOME_TRY(device, device_for(target, tables, list, stop));
+		target.device = std::move(device.path);
+		fresh.push_back(std::move(device.fresh));
+	}
+	if (purpose == plan_purpose::run)
+	{
+		BOOST_OUTCOME_TRYV(check_apart(wanted));
+	}
 	std::vector<planned_target> targets;
 	std::set<std::string> seen;
-	for (auto const& wanted : job.targets)
+	for (std::size_t i = 0; i < wanted.size(); ++i)
 	{
-		BOOST_OUTCOME_TRY(target, plan_target(wanted));
+		BOOST_OUTCOME_TRY(target, plan_target(wanted[i], std::move(fresh[i]), purpose));
 		if (!seen.insert(target.info_hash).second)
 		{
 			return fail(fault::refused, "planning {}: the torrent {} is already another target's",
-				wanted.device, wanted.torrent);
+				target.wanted.device, target.wanted.torrent);
 		}
 		targets.push_back(std::move(target));
 	}
 	return targets;
 }
 
+} // namespace
+
+result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
+{
+	BOOST_OUTCOME_TRY(tables,
+		plan_tables(
+			job.partition_tables, [] { return list_disks(); }, stop));
+	BOOST_OUTCOME_TRY(targets, plan_targets(job, tables, plan_purpose::run, stop));
+	return job_plan{std::move(tables), std::move(targets)};
+}
+
+result<std::vector<planned_target>> plan_verification(manifest const& job, std::stop_token const& stop)
+{
+	return plan_targets(job, {}, plan_purpose::verify, stop);
+}
+
+result<std::shared_ptr<block_device>> open_to_read(planned_target const& target)
+{
+	BOOST_OUTCOME_TRY(source, open_source(target.wanted.device));
+	if (source->size() < target.extents.end().bytes)
+	{
+		return fail(fault::target, "opening {}: it has {} bytes, the torrent needs {}", target.wanted.device,
+			source->size(), target.extents.end().bytes);
+	}
+	return std::move(source);
+}
+
 result<std::shared_ptr<block_device>> open_planned(planned_target const& target, direct_writes const direct)
 {
 	if (target.wanted.role == target_role::seed)
 	{
-		BOOST_OUTCOME_TRY(source, open_source(target.wanted.device));
-		if (source->size() < target.extents.end().bytes)
-		{
-			return fail(fault::target, "opening {}: it has {} bytes, the torrent needs {}",
-				target.wanted.device, source->size(), target.extents.end().bytes);
-		}
-		return std::move(source);
+		return open_to_read(target);
 	}
 	auto const type = type_of(target.wanted.device);
 	if (target.hints.zero_gaps && type != std::filesystem::file_type::block)
@@ -125,10 +185,10 @@ result<std::shared_ptr<block_device>> open_planned(planned_target const& target,
 	return open_target(target.wanted.device, target.extents, names, direct);
 }
 
-std::vector<zero_gap> gaps_to_zero(planned_target const& target)
+std::vector<byte_range> zero_gaps(planned_target const& target)
 {
-	std::vector<zero_gap> gaps;
-	if (target.wanted.role == target_role::seed || !target.hints.zero_gaps)
+	std::vector<byte_range> gaps;
+	if (!target.hints.zero_gaps)
 	{
 		return gaps;
 	}

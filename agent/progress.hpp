@@ -32,6 +32,13 @@ std::optional<job_state> job_state_from(std::string_view name) noexcept;
 // done and failed: nothing follows in this run.
 bool is_final(job_state s) noexcept;
 
+// How long a target was in a state that it left, or is in one.
+struct phase_time
+{
+	job_state state = job_state::starting;
+	std::chrono::milliseconds elapsed{0};
+};
+
 // Sizes in bytes, rates in bytes a second.
 struct target_progress
 {
@@ -39,14 +46,24 @@ struct target_progress
 	std::string info_hash; // 40 hex digits
 	job_state state = job_state::starting;
 	std::int64_t total = 0; // all extents together
-	std::int64_t done = 0; // passed the piece hash
+	std::int64_t done = 0; // passed the piece hash; while verifying: read back so far
 	std::int64_t written = 0; // accepted by the device without error
 	std::int64_t synced = 0; // on the medium, after a sync without error
+	std::int64_t fetched = 0; // arrived from peers, right or wrong
 	std::int64_t down = 0;
 	std::int64_t up = 0;
 	int peers = 0;
 	std::optional<std::int64_t> eta_s; // empty: not known
 	std::string error; // empty: none
+	std::vector<phase_time> phases; // in their order
+};
+
+// What became of the partition table that the job has for a disk.
+struct table_progress
+{
+	std::string disk;
+	bool was_there = false; // the one that the job asks for
+	bool changed = false; // the disk is no longer what it was
 };
 
 // How often a piece's blocks were written, by the reason.
@@ -105,6 +122,7 @@ struct progress
 {
 	job_state state = job_state::starting;
 	std::vector<target_progress> targets;
+	std::vector<table_progress> tables;
 	storage_progress storage;
 	std::optional<progress_error> error; // the first one
 	std::chrono::milliseconds uptime{0};

@@ -24,7 +24,7 @@ std::string one_line(json const& j)
 std::uint64_t bytes_to_zero(planned_target const& t)
 {
 	std::uint64_t sum = 0;
-	for (auto const& gap : gaps_to_zero(t))
+	for (auto const& gap : t.wanted.role == target_role::image ? zero_gaps(t) : std::vector<byte_range>())
 	{
 		sum += gap.length;
 	}
@@ -54,13 +54,58 @@ char const* role_of(planned_target const& t)
 
 } // namespace
 
+namespace
+{
+
+// What each phase was about, in bytes: read for a check, fetched for a download.
+std::int64_t bytes_of(job_state const phase, target_progress const& t)
+{
+	switch (phase)
+	{
+	case job_state::checking:
+	case job_state::verifying: return t.total;
+	case job_state::downloading: return t.fetched;
+	default: return 0;
+	}
+}
+
+json phases_json(target_progress const& t)
+{
+	json phases = json::array();
+	for (auto const& phase : t.phases)
+	{
+		json j{{"state", to_string(phase.state)}, {"elapsed_ms", phase.elapsed.count()}};
+		auto const bytes = bytes_of(phase.state, t);
+		bool const was_ended = t.state != phase.state && t.state != job_state::failed;
+		if (bytes > 0 && phase.elapsed.count() > 0 && was_ended)
+		{
+			j["bytes_per_second"] = bytes * 1000 / phase.elapsed.count();
+		}
+		phases.push_back(std::move(j));
+	}
+	return phases;
+}
+
+json tables_json(std::span<table_progress const> const tables)
+{
+	json all = json::array();
+	for (auto const& t : tables)
+	{
+		all.push_back({{"disk", t.disk}, {"was_there", t.was_there}, {"changed", t.changed}});
+	}
+	return all;
+}
+
+} // namespace
+
 std::string report_as_json(progress const& last, int const exit_code)
 {
 	json targets = json::array();
 	for (auto const& t : last.targets)
 	{
 		json j{{"device", t.device}, {"info_hash", t.info_hash}, {"state", to_string(t.state)},
-			{"total", t.total}, {"done", t.done}, {"written", t.written}, {"synced", t.synced}};
+			{"total", t.total}, {"done", t.done}, {"written", t.written}, {"synced", t.synced},
+			{"fetched", t.fetched}, {"phases", phases_json(t)}};
 		if (!t.error.empty())
 		{
 			j["error"] = t.error;
@@ -68,8 +113,8 @@ std::string report_as_json(progress const& last, int const exit_code)
 		targets.push_back(std::move(j));
 	}
 	json report{{"version", 1}, {"state", to_string(last.state)}, {"exit_code", exit_code},
-		{"elapsed_ms", last.uptime.count()}, {"targets", std::move(targets)},
-		{"storage", storage_json(last.storage)}};
+		{"elapsed_ms", last.uptime.count()}, {"partition_tables", tables_json(last.tables)},
+		{"targets", std::move(targets)}, {"storage", storage_json(last.storage)}};
 	if (last.error)
 	{
 		report["error"] = {{"code", last.error->code}, {"text", last.error->text}};
@@ -77,23 +122,43 @@ std::string report_as_json(progress const& last, int const exit_code)
 	return one_line(report);
 }
 
-std::string plan_as_json(manifest const& job, std::span<planned_target const> const plan)
+std::string plan_as_json(manifest const& job, job_plan const& plan)
 {
+	json tables = json::array();
+	for (auto const& t : plan.tables)
+	{
+		json partitions = json::array();
+		for (auto const& p : t.plan.table.partitions)
+		{
+			partitions.push_back({{"number", p.number}, {"offset", p.offset}, {"size", p.length},
+				{"type", p.type}, {"uuid", p.uuid}, {"label", p.label}});
+		}
+		tables.push_back({{"disk", t.disk.path}, {"kind", t.plan.table.kind}, {"id", t.plan.table.id},
+			{"is_there", t.plan.already_there}, {"partitions", std::move(partitions)}});
+	}
 	json targets = json::array();
-	for (auto const& t : plan)
+	for (auto const& t : plan.targets)
 	{
 		targets.push_back({{"device", t.wanted.device}, {"role", role_of(t)}, {"torrent", t.wanted.torrent},
 			{"info_hash", t.info_hash}, {"bytes", t.extents.total()}, {"extents", t.extents.extents().size()},
 			{"end", t.extents.end().bytes}, {"zeroed", bytes_to_zero(t)}, {"pieces", t.torrent->num_pieces()},
 			{"piece_size", t.torrent->piece_length()}});
 	}
-	return one_line({{"version", 1}, {"name", job.name}, {"targets", std::move(targets)}});
+	return one_line({{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
+		{"targets", std::move(targets)}});
 }
 
-std::string plan_as_text(std::span<planned_target const> const plan)
+std::string plan_as_text(job_plan const& plan)
 {
 	std::string text;
-	for (auto const& t : plan)
+	for (auto const& t : plan.tables)
+	{
+		text += t.plan.already_there
+			? fmt::format("keep the partition table of {}, it is the one\n", t.disk.path)
+			: fmt::format("partition {}: {}, {} partitions\n", describe(t.disk), t.plan.table.kind,
+				t.plan.table.partitions.size());
+	}
+	for (auto const& t : plan.targets)
 	{
 		bool const image = t.wanted.role == target_role::image;
 		text += fmt::format("{} {} {}: {} in {} extents, {} pieces of {}, info-hash {}\n",

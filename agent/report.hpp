@@ -6,7 +6,6 @@
 #include "agent/plan.hpp"
 #include "agent/progress.hpp"
 
-#include <span>
 #include <string>
 
 namespace rawswarm
@@ -14,11 +13,11 @@ namespace rawswarm
 
 // One line of JSON, without the newline. Sizes in bytes.
 std::string report_as_json(progress const& last, int exit_code);
-std::string plan_as_json(manifest const& job, std::span<planned_target const> plan);
+std::string plan_as_json(manifest const& job, job_plan const& plan);
 std::string summary_as_json(create_options const& options, create_summary const& made);
 
 // A line or more, each with its newline.
-std::string plan_as_text(std::span<planned_target const> plan);
+std::string plan_as_text(job_plan const& plan);
 std::string summary_as_text(create_options const& options, create_summary const& made);
 
 } // namespace rawswarm

@@ -34,6 +34,19 @@ std::string save_path(std::size_t const target)
 	return fmt::format("/target-{}", target);
 }
 
+lt::typed_bitfield<lt::piece_index_t> as_bitfield(std::vector<bool> const& pieces)
+{
+	lt::typed_bitfield<lt::piece_index_t> bits(static_cast<int>(pieces.size()));
+	for (std::size_t i = 0; i < pieces.size(); ++i)
+	{
+		if (pieces[i])
+		{
+			bits.set_bit(lt::piece_index_t(static_cast<int>(i)));
+		}
+	}
+	return bits;
+}
+
 lt::session_params make_params(manifest_swarm const& settings, std::shared_ptr<storage_context> storage)
 {
 	// No session-wide plugins: a torrent gets those that a room needs. Left out are the metadata extension
@@ -70,7 +83,8 @@ struct swarm::impl
 	{}
 
 	result<void> start();
-	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role);
+	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
+		std::vector<bool> const& have);
 	void dial(lt::tcp::endpoint const& e);
 	void read_alerts();
 	void handle(lt::alert const* a);
@@ -161,13 +175,14 @@ result<void> swarm::impl::start()
 void swarm::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent,
 	target_role const role, std::shared_ptr<storage_target> storage)
 {
+	auto const have = storage->verified_pieces();
 	m_impl->m_storage->add_target(save_path(target), std::move(storage));
-	m_impl->add(target, std::move(torrent), role);
+	m_impl->add(target, std::move(torrent), role, have);
 	dial();
 }
 
-void swarm::impl::add(
-	std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent, target_role const role)
+void swarm::impl::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent,
+	target_role const role, std::vector<bool> const& have)
 {
 	lt::add_torrent_params params;
 	params.ti = std::make_shared<lt::torrent_info>(*torrent);
@@ -182,6 +197,10 @@ void swarm::impl::add(
 	{
 		// each piece is hashed before it is sent for the first time; nothing is ever asked for
 		params.flags |= lt::torrent_flags::seed_mode | lt::torrent_flags::upload_mode;
+	}
+	else
+	{
+		params.have_pieces = as_bitfield(have);
 	}
 	if (!m_settings.lsd)
 	{
@@ -278,8 +297,6 @@ void swarm::impl::handle(lt::alert const* const a)
 						s.num_peers});
 			}
 		}
-	}) || on_target<lt::torrent_checked_alert>(a, [&](auto const target, auto const&) {
-		m_observer.on_checked(target);
 	}) || on_target<lt::torrent_finished_alert>(a, [&](auto const target, auto const&) {
 		m_observer.on_downloaded(target);
 	}) || on_target<lt::cache_flushed_alert>(a, [&](auto const target, auto const&) {

@@ -33,7 +33,6 @@ struct swarm_numbers
 class swarm_observer
 {
 public:
-	virtual void on_checked(std::size_t target) = 0; // what was on the device is hashed
 	virtual void on_downloaded(std::size_t target) = 0; // every piece passed its hash
 	virtual void on_flushed(std::size_t target) = 0; // the backend holds nothing of it any more
 	virtual void on_numbers(std::size_t target, swarm_numbers const& numbers) = 0;
@@ -56,6 +55,7 @@ public:
 	// Opens the session and begins to listen. A port that cannot be had is reported to the observer.
 	result<void> start();
 
+	// What the storage knows to be verified is not fetched.
 	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
 		std::shared_ptr<storage_target> storage);
 

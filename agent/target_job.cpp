@@ -1,5 +1,6 @@
 #include "agent/target_job.hpp"
 
+#include "agent/content.hpp"
 #include "agent/log.hpp"
 #include "agent/storage_setup.hpp"
 #include "storage/device_probe.hpp"
@@ -7,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <libtorrent/torrent_info.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace rawswarm
@@ -18,6 +20,11 @@ target_job::target_job(std::size_t const number, planned_target plan, environmen
 	, m_env(std::move(env))
 {}
 
+phase_time target_job::current_phase() const
+{
+	return {m_state, std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - m_state_since)};
+}
+
 bool target_job::apply(target_event const event)
 {
 	auto const next = next_state(m_state, event);
@@ -25,8 +32,10 @@ bool target_job::apply(target_event const event)
 	{
 		return false;
 	}
-	m_state = *next;
 	m_last_progress = clock::now();
+	m_phases.push_back(current_phase());
+	m_state_since = m_last_progress;
+	m_state = *next;
 	log::get(log::component::agent).info("{}: {}", m_plan.wanted.device, to_string(m_state));
 	m_env.on_change();
 	return true;
@@ -49,7 +58,6 @@ result<void> target_job::open()
 		});
 	};
 	m_storage = std::make_shared<storage_target>(device.value(), m_plan.torrent, m_plan.extents, on_error);
-	m_storage->check_existing = m_plan.wanted.existing == existing_data::verify;
 	m_storage->must_match = m_plan.wanted.role == target_role::seed;
 	auto const& p = m_storage->profile = make_profile(kind_of(m_plan.wanted.device), m_env.storage);
 	log::get(log::component::storage)
@@ -61,18 +69,55 @@ result<void> target_job::open()
 void target_job::start()
 {
 	zero_gaps();
+	if (m_plan.wanted.role == target_role::image && m_plan.wanted.existing == existing_data::verify)
+	{
+		apply(target_event::opened_to_check);
+		check_existing();
+		return;
+	}
+	join_swarm();
+	apply(m_plan.wanted.role == target_role::seed ? target_event::opened_to_serve : target_event::opened);
+}
+
+void target_job::join_swarm()
+{
 	m_env.peers.add(m_number, m_plan.torrent, m_plan.wanted.role, m_storage);
 	m_in_swarm = true;
 	m_done_at = m_last_upload = clock::now();
-	apply(m_plan.wanted.role == target_role::seed ? target_event::opened_to_serve
-			: m_storage->check_existing           ? target_event::opened_to_check
-												  : target_event::opened);
+}
+
+// Before the swarm is joined: nobody asks for a piece that is still to be looked at.
+void target_job::check_existing()
+{
+	boost::asio::post(m_env.blocking, [self = shared_from_this()] {
+		auto r = keep_what_is_right(*self->m_storage, self->m_checked, self->m_stop_reading.get_token());
+		boost::asio::post(self->m_env.ios, [self, r = std::move(r)] { self->on_checked(r); });
+	});
+}
+
+void target_job::on_checked(result<void> const& r)
+{
+	if (is_over() || m_stop_reading.stop_requested())
+	{
+		return;
+	}
+	if (!r)
+	{
+		fail(r.error());
+		return;
+	}
+	log::get(log::component::agent)
+		.info("{}: {} of {} bytes are there already", m_plan.wanted.device, m_storage->verified(),
+			m_storage->total());
+	join_swarm();
+	apply(target_event::checked);
 }
 
 // Beside the download: gaps and extents have no byte in common.
 void target_job::zero_gaps()
 {
-	auto gaps = m_plan.wanted.role == target_role::image ? gaps_to_zero(m_plan) : std::vector<zero_gap>();
+	auto gaps =
+		m_plan.wanted.role == target_role::image ? rawswarm::zero_gaps(m_plan) : std::vector<byte_range>();
 	if (gaps.empty())
 	{
 		m_gaps_are_zero = true;
@@ -96,11 +141,6 @@ void target_job::zero_gaps()
 			self->sync_when_ready();
 		});
 	});
-}
-
-void target_job::on_checked()
-{
-	apply(target_event::checked);
 }
 
 void target_job::on_downloaded()
@@ -155,8 +195,54 @@ void target_job::on_synced(result<void> const& r)
 			m_plan.wanted.device, m_storage->verified(), m_storage->total(), m_storage->written()));
 		return;
 	}
-	m_done_at = m_last_upload = clock::now();
-	apply(target_event::safe);
+	if (m_env.verify == verification::readback)
+	{
+		apply(target_event::safe_to_verify);
+		read_back();
+		return;
+	}
+	finish(target_event::safe);
+}
+
+void target_job::read_back()
+{
+	m_checked = 0;
+	boost::asio::post(m_env.blocking, [self = shared_from_this()] {
+		auto r = verify_content(self->m_storage->device(), self->m_plan, self->m_storage->profile,
+			self->m_checked, self->m_stop_reading.get_token());
+		boost::asio::post(self->m_env.ios, [self, r = std::move(r)] { self->on_read_back(r); });
+	});
+}
+
+void target_job::on_read_back(result<void> const& r)
+{
+	if (is_over() || m_stop_reading.stop_requested())
+	{
+		return;
+	}
+	if (!r)
+	{
+		fail(r.error());
+		return;
+	}
+	finish(target_event::verified);
+}
+
+// What was written to a whole disk has a partition table of its own, perhaps.
+void target_job::finish(target_event const event)
+{
+	boost::asio::post(m_env.blocking, [self = shared_from_this(), event] {
+		auto r = show_partitions(self->m_plan.wanted.device);
+		boost::asio::post(self->m_env.ios, [self, event, r = std::move(r)] {
+			if (!r)
+			{
+				self->fail(r.error());
+				return;
+			}
+			self->m_done_at = self->m_last_upload = clock::now();
+			self->apply(event);
+		});
+	});
 }
 
 void target_job::on_numbers(swarm_numbers const& n)
@@ -186,16 +272,16 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	{
 		return;
 	}
-	if (auto const verified = m_storage->verified(); verified != m_last_verified)
+	if (auto const moved = m_storage->verified() + m_checked; moved != m_last_moved)
 	{
-		m_last_verified = verified;
+		m_last_moved = moved;
 		m_last_progress = clock::now();
 	}
 	if (m_state != job_state::flushing && clock::now() - m_last_progress >= timeout)
 	{
-		fail(rawswarm::fail(fault::network,
-			"downloading to {}: no progress for {} seconds, {} of {} bytes done", m_plan.wanted.device,
-			timeout.count(), m_last_verified, m_storage->total()));
+		fail(rawswarm::fail(fault::network, "{} {}: no progress for {} seconds, {} of {} bytes done",
+			m_state == job_state::downloading ? "downloading to" : to_string(m_state), m_plan.wanted.device,
+			timeout.count(), snapshot().done, m_storage->total()));
 	}
 }
 
@@ -210,6 +296,7 @@ void target_job::stop_serving()
 
 void target_job::make_safe(std::function<void()> on_safe)
 {
+	stop_reading();
 	if (!m_in_swarm || !m_storage || m_storage->failed())
 	{
 		on_safe();
@@ -227,6 +314,7 @@ void target_job::fail(error const& e)
 	}
 	m_error = e;
 	log::get(log::component::agent).error("{}", e.text);
+	stop_reading();
 	leave();
 	apply(target_event::error);
 	if (m_on_safe)
@@ -259,6 +347,11 @@ target_progress target_job::snapshot() const
 		p.done = m_storage->verified();
 		p.written = m_storage->written();
 		p.synced = m_storage->synced();
+		p.fetched = m_storage->arrived();
+	}
+	if (m_state == job_state::verifying)
+	{
+		p.done = std::min<std::int64_t>(m_checked, p.total);
 	}
 	if (!is_over())
 	{
@@ -273,6 +366,11 @@ target_progress target_job::snapshot() const
 	if (m_error)
 	{
 		p.error = m_error->text;
+	}
+	p.phases = m_phases;
+	if (!is_over())
+	{
+		p.phases.push_back(current_phase());
 	}
 	return p;
 }

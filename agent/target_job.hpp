@@ -16,11 +16,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
+#include <vector>
 
 namespace rawswarm
 {
@@ -34,6 +37,7 @@ public:
 		boost::asio::thread_pool& blocking;
 		swarm& peers;
 		manifest_storage const& storage;
+		verification verify;
 		std::function<void()> on_change; // of the state
 	};
 
@@ -49,7 +53,6 @@ public:
 	void start();
 
 	// From the swarm.
-	void on_checked();
 	void on_downloaded();
 	void on_flushed();
 	void on_numbers(swarm_numbers const& n);
@@ -63,6 +66,13 @@ public:
 	// Ends a target that is seeding.
 	void stop_serving();
 
+	// Ends what is read in the background. After the target has failed or the job is over.
+	void stop_reading() { m_stop_reading.request_stop(); }
+
+	// Whether the device is there only once the job's partition tables are written.
+	bool is_fresh() const { return m_plan.fresh.has_value(); }
+	bool is_open() const { return m_storage != nullptr; }
+
 	// Flushes and syncs what has arrived, then calls on_safe. For a stop by signal.
 	void make_safe(std::function<void()> on_safe);
 
@@ -75,6 +85,13 @@ private:
 	using clock = std::chrono::steady_clock;
 
 	bool apply(target_event event);
+	void join_swarm();
+	void check_existing();
+	void on_checked(result<void> const& r);
+	void read_back();
+	void on_read_back(result<void> const& r);
+	void finish(target_event event);
+	phase_time current_phase() const;
 	void zero_gaps();
 	void sync_when_ready();
 	void sync();
@@ -92,7 +109,11 @@ private:
 	bool m_gaps_are_zero = false;
 	bool m_flushed = false;
 	std::function<void()> m_on_safe; // set: the job is being stopped
-	std::int64_t m_last_verified = 0;
+	std::int64_t m_last_moved = 0; // bytes verified or looked at
+	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check that is under way
+	std::stop_source m_stop_reading;
+	std::vector<phase_time> m_phases;
+	clock::time_point m_state_since = clock::now();
 	std::int64_t m_last_uploaded = 0;
 	clock::time_point m_last_progress = clock::now();
 	clock::time_point m_last_upload{};

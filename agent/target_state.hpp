@@ -11,11 +11,13 @@ namespace rawswarm
 enum class target_event
 {
 	opened, // the device is open and the torrent is in the swarm
-	opened_to_check, // the same, and what is on the device is hashed first
-	opened_to_serve, // the same, for a seed
+	opened_to_check, // the device is open, and what is on it is hashed before the torrent is in the swarm
+	opened_to_serve, // as opened, for a seed
 	checked, // what is on the device was hashed
 	downloaded, // every piece passed its hash
 	safe, // all of it is on the device and synced
+	safe_to_verify, // the same, and it is read back next
+	verified, // and it was read back and hashed
 	served, // nobody needs this machine any more
 	error,
 };

@@ -98,6 +98,16 @@ result<unique_fd> open_exclusive(
 	return fd;
 }
 
+result<void> check_sectors_of(int const fd, std::string const& label, extent_map const& extents)
+{
+	int sector = 0;
+	if (::ioctl(fd, BLKSSZGET, &sector) != 0 || sector <= 0)
+	{
+		return opening_failed(label, errno);
+	}
+	return check_sectors(label, static_cast<std::uint64_t>(sector), extents);
+}
+
 // A regular file among the devices is what a tool left that wrote to a device that was not there. It
 // fills the memory.
 result<void> check_existing_image(std::string const& path, status const& file)
@@ -149,6 +159,30 @@ bool is_type(std::optional<status> const& file, mode_t type)
 
 } // namespace
 
+// Where an extent begins or ends inside of a sector, and the next one does not go on there, a file system's
+// blocks are smaller than the device's sectors: it could not be mounted, and writing would touch what lies
+// between. The end of the last extent has nothing behind it.
+result<void> check_sectors(std::string const& label, std::uint64_t const sector, extent_map const& extents)
+{
+	auto const all = extents.extents();
+	for (std::size_t i = 0; i < all.size(); ++i)
+	{
+		bool const goes_on = i > 0 && all[i - 1].offset + all[i - 1].length == all[i].offset;
+		auto const begin = all[i].offset.bytes;
+		auto const end = begin + all[i].length;
+		bool const next_goes_on = i + 1 < all.size() && all[i + 1].offset.bytes == end;
+		bool const is_last = i + 1 == all.size();
+		if ((begin % sector != 0 && !goes_on) || (end % sector != 0 && !next_goes_on && !is_last))
+		{
+			return fail(fault::target,
+				"opening {}: its sectors have {} bytes, which does not fit the torrent's extent from {:#x} "
+				"to {:#x}",
+				label, sector, begin, end);
+		}
+	}
+	return boost::outcome_v2::success();
+}
+
 result<std::shared_ptr<block_device>> open_source(std::string const& path)
 {
 	BOOST_OUTCOME_TRY(found, find(path));
@@ -174,11 +208,26 @@ result<void> check_target(std::string const& path, extent_map const& extents)
 	}
 	if (is_type(found, S_IFBLK))
 	{
-		BOOST_OUTCOME_TRYV(
-			open_exclusive(path, found->st_rdev, extents.end().bytes, device_access::read_only));
-		return boost::outcome_v2::success();
+		BOOST_OUTCOME_TRY(
+			fd, open_exclusive(path, found->st_rdev, extents.end().bytes, device_access::read_only));
+		return check_sectors_of(fd.get(), device_label(path), extents);
 	}
 	return check_image(path, found);
+}
+
+result<void> check_device(std::string const& path)
+{
+	BOOST_OUTCOME_TRY(found, find(path));
+	if (!found)
+	{
+		return opening_failed(path, ENOENT);
+	}
+	if (!is_type(found, S_IFBLK))
+	{
+		return fail(fault::target, "opening {}: not a block device", device_label(path));
+	}
+	BOOST_OUTCOME_TRYV(open_exclusive(path, found->st_rdev, 0, device_access::read_only));
+	return boost::outcome_v2::success();
 }
 
 result<std::shared_ptr<block_device>> open_image_target(
@@ -205,6 +254,7 @@ result<std::shared_ptr<block_device>> open_target(std::string const& path, exten
 	{
 		BOOST_OUTCOME_TRY(
 			fd, open_exclusive(path, found->st_rdev, extents.end().bytes, device_access::read_write));
+		BOOST_OUTCOME_TRYV(check_sectors_of(fd.get(), device_label(path), extents));
 		BOOST_OUTCOME_TRY(device, file_device::adopt(std::move(fd), path));
 		if (direct != direct_writes::never)
 		{

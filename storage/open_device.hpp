@@ -24,8 +24,16 @@ result<std::shared_ptr<block_device>> open_source(std::string const& path);
 // Every check of open_target on the path, without changing or creating anything.
 result<void> check_target(std::string const& path, extent_map const& extents);
 
+// That a block device may be written to, whatever its size: what open_target refuses but for its extents.
+// Refused: anything else than a block device.
+result<void> check_device(std::string const& path);
+
+// That a device whose sectors have so many bytes can take the extents. Errors as those of open_target.
+result<void> check_sectors(std::string const& label, std::uint64_t sector, extent_map const& extents);
+
 // For writing. A block device is opened with O_EXCL and must be unmounted, no swap, held by nothing,
-// writable and as large as extents.end(). An image file is created if missing (outside /dev). A folder
+// writable and as large as extents.end(), and its sectors must fit the extents: between two extents there is
+// no part of a sector that would be lost. An image file is created if missing (outside /dev). A folder
 // gets one file an extent, of the name that file_names gives for extent::file; its files are always written
 // through the page cache.
 result<std::shared_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,

@@ -68,6 +68,8 @@ std::optional<error> storage_target::first_error() const
 void storage_target::block_arrived(lt::piece_index_t const piece, block_index const block)
 {
 	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
+	auto const bytes = std::min(block_size, m_info->piece_size(piece) - block.value * block_size);
+	m_arrived_bytes.fetch_add(bytes, std::memory_order_relaxed);
 	std::unique_lock<std::mutex> l(m_mutex);
 	set_written(piece, block, false, l);
 	if (!m_verified[i])
@@ -131,6 +133,12 @@ void storage_target::piece_hashed(
 	m_verified[i] = true;
 	m_verified_pieces.fetch_add(1, std::memory_order_relaxed);
 	m_verified_bytes.fetch_add(device_bytes(piece, 0, m_info->piece_size(piece)), std::memory_order_relaxed);
+}
+
+std::vector<bool> storage_target::verified_pieces() const
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	return m_verified;
 }
 
 result<void> storage_target::sync()

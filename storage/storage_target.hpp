@@ -77,6 +77,8 @@ public:
 	std::int64_t verified() const { return m_verified_bytes.load(std::memory_order_relaxed); }
 	std::int64_t written() const { return m_written_bytes.load(std::memory_order_relaxed); }
 	std::int64_t synced() const { return m_synced_bytes.load(std::memory_order_relaxed); }
+	std::int64_t arrived() const { return m_arrived_bytes.load(std::memory_order_relaxed); } // from peers
+	std::vector<bool> verified_pieces() const;
 
 	// Every piece passed its hash, every block is on the device, and nothing failed. Still to be synced.
 	bool complete() const;
@@ -102,6 +104,7 @@ private:
 	std::atomic<std::int64_t> m_verified_bytes{0};
 	std::atomic<std::int64_t> m_written_bytes{0};
 	std::atomic<std::int64_t> m_synced_bytes{0};
+	std::atomic<std::int64_t> m_arrived_bytes{0};
 };
 
 } // namespace rawswarm
