@@ -16,17 +16,25 @@ namespace
 
 constexpr char const* other_tables[] = {"bsd", "sgi", "sun"};
 
+constexpr std::string_view guard_type = "ee";
+constexpr std::string_view bootable_flag = "80";
+
 std::string text_of(char const* text)
 {
 	return text == nullptr ? std::string() : std::string(text);
 }
 
-// The first sector of these file systems looks like an MBR, with code where the partitions would be.
-bool holds_file_system(fdisk_context* context)
+// A sector that ends like an MBR: the first one of a file system, with code where the partitions would be, or
+// the guard of a GPT that is broken. The kernel tells them by the same signs.
+bool only_looks_like_mbr(fdisk_context* context, partition_table const& table)
 {
 	auto const found = text_of(fdisk_get_collision(context));
-	return fdisk_is_labeltype(context, FDISK_DISKLABEL_DOS) != 0
-		&& (found == "vfat" || found == "exfat" || found == "ntfs");
+	bool const is_file_system = found == "vfat" || found == "exfat" || found == "ntfs";
+	return std::ranges::any_of(table.partitions, [](auto const& part) { return part.type == guard_type; })
+		|| (is_file_system
+			&& (table.partitions.empty() || std::ranges::any_of(table.partitions, [](auto const& part) {
+				   return !part.attributes.empty() && part.attributes != bootable_flag;
+			   })));
 }
 
 int keep_warning(fdisk_context*, fdisk_ask* ask, void* warnings)
@@ -66,6 +74,7 @@ table_partition describe(fdisk_partition* part, std::uint64_t const sector_size,
 	}
 	found.uuid = fmt::format("{}-{:02x}", of.id.substr(of.id.starts_with("0x") ? 2 : 0), found.number);
 	found.type = fmt::format("{:x}", fdisk_parttype_get_code(type));
+	found.attributes = text_of(fdisk_partition_get_attrs(part));
 	found.bootable = fdisk_partition_is_bootable(part) != 0;
 	found.container = fdisk_partition_is_container(part) != 0;
 	return found;
@@ -117,17 +126,27 @@ result<fdisk_disk> fdisk_disk::open(
 	{
 		return fail(fault::device, "{} {}: {}", doing, disk.label, opened.reason(error));
 	}
-	opened.m_is_file_system = holds_file_system(context);
+	if (fdisk_has_label(context) != 0 && !opened.is_gpt())
+	{
+		BOOST_OUTCOME_TRY(table, opened.table_in_memory());
+		opened.m_has_none = only_looks_like_mbr(context, table);
+	}
 	return opened;
 }
 
 result<std::optional<partition_table>> fdisk_disk::table() const
 {
-	if (fdisk_has_label(get()) == 0
-		|| (m_is_file_system && fdisk_label_is_changed(fdisk_get_label(get(), nullptr)) == 0))
+	auto* const label = fdisk_get_label(get(), nullptr);
+	if (fdisk_has_label(get()) == 0 || (m_has_none && fdisk_label_is_changed(label) == 0))
 	{
 		return std::optional<partition_table>();
 	}
+	BOOST_OUTCOME_TRY(found, table_in_memory());
+	return std::optional(std::move(found));
+}
+
+result<partition_table> fdisk_disk::table_in_memory() const
+{
 	partition_table found;
 	found.kind = is_gpt() ? "gpt" : "dos";
 	char* id = nullptr;
@@ -149,7 +168,7 @@ result<std::optional<partition_table>> fdisk_disk::table() const
 		found.partitions.push_back(describe(fdisk_table_get_partition(listed, i), sector_size(), found));
 	}
 	std::ranges::sort(found.partitions, {}, &table_partition::number);
-	return std::optional(std::move(found));
+	return found;
 }
 
 result<std::string> fdisk_disk::script() const

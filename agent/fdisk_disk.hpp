@@ -52,10 +52,11 @@ private:
 	};
 
 	fdisk_disk() = default;
+	result<partition_table> table_in_memory() const;
 
 	unique_fd m_fd; // outlives the context
 	std::string m_label;
-	bool m_is_file_system = false; // what was read, and that is no table
+	bool m_has_none = false; // what was read looks like an MBR, and is none
 	std::unique_ptr<std::vector<std::string>> m_warnings; // libfdisk has its address
 	std::unique_ptr<fdisk_context, closer> m_context;
 };
@@ -63,8 +64,8 @@ private:
 // Frees what libfdisk gave away.
 struct fdisk_deleter
 {
-	void operator()(char* text) const { std::free(text); } // NOLINT(*-no-malloc): libfdisk's
-	void operator()(std::FILE* file) const { std::fclose(file); } // NOLINT(*-owning-memory)
+	void operator()(char* text) const { std::free(text); } // NOLINT: by malloc
+	void operator()(std::FILE* file) const { std::fclose(file); } // NOLINT: of memory
 	void operator()(fdisk_labelitem* item) const { fdisk_unref_labelitem(item); }
 	void operator()(fdisk_script* script) const { fdisk_unref_script(script); }
 	void operator()(fdisk_table* table) const { fdisk_unref_table(table); }

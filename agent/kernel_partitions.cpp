@@ -78,7 +78,8 @@ public:
 		{
 			return boost::outcome_v2::success();
 		}
-		auto const wanted = table ? table->partitions : std::vector<table_partition>();
+		auto wanted = table ? table->partitions : std::vector<table_partition>();
+		std::erase_if(wanted, [](auto const& part) { return part.length == 0; }); // as the kernel does
 		BOOST_OUTCOME_TRYV(correct(wanted));
 		return wait_for(wanted);
 	}

@@ -35,9 +35,10 @@ partition_table with_chance_of(
 	{
 		auto const part = std::ranges::find(table.partitions, line.number, &table_partition::number);
 		auto const there = find(current, line.number);
-		part->uuid = line.uuid && table.kind == "gpt" ? part->uuid : there.uuid;
-		part->label = line.label ? part->label : there.label;
-		part->attributes = line.attributes ? part->attributes : there.attributes;
+		bool const is_gpt = table.kind == "gpt";
+		part->uuid = is_gpt && line.uuid ? part->uuid : there.uuid;
+		part->label = is_gpt && !line.label ? there.label : part->label;
+		part->attributes = is_gpt && !line.attributes ? there.attributes : part->attributes;
 	}
 	return table;
 }

@@ -34,7 +34,7 @@ struct table_partition
 	std::string uuid; // the kernel's PARTUUID, lower case: GPT's own, for MBR "LABELID-NN"
 	std::string label; // GPT's name; empty for MBR
 	std::string type; // GPT: a GUID, lower case; MBR: hexadecimal without 0x
-	std::string attributes; // GPT's, as sfdisk writes them
+	std::string attributes; // GPT's as sfdisk writes them; MBR's boot flag in hexadecimal, empty for none
 	bool bootable = false; // MBR
 	bool container = false; // MBR's extended partition, which holds others and no data
 

@@ -121,6 +121,38 @@ TEST(partition_table, a_file_system_over_the_whole_disk_is_none)
 	EXPECT_FALSE(has_text(disk.bytes(), "FAT16"));
 }
 
+TEST(partition_table, the_guard_of_a_broken_gpt_is_none)
+{
+	image const disk;
+	write(disk, short_gpt);
+	for (auto const place : {std::uint64_t(512), image_size - 512})
+	{
+		test::write_at(disk.path, place, std::string(512, '\0'));
+	}
+	EXPECT_FALSE(value_of(read_partition_table(disk.path)));
+	EXPECT_FALSE(value_of(move_backup_gpt(disk.path)));
+	write(disk, short_gpt);
+	EXPECT_EQ(table_on(disk).kind, "gpt");
+}
+
+// A boot sector of FAT may stand before the partitions of an MBR.
+TEST(partition_table, a_boot_sector_with_partitions_is_an_mbr)
+{
+	if (!test::program_exists("mkfs.vfat"))
+	{
+		GTEST_SKIP() << "no mkfs.vfat";
+	}
+	image const disk;
+	write(disk, mbr);
+	auto const table = table_on(disk);
+	auto const entries = test::read_at(disk.path, 440, 72);
+	test::run_checked({"mkfs.vfat", "-I", disk.path});
+	test::write_at(disk.path, 440, entries);
+	EXPECT_EQ(table_on(disk).partitions[0], table.partitions[0]);
+	test::write_at(disk.path, 446 + 16, "\x7f");
+	EXPECT_FALSE(value_of(read_partition_table(disk.path)));
+}
+
 TEST(partition_table, a_plan_changes_nothing)
 {
 	image const disk;
