@@ -157,10 +157,12 @@ result<std::vector<planned_target>> plan_verification(manifest const& job, std::
 result<std::shared_ptr<block_device>> open_to_read(planned_target const& target)
 {
 	BOOST_OUTCOME_TRY(source, open_source(target.wanted.device));
-	if (source->size() < target.extents.end().bytes)
+	bool const with_zeros = target.wanted.role == target_role::image && target.hints.zero_gaps;
+	auto const needed = with_zeros ? *target.hints.source_size : target.extents.end().bytes;
+	if (source->size() < needed)
 	{
 		return fail(fault::target, "opening {}: it has {} bytes, the torrent needs {}", target.wanted.device,
-			source->size(), target.extents.end().bytes);
+			source->size(), needed);
 	}
 	return std::move(source);
 }
@@ -188,7 +190,7 @@ result<std::shared_ptr<block_device>> open_planned(planned_target const& target,
 std::vector<byte_range> zero_gaps(planned_target const& target)
 {
 	std::vector<byte_range> gaps;
-	if (!target.hints.zero_gaps)
+	if (target.wanted.role == target_role::seed || !target.hints.zero_gaps)
 	{
 		return gaps;
 	}

@@ -65,8 +65,8 @@ result<std::shared_ptr<block_device>> open_planned(
 // Of a seed and of what is to be verified.
 result<std::shared_ptr<block_device>> open_to_read(planned_target const& target);
 
-// The runs of bytes that no extent covers and that hold zeros in the source. Empty for a folder, and unless
-// the torrent says that its gaps are zeros.
+// The runs of bytes that no extent covers and that hold zeros in the source. Empty for a seed and a folder,
+// and unless the torrent says that its gaps are zeros.
 std::vector<byte_range> zero_gaps(planned_target const& target);
 
 } // namespace rawswarm

@@ -24,7 +24,7 @@ std::string one_line(json const& j)
 std::uint64_t bytes_to_zero(planned_target const& t)
 {
 	std::uint64_t sum = 0;
-	for (auto const& gap : t.wanted.role == target_role::image ? zero_gaps(t) : std::vector<byte_range>())
+	for (auto const& gap : zero_gaps(t))
 	{
 		sum += gap.length;
 	}

@@ -116,8 +116,7 @@ void target_job::on_checked(result<void> const& r)
 // Beside the download: gaps and extents have no byte in common.
 void target_job::zero_gaps()
 {
-	auto gaps =
-		m_plan.wanted.role == target_role::image ? rawswarm::zero_gaps(m_plan) : std::vector<byte_range>();
+	auto gaps = rawswarm::zero_gaps(m_plan);
 	if (gaps.empty())
 	{
 		m_gaps_are_zero = true;

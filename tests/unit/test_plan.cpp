@@ -54,7 +54,7 @@ std::string with_hints(std::string const& torrent, torrent_hints const& hints)
 std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps_of(planned_target const& target)
 {
 	std::vector<std::pair<std::uint64_t, std::uint64_t>> gaps;
-	for (auto const& gap : gaps_to_zero(target))
+	for (auto const& gap : zero_gaps(target))
 	{
 		gaps.emplace_back(gap.offset.bytes, gap.length);
 	}
@@ -118,7 +118,7 @@ TEST_F(plan_test, a_plan_has_what_the_torrent_says)
 	write_torrent("a.torrent", torrent.bytes);
 	manifest job;
 	job.targets = {wanted("a.torrent", "disk.img")};
-	auto const plan = value_of(make_plan(job));
+	auto const plan = value_of(make_plan(job)).targets;
 	ASSERT_EQ(plan.size(), 1U);
 	EXPECT_EQ(plan[0].wanted.device, path("disk.img"));
 	EXPECT_EQ(plan[0].info_hash, torrent.info_hash);
@@ -141,7 +141,7 @@ TEST_F(plan_test, planning_creates_and_writes_nothing)
 	manifest job;
 	job.targets = {wanted("new.torrent", "new.img"), wanted("old.torrent", "old.img"),
 		wanted("seed.torrent", "source.img", target_role::seed), wanted("folder.torrent", "folder")};
-	EXPECT_EQ(value_of(make_plan(job)).size(), 4U);
+	EXPECT_EQ(value_of(make_plan(job)).targets.size(), 4U);
 	EXPECT_EQ(everything(), before);
 }
 
@@ -271,7 +271,7 @@ TEST_F(plan_test, an_image_file_has_room_for_the_zeros_at_its_end)
 	auto const target = plan_with_hints({0x10000, true}, wanted("hints.torrent", "disk.img"));
 	auto const image = value_of(open_planned(target));
 	EXPECT_EQ(image->size(), 0x10000U);
-	for (auto const& gap : gaps_to_zero(target))
+	for (auto const& gap : zero_gaps(target))
 	{
 		auto const zeroed = image->zero(gap.offset, gap.length);
 		EXPECT_TRUE(zeroed) << zeroed.error().text;

@@ -30,7 +30,7 @@ planned_target planned(target_role role, torrent_hints const& hints)
 	wanted.torrent = "a.torrent";
 	wanted.device = "/dev/sda1";
 	wanted.role = role;
-	return {wanted, made.info_hash, torrent, extents, hints};
+	return {wanted, made.info_hash, torrent, extents, hints, {}};
 }
 
 progress one_target(std::string const& device)
@@ -54,6 +54,13 @@ json parsed(std::string const& line)
 {
 	EXPECT_TRUE(std::ranges::all_of(line, [](char c) { return c >= ' ' && c < 0x7f; })) << line;
 	return json::parse(line);
+}
+
+job_plan plan_of(planned_target target)
+{
+	job_plan plan;
+	plan.targets.push_back(std::move(target));
+	return plan;
 }
 
 } // namespace
@@ -132,7 +139,7 @@ TEST(report, names_and_errors_that_are_no_utf8_do_not_throw)
 	target.wanted.device = target.wanted.torrent = invalid_utf8;
 	manifest job;
 	job.name = invalid_utf8;
-	EXPECT_EQ(parsed(plan_as_json(job, std::vector{target}))["version"], 1);
+	EXPECT_EQ(parsed(plan_as_json(job, plan_of(target)))["version"], 1);
 
 	create_options options;
 	options.output = invalid_utf8;
@@ -144,7 +151,7 @@ TEST(report, a_plan_is_json_with_a_version)
 	manifest job;
 	job.name = "lab-3";
 	auto const target = planned(target_role::image, {0x4000, true});
-	auto const plan = parsed(plan_as_json(job, std::vector{target}));
+	auto const plan = parsed(plan_as_json(job, plan_of(target)));
 	EXPECT_EQ(plan["version"], 1);
 	EXPECT_EQ(plan["name"], "lab-3");
 	ASSERT_EQ(plan["targets"].size(), 1U);
@@ -157,10 +164,10 @@ TEST(report, a_plan_is_json_with_a_version)
 TEST(report, a_seed_zeroes_nothing_and_says_so)
 {
 	auto const target = planned(target_role::seed, {0x4000, true});
-	auto const plan = parsed(plan_as_json({}, std::vector{target}));
+	auto const plan = parsed(plan_as_json({}, plan_of(target)));
 	EXPECT_EQ(plan["targets"][0]["role"], "seed");
 	EXPECT_EQ(plan["targets"][0]["zeroed"], 0);
-	auto const text = plan_as_text(std::vector{target});
+	auto const text = plan_as_text(plan_of(target));
 	EXPECT_TRUE(text.starts_with("seed a.torrent from /dev/sda1: ")) << text;
 	EXPECT_EQ(text.find("zero"), std::string::npos) << text;
 }
@@ -168,11 +175,11 @@ TEST(report, a_seed_zeroes_nothing_and_says_so)
 TEST(report, a_plan_in_words_names_the_device_and_what_is_zeroed)
 {
 	auto const lines = [](std::string const& text) { return std::ranges::count(text, '\n'); };
-	auto const zeroed = plan_as_text(std::vector{planned(target_role::image, {0x4000, true})});
+	auto const zeroed = plan_as_text(plan_of(planned(target_role::image, {0x4000, true})));
 	EXPECT_TRUE(zeroed.starts_with("image a.torrent onto /dev/sda1: ")) << zeroed;
 	EXPECT_EQ(lines(zeroed), 2);
 	EXPECT_TRUE(zeroed.ends_with(" up to byte 16384\n")) << zeroed;
-	EXPECT_EQ(lines(plan_as_text(std::vector{planned(target_role::image, {})})), 1);
+	EXPECT_EQ(lines(plan_as_text(plan_of(planned(target_role::image, {})))), 1);
 	EXPECT_EQ(plan_as_text({}), "");
 }
 

@@ -19,7 +19,7 @@ constexpr std::array all_states{job_state::starting, job_state::planning, job_st
 
 constexpr std::array all_events{target_event::opened, target_event::opened_to_check,
 	target_event::opened_to_serve, target_event::checked, target_event::downloaded, target_event::safe,
-	target_event::served, target_event::error};
+	target_event::safe_to_verify, target_event::verified, target_event::served, target_event::error};
 
 job_state overall(std::vector<job_state> const& states)
 {
@@ -40,7 +40,8 @@ TEST(target_state, each_event_leads_where_the_table_says_and_the_others_mean_not
 		{{job_state::planning, target_event::opened_to_check}, job_state::checking},
 		{{job_state::planning, target_event::opened_to_serve}, job_state::seeding},
 		{{job_state::checking, target_event::checked}, job_state::downloading},
-		{{job_state::checking, target_event::downloaded}, job_state::flushing},
+		{{job_state::flushing, target_event::safe_to_verify}, job_state::verifying},
+		{{job_state::verifying, target_event::verified}, job_state::seeding},
 		{{job_state::downloading, target_event::downloaded}, job_state::flushing},
 		{{job_state::flushing, target_event::safe}, job_state::seeding},
 		{{job_state::seeding, target_event::served}, job_state::done},
