@@ -37,26 +37,6 @@ bool only_looks_like_mbr(fdisk_context* context, partition_table const& table)
 			   })));
 }
 
-int keep_warning(fdisk_context*, fdisk_ask* ask, void* warnings)
-{
-	auto const type = fdisk_ask_get_type(ask);
-	if (type != FDISK_ASKTYPE_WARN && type != FDISK_ASKTYPE_WARNX)
-	{
-		return type == FDISK_ASKTYPE_INFO ? 0 : -EINVAL;
-	}
-	std::string text = fdisk_ask_print_get_mesg(ask);
-	if (type == FDISK_ASKTYPE_WARN)
-	{
-		text += ": " + system_error(fdisk_ask_print_get_errno(ask)).message();
-	}
-	while (!text.empty() && (text.back() == '.' || text.back() == '\n'))
-	{
-		text.pop_back();
-	}
-	static_cast<std::vector<std::string>*>(warnings)->push_back(clean_text(text));
-	return 0;
-}
-
 table_partition describe(fdisk_partition* part, std::uint64_t const sector_size, partition_table const& of)
 {
 	table_partition found;
@@ -90,6 +70,28 @@ std::string lower_case(std::string_view text)
 	return lower;
 }
 
+int fdisk_disk::keep_message(fdisk_context*, fdisk_ask* ask, void* kept)
+{
+	auto const type = fdisk_ask_get_type(ask);
+	bool const is_warning = type == FDISK_ASKTYPE_WARN || type == FDISK_ASKTYPE_WARNX;
+	if (!is_warning && type != FDISK_ASKTYPE_INFO)
+	{
+		return -EINVAL;
+	}
+	auto text = text_of(fdisk_ask_print_get_mesg(ask));
+	if (type == FDISK_ASKTYPE_WARN)
+	{
+		text += ": " + system_error(fdisk_ask_print_get_errno(ask)).message();
+	}
+	while (!text.empty() && (text.back() == '.' || text.back() == '\n'))
+	{
+		text.pop_back();
+	}
+	auto& to = *static_cast<messages*>(kept);
+	(is_warning ? to.warnings.emplace_back() : to.last) = clean_text(text);
+	return 0;
+}
+
 void fdisk_disk::closer::operator()(fdisk_context* context) const
 {
 	fdisk_set_script(context, nullptr); // the two hold each other
@@ -107,14 +109,14 @@ result<fdisk_disk> fdisk_disk::open(
 	{
 		return fail(fault::target, system_error(errno), "{} {}", doing, disk.label);
 	}
-	opened.m_warnings = std::make_unique<std::vector<std::string>>();
+	opened.m_messages = std::make_unique<messages>();
 	opened.m_context.reset(fdisk_new_context());
 	if (!opened.m_context)
 	{
 		throw std::bad_alloc();
 	}
 	auto* const context = opened.get();
-	fdisk_set_ask(context, &keep_warning, opened.m_warnings.get());
+	fdisk_set_ask(context, &keep_message, opened.m_messages.get());
 	fdisk_disable_dialogs(context, 1);
 	for (auto const* const kind : other_tables)
 	{
@@ -196,11 +198,11 @@ result<std::string> fdisk_disk::script() const
 
 std::string fdisk_disk::reason(int const error) const
 {
-	if (m_warnings->empty())
+	if (has_warnings())
 	{
-		return system_error(-error).message();
+		return fmt::format("{}", fmt::join(m_messages->warnings, "; "));
 	}
-	return fmt::format("{}", fmt::join(*m_warnings, "; "));
+	return m_messages->last.empty() ? system_error(-error).message() : m_messages->last;
 }
 
 } // namespace rawswarm

@@ -39,25 +39,33 @@ public:
 	// As a script, complete.
 	result<std::string> script() const;
 
-	bool has_warnings() const { return !m_warnings->empty(); }
-	void forget_warnings() { m_warnings->clear(); }
+	bool has_warnings() const { return !m_messages->warnings.empty(); }
+	void forget_messages() { *m_messages = {}; }
 
-	// What libfdisk warned of, on one line; without a warning what its (negative) error number says.
+	// What libfdisk warned of, on one line; without a warning what it said last, or what its (negative) error
+	// number means.
 	std::string reason(int error) const;
 
 private:
+	struct messages
+	{
+		std::vector<std::string> warnings;
+		std::string last; // of what is no warning
+	};
+
 	struct closer
 	{
 		void operator()(fdisk_context* context) const;
 	};
 
 	fdisk_disk() = default;
+	static int keep_message(fdisk_context* context, fdisk_ask* ask, void* kept);
 	result<partition_table> table_in_memory() const;
 
 	unique_fd m_fd; // outlives the context
 	std::string m_label;
 	bool m_has_none = false; // what was read looks like an MBR, and is none
-	std::unique_ptr<std::vector<std::string>> m_warnings; // libfdisk has its address
+	std::unique_ptr<messages> m_messages; // libfdisk has its address
 	std::unique_ptr<fdisk_context, closer> m_context;
 };
 

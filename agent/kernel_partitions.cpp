@@ -27,9 +27,9 @@ constexpr std::uint64_t sys_sector = 512; // what /sys counts in, whatever the s
 // How often what is still to come is looked for. devtmpfs has a node in less than a millisecond.
 constexpr std::chrono::milliseconds interval{10};
 
-// The part of the time for which a disk that somebody looks at, as udev does, may keep the kernel from
-// reading its table.
-constexpr int busy_share = 4;
+// So long somebody who looks at the disk, as udev does, may keep the kernel from reading its table. A probe
+// takes some ten milliseconds; who holds it for longer, as a seeder does, is not waited for.
+constexpr std::chrono::milliseconds busy_time{500};
 
 // Of a container the kernel shows so much, for boot loaders: two sectors of 512, or one that is larger.
 constexpr std::uint64_t container_length = 2 * sys_sector;
@@ -85,13 +85,13 @@ public:
 	}
 
 private:
-	bool time_left(int share = 1) const { return clock::now() - m_started < m_wait / share; }
+	bool time_left() const { return clock::now() - m_started < m_wait; }
 
 	bool make_it_read()
 	{
 		while (::ioctl(m_disk.fd.get(), BLKRRPART) != 0)
 		{
-			if (errno != EBUSY || !time_left(busy_share))
+			if (errno != EBUSY || !time_left() || clock::now() - m_started >= busy_time)
 			{
 				return false;
 			}

@@ -138,7 +138,7 @@ private:
 		{
 			return fail(fault::internal, system_error(errno), "partitioning {}", m_label);
 		}
-		m_disk.forget_warnings();
+		m_disk.forget_messages();
 		int const error = fdisk_script_read_line(m_script.get(), stream.get(), buffer.data(), buffer.size());
 		if (error == -ENOTSUP)
 		{
@@ -264,7 +264,7 @@ private:
 
 	result<void> make_table()
 	{
-		m_disk.forget_warnings();
+		m_disk.forget_messages();
 		int const error = fdisk_apply_script_headers(m_disk.get(), m_script.get());
 		if (error != 0)
 		{
@@ -315,12 +315,12 @@ private:
 		BOOST_OUTCOME_TRYV(check_place(i));
 		auto* const part = partition(i);
 		std::size_t number = 0;
-		m_disk.forget_warnings();
+		m_disk.forget_messages();
 		int const error = fdisk_add_partition(m_disk.get(), part, &number);
 		if (error == -ERANGE && !m_disk.has_warnings())
 		{
-			return at_line(fault::refused, m_lines[i], "partition {}: the table has no such number",
-				fdisk_partition_get_partno(part) + 1);
+			return at_line(
+				fault::refused, m_lines[i], "a number that is taken, or more than the table has room for");
 		}
 		if (error != 0)
 		{

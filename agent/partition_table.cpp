@@ -56,7 +56,7 @@ result<void> sync(open_disk const& disk)
 result<void> write_out(open_disk const& disk, fdisk_disk& in_memory)
 {
 	BOOST_OUTCOME_TRY(wanted, in_memory.table());
-	in_memory.forget_warnings();
+	in_memory.forget_messages();
 	errno = 0;
 	int const error = fdisk_write_disklabel(in_memory.get());
 	if (error != 0)
@@ -85,7 +85,7 @@ void wipe_others(fdisk_disk& disk, std::optional<partition_table> const& before,
 	}
 }
 
-// The end of the last partition, and the last byte that a GPT has for partitions.
+// True if all partitions end before what a GPT keeps for itself at the end of the disk.
 result<bool> has_room(fdisk_disk const& disk, partition_table const& table)
 {
 	std::uint64_t last = 0;

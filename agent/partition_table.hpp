@@ -81,8 +81,8 @@ result<void> write_partition_table(std::string const& disk, table_plan const& pl
 // in use is an error.
 result<void> reread_partition_table(std::string const& disk, std::chrono::milliseconds wait);
 
-// Moves the copy of a GPT to the real end of a larger disk, and lets the last usable sector grow. False:
-// nothing to do. The kernel's partitions stay as they are.
+// Moves the copy of a GPT to the real end of a larger disk, and lets the last usable sector grow; a damaged
+// half is made again from the other. False: nothing to do. The kernel's partitions stay as they are.
 result<bool> move_backup_gpt(std::string const& disk);
 
 } // namespace rawswarm

@@ -70,7 +70,7 @@ TEST(partition_script, a_script_that_is_wrong_is_refused_with_its_line)
 			{"label: gpt\n2 : size=1M\n2 : size=1M\n",
 				"line 3 of the script: partition 2 is in line 2 already"},
 			{"label: gpt\n129 : size=1M\n",
-				"line 2 of the script: partition 129: the table has no such number"},
+				"line 2 of the script: a number that is taken, or more than the table has room for"},
 			{"label: gpt\nstart=10, size=1M\n",
 				"line 2 of the script: sector 10 belongs to the table, the first that is free is 2048"},
 			{"label: gpt\nstart=2048, size=4096\nstart=4096, size=4096\n",
@@ -79,6 +79,8 @@ TEST(partition_script, a_script_that_is_wrong_is_refused_with_its_line)
 				"partitions 1 and 2 of the script overlap"},
 			{"label: dos\nstart=2048, size=4096\nstart=4096, size=4096\n",
 				"line 3 of the script: Start sector 4096 out of range"},
+			{"label: gpt\nsize=1M\n1 : size=1M\n",
+				"line 3 of the script: a number that is taken, or more than the table has room for"},
 			{"label: dos\nsize=1M\nsize=1M\nsize=1M\nsize=1M\n5 : start=20480, size=1M\n",
 				"line 6 of the script: Extended partition does not exists. Failed to add logical partition"}})
 	{
@@ -106,6 +108,9 @@ TEST(partition_script, a_script_that_does_not_fit_the_disk_is_an_error_of_the_ta
 			 {disk, "label: gpt\nstart=2048, size=9223372036854775807\n",
 				 "line 2 of the script: 9223372036854775807 sectors from sector 2048 on go past the last one "
 				 "that can be used, 131038"},
+			 {disk, "label: dos\nsize=1M\nsize=1M\nsize=1M\nsize=1M\nsize=1M\n",
+				 "line 6 of the script: To create more partitions, first replace a primary with an extended "
+				 "partition"},
 			 {disk, "label: dos\nstart=2048, size=129025\n",
 				 "line 2 of the script: 129025 sectors from sector 2048 on go past the last one that can be "
 				 "used, "
