@@ -3,6 +3,7 @@
 #include "agent/clean_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -21,7 +22,6 @@ namespace
 {
 
 constexpr std::size_t quoted_bytes = 60; // of a line, in a message
-
 // The greatest sector number that fits into an MBR.
 constexpr std::uint64_t last_mbr_sector = std::numeric_limits<std::uint32_t>::max();
 
@@ -43,8 +43,8 @@ std::optional<Number> parse_number(std::string_view text, int base)
 
 bool is_uuid(char const* text)
 {
-	uuid_t parsed = {};
-	return ::uuid_parse(text, parsed) == 0;
+	std::array<unsigned char, sizeof(uuid_t)> parsed = {};
+	return ::uuid_parse(text, parsed.data()) == 0;
 }
 
 bool is_mbr_id(std::string_view text)
