@@ -32,10 +32,9 @@ result<void> check_device(std::string const& path);
 result<void> check_sectors(std::string const& label, std::uint64_t sector, extent_map const& extents);
 
 // For writing. A block device is opened with O_EXCL and must be unmounted, no swap, held by nothing,
-// writable and as large as extents.end(), and its sectors must fit the extents: between two extents there is
-// no part of a sector that would be lost. An image file is created if missing (outside /dev). A folder
-// gets one file an extent, of the name that file_names gives for extent::file; its files are always written
-// through the page cache.
+// writable and as large as extents.end(), and sectors of more than 512 bytes must fit the extents. An image
+// file is created if missing (outside /dev). A folder gets one file an extent, of the name that file_names
+// gives for extent::file; its files are always written through the page cache.
 result<std::shared_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
 	std::vector<std::string> const& file_names, direct_writes direct = direct_writes::automatic);
 

@@ -39,12 +39,22 @@ TEST_P(imaging_by_piece_size, five_thousand_extents_in_shuffled_order_reach_the_
 INSTANTIATE_TEST_SUITE_P(pieces, imaging_by_piece_size, ::testing::Values(1 * mib, 16 * mib),
 	[](auto const& size) { return std::to_string(size.param / mib) + "_mib"; });
 
-// Sectors of 4 KiB, and extents that start and end inside of them.
-TEST(imaging, extents_that_are_no_multiple_of_the_sector_reach_a_device_with_large_sectors)
+// Sectors of 4 KiB; the last extent may end inside of one.
+TEST(imaging, extents_of_whole_sectors_reach_a_device_with_large_sectors)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
-	prepared_image const image(extent_layout{.count = 300, .largest = 20'000}, {.shuffled = true});
-	loop_device const device(image.device_size, {.sector_size = 4096});
+	constexpr std::uint64_t sector = 4096;
+	auto files = scattered_extents({.count = 300, .largest = 20'000});
+	std::uint64_t offset = 0;
+	for (auto& file : files)
+	{
+		file.bytes.resize((file.bytes.size() + sector - 1) / sector * sector, 'x');
+		file.offset = offset += sector;
+		offset += file.bytes.size();
+	}
+	files.back().bytes.resize(files.back().bytes.size() - 100);
+	prepared_image const image(files, {.shuffled = true});
+	loop_device const device(image.device_size, {.sector_size = sector});
 	fill_with_pattern(device.path(), image.device_size);
 	seeding_agent const seeder(image.torrent_path, image.source_path);
 
@@ -53,6 +63,25 @@ TEST(imaging, extents_that_are_no_multiple_of_the_sector_reach_a_device_with_lar
 	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
 
 	EXPECT_TRUE(device_equals(device.path(), image.torrent.files, background::pattern));
+}
+
+// The blocks of such a file system are smaller than the sectors: nothing could mount it.
+TEST(imaging, extents_that_do_not_fit_large_sectors_are_refused)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	prepared_image const image({{.offset = 4096, .bytes = std::string(512, 'a')},
+		{.offset = 8192, .bytes = std::string(4096, 'b')}});
+	loop_device const device(image.device_size, {.sector_size = 4096});
+	fill_with_pattern(device.path(), image.device_size);
+	device_snapshot const before(device.path());
+
+	auto job = loopback_job();
+	job["targets"].push_back(image_target(image.torrent_path, device.path()));
+	auto const result = run_job(image.dir, job);
+
+	EXPECT_TRUE(exits_with(result, exit_code::target));
+	EXPECT_NE(result.err.find("its sectors have 4096 bytes"), std::string::npos) << result.err;
+	EXPECT_EQ(device_snapshot(device.path()), before);
 }
 
 // As the disks of a room of machines that all start at once, before the image server does.
