@@ -5,13 +5,12 @@
 // Served by a child process of its own. Needs root and /dev/fuse. Errors are thrown.
 #pragma once
 
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/fuse_disk.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
-
-#include <sys/types.h>
 
 namespace rawswarm::bench
 {
@@ -40,7 +39,7 @@ public:
 	seek_disk(seek_disk const&) = delete;
 	seek_disk& operator=(seek_disk const&) = delete;
 
-	std::string file() const { return m_dir / "disk"; }
+	std::string file() const;
 
 	// Since the disk was made.
 	seek_disk_counts counts() const;
@@ -51,11 +50,11 @@ public:
 	struct shared_state; // with the child
 
 private:
-	test::temp_dir m_dir;
+	class arm;
+
 	shared_state* m_shared = nullptr;
-	char* m_content = nullptr;
-	std::uint64_t m_size = 0;
-	pid_t m_child = -1;
+	std::unique_ptr<arm> m_arm;
+	std::unique_ptr<test::fuse_disk> m_disk;
 };
 
 } // namespace rawswarm::bench
