@@ -158,7 +158,9 @@ void target_job::on_flushed()
 
 void target_job::sync_when_ready()
 {
-	if (m_on_safe || (m_state == job_state::flushing && m_flushed && m_gaps_are_zero))
+	// libtorrent tells of a flush more than once
+	bool const is_last = m_state == job_state::flushing && m_flushed && m_gaps_are_zero;
+	if (m_on_safe || (is_last && !std::exchange(m_last_sync, true)))
 	{
 		sync();
 	}

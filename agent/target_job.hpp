@@ -108,6 +108,7 @@ private:
 	bool m_in_swarm = false;
 	bool m_gaps_are_zero = false;
 	bool m_flushed = false;
+	bool m_last_sync = false; // the one after which the target is complete has begun
 	std::function<void()> m_on_safe; // set: the job is being stopped
 	std::int64_t m_last_moved = 0; // bytes verified or looked at
 	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check that is under way

@@ -170,6 +170,34 @@ TEST(targets, imaged_agent_serves_the_next_one_for_as_long_as_the_job_says)
 	EXPECT_TRUE(device_equals(second_dir / "second.img", image.torrent.files, background::zeros));
 }
 
+// The others are finished; the job has failed all the same.
+TEST(targets, one_that_fails_does_not_stop_the_others)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	prepared_image const a(extent_layout{.count = 200, .seed = 1});
+	prepared_image const b(extent_layout{.count = 200, .seed = 2});
+	seeding_agent const a_seeder(a.torrent_path, a.source_path);
+	seeding_agent const b_seeder(b.torrent_path, b.source_path);
+	scoped_tmpfs const small(b.device_size / 2);
+	write_sparse_file(small / "disk", b.device_size);
+	loop_device const good(a.device_size);
+	loop_device const failing(small / "disk");
+
+	auto job = loopback_job({a_seeder.port(), b_seeder.port()});
+	job["targets"] = {
+		image_target(b.torrent_path, failing.path()), image_target(a.torrent_path, good.path())};
+	write_file(a.dir / "job.json", job.dump());
+	auto const result = run_rawswarm({"run", "--json", a.dir / "job.json"});
+
+	EXPECT_TRUE(exits_with(result, exit_code::device));
+	EXPECT_TRUE(device_equals(good.path(), a.torrent.files, background::zeros));
+	auto const report = nlohmann::json::parse(result.out);
+	EXPECT_EQ(report["state"], "failed");
+	EXPECT_EQ(report["targets"][0]["state"], "failed");
+	EXPECT_EQ(report["targets"][1]["state"], "done");
+	EXPECT_NE(report["error"]["text"].get<std::string>().find(failing.path()), std::string::npos);
+}
+
 TEST(targets, torrent_path_is_relative_to_the_job)
 {
 	prepared_image const image(extent_layout{.count = 20});
