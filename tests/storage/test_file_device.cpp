@@ -307,4 +307,33 @@ TEST(file_device, direct_writes_to_an_image_leave_the_same_bytes_whatever_the_fi
 	EXPECT_TRUE(read_file(dir / "image") == expected);
 }
 
+// Whatever the alignment of offset, length and memory, up to the last byte.
+TEST(file_device, the_medium_is_read_at_any_place)
+{
+	temp_dir const dir;
+	auto const path = dir / "image";
+	std::string content;
+	for (std::size_t i = 0; i < 5 * page + 100; ++i)
+	{
+		content += static_cast<char>(i * 31 % 251);
+	}
+	write_file(path, content);
+	auto const device = opened(file_device::open(path, device_access::read_only));
+	ASSERT_TRUE(device);
+	for (std::size_t const offset :
+		{std::size_t(0), std::size_t(1), page - 1, page, 4 * page, 5 * page, 5 * page + 99})
+	{
+		for (std::size_t length : {std::size_t(1), page - 1, page, page + 1, 3 * page, content.size()})
+		{
+			length = std::min(length, content.size() - offset);
+			std::string part(length, '?');
+			auto const done = device->read_medium(device_offset{offset}, part);
+			ASSERT_TRUE(done) << done.error().text;
+			EXPECT_EQ(part, content.substr(offset, length)) << offset << " " << length;
+		}
+	}
+	std::string past(1, '?');
+	EXPECT_FALSE(device->read_medium(device_offset{content.size()}, past));
+}
+
 } // namespace rawswarm
