@@ -1,5 +1,6 @@
 #include "agent/cli.hpp"
 
+#include "agent/boot.hpp"
 #include "agent/commands.hpp"
 #include "agent/log.hpp"
 #include "agent/resolver_setup.hpp"
@@ -40,6 +41,7 @@ public:
 private:
 	CLI::App& add(char const* name, char const* what, command c);
 	void add_run();
+	void add_boot();
 	void add_check();
 	void add_verify();
 	void add_devices();
@@ -54,6 +56,7 @@ private:
 	common_options m_common;
 	job_source m_job;
 	bool m_dry_run = false;
+	boot_options m_boot;
 	create_options m_create;
 	watch_options m_watch;
 	std::int64_t m_watch_timeout = 0;
@@ -65,6 +68,7 @@ command_line::command_line()
 	m_app.set_version_flag("--version", std::string("rawswarm ") + version);
 	m_app.require_subcommand(1);
 	add_run();
+	add_boot();
 	add_check();
 	add_verify();
 	add_devices();
@@ -127,6 +131,18 @@ void command_line::add_run()
 		[this] { return m_dry_run ? command_check(m_job, m_common) : command_run(m_job, m_common); });
 	add_job_options(app);
 	app.add_flag("--dry-run", m_dry_run, "Every check and the plan; writes nothing");
+}
+
+void command_line::add_boot()
+{
+	auto& app = add("boot", "The same, with the job and options from the kernel command line",
+		[this] { return command_boot(m_boot, m_common); });
+	app.add_option("--cmdline", m_boot.command_line, "Where the kernel command line stands")
+		->capture_default_str()
+		->type_name("FILE");
+	app.add_option("--kmsg", m_boot.kmsg, "Where the log goes beside standard error")
+		->capture_default_str()
+		->type_name("FILE");
 }
 
 void command_line::add_check()

@@ -98,6 +98,15 @@ error explain(error why, std::string const& what, clock::time_point until, fetch
 	return why;
 }
 
+// With a system error where the same request may be answered otherwise a little later.
+error refused_by_server(std::string const& what, http_answer const& answer)
+{
+	auto const status = answer.status;
+	bool const passes = status >= 500 || status == 408 || status == 425 || status == 429;
+	return {fault::network, passes ? system_error(EAGAIN) : std::error_code(),
+		fmt::format("{}: the server answered {} {}", what, status, answer.reason)};
+}
+
 result<url> next_place(url const& at, http_answer const& answer, std::string const& what)
 {
 	auto next = parse_url(resolve(to_string(at), answer.location));
@@ -133,7 +142,7 @@ result<std::string> fetch_url(std::string const& source, fetch_limits const& lim
 		}
 		if (!is_redirect(got.status) || got.location.empty())
 		{
-			return fail(fault::network, "{}: the server answered {} {}", what, got.status, got.reason);
+			return refused_by_server(what, got);
 		}
 		if (redirects >= limits.max_redirects)
 		{

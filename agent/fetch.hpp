@@ -25,6 +25,8 @@ bool is_url(std::string_view source); // http:// or https://, in any case
 // none of the two, a text that is too large: fault::refused. A URL that cannot be reached within the
 // time limit, whose answer breaks off, has another status than 200 or a certificate that is not
 // trusted: fault::network. The time limit is for URLs only: a pipe is read for as long as it lasts.
+// The system's code is set in what another try may mend: no connection, an answer that broke off, a status
+// that passes (5xx, 408, 425, 429); it is not where a server has said no.
 // Whatever breaks off is an error; where a server says neither the length nor uses chunks, over plain
 // http, the end of the connection is the end of the text.
 //

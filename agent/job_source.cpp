@@ -14,16 +14,18 @@ namespace
 
 constexpr std::size_t max_signature_bytes = 16 * 1024; // a key or a signature of minisign's is under 1 KiB
 
-fetch_limits at_most(std::size_t const bytes)
+fetch_limits at_most(std::size_t const bytes, std::chrono::milliseconds const timeout)
 {
 	fetch_limits limits;
 	limits.max_bytes = bytes;
+	limits.timeout = timeout;
 	return limits;
 }
 
 // Empty: jobs need no signature.
-result<std::optional<public_key>> trusted_key(std::string const& flag)
+result<std::optional<public_key>> trusted_key(job_source const& source)
 {
+	auto const& flag = source.key_file;
 	std::string const path = flag.empty() ? trusted_key_path : flag;
 	std::error_code ec;
 	// of the entry itself: a link to a key that is gone still says that jobs must be signed
@@ -32,7 +34,7 @@ result<std::optional<public_key>> trusted_key(std::string const& flag)
 	{
 		return std::optional<public_key>();
 	}
-	BOOST_OUTCOME_TRY(text, fetch(path, at_most(max_signature_bytes)));
+	BOOST_OUTCOME_TRY(text, fetch(path, at_most(max_signature_bytes, source.timeout)));
 	BOOST_OUTCOME_TRY(key, parse_public_key(text, path));
 	return std::optional<public_key>(key);
 }
@@ -65,7 +67,7 @@ result<void> check_can_be_signed(job_source const& source)
 
 result<void> check_signature(public_key const& key, job_source const& source, std::string_view const text)
 {
-	auto const signature = fetch(signature_of(source.job), at_most(max_signature_bytes));
+	auto const signature = fetch(signature_of(source.job), at_most(max_signature_bytes, source.timeout));
 	if (!signature)
 	{
 		// whatever the reason, a job without its signature is an unsigned one
@@ -79,7 +81,7 @@ result<void> check_signature(public_key const& key, job_source const& source, st
 
 result<manifest> load_job(job_source const& source, machine_identity const& self)
 {
-	BOOST_OUTCOME_TRY(key, trusted_key(source.key_file));
+	BOOST_OUTCOME_TRY(key, trusted_key(source));
 	manifest job;
 	if (!source.job.empty())
 	{
@@ -90,7 +92,7 @@ result<manifest> load_job(job_source const& source, machine_identity const& self
 		{
 			BOOST_OUTCOME_TRYV(check_can_be_signed(resolved));
 		}
-		BOOST_OUTCOME_TRY(text, fetch(name, at_most(max_manifest_bytes)));
+		BOOST_OUTCOME_TRY(text, fetch(name, at_most(max_manifest_bytes, source.timeout)));
 		if (key)
 		{
 			BOOST_OUTCOME_TRYV(check_signature(*key, resolved, text));

@@ -2,10 +2,12 @@
 // override it; or the flags alone.
 #pragma once
 
+#include "agent/fetch.hpp"
 #include "agent/manifest.hpp"
 #include "agent/overrides.hpp"
 #include "storage/result.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace rawswarm
@@ -16,6 +18,7 @@ struct job_source
 	std::string job; // path, "-" or URL; empty: the flags are all there is
 	std::string key_file; // --key; empty: the initramfs's own, if it is there
 	job_overrides flags;
+	std::chrono::milliseconds timeout = fetch_limits().timeout; // of each request
 };
 
 // Blocking. With a trusted key the job must be signed (JOB.minisig), and flags may not change its

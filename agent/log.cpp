@@ -2,6 +2,7 @@
 
 #include "agent/clean_text.hpp"
 #include "agent/terminal.hpp"
+#include "storage/unique_fd.hpp"
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -44,7 +46,10 @@ constexpr std::array<level_name, 9> level_names{{
 	{"off", level::off},
 }};
 
-// Standard error, with one lock for the hook and the line.
+// The kernel refuses records of more than 1,024 bytes with what it puts before them.
+constexpr std::size_t max_kmsg_bytes = 976;
+
+// Standard error, and the kernel's log, with one lock for the hook and the line.
 class output_sink final : public spdlog::sinks::sink
 {
 public:
@@ -65,6 +70,10 @@ public:
 			m_before_line();
 		}
 		m_inner.log(clean);
+		if (m_kmsg)
+		{
+			write_to_kmsg(clean);
+		}
 	}
 
 	void flush() override
@@ -91,12 +100,29 @@ public:
 		m_before_line.swap(hook);
 	}
 
+	void set_kmsg(unique_fd kmsg)
+	{
+		auto const lock = lock_output();
+		m_kmsg = std::move(kmsg);
+	}
+
 	std::unique_lock<std::mutex> lock_output() { return std::unique_lock(m_mutex); }
 
 private:
+	// One write is one record. What the kernel refuses is lost here alone: standard error has it.
+	void write_to_kmsg(spdlog::details::log_msg const& msg)
+	{
+		spdlog::memory_buf_t line;
+		m_kmsg_formatter->format(msg, line);
+		[[maybe_unused]] auto const written =
+			::write(m_kmsg.get(), line.data(), std::min(line.size(), max_kmsg_bytes));
+	}
+
 	std::mutex m_mutex;
 	spdlog::sinks::ansicolor_stderr_sink<spdlog::details::console_nullmutex> m_inner;
 	std::function<void()> m_before_line;
+	unique_fd m_kmsg;
+	std::unique_ptr<spdlog::formatter> m_kmsg_formatter = make_formatter(line_style::priority);
 };
 
 bool is_kmsg(int fd) noexcept
@@ -297,6 +323,15 @@ std::string levels()
 std::unique_lock<std::mutex> lock_output()
 {
 	return instance().sink->lock_output();
+}
+
+void add_kmsg(std::string const& path)
+{
+	if (is_kmsg(STDERR_FILENO))
+	{
+		return;
+	}
+	instance().sink->set_kmsg(unique_fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY)));
 }
 
 void set_before_line(std::function<void()> hook)

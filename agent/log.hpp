@@ -44,6 +44,11 @@ result<void> set_levels_from(std::string_view flag, std::string_view job);
 
 spdlog::logger& get(component c);
 
+// From now on lines go to the kernel's log as well, with their priority: it outlives a console that scrolls
+// away. Nothing happens where it cannot be opened, or where standard error is it already. The kernel takes
+// some 10 lines in 5 seconds, and leaves further ones out. path: for tests.
+void add_kmsg(std::string const& path = "/dev/kmsg");
+
 // What each component is at, as a specification that set_levels takes.
 std::string levels();
 

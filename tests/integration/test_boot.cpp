@@ -1,0 +1,174 @@
+// `rawswarm boot` with a command line of the test's own, as an initramfs starts it.
+#include "tests/support/beacon_listener.hpp"
+#include "tests/support/device_content.hpp"
+#include "tests/support/free_port.hpp"
+#include "tests/support/loopback_server.hpp"
+#include "tests/support/prepared_image.hpp"
+#include "tests/support/rawswarm_program.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+class boot : public ::testing::Test
+{
+protected:
+	boot() { write_file(m_dir / "kmsg", ""); }
+
+	child_options command(std::string const& command_line)
+	{
+		write_file(m_dir / "cmdline", "BOOT_IMAGE=/vmlinuz quiet " + command_line + "\n");
+		return rawswarm_command({"boot", "--cmdline", m_dir / "cmdline", "--kmsg", m_dir / "kmsg"});
+	}
+
+	run_result run_boot(std::string const& command_line) { return run(command(command_line), 25s); }
+
+	// On the parameters that send beacons to this test.
+	std::string beacons() const { return "rd.rawswarm.beacon=" + m_listener.address() + " "; }
+
+	std::string job_file(std::string const& text)
+	{
+		write_file(m_dir / "job.json", text);
+		return "rd.rawswarm.job=" + (m_dir / "job.json") + " ";
+	}
+
+	std::string kmsg() const { return read_file(m_dir / "kmsg"); }
+
+	// The error of the beacon that says `failed`.
+	std::string told_error() const
+	{
+		auto const last = m_listener.wait_for_state("failed", 5s);
+		return last ? last->json.value("/error/text"_json_pointer, "no text") : "no beacon";
+	}
+
+	temp_dir m_dir;
+	beacon_listener m_listener;
+};
+
+// With a server of a job that images a file.
+class boot_images : public boot
+{
+protected:
+	boot_images()
+		: m_image(extent_layout{.count = 40})
+		, m_seeder(m_image.torrent_path, m_image.source_path)
+	{
+		auto job = loopback_job({m_seeder.port()});
+		// beside the job, wherever that comes from
+		job["targets"].push_back(image_target("image.torrent", m_image.dir / "target.img"));
+		write_file(m_dir / "image.torrent", torrent());
+		job["on_failure"] = "shell"; // continue would end with 0
+		m_job = job.dump();
+	}
+
+	std::string torrent() const { return read_file(m_image.torrent_path); }
+
+	::testing::AssertionResult imaged() const
+	{
+		return device_equals(m_image.dir / "target.img", m_image.torrent.files, background::zeros);
+	}
+
+	prepared_image m_image;
+	seeding_agent m_seeder;
+	std::string m_job;
+};
+
+} // namespace
+
+TEST_F(boot, without_a_job_it_ends_at_once_and_says_nothing)
+{
+	auto const ended = run_boot("root=/dev/sda1 BOOTIF=nonsense");
+	EXPECT_TRUE(exits_with(ended, exit_code::done));
+	EXPECT_EQ(ended.out + ended.err + kmsg(), "");
+}
+
+TEST_F(boot, an_unknown_parameter_is_an_error_that_names_it)
+{
+	auto const ended = run_boot("rd.rawswarm.jbo=http://10.0.0.1/job.json " + beacons());
+	EXPECT_TRUE(exits_with(ended, exit_code::usage));
+	EXPECT_NE(ended.err.find("rd.rawswarm.jbo: unknown kernel parameter"), std::string::npos) << ended.err;
+	EXPECT_EQ(told_error(), "rd.rawswarm.jbo: unknown kernel parameter");
+}
+
+TEST_F(boot, a_job_that_no_server_gives_is_told_by_beacons_and_ends_in_the_shell)
+{
+	auto const url = fmt::format("http://127.0.0.1:{}/job.json", free_port());
+	auto const ended = run_boot("rd.rawswarm.timeout=1 rd.rawswarm.job=" + url + " " + beacons());
+	EXPECT_TRUE(exits_with(ended, exit_code::network));
+	EXPECT_NE(ended.err.find("waiting for the job, 1 s at most: fetching " + url), std::string::npos)
+		<< ended.err;
+	EXPECT_NE(ended.err.find("to try again: rawswarm run '" + url + "'"), std::string::npos) << ended.err;
+	EXPECT_NE(told_error().find("Connection refused"), std::string::npos) << told_error();
+}
+
+TEST_F(boot, a_job_that_is_no_json_is_told_by_beacons)
+{
+	EXPECT_TRUE(exits_with(run_boot(job_file("{") + beacons()), exit_code::refused));
+	EXPECT_EQ(told_error().substr(0, 8), "reading ");
+	EXPECT_EQ(m_listener.beacons().size(), 3u) << "as at the end of any job";
+}
+
+TEST_F(boot, after_a_failure_the_boot_goes_on_where_the_parameter_says_so)
+{
+	auto const ended = run_boot(job_file("{") + beacons() + "rd.rawswarm.on_failure=continue");
+	EXPECT_TRUE(exits_with(ended, exit_code::done));
+	EXPECT_EQ(ended.err.find("to try again"), std::string::npos) << ended.err;
+	EXPECT_NE(told_error(), "no beacon");
+}
+
+TEST_F(boot, the_log_goes_to_the_kernel_with_its_priorities)
+{
+	auto const ended = run_boot(job_file("{"));
+	EXPECT_EQ(kmsg().substr(0, 10), "<3>agent: ") << kmsg();
+	EXPECT_NE(ended.err.find("[agent] error: reading "), std::string::npos) << ended.err;
+}
+
+TEST_F(boot_images, the_job_of_the_server_is_carried_out)
+{
+	loopback_server const server(
+		by_target({{"/52:54:00:ab:cd:ef.json", ok_reply(m_job)}, {"/image.torrent", ok_reply(torrent())}}));
+	auto const ended = run_boot(
+		"rd.rawswarm.job=" + server.url("/${mac}.json") + " " + beacons() + "BOOTIF=01-52-54-00-AB-CD-EF");
+	EXPECT_TRUE(exits_with(ended, exit_code::done));
+	EXPECT_TRUE(imaged());
+	auto const last = m_listener.wait_for_state("done", 5s);
+	ASSERT_TRUE(last);
+	EXPECT_EQ(last->json.value("agent", ""), "52:54:00:ab:cd:ef");
+}
+
+TEST_F(boot_images, the_server_may_come_up_later)
+{
+	auto const port = free_port();
+	child_process agent(command(fmt::format("rd.rawswarm.job=http://127.0.0.1:{}/job.json", port)));
+	ASSERT_TRUE(agent.wait_for_text("waiting for the job, 60 s at most: ", 10s));
+	write_file(m_dir / "job.json", m_job);
+	child_process const server({.argv = {"busybox", "httpd", "-f", "-p", loopback(port), "-h", m_dir.path()},
+		.env = {},
+		.stdin_text = {},
+		.stdout_path = {},
+		.stderr_path = {}});
+	EXPECT_TRUE(exits_with(agent, exit_code::done));
+	EXPECT_TRUE(imaged());
+}
+
+TEST_F(boot_images, a_failure_of_the_job_ends_as_the_job_says_unless_the_parameter_says_otherwise)
+{
+	auto job = nlohmann::json::parse(m_job);
+	job["on_failure"] = "continue";
+	job["targets"][0]["device"] = m_dir / "no-such-folder/target.img";
+	auto const failing = job_file(job.dump()) + beacons();
+	EXPECT_TRUE(exits_with(run_boot(failing), exit_code::done)) << "the job says continue";
+	EXPECT_NE(told_error().find("no-such-folder"), std::string::npos) << told_error();
+	auto const ended = run_boot(failing + "rd.rawswarm.on_failure=shell");
+	EXPECT_TRUE(exits_with(ended, exit_code::target));
+	EXPECT_NE(ended.err.find("this machine was not imaged: "), std::string::npos) << ended.err;
+}
+
+} // namespace rawswarm::test
