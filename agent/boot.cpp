@@ -21,7 +21,8 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::size_t max_command_line_bytes = 64 * 1024; // the kernel's own limits are 2 to 4 KiB
+constexpr std::size_t max_command_line_bytes =
+	std::size_t(64) * 1024; // the kernel's own limits are 2 to 4 KiB
 
 job_source source_of(kernel_parameters const& parameters)
 {

@@ -28,7 +28,7 @@ std::size_t token_length(std::string_view const text)
 	std::size_t i = 0;
 	for (; i < text.size() && (quoted || !is_blank(text[i])); ++i)
 	{
-		quoted ^= text[i] == '"';
+		quoted = quoted != (text[i] == '"');
 	}
 	return i;
 }
@@ -192,9 +192,9 @@ std::string mac_from_bootif(std::string_view const value)
 	for (std::size_t i = 0; i < mac.size(); ++i)
 	{
 		constexpr std::string_view digits = "0123456789abcdef";
+		constexpr std::string_view separators = "-:";
 		bool const between = i % 3 == 2;
-		bool const fits = between ? mac[i] == '-' || mac[i] == ':' : digits.find(mac[i]) != digits.npos;
-		if (!fits)
+		if ((between ? separators : digits).find(mac[i]) == std::string_view::npos)
 		{
 			return {};
 		}
