@@ -88,7 +88,7 @@ start_machine() {
 	timeout "$time_limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 512 \
 		-nodefaults -no-user-config -no-reboot -display none -serial "file:$work/console.log" \
 		-kernel "$kernel/boot/vmlinuz-$version" -initrd "$work/initramfs" \
-		-append "console=ttyS0 quiet panic=-1 rd.rawswarm.job=/job.json rd.rawswarm.on_failure=poweroff" \
+		-append "console=ttyS0 quiet panic=-1 rd.rawswarm.job=/job.json" \
 		-netdev user,id=wire -device virtio-net-pci,netdev=wire \
 		-drive if=none,id=disk,format=raw,file="$work/disk" -device virtio-blk-pci,drive=disk \
 		</dev/null 2>"$work/qemu.log" &
@@ -108,7 +108,7 @@ beacon_port=$(free_port $(($$ + 1)))
 make_disks
 write_job
 "$rawswarm" create --skip-zeros "$work/source" -o "$work/disk.torrent" >/dev/null
-"$top/initramfs/build" --agent "$rawswarm" --kernel-modules "$kernel/lib/modules" --kver "$version" \
+"$top/initramfs/build" "$kernel" --agent "$rawswarm" \
 	--add "$work/job.json:/job.json" --add "$work/disk.torrent:/disk.torrent" -o "$work/initramfs"
 
 "$rawswarm" seed "$work/disk.torrent" "$work/source" --listen "127.0.0.1:$seed_port" --no-lsd \

@@ -1,0 +1,228 @@
+# shellcheck shell=sh
+# A room of virtual machines that boot from the network: one wire with DHCP, TFTP, HTTP, a seeder and who
+# listens to the beacons, all in a network namespace of the script's own. Sourced by a script that
+#
+#   - says in $top where the tree is, and in $time_limit how many seconds a machine may take
+#   - calls enter_room with its own name and arguments first, then prepare_room
+#
+# Passed is what the disks and the beacons say. What a machine prints is only shown when a test has failed.
+# RAWSWARM names the program under test. Needs root, for the namespace.
+
+: "${top:?}" "${time_limit:?}"
+
+PATH=$PATH:/usr/sbin:/sbin
+MiB=1048576
+# shellcheck disable=SC2034 # for who sources this
+{
+	server=10.78.0.1
+	rawswarm=${RAWSWARM:-$top/build/release/rawswarm}
+}
+
+work=
+# Process ids of what runs now.
+machines='' services=''
+
+skip() {
+	echo "skipped: $*"
+	exit 77
+}
+
+clean_up() {
+	for pid in $machines $services; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	[ -z "$work" ] || rm -rf "$work"
+}
+
+fail() {
+	echo "failed: $*" >&2
+	for log in "$work"/*.log; do
+		echo "--- the end of ${log##*/}" >&2
+		tail -n 15 "$log" | cut -c -300 >&2
+	done
+	exit 1
+}
+
+# enter_room SCRIPT [ARGUMENT...]: starts the script again in its own namespace; returns in there.
+enter_room() {
+	[ "${RAWSWARM_ROOM:-}" != "$$" ] || return 0
+	[ "$(id -u)" -eq 0 ] || skip "needs root for a network of its own"
+	[ -c /dev/net/tun ] || skip "/dev/net/tun is not there"
+	unshare --net true 2>/dev/null || skip "may make no network namespace"
+	RAWSWARM_ROOM=$$ exec unshare --net -- "$@"
+}
+
+# prepare_room FLAVOUR: the folder $work with what is served in $work/www; the kernel is Debian's of that
+# flavour, cloud-amd64 or amd64.
+prepare_room() {
+	[ -x "$rawswarm" ] || skip "$rawswarm is not built"
+	for tool in busybox cpio depmod dnsmasq ip qemu-system-x86_64 zstd; do
+		command -v "$tool" >/dev/null || skip "$tool is not installed (toolchain/packages/vm.txt)"
+	done
+	kernel=$("$top/toolchain/vm_kernel" "$1") || skip "no kernel for the virtual machine"
+	trap clean_up EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 141' PIPE
+	trap 'exit 143' TERM
+	work=$(mktemp -d "${TMPDIR:-/var/tmp}/rawswarm-vm.XXXXXX")
+	mkdir "$work/www"
+	"$top/initramfs/netboot" "$kernel" --agent "$rawswarm" --job "http://$server/\${mac}.json" \
+		--append "console=ttyS0 rd.rawswarm.beacon=$server:7700" -o "$work/www"
+}
+
+# random_extent FILE START LENGTH, in MiB
+random_extent() {
+	dd if=/dev/urandom of="$1" bs="$MiB" seek="$2" count="$3" conv=notrunc iflag=fullblock status=none
+}
+
+# full_disk FILE SIZE, in MiB: what has to become zeros is not zero.
+full_disk() {
+	dd if=/dev/zero bs="$MiB" count="$2" status=none | tr '\0' '\377' >"$1"
+}
+
+# make_image NAME SIZE, in MiB: $work/NAME, three quarters full with gaps, and its torrent for the machines.
+make_image() {
+	truncate -s "$(($2 * MiB))" "$work/$1"
+	random_extent "$work/$1" 0 1
+	random_extent "$work/$1" "$(($2 / 8))" "$(($2 / 2))"
+	random_extent "$work/$1" "$(($2 * 3 / 4))" "$(($2 / 8))"
+	make_torrent "$1"
+}
+
+make_torrent() {
+	"$rawswarm" create --skip-zeros "$work/$1" -o "$work/www/$1.torrent" >/dev/null
+}
+
+# start_service LOG COMMAND...
+start_service() {
+	log=$1
+	shift
+	"$@" </dev/null >>"$work/$log.log" 2>&1 &
+	services="$services $!"
+}
+
+# What else a test wants of the DHCP server is in $dhcp_options, as words.
+start_services() {
+	ip link set lo up
+	ip link add name wire type bridge mcast_snooping 0
+	ip address add "$server/24" dev wire
+	ip link set wire up
+	# shellcheck disable=SC2086 # words
+	start_service dhcp dnsmasq --conf-file=/dev/null --keep-in-foreground --user=root --port=0 \
+		--interface=wire --bind-interfaces --no-ping --log-dhcp --log-facility=- --pid-file= \
+		--dhcp-leasefile="$work/leases" --dhcp-range="10.78.0.100,10.78.0.200,255.255.255.0,1h" \
+		--enable-ra --dhcp-range="fd00:78::,ra-only" --enable-tftp --tftp-root="$work/www" \
+		--dhcp-match=set:ipxe,175 --dhcp-boot="tag:ipxe,http://$server/boot.ipxe" ${dhcp_options:-}
+	start_service http busybox httpd -f -p "$server:80" -h "$work/www"
+	start_service beacons "$rawswarm" watch --json --listen "$server:7700"
+}
+
+# start_seeder IMAGE [PORT] [OPTION...]
+start_seeder() {
+	image=$1 port=${2:-6881}
+	[ $# -lt 2 ] || shift
+	shift
+	start_service seed "$rawswarm" seed "$work/www/$image.torrent" "$work/$image" \
+		--listen "$server:$port" --no-lsd "$@"
+}
+
+# mac_of NAME: a name ends in two digits.
+mac_of() {
+	echo "52:54:00:78:00:${1##*[!0-9]}"
+}
+
+# write_job NAME TARGET [MEMBER...]: what the machine asks for. TARGET and MEMBER are JSON.
+write_job() {
+	job=$work/www/$(mac_of "$1").json
+	cat >"$job" <<JOB
+{
+	"version": 1,
+	"name": "$1",
+	"targets": [ $2 ],
+	"swarm": { "peers": [ "$server:6881" ], "lsd": false },
+	"seed_until": { "idle_seconds": 1 },
+	"beacon": { "to": [ "$server:7700" ], "interval_ms": 250 },
+JOB
+	shift 2
+	for member in "$@"; do
+		echo "	$member," >>"$job"
+	done
+	echo '	"timeout_seconds": 90 }' >>"$job"
+}
+
+# start_machine NAME QEMU-OPTION...: on the wire, without a disk. Its process id is in $machine.
+start_machine() {
+	name=$1
+	shift
+	ip tuntap add dev "$name" mode tap
+	ip link set "$name" master wire up
+	timeout "$time_limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 512 \
+		-nodefaults -no-user-config -display none -serial "file:$work/$name.console.log" \
+		-netdev "tap,id=wire,ifname=$name,script=no,downscript=no" "$@" \
+		</dev/null 2>"$work/$name.qemu.log" &
+	machine=$!
+	machines="$machines $machine"
+}
+
+# Options of start_machine, as words.
+# network_card NAME [PROPERTIES]
+network_card() {
+	echo "-device virtio-net-pci,netdev=wire,mac=$(mac_of "$1")${2:-}"
+}
+
+# virtio_disk FILE
+virtio_disk() {
+	echo "-drive if=none,id=vda,format=raw,file=$1 -device virtio-blk-pci,drive=vda"
+}
+
+# boot_now NAME QEMU-OPTION...: start_machine, with the kernel in memory as a boot loader leaves it there.
+# Kernel parameters that a test adds are in $parameters.
+boot_now() {
+	name=$1
+	shift
+	# shellcheck disable=SC2046 # words
+	start_machine "$name" -kernel "$work/www/vmlinuz" -initrd "$work/www/initramfs" \
+		-append "quiet console=ttyS0 rd.rawswarm.job=http://$server/\${mac}.json \
+rd.rawswarm.beacon=$server:7700 ${parameters:-}" $(network_card "$name" ,romfile=) "$@"
+}
+
+# await_poweroff NAME PID: a machine that only reboots does not end.
+await_poweroff() {
+	code=0
+	wait "$2" || code=$?
+	[ "$code" -eq 0 ] || fail "the machine $1 ended with exit code $code"
+}
+
+# beacons_of NAME: each a line, so far.
+beacons_of() {
+	grep "\"agent\": *\"$(mac_of "$1")\"" "$work/beacons.log"
+}
+
+# await_beacon NAME PATTERN SECONDS
+await_beacon() {
+	tries=$(($3 * 5))
+	until beacons_of "$1" | grep -q "$2"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || fail "no beacon of $1 has $2"
+		sleep 0.2
+	done
+}
+
+# expect_last_beacon NAME PATTERN...
+expect_last_beacon() {
+	name=$1
+	shift
+	for pattern in "$@"; do
+		beacons_of "$name" | tail -n 1 | grep -q "$pattern" \
+			|| fail "the last beacon of $name has no $pattern: $(beacons_of "$name" | tail -n 1)"
+	done
+}
+
+# expect_image IMAGE DISK: every byte of the image, and behind it still what full_disk wrote.
+expect_image() {
+	size=$(stat -c %s "$1")
+	cmp -n "$size" "$1" "$2" || fail "${2##*/} differs from the image ${1##*/}"
+	! tail -c "+$((size + 1))" "$2" | tr -d '\377' | grep -q . || fail "bytes behind the image were written"
+}
