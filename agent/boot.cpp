@@ -2,6 +2,7 @@
 
 #include "agent/await_job.hpp"
 #include "agent/clean_text.hpp"
+#include "agent/ending.hpp"
 #include "agent/fetch.hpp"
 #include "agent/job.hpp"
 #include "agent/job_beacons.hpp"
@@ -85,15 +86,22 @@ void explain(kernel_parameters const& parameters, std::string const& why)
 		clean_text(why), job);
 }
 
-int end_failed(ending const how, kernel_parameters const& parameters, error const& e)
+result<int> end_failed(ending const how, kernel_parameters const& parameters, error const& e)
 {
-	if (how == ending::proceed)
+	switch (how)
 	{
+	case ending::proceed:
 		log::get(log::component::agent).warn("the boot goes on without an image, as on_failure says");
 		return 0;
+	case ending::shell: explain(parameters, e.text); break;
+	default: BOOST_OUTCOME_TRYV(carry_out(how, {}));
 	}
-	explain(parameters, e.text);
 	return static_cast<int>(e.kind);
+}
+
+bool by_signal(int const exit_code)
+{
+	return exit_code > 128;
 }
 
 // As long as there is no job, the parameters alone say how it ends.
@@ -108,7 +116,7 @@ ending ending_without_job(kernel_parameters const& parameters)
 	return chosen ? chosen.value() : fallback;
 }
 
-int fail_without_job(kernel_parameters const& parameters, error const& e)
+result<int> fail_without_job(kernel_parameters const& parameters, error const& e)
 {
 	log::get(log::component::agent).error("{}", e.text);
 	send_failure(parameters, e);
@@ -148,13 +156,14 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 	{
 		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));
 	}
-	bool const by_signal = outcome.exit_code > 128;
-	if (outcome.exit_code == 0 || by_signal || !outcome.last.error)
+	auto const how = ending_of(job, outcome.exit_code);
+	if (outcome.exit_code == 0 || !outcome.last.error || by_signal(outcome.exit_code))
 	{
+		BOOST_OUTCOME_TRYV(carry_out(how, job.exec));
 		return outcome.exit_code;
 	}
 	auto const& e = *outcome.last.error;
-	return end_failed(job.on_failure, parameters, error{static_cast<fault>(e.code), {}, e.text});
+	return end_failed(how, parameters, error{static_cast<fault>(e.code), {}, e.text});
 }
 
 } // namespace rawswarm

@@ -9,6 +9,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+
+#include <unistd.h>
+
 namespace rawswarm::test
 {
 
@@ -26,6 +30,15 @@ protected:
 	{
 		write_file(m_dir / "cmdline", "BOOT_IMAGE=/vmlinuz quiet " + command_line + "\n");
 		return rawswarm_command({"boot", "--cmdline", m_dir / "cmdline", "--kmsg", m_dir / "kmsg"});
+	}
+
+	// In a namespace of processes of its own: what would switch the machine off ends that instead, with
+	// SIGINT, and what would start it again with SIGHUP (reboot(2)).
+	run_result run_boot_as_a_machine(std::string const& command_line)
+	{
+		auto options = command(command_line);
+		options.argv.insert(options.argv.begin(), {"unshare", "--pid", "--fork"});
+		return run(options, 25s);
 	}
 
 	run_result run_boot(std::string const& command_line) { return run(command(command_line), 25s); }
@@ -51,6 +64,13 @@ protected:
 	temp_dir m_dir;
 	beacon_listener m_listener;
 };
+
+constexpr int powered_off = 128 + SIGINT;
+constexpr int rebooted = 128 + SIGHUP;
+
+#define SKIP_WITHOUT_ROOT() \
+	if (::geteuid() != 0) \
+	GTEST_SKIP() << "not root"
 
 // With a server of a job that images a file.
 class boot_images : public boot
@@ -123,6 +143,17 @@ TEST_F(boot, after_a_failure_the_boot_goes_on_where_the_parameter_says_so)
 	EXPECT_NE(told_error(), "no beacon");
 }
 
+TEST_F(boot, without_a_job_the_machine_ends_as_the_parameter_says)
+{
+	SKIP_WITHOUT_ROOT();
+	auto const wrong = job_file("{") + beacons();
+	EXPECT_TRUE(exits_with(run_boot_as_a_machine(wrong + "rd.rawswarm.on_failure=reboot"), rebooted));
+	EXPECT_NE(told_error(), "no beacon");
+	EXPECT_TRUE(exits_with(run_boot_as_a_machine(wrong + "rd.rawswarm.on_failure=poweroff"), powered_off));
+	EXPECT_TRUE(
+		exits_with(run_boot_as_a_machine("rd.rawswarm.oops=1 rd.rawswarm.on_failure=poweroff"), powered_off));
+}
+
 TEST_F(boot, the_log_goes_to_the_kernel_with_its_priorities)
 {
 	auto const ended = run_boot(job_file("{"));
@@ -141,6 +172,25 @@ TEST_F(boot_images, the_job_of_the_server_is_carried_out)
 	auto const last = m_listener.wait_for_state("done", 5s);
 	ASSERT_TRUE(last);
 	EXPECT_EQ(last->json.value("agent", ""), "52:54:00:ab:cd:ef");
+}
+
+TEST_F(boot_images, the_machine_is_switched_off_as_the_job_says_unless_the_parameter_says_otherwise)
+{
+	SKIP_WITHOUT_ROOT();
+	auto job = nlohmann::json::parse(m_job);
+	job["on_success"] = "poweroff";
+	auto const line = job_file(job.dump());
+	EXPECT_TRUE(exits_with(run_boot_as_a_machine(line), powered_off));
+	EXPECT_TRUE(imaged());
+	EXPECT_TRUE(exits_with(run_boot_as_a_machine(line + "rd.rawswarm.on_success=reboot"), rebooted));
+}
+
+TEST_F(boot_images, another_program_follows_where_the_job_says_so)
+{
+	auto job = nlohmann::json::parse(m_job);
+	job["on_success"] = {{"exec", {"sh", "-c", "exit 42"}}};
+	EXPECT_TRUE(exits_with(run_boot(job_file(job.dump())), 42));
+	EXPECT_TRUE(imaged());
 }
 
 TEST_F(boot_images, the_server_may_come_up_later)
