@@ -103,7 +103,8 @@ start_service() {
 	services="$services $!"
 }
 
-# What else a test wants of the DHCP server is in $dhcp_options, as words.
+# What the DHCP server offers iPXE, in cards or loaded before, is in $boot_file; what else a test wants of it in
+# $dhcp_options, as words.
 start_services() {
 	ip link set lo up
 	ip link add name wire type bridge mcast_snooping 0
@@ -114,7 +115,7 @@ start_services() {
 		--interface=wire --bind-interfaces --no-ping --log-dhcp --log-facility=- --pid-file= \
 		--dhcp-leasefile="$work/leases" --dhcp-range="10.78.0.100,10.78.0.200,255.255.255.0,1h" \
 		--enable-ra --dhcp-range="fd00:78::,ra-only" --enable-tftp --tftp-root="$work/www" \
-		--dhcp-match=set:ipxe,175 --dhcp-boot="tag:ipxe,http://$server/boot.ipxe" ${dhcp_options:-}
+		--dhcp-match=set:ipxe,175 --dhcp-boot="tag:ipxe,${boot_file:-http://$server/boot.ipxe}" ${dhcp_options:-}
 	start_service http busybox httpd -f -p "$server:80" -h "$work/www"
 	start_service beacons "$rawswarm" watch --json --listen "$server:7700"
 }
@@ -152,14 +153,15 @@ JOB
 	echo '	"timeout_seconds": 90 }' >>"$job"
 }
 
-# start_machine NAME QEMU-OPTION...: on the wire, without a disk. Its process id is in $machine.
+# start_machine NAME QEMU-OPTION...: on the wire, without a disk. Its process id is in $machine. A serial line
+# that is not to go into a log is in $console, as QEMU names it.
 start_machine() {
 	name=$1
 	shift
 	ip tuntap add dev "$name" mode tap
 	ip link set "$name" master wire up
 	timeout "$time_limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 512 \
-		-nodefaults -no-user-config -display none -serial "file:$work/$name.console.log" \
+		-nodefaults -no-user-config -display none -serial "${console:-file:$work/$name.console.log}" \
 		-netdev "tap,id=wire,ifname=$name,script=no,downscript=no" "$@" \
 		</dev/null 2>"$work/$name.qemu.log" &
 	machine=$!
@@ -167,9 +169,9 @@ start_machine() {
 }
 
 # Options of start_machine, as words.
-# network_card NAME [PROPERTIES]
+# network_card NAME [PROPERTIES]: of the kind $card.
 network_card() {
-	echo "-device virtio-net-pci,netdev=wire,mac=$(mac_of "$1")${2:-}"
+	echo "-device ${card:-virtio-net-pci},netdev=wire,mac=$(mac_of "$1")${2:-}"
 }
 
 # virtio_disk FILE

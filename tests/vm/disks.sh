@@ -1,0 +1,39 @@
+#!/bin/sh
+# Disks of other kinds: NVMe and AHCI in one machine, behind a network card of Intel's, with the kernel for real
+# hardware, whose drivers the machine has to find by itself. Each disk gets the image that the job has for it, and
+# a third one stays as it is.
+# Exit codes: 0 passed, 1 failed, 77 skipped.
+set -eu
+
+time_limit=240 # seconds; about 60 are needed
+top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=SCRIPTDIR/support/room.sh
+. "$top/tests/vm/support/room.sh"
+
+enter_room "$0" "$@"
+prepare_room amd64
+make_image first 32
+make_image second 24
+for disk in nvme ahci spare; do
+	full_disk "$work/$disk" 40
+done
+start_services
+start_seeder first
+start_seeder second 6882
+write_job machine01 '{ "torrent": "first.torrent", "device": "/dev/nvme0n1" },
+	{ "torrent": "second.torrent", "device": "/dev/sdb" }' '"on_success": "poweroff"'
+sed -i "s/\"$server:6881\"/&, \"$server:6882\"/" "$work/www/$(mac_of machine01).json"
+
+card=e1000e
+boot_now machine01 -machine q35 \
+	-drive "if=none,id=nvme,format=raw,file=$work/nvme" -device nvme,drive=nvme,serial=NVME-ONE \
+	-drive "if=none,id=spare,format=raw,file=$work/spare" -device ide-hd,bus=ide.0,drive=spare,serial=SPARE \
+	-drive "if=none,id=ahci,format=raw,file=$work/ahci" -device ide-hd,bus=ide.1,drive=ahci,serial=AHCI-TWO
+await_poweroff machine01 "$machine"
+
+expect_last_beacon machine01 '"state": *"done"'
+expect_image "$work/first" "$work/nvme"
+expect_image "$work/second" "$work/ahci"
+full_disk "$work/full" 40
+cmp "$work/spare" "$work/full" || fail "a disk was written that the job does not name"
+echo "passed: NVMe and AHCI"

@@ -1,0 +1,34 @@
+#!/bin/sh
+# The same as pxe.sh with PXELINUX instead of an iPXE script: the card's name and address come from there, and
+# the program puts the address into the job's name by itself.
+# Exit codes: 0 passed, 1 failed, 77 skipped.
+set -eu
+
+time_limit=150 # seconds; about 40 are needed
+top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=SCRIPTDIR/support/room.sh
+. "$top/tests/vm/support/room.sh"
+
+loader=/usr/lib/PXELINUX/pxelinux.0
+library=/usr/lib/syslinux/modules/bios/ldlinux.c32
+
+enter_room "$0" "$@"
+for file in "$loader" "$library"; do
+	[ -r "$file" ] || skip "$file is not installed (toolchain/packages/vm.txt)"
+done
+prepare_room cloud-amd64
+cp "$loader" "$library" "$work/www/"
+make_image image 64
+full_disk "$work/disk" 72
+boot_file=pxelinux.0
+start_services
+start_seeder image
+write_job machine01 '{ "torrent": "image.torrent", "device": "/dev/vda" }' '"on_success": "poweroff"'
+
+# shellcheck disable=SC2046 # words
+start_machine machine01 $(network_card machine01 ,bootindex=1) $(virtio_disk "$work/disk")
+await_poweroff machine01 "$machine"
+
+expect_last_beacon machine01 '"state": *"done"'
+expect_image "$work/image" "$work/disk"
+echo "passed: imaged by way of PXELINUX"

@@ -1,0 +1,44 @@
+#!/bin/sh
+# Two machines at once, and a seeder that is slower than their wire: each must take pieces from the other.
+# Exit codes: 0 passed, 1 failed, 77 skipped.
+set -eu
+
+time_limit=200 # seconds; about 50 are needed
+top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=SCRIPTDIR/support/room.sh
+. "$top/tests/vm/support/room.sh"
+
+enter_room "$0" "$@"
+prepare_room cloud-amd64
+make_image image 64
+start_services
+cat >"$work/seed.json" <<JOB
+{
+	"version": 1,
+	"targets": [ { "torrent": "www/image.torrent", "device": "$work/image", "role": "seed" } ],
+	"swarm": { "listen": "$server:6881", "lsd": false, "upload_limit": $((4 * MiB)) },
+	"seed_until": { "seconds": $time_limit, "idle_seconds": 0 }
+}
+JOB
+start_service seed "$rawswarm" run "$work/seed.json"
+for name in machine01 machine02; do
+	full_disk "$work/$name.disk" 72
+	# the other is found by asking the wire
+	write_job "$name" '{ "torrent": "image.torrent", "device": "/dev/vda" }' '"on_success": "poweroff"'
+	sed -i 's/"lsd": false/"lsd": true/; s/"idle_seconds": 1 /"idle_seconds": 10 /' \
+		"$work/www/$(mac_of "$name").json"
+	# shellcheck disable=SC2046 # words
+	boot_now "$name" $(virtio_disk "$work/$name.disk")
+done
+# shellcheck disable=SC2086 # words
+set -- $machines
+await_poweroff machine01 "$1"
+await_poweroff machine02 "$2"
+
+for name in machine01 machine02; do
+	expect_last_beacon "$name" '"state": *"done"'
+	expect_image "$work/image" "$work/$name.disk"
+	# the seeder takes nothing, so what goes out of a machine goes to the other
+	beacons_of "$name" | grep -q '"up": *[1-9]' || fail "$name gave nothing to the other machine"
+done
+echo "passed: two machines"

@@ -1,0 +1,38 @@
+#!/bin/sh
+# The same as pxe.sh with UEFI: the firmware's own network boot, iPXE, its script, and so on.
+# Exit codes: 0 passed, 1 failed, 77 skipped.
+set -eu
+
+time_limit=240 # seconds; about 60 are needed
+top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=SCRIPTDIR/support/room.sh
+. "$top/tests/vm/support/room.sh"
+
+ipxe=/usr/lib/ipxe/snponly.efi
+firmware=/usr/share/OVMF/OVMF_CODE_4M.fd
+variables=/usr/share/OVMF/OVMF_VARS_4M.fd
+
+enter_room "$0" "$@"
+for file in "$ipxe" "$firmware" "$variables"; do
+	[ -r "$file" ] || skip "$file is not installed (toolchain/packages/vm.txt)"
+done
+prepare_room cloud-amd64
+cp "$ipxe" "$work/www/ipxe.efi"
+cp "$variables" "$work/variables"
+make_image image 64
+full_disk "$work/disk" 72
+dhcp_options='--dhcp-match=set:efi,option:client-arch,7 --dhcp-boot=tag:efi,tag:!ipxe,ipxe.efi'
+start_services
+start_seeder image
+write_job machine01 '{ "torrent": "image.torrent", "device": "/dev/vda" }' '"on_success": "poweroff"'
+
+# shellcheck disable=SC2046 # words
+start_machine machine01 -machine q35 \
+	-drive "if=pflash,format=raw,unit=0,readonly=on,file=$firmware" \
+	-drive "if=pflash,format=raw,unit=1,file=$work/variables" \
+	$(network_card machine01 ,bootindex=1,romfile=) $(virtio_disk "$work/disk")
+await_poweroff machine01 "$machine"
+
+expect_last_beacon machine01 '"state": *"done"'
+expect_image "$work/image" "$work/disk"
+echo "passed: imaged by UEFI's network boot"
