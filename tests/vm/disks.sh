@@ -1,7 +1,8 @@
 #!/bin/sh
 # Disks of other kinds: NVMe and AHCI in one machine, behind a network card of Intel's, with the kernel for real
-# hardware, whose drivers the machine has to find by itself. Each disk gets the image that the job has for it, and
-# a third one stays as it is.
+# hardware, whose drivers the machine has to find by itself. Each disk gets the image that the job has for its
+# serial number, and a third one stays as it is. A second network card has no network, and nothing says which
+# one has.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 
@@ -20,12 +21,13 @@ done
 start_services
 start_seeder first
 start_seeder second 6882
-write_job machine01 '{ "torrent": "first.torrent", "device": "/dev/nvme0n1" },
-	{ "torrent": "second.torrent", "device": "/dev/sdb" }' '"on_success": "poweroff"'
+write_job machine01 '{ "torrent": "first.torrent", "device": { "serial": "NVME-ONE" } },
+	{ "torrent": "second.torrent", "device": { "serial": "AHCI-TWO" } }' '"on_success": "poweroff"'
 sed -i "s/\"$server:6881\"/&, \"$server:6882\"/" "$work/www/$(mac_of machine01).json"
 
 card=e1000e
-boot_now machine01 -machine q35 \
+# shellcheck disable=SC2046 # words
+boot_now machine01 -machine q35 $(idle_network_card) \
 	-drive "if=none,id=nvme,format=raw,file=$work/nvme" -device nvme,drive=nvme,serial=NVME-ONE \
 	-drive "if=none,id=spare,format=raw,file=$work/spare" -device ide-hd,bus=ide.0,drive=spare,serial=SPARE \
 	-drive "if=none,id=ahci,format=raw,file=$work/ahci" -device ide-hd,bus=ide.1,drive=ahci,serial=AHCI-TWO

@@ -174,6 +174,11 @@ network_card() {
 	echo "-device ${card:-virtio-net-pci},netdev=wire,mac=$(mac_of "$1")${2:-}"
 }
 
+# A second card, found before the other, that is connected to nothing.
+idle_network_card() {
+	echo "-netdev hubport,id=nowhere,hubid=1 -device virtio-net-pci,netdev=nowhere,romfile=,addr=3"
+}
+
 # virtio_disk FILE
 virtio_disk() {
 	echo "-drive if=none,id=vda,format=raw,file=$1 -device virtio-blk-pci,drive=vda"
