@@ -17,11 +17,11 @@ for file in "$ipxe" "$firmware" "$variables"; do
 	[ -r "$file" ] || skip "$file is not installed (toolchain/packages/vm.txt)"
 done
 prepare_room cloud-amd64
-cp "$ipxe" "$work/www/ipxe.efi"
+cp "$ipxe" "$work/www/"
 cp "$variables" "$work/variables"
 make_image image 64
 full_disk "$work/disk" 72
-dhcp_options='--dhcp-match=set:efi,option:client-arch,7 --dhcp-boot=tag:efi,tag:!ipxe,ipxe.efi'
+dhcp_options='--dhcp-match=set:efi,option:client-arch,7 --dhcp-boot=tag:efi,tag:!ipxe,snponly.efi'
 start_services
 start_seeder image
 write_job machine01 '{ "torrent": "image.torrent", "device": "/dev/vda" }' '"on_success": "poweroff"'
