@@ -23,7 +23,7 @@ namespace
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::size_t read_step_bytes = 64 * 1024; // what a pipe holds
+constexpr std::size_t read_step_bytes = std::size_t(64) * 1024; // what a pipe holds
 
 error too_large(std::string_view name, std::size_t max_bytes)
 {

@@ -12,7 +12,8 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::size_t max_signature_bytes = 16 * 1024; // a key or a signature of minisign's is under 1 KiB
+constexpr std::size_t max_signature_bytes =
+	std::size_t(16) * 1024; // a key or a signature of minisign's is under 1 KiB
 
 fetch_limits at_most(std::size_t const bytes, std::chrono::milliseconds const timeout)
 {

@@ -30,7 +30,7 @@ struct outcome
 {
 	std::string text; // the job's name, or the error
 	std::vector<std::string> waits;
-	clock::duration took;
+	clock::duration took{};
 };
 
 outcome awaited(std::string const& job, std::chrono::seconds timeout, std::string const& boot_mac = {})
