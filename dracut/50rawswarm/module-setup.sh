@@ -1,0 +1,36 @@
+#!/bin/bash
+# dracut's module of rawswarm. Sourced while an initramfs is built.
+
+# Only where it is asked for (`dracut --add rawswarm`): a machine that is to be imaged, not each that has
+# the package.
+check() {
+	require_binaries rawswarm || return 1
+	return 255
+}
+
+depends() {
+	echo network
+}
+
+# For every machine and not only for the one that dracut runs on: drivers of disks and network cards, and
+# the file systems that an image may hold.
+installkernel() {
+	hostonly='' instmods \
+		'=drivers/ata' '=drivers/mmc' '=drivers/net/ethernet' '=drivers/nvme' '=drivers/scsi' \
+		'=drivers/usb/host' '=drivers/usb/storage' '=fs/btrfs' '=fs/ext4' '=fs/xfs' \
+		hv_netvsc hv_storvsc sd_mod virtio_blk virtio_mmio virtio_net virtio_pci virtio_scsi vmxnet3 \
+		xen-blkfront xen-netfront
+}
+
+# What lies in /etc/rawswarm goes along: the key that jobs must be signed with, or a job. The bundles are for
+# https; rawswarm looks for them in these places.
+install() {
+	inst_binary "$(find_binary rawswarm)" /usr/bin/rawswarm
+	inst_multiple -o /etc/rawswarm/* \
+		/etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem
+	inst_simple "${moddir:?}/rawswarm-lib.sh" /lib/rawswarm-lib.sh
+	inst_hook cmdline 30 "$moddir/parse-rawswarm.sh"
+	inst_hook initqueue/settled 90 "$moddir/start-rawswarm.sh"
+	inst_hook initqueue/timeout 10 "$moddir/start-rawswarm-without-network.sh"
+	dracut_need_initqueue
+}
