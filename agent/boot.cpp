@@ -131,6 +131,14 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 	limits.max_bytes = max_command_line_bytes;
 	BOOST_OUTCOME_TRY(text, fetch(options.command_line, limits));
 	auto const parameters = read_kernel_parameters(text);
+	if (options.check && parameters.mistake)
+	{
+		return *parameters.mistake;
+	}
+	if (options.check)
+	{
+		return 0;
+	}
 	if (parameters.job.empty() && !parameters.mistake)
 	{
 		return 0;

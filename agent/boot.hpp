@@ -14,6 +14,7 @@ struct boot_options
 {
 	std::string command_line = "/proc/cmdline"; // the file that holds it
 	std::string kmsg = "/dev/kmsg"; // where the log goes as well
+	bool check = false; // only say what is wrong with the command line
 };
 
 // The exit code. 0 at once and without a word when no job is named; also after a failure with

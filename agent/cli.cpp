@@ -140,6 +140,7 @@ void command_line::add_boot()
 	app.add_option("--cmdline", m_boot.command_line, "Where the kernel command line stands")
 		->capture_default_str()
 		->type_name("FILE");
+	app.add_flag("--check", m_boot.check, "Only say what is wrong with the command line; starts nothing");
 	app.add_option("--kmsg", m_boot.kmsg, "Where the log goes beside standard error")
 		->capture_default_str()
 		->type_name("FILE");

@@ -117,6 +117,22 @@ TEST_F(boot, an_unknown_parameter_is_an_error_that_names_it)
 	EXPECT_EQ(told_error(), "rd.rawswarm.jbo: unknown kernel parameter");
 }
 
+TEST_F(boot, a_check_says_what_is_wrong_with_the_command_line_and_starts_nothing)
+{
+	auto checked = command("rd.rawswarm.jbo=http://10.0.0.1/job.json " + beacons());
+	checked.argv.push_back("--check");
+	auto const wrong = run(checked, 25s);
+	EXPECT_TRUE(exits_with(wrong, exit_code::usage));
+	EXPECT_EQ(wrong.err, "rawswarm: rd.rawswarm.jbo: unknown kernel parameter\n");
+
+	checked = command(job_file("{") + beacons());
+	checked.argv.push_back("--check");
+	auto const right = run(checked, 25s);
+	EXPECT_TRUE(exits_with(right, exit_code::done));
+	EXPECT_EQ(right.err + kmsg(), "");
+	EXPECT_TRUE(m_listener.beacons().empty());
+}
+
 TEST_F(boot, a_job_that_no_server_gives_is_told_by_beacons_and_ends_in_the_shell)
 {
 	auto const url = fmt::format("http://127.0.0.1:{}/job.json", free_port());

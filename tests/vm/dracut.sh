@@ -1,0 +1,49 @@
+#!/bin/sh
+# The dracut module, in an initramfs built by the real dracut, with its own init and its older network scripts:
+# images a disk and boots the system that it has written; a job that is not there and a wrong parameter leave
+# the disk alone. Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
+set -eu
+
+PATH=$PATH:/usr/sbin:/sbin
+top=$(cd "$(dirname "$0")/../.." && pwd)
+generator=dracut
+time_limit=110 # seconds
+# shellcheck source=SCRIPTDIR/support/generated_initramfs.sh
+. "$top/tests/vm/support/generated_initramfs.sh"
+enter_room "$0"
+
+build_initramfs() {
+	dracut --quiet --force --no-hostonly --no-early-microcode --kver "$version" \
+		--modules "base bash kernel-modules kernel-network-modules network network-legacy rawswarm rootfs-block \
+			shutdown udev-rules" \
+		"$work/initramfs" >"$work/build.log" 2>&1 || fail "dracut did not build an initramfs"
+}
+
+needs dracut dhclient arping
+prepare_room
+build_initramfs
+
+# A machine that was to be imaged and was not must not go on: with rd.shell=0 dracut's emergency shell becomes
+# what rd.emergency says.
+emergency="rd.shell=0 rd.emergency=poweroff"
+job="rd.rawswarm.job=http://$server"
+cp "$work/full" "$work/disk.missing"
+cp "$work/full" "$work/disk.wrong"
+start_machine imaged01 "$work/disk" "root=LABEL=imaged rw $job/job.json"
+imaged=$machine
+start_machine missing02 "$work/disk.missing" "root=/dev/vda $job/no.json $emergency" \
+	"rd.rawswarm.beacon=$server:7700 rd.rawswarm.timeout=3"
+missing=$machine
+start_machine wrong03 "$work/disk.wrong" "root=/dev/vda $job/job.json rd.rawswarm.jobb=x $emergency"
+wrong=$machine
+
+await_end imaged01 "$imaged"
+expect_imaged_and_booted
+expect_last_beacon imaged01 'done'
+await_end missing02 "$missing"
+expect_untouched "$work/disk.missing"
+expect_last_beacon missing02 failed
+await_end wrong03 "$wrong"
+expect_untouched "$work/disk.wrong"
+expect_no_lease wrong03
+echo "passed"
