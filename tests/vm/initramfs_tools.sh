@@ -1,0 +1,42 @@
+#!/bin/sh
+# The hook and script of initramfs-tools, in an initramfs built by the real mkinitramfs: images a disk and boots
+# the system that it has written; a job that is not there leaves the disk alone.
+# Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
+set -eu
+
+PATH=$PATH:/usr/sbin:/sbin
+top=$(cd "$(dirname "$0")/../.." && pwd)
+generator=initramfs-tools
+time_limit=110 # seconds
+# shellcheck source=SCRIPTDIR/support/generated_initramfs.sh
+. "$top/tests/vm/support/generated_initramfs.sh"
+enter_room "$0"
+
+build_initramfs() {
+	mkdir -p "$work/conf/conf.d" "$work/conf/hooks" "$work/conf/scripts"
+	printf '%s\n' MODULES=most BUSYBOX=auto COMPRESS=gzip DEVICE= >"$work/conf/initramfs.conf"
+	: >"$work/conf/modules"
+	mkinitramfs -d "$work/conf" -o "$work/initramfs" "$version" >"$work/build.log" 2>&1 \
+		|| fail "mkinitramfs did not build an initramfs"
+}
+
+needs mkinitramfs
+prepare_room
+build_initramfs
+
+# The emergency shell of initramfs-tools is a restart with panic=-1.
+job="rd.rawswarm.job=http://$server"
+cp "$work/full" "$work/disk.missing"
+start_machine imaged01 "$work/disk" "root=LABEL=imaged rw ip=dhcp $job/job.json"
+imaged=$machine
+start_machine missing02 "$work/disk.missing" "root=/dev/vda ip=dhcp $job/no.json" \
+	"rd.rawswarm.beacon=$server:7700 rd.rawswarm.timeout=3"
+missing=$machine
+
+await_end imaged01 "$imaged"
+expect_imaged_and_booted
+expect_last_beacon imaged01 'done'
+await_end missing02 "$missing"
+expect_untouched "$work/disk.missing"
+expect_last_beacon missing02 failed
+echo "passed"
