@@ -13,10 +13,11 @@ time_limit=110 # seconds
 enter_room "$0"
 
 build_initramfs() {
-	dracut --quiet --force --no-hostonly --no-early-microcode --kver "$version" \
-		--modules "base bash kernel-modules kernel-network-modules network network-legacy rawswarm rootfs-block \
-			shutdown udev-rules" \
-		"$work/initramfs" >"$work/build.log" 2>&1 || fail "dracut did not build an initramfs"
+	modules="base bash kernel-modules kernel-network-modules network network-legacy rawswarm rootfs-block"
+	modules="$modules shutdown udev-rules"
+	dracut --quiet --force --no-compress --no-hostonly --no-early-microcode --kver "$version" \
+		--modules "$modules" "$work/initramfs" >"$work/build.log" 2>&1 \
+		|| fail "dracut did not build an initramfs"
 }
 
 needs dracut dhclient arping

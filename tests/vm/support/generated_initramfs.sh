@@ -76,7 +76,7 @@ install_over_system() {
 
 # A root of a few files, whose init leaves a mark on the disk and switches the machine off.
 make_system() {
-	for folder in bin data dev etc lost+found proc root run sbin sys tmp usr; do
+	for folder in bin data dev etc lost+found mnt proc root run sbin sys tmp usr var; do
 		mkdir -p "$work/system/$folder"
 	done
 	cp "$(command -v busybox)" "$work/system/bin/busybox"
