@@ -1,0 +1,61 @@
+#!/bin/sh
+# The hooks of mkinitcpio. Debian does not have mkinitcpio: what they call and where they run is a harness
+# (support/mkinitcpio_functions.sh, support/mkinitcpio_init), so this shows that the pair does its work, and not
+# that mkinitcpio takes it. A disk is imaged and the system on it booted; a job that is not there leaves the disk
+# alone. Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
+set -eu
+
+PATH=$PATH:/usr/sbin:/sbin
+top=$(cd "$(dirname "$0")/../.." && pwd)
+generator=mkinitcpio
+time_limit=110 # seconds
+# shellcheck source=SCRIPTDIR/support/generated_initramfs.sh
+. "$top/tests/vm/support/generated_initramfs.sh"
+enter_room "$0"
+
+lease() {
+	cat <<'LEASE'
+#!/bin/busybox sh
+[ "$1" != bound ] || ifconfig "$interface" "$ip" netmask "$subnet"
+LEASE
+}
+
+build_initramfs() {
+	BUILDROOT=$work/root
+	for folder in bin dev etc proc run sys usr/bin usr/lib; do
+		mkdir -p "$BUILDROOT/$folder"
+	done
+	ln -s usr/lib "$BUILDROOT/lib"
+	# shellcheck source=SCRIPTDIR/support/mkinitcpio_functions.sh
+	. "$top/tests/vm/support/mkinitcpio_functions.sh"
+	# shellcheck source=SCRIPTDIR/../../mkinitcpio/install/rawswarm
+	. /usr/lib/initcpio/install/rawswarm
+	build >"$work/build.log" 2>&1
+	add_module ext4
+	depmod -b "$BUILDROOT" "$version" 2>>"$work/build.log" # warns that modules are missing
+	add_binary "$(command -v busybox)" /bin/busybox
+	add_binary "$top/tests/vm/support/mkinitcpio_init" /init
+	lease >"$BUILDROOT/lease"
+	chmod 755 "$BUILDROOT/lease"
+	(cd "$BUILDROOT" && find . | cpio --quiet --create --format=newc --owner=0:0) >"$work/initramfs"
+}
+
+needs cpio
+prepare_room
+build_initramfs
+
+job="rd.rawswarm.job=http://$server"
+cp "$work/full" "$work/disk.missing"
+start_machine imaged01 "$work/disk" "$job/job.json"
+imaged=$machine
+start_machine missing02 "$work/disk.missing" "$job/no.json" \
+	"rd.rawswarm.beacon=$server:7700 rd.rawswarm.timeout=3"
+missing=$machine
+
+await_end imaged01 "$imaged"
+expect_imaged_and_booted
+expect_last_beacon imaged01 'done'
+await_end missing02 "$missing"
+expect_untouched "$work/disk.missing"
+expect_last_beacon missing02 failed
+echo "passed"
