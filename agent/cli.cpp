@@ -2,6 +2,7 @@
 
 #include "agent/boot.hpp"
 #include "agent/commands.hpp"
+#include "agent/help.hpp"
 #include "agent/log.hpp"
 #include "agent/resolver_setup.hpp"
 
@@ -48,6 +49,7 @@ private:
 	void add_seed();
 	void add_create();
 	void add_watch();
+	void add_help();
 	void add_job_options(CLI::App& app);
 	void add_swarm_options(CLI::App& app);
 
@@ -59,6 +61,7 @@ private:
 	boot_options m_boot;
 	create_options m_create;
 	watch_options m_watch;
+	help_options m_help;
 	std::int64_t m_watch_timeout = 0;
 	std::int64_t m_watch_silence = m_watch.silence.count();
 };
@@ -75,6 +78,7 @@ command_line::command_line()
 	add_seed();
 	add_create();
 	add_watch();
+	add_help();
 }
 
 CLI::App& command_line::add(char const* const name, char const* const what, command c)
@@ -228,6 +232,15 @@ void command_line::add_watch()
 		->capture_default_str()
 		->type_name("SECONDS")
 		->check(CLI::Range(1, 100000000));
+}
+
+// For whoever builds and packages the program: hidden, in no group.
+void command_line::add_help()
+{
+	auto& app = *m_app.add_subcommand("help", "What --help says; or more of it, for packages")->group("");
+	app.add_flag("--man", m_help.man, "The manual page");
+	app.add_option("--completion", m_help.shell, "Completion for a shell")->check(CLI::IsMember({"bash"}));
+	app.callback([this] { m_chosen = [this] { return print_help(m_app, m_help); }; });
 }
 
 int command_line::run(std::vector<std::string> args)

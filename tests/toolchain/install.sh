@@ -1,0 +1,42 @@
+#!/bin/sh
+# cmake --install puts what it should, and nothing else, where distributions look for it, below DESTDIR.
+# Exit codes: 0 passed, 1 failed, 77 skipped.
+set -eu
+
+rawswarm=${RAWSWARM:?names the program}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+command -v cmake >/dev/null || {
+	echo "skipped: cmake is not installed"
+	exit 77
+}
+
+# Mode and path of each file.
+cat >"$work/expected" <<'LIST'
+644 usr/lib/systemd/system/rawswarm.service
+644 usr/share/bash-completion/completions/rawswarm
+644 usr/share/man/man1/rawswarm.1
+755 usr/bin/rawswarm
+755 usr/lib/dracut/modules.d/50rawswarm/module-setup.sh
+755 usr/lib/dracut/modules.d/50rawswarm/parse-rawswarm.sh
+755 usr/lib/dracut/modules.d/50rawswarm/rawswarm-lib.sh
+755 usr/lib/dracut/modules.d/50rawswarm/start-rawswarm-without-network.sh
+755 usr/lib/dracut/modules.d/50rawswarm/start-rawswarm.sh
+755 usr/lib/initcpio/hooks/rawswarm
+755 usr/lib/initcpio/install/rawswarm
+755 usr/share/initramfs-tools/hooks/rawswarm
+755 usr/share/initramfs-tools/scripts/init-premount/rawswarm
+LIST
+
+DESTDIR=$work/image cmake --install "$(dirname "$rawswarm")" --prefix /usr >"$work/log"
+(cd "$work/image" && find . -type f -printf '%m %P\n' | LC_ALL=C sort) >"$work/found"
+diff "$work/expected" "$work/found"
+
+cmp "$rawswarm" "$work/image/usr/bin/rawswarm"
+"$work/image/usr/bin/rawswarm" help --man | cmp - "$work/image/usr/share/man/man1/rawswarm.1"
+"$work/image/usr/bin/rawswarm" help --completion bash \
+	| cmp - "$work/image/usr/share/bash-completion/completions/rawswarm"
+echo "passed"
