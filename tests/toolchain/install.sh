@@ -9,8 +9,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-command -v cmake >/dev/null || {
-	echo "skipped: cmake is not installed"
+[ -e "$rawswarm.debug" ] || {
+	echo "skipped: a build with a sanitizer is not for installation"
 	exit 77
 }
 
