@@ -16,14 +16,16 @@ build_initramfs() {
 	modules="base bash kernel-modules kernel-network-modules network network-legacy rawswarm rootfs-block"
 	modules="$modules shutdown udev-rules"
 	dracut --quiet --force --no-compress --no-hostonly --no-early-microcode --kver "$version" \
-		--modules "$modules" "$work/initramfs" >"$work/build.log" 2>&1 \
-		|| fail "dracut did not build an initramfs"
+		--modules "$modules" --kernel-cmdline "rd.rawswarm.beacon=$server:7700" "$work/initramfs" \
+		>"$work/build.log" 2>&1 || fail "dracut did not build an initramfs"
 }
 
 needs dracut dhclient arping
 prepare_room
 build_initramfs
 
+# Where beacons go is built into the initramfs; job.json says it as well, a job that is not there can not.
+#
 # A machine that was to be imaged and was not must not go on: with rd.shell=0 dracut's emergency shell becomes
 # what rd.emergency says.
 emergency="rd.shell=0 rd.emergency=poweroff"
@@ -33,7 +35,7 @@ cp "$work/full" "$work/disk.wrong"
 start_machine imaged01 "$work/disk" "root=LABEL=imaged rw $job/job.json"
 imaged=$machine
 start_machine missing02 "$work/disk.missing" "root=/dev/vda $job/no.json $emergency" \
-	"rd.rawswarm.beacon=$server:7700 rd.rawswarm.timeout=3"
+	rd.rawswarm.timeout=3
 missing=$machine
 start_machine wrong03 "$work/disk.wrong" "root=/dev/vda $job/job.json rd.rawswarm.jobb=x $emergency"
 wrong=$machine
