@@ -16,6 +16,7 @@ trap 'exit 143' TERM
 
 # Mode and path of each file.
 cat >"$work/expected" <<'LIST'
+644 usr/lib/initcpio/rawswarm-first.conf
 644 usr/lib/systemd/system/rawswarm.service
 644 usr/share/bash-completion/completions/rawswarm
 644 usr/share/man/man1/rawswarm.1

@@ -27,17 +27,17 @@ build_initramfs
 # Where beacons go is built into the initramfs; job.json says it as well, a job that is not there can not.
 #
 # A machine that was to be imaged and was not must not go on: with rd.shell=0 dracut's emergency shell becomes
-# what rd.emergency says.
-emergency="rd.shell=0 rd.emergency=poweroff"
+# what rd.emergency says. Without systemd its reboot fails, init ends, and panic=-1 restarts the machine.
+emergency="rd.shell=0 rd.emergency=reboot"
 job="rd.rawswarm.job=http://$server"
-cp "$work/full" "$work/disk.missing"
-cp "$work/full" "$work/disk.wrong"
+cp "$work/source" "$work/disk.missing"
+cp "$work/source" "$work/disk.wrong"
 start_machine imaged01 "$work/disk" "root=LABEL=imaged rw $job/job.json"
 imaged=$machine
-start_machine missing02 "$work/disk.missing" "root=/dev/vda $job/no.json $emergency" \
+start_machine missing02 "$work/disk.missing" "root=LABEL=imaged rw $job/no.json $emergency" \
 	rd.rawswarm.timeout=3
 missing=$machine
-start_machine wrong03 "$work/disk.wrong" "root=/dev/vda $job/job.json rd.rawswarm.jobb=x $emergency"
+start_machine wrong03 "$work/disk.wrong" "root=LABEL=imaged rw $job/job.json rd.rawswarm.jobb=x $emergency"
 wrong=$machine
 
 await_end imaged01 "$imaged"

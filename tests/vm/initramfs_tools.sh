@@ -26,10 +26,10 @@ build_initramfs
 
 # The emergency shell of initramfs-tools is a restart with panic=-1.
 job="rd.rawswarm.job=http://$server"
-cp "$work/full" "$work/disk.missing"
+cp "$work/source" "$work/disk.missing"
 start_machine imaged01 "$work/disk" "root=LABEL=imaged rw ip=dhcp $job/job.json"
 imaged=$machine
-start_machine missing02 "$work/disk.missing" "root=/dev/vda ip=dhcp $job/no.json" \
+start_machine missing02 "$work/disk.missing" "root=LABEL=imaged rw ip=dhcp $job/no.json" \
 	"rd.rawswarm.beacon=$server:7700 rd.rawswarm.timeout=3"
 missing=$machine
 

@@ -45,7 +45,7 @@ prepare_room
 build_initramfs
 
 job="rd.rawswarm.job=http://$server"
-cp "$work/full" "$work/disk.missing"
+cp "$work/source" "$work/disk.missing"
 start_machine imaged01 "$work/disk" "$job/job.json"
 imaged=$machine
 start_machine missing02 "$work/disk.missing" "$job/no.json" \

@@ -10,3 +10,4 @@ install(DIRECTORY initramfs-tools/ DESTINATION share/initramfs-tools USE_SOURCE_
 install(PROGRAMS mkinitcpio/install/rawswarm DESTINATION lib/initcpio/install)
 install(PROGRAMS mkinitcpio/hooks/rawswarm DESTINATION lib/initcpio/hooks)
 install(FILES mkinitcpio/rawswarm.service DESTINATION lib/systemd/system)
+install(FILES mkinitcpio/rawswarm-first.conf DESTINATION lib/initcpio)

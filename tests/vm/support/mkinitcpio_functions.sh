@@ -14,12 +14,6 @@ add_binary() {
 	install -D -m 755 "$binary" "$BUILDROOT${2:-$binary}"
 }
 
-# add_symlink LINK TARGET
-add_symlink() {
-	mkdir -p "$BUILDROOT$(dirname "$1")"
-	ln -s "$2" "$BUILDROOT$1"
-}
-
 # add_module NAME: with what it needs. After a question mark the kernel may lack it, or have it built in.
 add_module() {
 	case $1 in
