@@ -76,18 +76,6 @@ device_offset first_offset(extent_map const& extents, lt::piece_index_t const pi
 	return {};
 }
 
-bool is_whole_disk(std::string const& path)
-{
-	struct stat status = {};
-	if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
-	{
-		return false;
-	}
-	auto const folder = sys_folder(block_device_id::of(status.st_rdev), {});
-	// a device mapper's device has no partitions of its own
-	return !folder.empty() && !has_file(folder / "partition") && !has_file(folder / "dm");
-}
-
 } // namespace
 
 result<void> keep_what_is_right(
@@ -122,6 +110,18 @@ result<void> verify_content(block_device& device, planned_target const& target, 
 	check.read = &read;
 	BOOST_OUTCOME_TRYV(check_content(device, torrent, target.extents, settings, check, stop));
 	return found.verdict(target.wanted.device, torrent.num_pieces());
+}
+
+bool is_whole_disk(std::string const& path)
+{
+	struct stat status = {};
+	if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
+	{
+		return false;
+	}
+	auto const folder = sys_folder(block_device_id::of(status.st_rdev), {});
+	// a device mapper's device has no partitions of its own
+	return !folder.empty() && !has_file(folder / "partition") && !has_file(folder / "dm");
 }
 
 result<void> show_partitions(std::string const& device)

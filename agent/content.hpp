@@ -25,6 +25,9 @@ result<void> keep_what_is_right(
 result<void> verify_content(block_device& device, planned_target const& target, device_profile const& profile,
 	std::atomic<std::int64_t>& read, std::stop_token const& stop);
 
+// A block device that is no partition and may have some.
+bool is_whole_disk(std::string const& path);
+
 // Makes the kernel show the partitions of a whole disk that was just written. Does nothing for anything else.
 result<void> show_partitions(std::string const& device);
 

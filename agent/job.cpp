@@ -214,6 +214,10 @@ void job_runner::partition(std::vector<planned_table> tables)
 		auto written = write_tables(tables);
 		asio::post(m_ios, [this, written = std::move(written)] {
 			m_tables = written.tables;
+			if (m_signal != 0)
+			{
+				end();
+			}
 			if (m_ended)
 			{
 				return;
@@ -381,8 +385,11 @@ void job_runner::stop(int const signal)
 	m_signals.clear(); // a second signal ends the program at once
 	log::get(log::component::agent).info("stopping: {}", signal_name(signal));
 	m_stop_planning.request_stop();
-	// a partition table is written whole: partition() ends the job after it
-	if (m_state <= job_state::partitioning)
+	if (m_state == job_state::partitioning)
+	{
+		return; // a table is written whole, and the job ended after it
+	}
+	if (m_state < job_state::partitioning)
 	{
 		end();
 		return;

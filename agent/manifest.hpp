@@ -42,6 +42,13 @@ enum class ending
 	exec // another program takes the place of this one
 };
 
+// What becomes of the copy of a GPT when the image of a smaller disk was written to a larger one.
+enum class backup_gpt
+{
+	keep, // it stays where the image has it
+	move // to the end of the disk, once nobody is served any more
+};
+
 // Whether a device is read again, past every cache, after it was written and synced.
 enum class verification
 {
@@ -64,6 +71,7 @@ struct manifest_target
 	std::optional<device_selector> selector = {};
 	target_role role = target_role::image;
 	existing_data existing = existing_data::discard;
+	backup_gpt gpt_copy = backup_gpt::keep;
 };
 
 struct manifest_swarm

@@ -121,6 +121,8 @@ constexpr keyword<existing_data> existing_words[] = {
 	{"verify", existing_data::verify},
 };
 
+constexpr keyword<backup_gpt> backup_gpt_words[] = {{"keep", backup_gpt::keep}, {"move", backup_gpt::move}};
+
 constexpr keyword<verification> verify_words[] = {
 	{"none", verification::none},
 	{"readback", verification::readback},
@@ -351,6 +353,11 @@ result<target_role> check_role(std::string_view text, place const& at)
 result<existing_data> check_existing(std::string_view text, place const& at)
 {
 	return check_word(text, existing_words, at);
+}
+
+result<backup_gpt> check_backup_gpt(std::string_view text, place const& at)
+{
+	return check_word(text, backup_gpt_words, at);
 }
 
 result<verification> check_verify(std::string_view text, place const& at)

@@ -84,6 +84,7 @@ result<std::string> check_log_levels(std::string_view text, place const& at);
 // Words. One that is known but that this version cannot carry out is refused as such.
 result<target_role> check_role(std::string_view text, place const& at);
 result<existing_data> check_existing(std::string_view text, place const& at);
+result<backup_gpt> check_backup_gpt(std::string_view text, place const& at);
 result<verification> check_verify(std::string_view text, place const& at);
 result<std::string> check_bus(std::string_view text, place const& at);
 result<tie_break> check_choose(std::string_view text, place const& at);

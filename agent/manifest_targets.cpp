@@ -120,6 +120,7 @@ constexpr manifest_key<manifest_target> target_keys[] = {
 	{"device", read_device, required},
 	{"role", text<check_role, &manifest_target::role>},
 	{"existing", text<check_existing, &manifest_target::existing>},
+	{"backup_gpt", text<check_backup_gpt, &manifest_target::gpt_copy>},
 };
 
 // Of a selector the text that describes it: whether two of them name one device shows when they are resolved.

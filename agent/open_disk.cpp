@@ -69,12 +69,13 @@ result<open_disk> open_disk::open(
 	}
 
 	bool const claimed = access == disk_access::claimed;
+	bool const written = access != disk_access::read_only;
 	if (claimed && disk.device && device_use(*disk.device))
 	{
 		return in_use(disk, doing);
 	}
-	int const claim = disk.device ? O_EXCL : 0;
-	disk.fd = unique_fd(::open(path.c_str(), (claimed ? O_RDWR | claim : O_RDONLY) | O_CLOEXEC));
+	int const claim = claimed && disk.device ? O_EXCL : 0;
+	disk.fd = unique_fd(::open(path.c_str(), (written ? O_RDWR : O_RDONLY) | claim | O_CLOEXEC));
 	if (!disk.fd)
 	{
 		return errno == EBUSY ? in_use(disk, doing) : failed(errno);
@@ -89,7 +90,7 @@ result<open_disk> open_disk::open(
 		return fail(fault::target, "{} {}: it became another device meanwhile", doing, disk.label);
 	}
 	int read_only = 0;
-	if (claimed && disk.device && ::ioctl(disk.fd.get(), BLKROGET, &read_only) == 0 && read_only != 0)
+	if (written && disk.device && ::ioctl(disk.fd.get(), BLKROGET, &read_only) == 0 && read_only != 0)
 	{
 		return fail(fault::target, "{} {}: read-only", doing, disk.label);
 	}

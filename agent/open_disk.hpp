@@ -19,6 +19,7 @@ enum class disk_access
 {
 	read_only,
 	claimed, // for writing, and nobody else may claim it, mount it or mount a partition of it
+	held, // for writing, by whoever has claimed it already
 };
 
 // A block device that is no partition, or an image file.

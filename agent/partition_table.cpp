@@ -181,10 +181,10 @@ result<void> reread_partition_table(std::string const& disk, std::chrono::millis
 	return tell_kernel(opened, table, wait);
 }
 
-result<bool> move_backup_gpt(std::string const& disk)
+result<bool> move_backup_gpt(std::string const& disk, disk_access const access)
 {
 	constexpr std::string_view moving = "moving the backup GPT of";
-	BOOST_OUTCOME_TRY(claimed, open_disk::open(disk, disk_access::claimed, moving));
+	BOOST_OUTCOME_TRY(claimed, open_disk::open(disk, access, moving));
 	// libfdisk puts it right in memory while it reads, if it may write.
 	BOOST_OUTCOME_TRY(in_memory, fdisk_disk::open(claimed, disk_access::claimed, moving));
 	BOOST_OUTCOME_TRY(table, in_memory.table());

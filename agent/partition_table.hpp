@@ -13,6 +13,7 @@
 // use, read-only or a partition, fault::device for failing I/O.
 #pragma once
 
+#include "agent/open_disk.hpp"
 #include "storage/result.hpp"
 
 #include <chrono>
@@ -83,6 +84,7 @@ result<void> reread_partition_table(std::string const& disk, std::chrono::millis
 
 // Moves the copy of a GPT to the real end of a larger disk, and lets the last usable sector grow; a damaged
 // half is made again from the other. False: nothing to do. The kernel's partitions stay as they are.
-result<bool> move_backup_gpt(std::string const& disk);
+// `access`: claimed, or held by the caller already.
+result<bool> move_backup_gpt(std::string const& disk, disk_access access = disk_access::claimed);
 
 } // namespace rawswarm

@@ -1,5 +1,6 @@
 #include "agent/plan.hpp"
 
+#include "agent/content.hpp"
 #include "agent/fetch.hpp"
 #include "agent/torrent_load.hpp"
 #include "storage/device_checks.hpp"
@@ -24,6 +25,14 @@ std::filesystem::file_type type_of(std::string const& path)
 	return std::filesystem::status(path, ignored).type();
 }
 
+// A disk, or the file of one.
+bool may_have_gpt(std::string const& path)
+{
+	return is_whole_disk(path)
+		|| (type_of(path) != std::filesystem::file_type::block
+			&& type_of(path) != std::filesystem::file_type::directory);
+}
+
 // As check_target, for a partition that is only planned. The disk is checked with its table.
 result<void> check_new_partition(planned_target const& target)
 {
@@ -35,6 +44,12 @@ result<void> check_new_partition(planned_target const& target)
 
 result<void> check_image(planned_target& target)
 {
+	bool const has_gpt = !target.fresh && may_have_gpt(target.wanted.device);
+	if (target.wanted.gpt_copy == backup_gpt::move && !has_gpt)
+	{
+		return fail(fault::target, "opening {}: no whole disk, and no GPT whose copy could be moved",
+			target.wanted.device);
+	}
 	if (target.fresh)
 	{
 		return check_new_partition(target);

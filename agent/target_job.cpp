@@ -2,6 +2,7 @@
 
 #include "agent/content.hpp"
 #include "agent/log.hpp"
+#include "agent/partition_table.hpp"
 #include "agent/storage_setup.hpp"
 #include "storage/device_probe.hpp"
 
@@ -288,11 +289,33 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 
 void target_job::stop_serving()
 {
-	if (m_state == job_state::seeding)
+	if (m_state != job_state::seeding || std::exchange(m_is_leaving, true))
 	{
-		leave();
-		apply(target_event::served);
+		return;
 	}
+	leave();
+	if (m_plan.wanted.gpt_copy == backup_gpt::move)
+	{
+		move_gpt();
+		return;
+	}
+	apply(target_event::served);
+}
+
+// Last, as what it changes is in a piece that peers may ask for.
+void target_job::move_gpt()
+{
+	boost::asio::post(m_env.blocking, [self = shared_from_this()] {
+		auto moved = move_backup_gpt(self->m_plan.wanted.device, disk_access::held);
+		boost::asio::post(self->m_env.ios, [self, moved = std::move(moved)] {
+			if (!moved)
+			{
+				self->fail(moved.error());
+				return;
+			}
+			self->apply(target_event::served);
+		});
+	});
 }
 
 void target_job::make_safe(std::function<void()> on_safe)

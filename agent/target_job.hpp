@@ -63,7 +63,7 @@ public:
 	// Looks at the clock: has it served long enough, has nothing come for too long (0: never)?
 	void on_tick(manifest_seed_until const& until, std::chrono::seconds timeout);
 
-	// Ends a target that is seeding.
+	// Ends a target that is seeding, at once or after the copy of its GPT was moved.
 	void stop_serving();
 
 	// Ends what is read in the background. After the target has failed or the job is over.
@@ -91,6 +91,7 @@ private:
 	void read_back();
 	void on_read_back(result<void> const& r);
 	void finish(target_event event);
+	void move_gpt();
 	phase_time current_phase() const;
 	void zero_gaps();
 	void sync_when_ready();
@@ -108,6 +109,7 @@ private:
 	bool m_in_swarm = false;
 	bool m_gaps_are_zero = false;
 	bool m_flushed = false;
+	bool m_is_leaving = false; // nobody is served any more
 	bool m_last_sync = false; // the one after which the target is complete has begun
 	std::function<void()> m_on_safe; // set: the job is being stopped
 	std::int64_t m_last_moved = 0; // bytes verified or looked at

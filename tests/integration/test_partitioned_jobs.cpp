@@ -220,27 +220,69 @@ TEST_F(partitioned_job, failure_after_the_table_was_changed_says_so)
 	EXPECT_EQ(report["partition_tables"][0]["changed"], true);
 }
 
-TEST_F(partitioned_job, image_of_a_whole_disk_shows_its_partitions_at_the_end)
+// Of a disk of 64 MiB with two partitions.
+class whole_disk : public ::testing::Test
 {
-	auto const source = m_dir / "whole.img";
-	write_sparse_file(source, 64 * mebibyte);
+protected:
+	void SetUp() override
 	{
-		loop_device const original(source);
-		write_script(original.path(), "label: gpt\nsize=16M, name=a\nsize=8M, name=b\n");
+		SKIP_WITHOUT_LOOP_DEVICES();
+		write_sparse_file(m_source, 64 * mebibyte);
+		{
+			loop_device const original(m_source);
+			write_script(original.path(), "label: gpt\nsize=16M, name=a\nsize=8M, name=b\n");
+		}
+		ASSERT_TRUE(exits_with(run_rawswarm({"create", "--skip-zeros", m_source, "-o", m_torrent}), 0));
+		m_seeder = std::make_unique<seeding_agent>(m_torrent, m_source);
 	}
-	auto const torrent = m_dir / "whole.torrent";
-	ASSERT_TRUE(exits_with(run_rawswarm({"create", "--skip-zeros", source, "-o", torrent}), 0));
-	seeding_agent const seeder(torrent, source);
+
+	void image(std::string const& disk, std::string const& copy, int const expected = exit_code::done) const
+	{
+		auto job = loopback_job({m_seeder->port()});
+		job["targets"].push_back(image_target(m_torrent, disk));
+		job["targets"][0]["backup_gpt"] = copy;
+		EXPECT_TRUE(exits_with(run_job(m_dir, job), expected));
+	}
+
+	static void expect_both_partitions(std::string const& disk)
+	{
+		auto const partitions = known_partitions(disk);
+		ASSERT_EQ(partitions.size(), 2U);
+		EXPECT_EQ(partitions.at(1).second, 16 * mebibyte);
+		EXPECT_EQ(partitions.at(2).second, 8 * mebibyte);
+	}
+
+	temp_dir m_dir;
+	std::string m_source = m_dir / "whole.img";
+	std::string m_torrent = m_dir / "whole.torrent";
+	std::unique_ptr<seeding_agent> m_seeder;
+};
+
+TEST_F(whole_disk, image_shows_its_partitions_at_the_end)
+{
 	loop_device const disk(64 * mebibyte);
 	write_script(disk.path(), "label: dos\nsize=4M\nsize=4M\nsize=4M\n"); // and these go
-	auto job = loopback_job({seeder.port()});
-	job["targets"].push_back(image_target(torrent, disk.path()));
-	report_of(job, exit_code::done);
-	auto const partitions = known_partitions(disk.path());
-	ASSERT_EQ(partitions.size(), 2U);
-	EXPECT_EQ(partitions.at(1).second, 16 * mebibyte);
-	EXPECT_EQ(partitions.at(2).second, 8 * mebibyte);
+	image(disk.path(), "keep");
+	expect_both_partitions(disk.path());
 	EXPECT_EQ(sgdisk_verdict(disk.path()), "clean");
+}
+
+TEST_F(whole_disk, copy_of_the_gpt_goes_to_the_end_of_a_larger_disk_if_the_job_says_so)
+{
+	loop_device const disk(96 * mebibyte);
+	image(disk.path(), "keep");
+	expect_both_partitions(disk.path());
+	EXPECT_NE(sgdisk_verdict(disk.path()), "clean");
+	image(disk.path(), "move");
+	expect_both_partitions(disk.path());
+	EXPECT_EQ(sgdisk_verdict(disk.path()), "clean");
+}
+
+TEST_F(whole_disk, partition_has_no_copy_to_move)
+{
+	loop_device const disk(96 * mebibyte);
+	write_script(disk.path(), "label: gpt\nsize=80M\n");
+	image(disk.path() + "p1", "move", exit_code::target);
 }
 
 } // namespace rawswarm::test
