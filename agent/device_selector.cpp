@@ -41,6 +41,13 @@ std::string bare_wwn(std::string_view const text)
 	return std::string(bare);
 }
 
+// A head without digits is no number, and above all not that of the disks which have none.
+bool is_wwn(std::string const& wish, std::string const& found)
+{
+	auto const bare = bare_wwn(wish);
+	return !bare.empty() && bare == bare_wwn(found);
+}
+
 bool is_path_of(std::string const& path, block_device_id const id)
 {
 	struct stat status = {};
@@ -150,7 +157,7 @@ std::string describe(device_selector const& s)
 bool matches(device_selector const& s, disk_info const& disk)
 {
 	return reaches(s, disk) && (s.path.empty() || is_path_of(s.path, disk.id))
-		&& agrees(s.serial, disk.serial) && (s.wwn.empty() || bare_wwn(s.wwn) == bare_wwn(disk.wwn))
+		&& agrees(s.serial, disk.serial) && (s.wwn.empty() || is_wwn(s.wwn, disk.wwn))
 		&& (s.model.empty() || is_model(s.model, disk)) && agrees(s.bus, disk.bus)
 		&& (!s.min_size || disk.size >= *s.min_size) && (!s.max_size || disk.size <= *s.max_size)
 		&& agrees(s.removable, disk.removable) && agrees(s.rotational, disk.rotational);
