@@ -3,12 +3,15 @@
 #include "agent/clean_text.hpp"
 #include "agent/console.hpp"
 #include "agent/device_selector.hpp"
+#include "agent/manifest.hpp"
 #include "agent/select_device.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -46,14 +49,34 @@ json as_json(device_selector const& s)
 	return j;
 }
 
+// Letters of all languages as they are, unless there is one among them that a terminal obeys.
 std::string one_line(json const& j)
 {
-	return j.dump(-1, ' ', false, json::error_handler_t::replace);
+	auto text = j.dump(-1, ' ', false, json::error_handler_t::replace);
+	return clean_text(text) == text ? text : j.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-bool names_alone(device_selector const& s, std::string const& path, std::span<disk_info const> const disks)
+// As a job that says so means it. Empty: no job can say it, such as a serial number with a control character
+// or with "${", or a bus that manifests do not know.
+std::optional<device_selector> as_a_job_reads(json const& device)
 {
-	auto const found = select(s, disks);
+	json const target{{"torrent", "any.torrent"}, {"device", device}};
+	json const job{{"version", 1}, {"targets", json::array({target})}};
+	auto const parsed = parse_manifest(one_line(job), "-", {});
+	if (!parsed)
+	{
+		return {};
+	}
+	auto const& read = parsed.value().targets.front();
+	device_selector path_alone;
+	path_alone.path = read.device;
+	return read.selector.value_or(path_alone);
+}
+
+bool names_alone(json const& device, std::string const& path, std::span<disk_info const> const disks)
+{
+	auto const s = as_a_job_reads(device);
+	auto const found = s ? select(*s, disks) : std::optional<selected_device>();
 	return found && found.value() && found.value()->path == path;
 }
 
@@ -85,24 +108,23 @@ std::vector<device_selector> candidates(disk_info const& disk)
 	add(&device_selector::serial, disk.serial);
 	add(&device_selector::wwn, disk.wwn);
 	add(&device_selector::model, without_globs(disk.model));
-	if (disk.bus == "loop" || disk.bus == "dm" || disk.bus == "md" || !disk.made_by_kernel)
-	{
-		add(&device_selector::bus, disk.bus);
-	}
+	add(&device_selector::bus, disk.bus);
 	add(&device_selector::path, disk.path);
 	return found;
 }
 
 std::vector<device_selector> candidates(disk_info const& disk, partition_info const& partition)
 {
+	device_selector of_kernel; // whose disks are meant by their bus only
+	of_kernel.bus = disk.made_by_kernel ? disk.bus : "";
 	std::vector<device_selector> found;
 	if (!partition.uuid.empty())
 	{
-		found.emplace_back().partuuid = partition.uuid;
+		found.emplace_back(of_kernel).partuuid = partition.uuid;
 	}
 	if (!partition.label.empty())
 	{
-		found.emplace_back().partlabel = partition.label;
+		found.emplace_back(of_kernel).partlabel = partition.label;
 	}
 	for (auto of_disk : candidates(disk))
 	{
@@ -119,9 +141,10 @@ std::vector<json> selectors(std::vector<device_selector> const& candidates, std:
 	std::vector<json> found;
 	for (auto const& s : candidates)
 	{
-		if ((s.path.empty() || found.empty()) && names_alone(s, path, disks))
+		auto device = as_json(s);
+		if ((s.path.empty() || found.empty()) && names_alone(device, path, disks))
 		{
-			found.push_back(as_json(s));
+			found.push_back(std::move(device));
 		}
 	}
 	return found;
