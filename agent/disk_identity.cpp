@@ -62,19 +62,47 @@ std::string subsystem_of(fs::path const& device)
 	return real_path(device / "subsystem").filename().string();
 }
 
-// Page 80h: four bytes of head, the last two of which are the length of what follows.
+// Vital product data as the disk sent it. Empty: it has no such page, or the kernel keeps none.
+std::string product_page(fs::path const& file, char const code)
+{
+	std::ifstream in(file, std::ios::binary);
+	std::string page{std::istreambuf_iterator<char>(in), {}};
+	return page.size() > 1 && page[1] == code ? page : std::string();
+}
+
+// Four bytes of head, the last two of which are the length of what follows.
 std::string unit_serial_number(fs::path const& device)
 {
 	constexpr std::size_t head = 4;
-	std::ifstream in(device / "vpd_pg80", std::ios::binary);
-	std::string const page{std::istreambuf_iterator<char>(in), {}};
-	if (page.size() <= head || page[1] != '\x80')
+	auto const page = product_page(device / "vpd_pg80", '\x80');
+	if (page.size() <= head)
 	{
 		return {};
 	}
 	auto const length = static_cast<std::size_t>(static_cast<unsigned char>(page[2])) * 256
 		+ static_cast<unsigned char>(page[3]);
 	return trimmed(std::string_view(page).substr(head, length));
+}
+
+// SCSI has room for 16 characters of a model, ATA for 40: words 27 to 46 of what IDENTIFY DEVICE answered,
+// which the page has at byte 60. The first letter of a word is its high byte.
+std::string ata_model(fs::path const& device)
+{
+	constexpr std::size_t command_at = 56;
+	constexpr char identify_device = '\xec';
+	constexpr std::size_t model_at = 60 + 27 * 2;
+	constexpr std::size_t model_size = 40;
+	auto const page = product_page(device / "vpd_pg89", '\x89');
+	if (page.size() < model_at + model_size || page[command_at] != identify_device)
+	{
+		return {};
+	}
+	auto model = page.substr(model_at, model_size);
+	for (std::size_t i = 0; i < model.size(); i += 2)
+	{
+		std::swap(model[i], model[i + 1]);
+	}
+	return trimmed(model);
 }
 
 // Of the USB device that the disk hangs on: few of those that hold a disk have page 80h.
@@ -193,7 +221,12 @@ void read_identity_of(fs::path const& folder, kernel_files const& files, disk_in
 	disk.special = is_area_of_card(disk.name) || is_optical(folder);
 	disk.serial = serial_of(folder, disk.bus);
 	disk.wwn = first_of({folder / "wwid", folder / "device" / "wwid"});
-	disk.model = first_of({folder / "device" / "model", folder / "device" / "name", folder / "dm" / "name"});
+	disk.model = ata_model(folder / "device");
+	if (disk.model.empty())
+	{
+		disk.model =
+			first_of({folder / "device" / "model", folder / "device" / "name", folder / "dm" / "name"});
+	}
 	disk.vendor = disk.bus == "virtio" || disk.bus == "nvme" ? "" : text_of(folder / "device" / "vendor");
 }
 

@@ -36,7 +36,7 @@ keep_block_folder() {
 
 # The hardware behind a disk, and the USB device that it may hang on.
 keep_hardware() {
-	for file in model vendor name serial type wwid vpd_pg80; do
+	for file in model vendor name serial type wwid vpd_pg80 vpd_pg89; do
 		keep "$1/$file"
 	done
 	keep_link "$1/subsystem"

@@ -127,7 +127,7 @@ TEST(device_selector, a_wwn_without_digits_matches_no_disk)
 
 TEST(device_selector, a_model_is_a_glob)
 {
-	EXPECT_EQ(matching({{"model", "Samsung SSD 860"}}, "sata"), names{"sdb"});
+	EXPECT_EQ(matching({{"model", "Samsung SSD 860 EVO 500GB"}}, "sata"), names{"sdb"});
 	EXPECT_EQ(matching({{"model", "Samsung*"}}, "sata"), names{"sdb"});
 	EXPECT_EQ(matching({{"model", "?DC WD10*"}}, "sata"), names{"sda"});
 	EXPECT_EQ(matching({{"model", "[SW]*"}}, "sata"), (names{"sda", "sdb"}));

@@ -113,11 +113,11 @@ TEST(devices, what_names_a_disk_for_good_comes_first)
 	auto const disks = recorded_disks("sata");
 	EXPECT_EQ(selectors_of("/dev/sda", disks),
 		json::parse(R"([{"serial": "WD-WCC4E1234567"}, {"wwn": "naa.50014ee2b1234567"},
-			{"model": "WDC WD10EZEX-08W"}])"));
+			{"model": "WDC WD10EZEX-08WN4A0"}])"));
 	EXPECT_EQ(selectors_of("/dev/sda2", disks),
 		json::parse(R"([{"partuuid": "7d2e3f40-5c6b-4a79-8889-7a6b5c4d3e2f"}, {"partlabel": "root"},
 			{"serial": "WD-WCC4E1234567", "partition": 2}, {"wwn": "naa.50014ee2b1234567", "partition": 2},
-			{"model": "WDC WD10EZEX-08W", "partition": 2}, {"bus": "ata", "partition": 2}])"));
+			{"model": "WDC WD10EZEX-08WN4A0", "partition": 2}, {"bus": "ata", "partition": 2}])"));
 	EXPECT_EQ(selectors_of("/dev/sr0", disks), json::array());
 }
 
@@ -167,7 +167,7 @@ TEST(devices, what_no_job_can_say_is_not_suggested)
 		disks[0].bus = "nd";
 		disks[0].partitions.clear();
 		EXPECT_EQ(selectors_of("/dev/sda", disks),
-			json::parse(R"([{"wwn": "naa.50014ee2b1234567"}, {"model": "WDC WD10EZEX-08W"}])"))
+			json::parse(R"([{"wwn": "naa.50014ee2b1234567"}, {"model": "WDC WD10EZEX-08WN4A0"}])"))
 			<< serial;
 	}
 }
@@ -220,24 +220,24 @@ TEST(devices, text_is_a_line_a_device_with_its_selectors_below)
 	sysfs_tree const machine("twins");
 	auto const disks = machine.disks();
 	EXPECT_EQ(devices_as_text({&disks.back(), 1}, machine.files()),
-		R"(/dev/sdb         111.8 GiB  ata  ATA  INTEL SSDSC2BW12  rotational
+		R"(/dev/sdb         111.8 GiB  ata  ATA  INTEL SSDSC2BW120A4  rotational
         {"serial":"TWIN-B"}
         {"wwn":"t10.ATA     INTEL SSDSC2BW120A4                     TWIN-B"}
-        {"model":"INTEL SSDSC2BW12"}
+        {"model":"INTEL SSDSC2BW120A4"}
         {"bus":"ata"}
   /dev/sdb1       50.0 GiB  windows
         {"partuuid":"f5a6b7c8-d4e3-42f1-8001-f2e3d4c5b6a7"}
         {"partlabel":"windows"}
         {"serial":"TWIN-B","partition":1}
         {"wwn":"t10.ATA     INTEL SSDSC2BW120A4                     TWIN-B","partition":1}
-        {"model":"INTEL SSDSC2BW12","partition":1}
+        {"model":"INTEL SSDSC2BW120A4","partition":1}
         {"bus":"ata","partition":1}
   /dev/sdb2       20.0 GiB  data
         {"partuuid":"06b7c8d9-e5f4-4302-9112-03f4e5d6c7b8"}
         {"partlabel":"data"}
         {"serial":"TWIN-B","partition":2}
         {"wwn":"t10.ATA     INTEL SSDSC2BW120A4                     TWIN-B","partition":2}
-        {"model":"INTEL SSDSC2BW12","partition":2}
+        {"model":"INTEL SSDSC2BW120A4","partition":2}
         {"bus":"ata","partition":2}
 )");
 	EXPECT_EQ(devices_as_text({}), "no block device\n");

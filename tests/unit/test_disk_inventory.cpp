@@ -69,14 +69,15 @@ lines names(std::vector<disk_info> const& disks)
 
 } // namespace
 
-// The kernel cuts models at 16 characters.
 TEST(disk_inventory, sata_disks_have_serials_world_wide_names_and_models)
 {
 	auto const disks = recorded_disks("sata");
 	EXPECT_EQ(identities(disks),
 		(lines{
-			"sda: bus=ata serial=WD-WCC4E1234567 wwn=naa.50014ee2b1234567 vendor=ATA model=WDC WD10EZEX-08W",
-			"sdb: bus=ata serial=S4EVNX0M123456 wwn=naa.5002538d41a1b2c3 vendor=ATA model=Samsung SSD 860",
+			"sda: bus=ata serial=WD-WCC4E1234567 wwn=naa.50014ee2b1234567 vendor=ATA model=WDC "
+			"WD10EZEX-08WN4A0",
+			"sdb: bus=ata serial=S4EVNX0M123456 wwn=naa.5002538d41a1b2c3 vendor=ATA model=Samsung SSD 860 "
+			"EVO 500GB",
 			"sr0: bus=ata serial= wwn= vendor=QEMU model=QEMU DVD-ROM",
 		}));
 	EXPECT_EQ(kinds(disks),
@@ -85,6 +86,21 @@ TEST(disk_inventory, sata_disks_have_serials_world_wide_names_and_models)
 			"sdb: 500107862016 by 512",
 			"sr0: 4194304 by 2048 removable rotational read-only special",
 		}));
+}
+
+// As older kernels have them, and disks without that page: cut at 16 characters by SCSI.
+TEST(disk_inventory, models_of_sata_disks_are_cut_where_the_kernel_keeps_no_more)
+{
+	sysfs_tree const tree("sata");
+	auto const device = std::filesystem::canonical(tree.files().sys + "/block/sdb/device");
+	auto const page = test::read_file(device / "vpd_pg89");
+	for (auto const& less : {page.substr(0, 100), std::string(), page.substr(2)})
+	{
+		test::write_file(device / "vpd_pg89", less);
+		EXPECT_EQ(disk_named(tree.disks(), "sdb").model, "Samsung SSD 860");
+	}
+	std::filesystem::remove(device / "vpd_pg89");
+	EXPECT_EQ(disk_named(tree.disks(), "sdb").model, "Samsung SSD 860");
 }
 
 TEST(disk_inventory, partitions_have_what_their_table_says)

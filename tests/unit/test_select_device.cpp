@@ -65,8 +65,8 @@ TEST(select_device, none_lists_the_disks_that_there_are)
 {
 	EXPECT_EQ(selected({{"serial", "X"}, {"bus", "ata"}}, "sata"),
 		"selecting serial X, bus ata: none matches; there are "
-		"/dev/sda (WDC WD10EZEX-08W, serial WD-WCC4E1234567, 1000204886016 bytes), "
-		"/dev/sdb (Samsung SSD 860, serial S4EVNX0M123456, 500107862016 bytes), "
+		"/dev/sda (WDC WD10EZEX-08WN4A0, serial WD-WCC4E1234567, 1000204886016 bytes), "
+		"/dev/sdb (Samsung SSD 860 EVO 500GB, serial S4EVNX0M123456, 500107862016 bytes), "
 		"/dev/sr0 (QEMU DVD-ROM, 4194304 bytes, removable)");
 	EXPECT_EQ(selected({{"serial", "X"}}, std::vector<disk_info>{}),
 		"selecting serial X: none matches; there is no disk");
@@ -118,7 +118,8 @@ TEST(select_device, disks_of_one_size_are_still_a_tie)
 	{
 		auto const text = selected({{"bus", "ata"}, {"choose", choose}}, "twins");
 		EXPECT_NE(
-			text.find(": 2 match: /dev/sda (INTEL SSDSC2BW12, serial TWIN-A, 120034123776 bytes), /dev/sdb "),
+			text.find(
+				": 2 match: /dev/sda (INTEL SSDSC2BW120A4, serial TWIN-A, 120034123776 bytes), /dev/sdb "),
 			std::string::npos)
 			<< text;
 	}
@@ -172,8 +173,8 @@ TEST(select_device, one_label_on_two_disks_is_an_error_that_names_both)
 {
 	EXPECT_EQ(selected({{"partlabel", "windows"}}, "twins"),
 		"selecting partlabel windows: 2 match: "
-		"/dev/sda1 on /dev/sda (INTEL SSDSC2BW12, serial TWIN-A, 120034123776 bytes), "
-		"/dev/sdb1 on /dev/sdb (INTEL SSDSC2BW12, serial TWIN-B, 120034123776 bytes)");
+		"/dev/sda1 on /dev/sda (INTEL SSDSC2BW120A4, serial TWIN-A, 120034123776 bytes), "
+		"/dev/sdb1 on /dev/sdb (INTEL SSDSC2BW120A4, serial TWIN-B, 120034123776 bytes)");
 	EXPECT_EQ(selected({{"serial", "TWIN-B"}, {"partlabel", "windows"}}, "twins"), "/dev/sdb1");
 	EXPECT_EQ(selected({{"partlabel", "data"}}, "twins"), "/dev/sdb2");
 	EXPECT_EQ(selected({{"partlabel", "windows"}, {"choose", "first"}}, "twins"), "/dev/sda1");
