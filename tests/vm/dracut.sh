@@ -4,10 +4,10 @@
 # the disk alone. Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 
-PATH=$PATH:/usr/sbin:/sbin
 top=$(cd "$(dirname "$0")/../.." && pwd)
-generator=dracut
 time_limit=110 # seconds
+# shellcheck source=SCRIPTDIR/support/room.sh
+. "$top/tests/vm/support/room.sh"
 # shellcheck source=SCRIPTDIR/support/generated_initramfs.sh
 . "$top/tests/vm/support/generated_initramfs.sh"
 enter_room "$0"
@@ -20,8 +20,7 @@ build_initramfs() {
 		>"$work/build.log" 2>&1 || fail "dracut did not build an initramfs"
 }
 
-needs dracut dhclient arping
-prepare_room
+prepare_generator dracut dhclient arping
 build_initramfs
 
 # Where beacons go is built into the initramfs; job.json says it as well, a job that is not there can not.
@@ -32,21 +31,21 @@ emergency="rd.shell=0 rd.emergency=reboot"
 job="rd.rawswarm.job=http://$server"
 cp "$work/source" "$work/disk.missing"
 cp "$work/source" "$work/disk.wrong"
-start_machine imaged01 "$work/disk" "root=LABEL=imaged rw $job/job.json"
+boot_generated imaged01 "$work/disk" "root=LABEL=imaged rw $job/job.json"
 imaged=$machine
-start_machine missing02 "$work/disk.missing" "root=LABEL=imaged rw $job/no.json $emergency" \
+boot_generated missing02 "$work/disk.missing" "root=LABEL=imaged rw $job/no.json $emergency" \
 	rd.rawswarm.timeout=3
 missing=$machine
-start_machine wrong03 "$work/disk.wrong" "root=LABEL=imaged rw $job/job.json rd.rawswarm.jobb=x $emergency"
+boot_generated wrong03 "$work/disk.wrong" "root=LABEL=imaged rw $job/job.json rd.rawswarm.jobb=x $emergency"
 wrong=$machine
 
-await_end imaged01 "$imaged"
-expect_imaged_and_booted
-expect_last_beacon imaged01 'done'
-await_end missing02 "$missing"
+await_poweroff imaged01 "$imaged"
+expect_imaged_and_booted "$work/disk"
+expect_last_beacon imaged01 '"state": *"done"'
+await_poweroff missing02 "$missing"
 expect_untouched "$work/disk.missing"
-expect_last_beacon missing02 failed
-await_end wrong03 "$wrong"
+expect_last_beacon missing02 '"state": *"failed"'
+await_poweroff wrong03 "$wrong"
 expect_untouched "$work/disk.wrong"
 expect_no_lease wrong03
 echo "passed"

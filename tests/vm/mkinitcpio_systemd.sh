@@ -6,10 +6,10 @@
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 
-PATH=$PATH:/usr/sbin:/sbin
 top=$(cd "$(dirname "$0")/../.." && pwd)
-generator=mkinitcpio-systemd
 time_limit=110 # seconds
+# shellcheck source=SCRIPTDIR/support/room.sh
+. "$top/tests/vm/support/room.sh"
 # shellcheck source=SCRIPTDIR/support/generated_initramfs.sh
 . "$top/tests/vm/support/generated_initramfs.sh"
 enter_room "$0"
@@ -32,22 +32,21 @@ build_initramfs() {
 		>>"$work/build.log" 2>&1 || fail "dracut did not build an initramfs"
 }
 
-needs dracut networkctl dbus-daemon
-prepare_room
+prepare_generator dracut networkctl dbus-daemon
 build_initramfs
 
 job="rd.rawswarm.job=http://$server"
 cp "$work/source" "$work/disk.missing"
-start_machine imaged01 "$work/disk" "root=LABEL=imaged rw ip=dhcp $job/job.json"
+boot_generated imaged01 "$work/disk" "root=LABEL=imaged rw ip=dhcp $job/job.json"
 imaged=$machine
-start_machine missing02 "$work/disk.missing" "root=LABEL=imaged rw ip=dhcp $job/no.json" \
+boot_generated missing02 "$work/disk.missing" "root=LABEL=imaged rw ip=dhcp $job/no.json" \
 	"rd.shell=0 rd.emergency=poweroff rd.rawswarm.beacon=$server:7700 rd.rawswarm.timeout=3"
 missing=$machine
 
-await_end imaged01 "$imaged"
-expect_imaged_and_booted
-expect_last_beacon imaged01 'done'
-await_end missing02 "$missing"
+await_poweroff imaged01 "$imaged"
+expect_imaged_and_booted "$work/disk"
+expect_last_beacon imaged01 '"state": *"done"'
+await_poweroff missing02 "$missing"
 expect_untouched "$work/disk.missing"
-expect_last_beacon missing02 failed
+expect_last_beacon missing02 '"state": *"failed"'
 echo "passed"

@@ -44,13 +44,13 @@ fail() {
 	exit 1
 }
 
-# enter_room SCRIPT [ARGUMENT...]: starts the script again in its own namespace; returns in there.
+# enter_room SCRIPT [ARGUMENT...]: starts the script again in its own namespaces; returns in there.
 enter_room() {
 	[ "${RAWSWARM_ROOM:-}" != "$$" ] || return 0
 	[ "$(id -u)" -eq 0 ] || skip "needs root for a network of its own"
 	[ -c /dev/net/tun ] || skip "/dev/net/tun is not there"
-	unshare --net true 2>/dev/null || skip "may make no network namespace"
-	RAWSWARM_ROOM=$$ exec unshare --net -- "$@"
+	unshare --net --mount true 2>/dev/null || skip "may make no namespaces"
+	RAWSWARM_ROOM=$$ exec unshare --net --mount -- "$@"
 }
 
 # prepare_room FLAVOUR: the folder $work with what is served in $work/www; the kernel is Debian's of that
@@ -61,6 +61,13 @@ prepare_room() {
 		command -v "$tool" >/dev/null || skip "$tool is not installed (toolchain/packages/vm.txt)"
 	done
 	kernel=$("$top/toolchain/vm_kernel" "$1") || skip "no kernel for the virtual machine"
+	make_work_folder
+	"$top/initramfs/netboot" "$kernel" --agent "$rawswarm" --job "http://$server/\${mac}.json" \
+		--append "console=ttyS0 rd.rawswarm.beacon=$server:7700" -o "$work/www"
+}
+
+# $work, with what is served in $work/www; gone when the script ends, as all that it has started.
+make_work_folder() {
 	trap clean_up EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
@@ -68,8 +75,6 @@ prepare_room() {
 	trap 'exit 143' TERM
 	work=$(mktemp -d "${TMPDIR:-/var/tmp}/rawswarm-vm.XXXXXX")
 	mkdir "$work/www"
-	"$top/initramfs/netboot" "$kernel" --agent "$rawswarm" --job "http://$server/\${mac}.json" \
-		--append "console=ttyS0 rd.rawswarm.beacon=$server:7700" -o "$work/www"
 }
 
 # random_extent FILE START LENGTH, in MiB
