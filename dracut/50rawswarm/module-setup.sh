@@ -30,6 +30,12 @@ install() {
 		/etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem
 	inst_simple "${moddir:?}/rawswarm-lib.sh" /lib/rawswarm-lib.sh
 	inst_hook cmdline 30 "$moddir/parse-rawswarm.sh"
+	if dracut_module_included network-legacy || dracut_module_included network-manager; then
+		inst_hook initqueue/online 90 "$moddir/online-rawswarm.sh"
+	else
+		# systemd-networkd works by itself and calls no hook.
+		inst_hook initqueue/settled 80 "$moddir/address-rawswarm.sh"
+	fi
 	inst_hook initqueue/settled 90 "$moddir/start-rawswarm.sh"
 	inst_hook initqueue/timeout 10 "$moddir/start-rawswarm-without-network.sh"
 	dracut_need_initqueue

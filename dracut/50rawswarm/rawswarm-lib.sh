@@ -9,6 +9,9 @@ rawswarm_cmdline=/run/rawswarm.cmdline
 # There while a machine is to be imaged and has not been.
 rawswarm_pending=/run/rawswarm.pending
 
+# There once an interface can be used.
+rawswarm_online=/run/rawswarm.online
+
 # Returns once the machine is imaged, or has failed and somebody has left the emergency shell. Whether it is a
 # failure, and whether the machine goes on, reboots or is switched off, the program decides.
 rawswarm_boot() {

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Hook initqueue/settled, sourced again and again: starts the program once an interface has an address. It is
-# not the hook initqueue/online, which some of dracut's network modules never call.
+# Hook initqueue/settled, sourced again and again: starts the program once the network is there. It must not be
+# sooner: what dracut still has to do for the network waits for this hook to return.
 
 # shellcheck source=SCRIPTDIR/rawswarm-lib.sh
 . /lib/rawswarm-lib.sh
 
-if [ -e "$rawswarm_pending" ] && [ -n "$(ip -o address show up scope global)" ]; then
+if [ -e "$rawswarm_pending" ] && [ -e "$rawswarm_online" ]; then
 	rawswarm_boot
 fi

@@ -21,7 +21,9 @@ cat >"$work/expected" <<'LIST'
 644 usr/share/bash-completion/completions/rawswarm
 644 usr/share/man/man1/rawswarm.1
 755 usr/bin/rawswarm
+755 usr/lib/dracut/modules.d/50rawswarm/address-rawswarm.sh
 755 usr/lib/dracut/modules.d/50rawswarm/module-setup.sh
+755 usr/lib/dracut/modules.d/50rawswarm/online-rawswarm.sh
 755 usr/lib/dracut/modules.d/50rawswarm/parse-rawswarm.sh
 755 usr/lib/dracut/modules.d/50rawswarm/rawswarm-lib.sh
 755 usr/lib/dracut/modules.d/50rawswarm/start-rawswarm-without-network.sh

@@ -20,6 +20,8 @@ build_initramfs() {
 		>"$work/build.log" 2>&1 || fail "dracut did not build an initramfs"
 }
 
+# The job and its torrent come from a name, which DHCP says whom to ask for.
+name_port=53 dhcp_options="--address=/room.test/$server --no-resolv --no-hosts"
 prepare_generator dracut dhclient arping
 build_initramfs
 
@@ -28,7 +30,7 @@ build_initramfs
 # A machine that was to be imaged and was not must not go on: with rd.shell=0 dracut's emergency shell becomes
 # what rd.emergency says. Without systemd its reboot fails, init ends, and panic=-1 restarts the machine.
 emergency="rd.shell=0 rd.emergency=reboot"
-job="rd.rawswarm.job=http://$server"
+job="rd.rawswarm.job=http://room.test"
 cp "$work/source" "$work/disk.missing"
 cp "$work/source" "$work/disk.wrong"
 boot_generated imaged01 "$work/disk" "root=LABEL=imaged rw $job/job.json"

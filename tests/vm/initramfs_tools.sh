@@ -20,11 +20,13 @@ build_initramfs() {
 		|| fail "mkinitramfs did not build an initramfs"
 }
 
+# The job and its torrent come from a name, which DHCP says whom to ask for.
+name_port=53 dhcp_options="--address=/room.test/$server --no-resolv --no-hosts"
 prepare_generator mkinitramfs
 build_initramfs
 
 # The emergency shell of initramfs-tools is a restart with panic=-1.
-job="rd.rawswarm.job=http://$server"
+job="rd.rawswarm.job=http://room.test"
 cp "$work/source" "$work/disk.missing"
 boot_generated imaged01 "$work/disk" "root=LABEL=imaged rw ip=dhcp $job/job.json"
 imaged=$machine

@@ -109,14 +109,14 @@ start_service() {
 }
 
 # What the DHCP server offers iPXE, in cards or loaded before, is in $boot_file; what else a test wants of it in
-# $dhcp_options, as words.
+# $dhcp_options, as words. It is a name server as well where $name_port is 53.
 start_services() {
 	ip link set lo up
 	ip link add name wire type bridge mcast_snooping 0
 	ip address add "$server/24" dev wire
 	ip link set wire up
 	# shellcheck disable=SC2086 # words
-	start_service dhcp dnsmasq --conf-file=/dev/null --keep-in-foreground --user=root --port=0 \
+	start_service dhcp dnsmasq --conf-file=/dev/null --keep-in-foreground --user=root --port="${name_port:-0}" \
 		--interface=wire --bind-interfaces --no-ping --log-dhcp --log-facility=- --pid-file= \
 		--dhcp-leasefile="$work/leases" --dhcp-range="10.78.0.100,10.78.0.200,255.255.255.0,1h" \
 		--enable-ra --dhcp-range="fd00:78::,ra-only" --enable-tftp --tftp-root="$work/www" \

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Hook initqueue/settled, before start-rawswarm.sh: where dracut calls no hook online, an address has to do.
+
+# shellcheck source=SCRIPTDIR/rawswarm-lib.sh
+. /lib/rawswarm-lib.sh
+
+if [ -n "$(ip -o address show up scope global)" ]; then
+	: >"$rawswarm_online"
+fi

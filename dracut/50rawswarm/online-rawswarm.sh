@@ -1,0 +1,7 @@
+#!/bin/sh
+# Hook initqueue/online: dracut has set up an interface, with its routes and name servers.
+
+# shellcheck source=SCRIPTDIR/rawswarm-lib.sh
+. /lib/rawswarm-lib.sh
+
+: >"$rawswarm_online"
