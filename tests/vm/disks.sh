@@ -1,8 +1,8 @@
 #!/bin/sh
 # Disks of other kinds: NVMe and AHCI in one machine, behind a network card of Intel's, with the kernel for real
-# hardware, whose drivers the machine has to find by itself. Each disk gets the image that the job has for its
-# serial number, and a third one stays as it is. A second network card has no network, and nothing says which
-# one has.
+# hardware, whose drivers the machine has to find by itself. The job names disks by their serial numbers: the first
+# gets an image, the second a partition table and an image in a partition of it, and a third one stays as it is.
+# A second network card has no network, and nothing says which one has.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 
@@ -22,7 +22,9 @@ start_services
 start_seeder first
 start_seeder second 6882
 write_job machine01 '{ "torrent": "first.torrent", "device": { "serial": "NVME-ONE" } },
-	{ "torrent": "second.torrent", "device": { "serial": "AHCI-TWO" } }' '"on_success": "poweroff"'
+	{ "torrent": "second.torrent", "device": { "serial": "AHCI-TWO", "partlabel": "system" } }' \
+	'"partition_tables": [ { "disk": { "serial": "AHCI-TWO" },
+		"script": "label: gpt\nsize=2MiB, type=uefi\nname=system\n" } ]' '"on_success": "poweroff"'
 sed -i "s/\"$server:6881\"/&, \"$server:6882\"/" "$work/www/$(mac_of machine01).json"
 
 card=e1000e
@@ -35,7 +37,9 @@ await_poweroff machine01 "$machine"
 
 expect_last_beacon machine01 '"state": *"done"'
 expect_image "$work/first" "$work/nvme"
-expect_image "$work/second" "$work/ahci"
+# behind the first MiB and the 2 MiB of the other partition
+tail -c "+$((3 * MiB + 1))" "$work/ahci" | cmp -n "$((24 * MiB))" - "$work/second" \
+	|| fail "the partition differs from its image"
 full_disk "$work/full" 40
 cmp "$work/spare" "$work/full" || fail "a disk was written that the job does not name"
 echo "passed: NVMe and AHCI"

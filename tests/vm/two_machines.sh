@@ -23,7 +23,7 @@ JOB
 start_service seed "$rawswarm" run "$work/seed.json"
 for name in machine01 machine02; do
 	full_disk "$work/$name.disk" 72
-	# the other is found by asking the wire
+	# the other is found by asking the wire, or told by the seeder
 	write_job "$name" '{ "torrent": "image.torrent", "device": "/dev/vda" }' '"on_success": "poweroff"'
 	sed -i 's/"lsd": false/"lsd": true/; s/"idle_seconds": 1 /"idle_seconds": 10 /' \
 		"$work/www/$(mac_of "$name").json"

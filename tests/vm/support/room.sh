@@ -153,7 +153,7 @@ write_job() {
 JOB
 	shift 2
 	for member in "$@"; do
-		echo "	$member," >>"$job"
+		printf '\t%s,\n' "$member" >>"$job"
 	done
 	echo '	"timeout_seconds": 90 }' >>"$job"
 }
