@@ -209,6 +209,22 @@ TEST_F(boot_images, another_program_follows_where_the_job_says_so)
 	EXPECT_TRUE(imaged());
 }
 
+TEST_F(boot_images, with_a_key_only_a_signed_job_is_carried_out)
+{
+	if (!program_exists("minisign"))
+	{
+		GTEST_SKIP() << "no minisign";
+	}
+	run_checked({"minisign", "-G", "-W", "-p", m_dir / "key.pub", "-s", m_dir / "key"});
+	auto const line = job_file(m_job) + beacons() + "rd.rawswarm.key=" + (m_dir / "key.pub");
+	EXPECT_TRUE(exits_with(run_boot(line), exit_code::refused));
+	EXPECT_NE(told_error().find("the job must be signed"), std::string::npos) << told_error();
+
+	run_checked({"minisign", "-S", "-s", m_dir / "key", "-m", m_dir / "job.json"});
+	EXPECT_TRUE(exits_with(run_boot(line), exit_code::done));
+	EXPECT_TRUE(imaged());
+}
+
 TEST_F(boot_images, the_server_may_come_up_later)
 {
 	auto const port = free_port();
