@@ -120,13 +120,13 @@ TEST_F(boot, an_unknown_parameter_is_an_error_that_names_it)
 TEST_F(boot, a_check_says_what_is_wrong_with_the_command_line_and_starts_nothing)
 {
 	auto checked = command("rd.rawswarm.jbo=http://10.0.0.1/job.json " + beacons());
-	checked.argv.push_back("--check");
+	checked.argv.emplace_back("--check");
 	auto const wrong = run(checked, 25s);
 	EXPECT_TRUE(exits_with(wrong, exit_code::usage));
 	EXPECT_EQ(wrong.err, "rawswarm: rd.rawswarm.jbo: unknown kernel parameter\n");
 
 	checked = command(job_file("{") + beacons());
-	checked.argv.push_back("--check");
+	checked.argv.emplace_back("--check");
 	auto const right = run(checked, 25s);
 	EXPECT_TRUE(exits_with(right, exit_code::done));
 	EXPECT_EQ(right.err + kmsg(), "");
