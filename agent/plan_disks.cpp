@@ -1,5 +1,6 @@
 #include "agent/plan_disks.hpp"
 
+#include "agent/log.hpp"
 #include "storage/open_device.hpp"
 #include "storage/sys_block.hpp"
 
@@ -16,6 +17,13 @@ namespace
 {
 
 namespace fs = std::filesystem;
+
+std::function<void(error const&)> tell_wait(device_selector const& s)
+{
+	return [&s](error const& why) {
+		log::get(log::component::agent).info("waiting {} s at most: {}", s.wait.count(), why.text);
+	};
+}
 
 // /dev/sda1, but /dev/nvme0n1p1: the kernel's rule (disk_name() of block/partitions/core.c).
 std::string partition_path(std::string const& disk, int const number)
@@ -170,7 +178,7 @@ result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_tabl
 	std::vector<planned_table> tables;
 	for (auto const& table : wanted)
 	{
-		BOOST_OUTCOME_TRY(found, find_device(table.disk, list, stop));
+		BOOST_OUTCOME_TRY(found, find_device(table.disk, list, stop, tell_wait(table.disk)));
 		if (found.partition)
 		{
 			return fail(fault::target, "partitioning {}: a partition and no disk", found.path);
@@ -195,7 +203,7 @@ result<device_of_target> device_for(manifest_target const& target,
 		return device_at(target.device, tables);
 	}
 	auto const as_planned = [&] { return with_tables(list(), tables); };
-	BOOST_OUTCOME_TRY(found, find_device(*target.selector, as_planned, stop));
+	BOOST_OUTCOME_TRY(found, find_device(*target.selector, as_planned, stop, tell_wait(*target.selector)));
 	auto const* const table = table_of(found.disk, tables);
 	if (table == nullptr)
 	{

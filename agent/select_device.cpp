@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 namespace rawswarm
 {
@@ -158,8 +159,10 @@ result<std::optional<selected_device>> select(
 }
 
 result<selected_device> find_device(device_selector const& s,
-	std::function<std::vector<disk_info>()> const& list_now, std::stop_token const& stop)
+	std::function<std::vector<disk_info>()> const& list_now, std::stop_token const& stop,
+	std::function<void(error const&)> const& waiting)
 {
+	bool told = false;
 	for (auto const end = clock::now() + s.wait;;)
 	{
 		auto const disks = list_now();
@@ -171,6 +174,10 @@ result<selected_device> find_device(device_selector const& s,
 		if (clock::now() >= end || stop.stop_requested())
 		{
 			return none_matches(s, disks);
+		}
+		if (waiting && !std::exchange(told, true))
+		{
+			waiting(none_matches(s, disks));
 		}
 		std::this_thread::sleep_for(look_interval);
 	}

@@ -30,8 +30,10 @@ result<std::optional<selected_device>> select(device_selector const& s, std::spa
 
 // Looks again until something matches, for as long as the selector says that a disk may be late. Several
 // matches are an error at once: they will not become fewer. Blocking; ends early when asked to stop.
+// `waiting` is told once, with what would be the error, before it waits.
 result<selected_device> find_device(device_selector const& s,
-	std::function<std::vector<disk_info>()> const& list, std::stop_token const& stop = {});
+	std::function<std::vector<disk_info>()> const& list, std::stop_token const& stop = {},
+	std::function<void(error const&)> const& waiting = {});
 
 // "/dev/sda (Samsung SSD 860, serial S4EVNX0, 500107862016 bytes)": how messages call a disk.
 std::string describe(disk_info const& disk);

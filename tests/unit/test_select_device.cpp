@@ -199,10 +199,13 @@ TEST(select_device, a_late_disk_is_waited_for)
 		++looks;
 		return looks < 3 ? std::vector<disk_info>() : disks;
 	};
-	EXPECT_EQ(
-		verdict(find_device(parsed_selector({{"serial", "S4EVNX0M123456"}, {"wait_seconds", 60}}), list)),
-		"/dev/sdb");
+	std::vector<std::string> told;
+	auto const waiting = [&](error const& why) { told.push_back(why.text); };
+	auto const wanted = parsed_selector({{"serial", "S4EVNX0M123456"}, {"wait_seconds", 60}});
+	EXPECT_EQ(verdict(find_device(wanted, list, {}, waiting)), "/dev/sdb");
 	EXPECT_EQ(looks, 3);
+	EXPECT_EQ(
+		told, std::vector<std::string>{"selecting serial S4EVNX0M123456: none matches; there is no disk"});
 }
 
 TEST(select_device, a_late_partition_is_waited_for)
