@@ -7,12 +7,13 @@
 set -eu
 
 time_limit=240 # seconds; about 60 are needed
+flavour=amd64
 top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=SCRIPTDIR/support/room.sh
 . "$top/tests/vm/support/room.sh"
 
 enter_room "$0" "$@"
-prepare_room amd64
+prepare_room
 make_image first 32
 make_image second 24
 for disk in nvme ahci spare; do

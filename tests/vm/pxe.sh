@@ -12,7 +12,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/toolchain/loopback.sh"
 
 enter_room "$0" "$@"
-prepare_room cloud-amd64
+prepare_room
 make_image image 64
 full_disk "$work/disk" 72
 start_services

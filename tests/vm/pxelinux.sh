@@ -16,7 +16,7 @@ enter_room "$0" "$@"
 for file in "$loader" "$library"; do
 	[ -r "$file" ] || skip "$file is not installed (toolchain/packages/vm.txt)"
 done
-prepare_room cloud-amd64
+prepare_room
 cp "$loader" "$library" "$work/www/"
 make_image image 64
 full_disk "$work/disk" 72

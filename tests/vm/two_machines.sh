@@ -9,7 +9,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/vm/support/room.sh"
 
 enter_room "$0" "$@"
-prepare_room cloud-amd64
+prepare_room
 make_image image 64
 start_services
 cat >"$work/seed.json" <<JOB

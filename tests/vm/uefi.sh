@@ -16,7 +16,7 @@ enter_room "$0" "$@"
 for file in "$ipxe" "$firmware" "$variables"; do
 	[ -r "$file" ] || skip "$file is not installed (toolchain/packages/vm.txt)"
 done
-prepare_room cloud-amd64
+prepare_room
 cp "$ipxe" "$work/www/"
 cp "$variables" "$work/variables"
 make_image image 64

@@ -10,7 +10,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/vm/support/room.sh"
 
 enter_room "$0" "$@"
-prepare_room cloud-amd64
+prepare_room
 make_image image 16
 full_disk "$work/full" 24
 start_services

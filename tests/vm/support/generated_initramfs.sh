@@ -23,8 +23,7 @@ needs() {
 prepare_generator() {
 	[ -x "$rawswarm" ] || skip "$rawswarm is not built"
 	needs busybox cmake debugfs depmod dnsmasq e2fsck ip mke2fs qemu-system-x86_64 sfdisk "$@"
-	kernel=$("$top/toolchain/vm_kernel") || skip "no kernel for the virtual machine"
-	version=$(ls "$kernel/lib/modules")
+	version=$(ls "${kernel:?}/lib/modules")
 	make_work_folder
 	install_over_system
 	make_system

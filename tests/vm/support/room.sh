@@ -3,6 +3,7 @@
 # listens to the beacons, all in a network namespace of the script's own. Sourced by a script that
 #
 #   - says in $top where the tree is, and in $time_limit how many seconds a machine may take
+#   - says in $flavour which kernel of Debian's the machines boot: cloud-amd64 unless it says amd64
 #   - calls enter_room with its own name and arguments first, then prepare_room
 #
 # Passed is what the disks and the beacons say. What a machine prints is only shown when a test has failed.
@@ -44,23 +45,24 @@ fail() {
 	exit 1
 }
 
-# enter_room SCRIPT [ARGUMENT...]: starts the script again in its own namespaces; returns in there.
+# enter_room SCRIPT [ARGUMENT...]: starts the script again in its own namespaces; returns in there, with $kernel.
+# The kernel is had before: in there is no way out.
 enter_room() {
 	[ "${RAWSWARM_ROOM:-}" != "$$" ] || return 0
 	[ "$(id -u)" -eq 0 ] || skip "needs root for a network of its own"
 	[ -c /dev/net/tun ] || skip "/dev/net/tun is not there"
 	unshare --net --mount true 2>/dev/null || skip "may make no namespaces"
+	kernel=$("$top/toolchain/vm_kernel" "${flavour:-cloud-amd64}") || skip "no kernel for the virtual machine"
+	export kernel
 	RAWSWARM_ROOM=$$ exec unshare --net --mount -- "$@"
 }
 
-# prepare_room FLAVOUR: the folder $work with what is served in $work/www; the kernel is Debian's of that
-# flavour, cloud-amd64 or amd64.
+# The folder $work with what is served in $work/www.
 prepare_room() {
 	[ -x "$rawswarm" ] || skip "$rawswarm is not built"
 	for tool in busybox cpio depmod dnsmasq ip qemu-system-x86_64 zstd; do
 		command -v "$tool" >/dev/null || skip "$tool is not installed (toolchain/packages/vm.txt)"
 	done
-	kernel=$("$top/toolchain/vm_kernel" "$1") || skip "no kernel for the virtual machine"
 	make_work_folder
 	"$top/initramfs/netboot" "$kernel" --agent "$rawswarm" --job "http://$server/\${mac}.json" \
 		--append "console=ttyS0 rd.rawswarm.beacon=$server:7700" -o "$work/www"
