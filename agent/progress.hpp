@@ -50,6 +50,7 @@ struct target_progress
 	std::int64_t written = 0; // accepted by the device without error
 	std::int64_t synced = 0; // on the medium, after a sync without error
 	std::int64_t fetched = 0; // arrived from peers, right or wrong
+	std::int64_t uploaded = 0; // sent to peers, as libtorrent adds it up once a second
 	std::int64_t down = 0;
 	std::int64_t up = 0;
 	int peers = 0;

@@ -105,7 +105,7 @@ std::string report_as_json(progress const& last, int const exit_code)
 	{
 		json j{{"device", t.device}, {"info_hash", t.info_hash}, {"state", to_string(t.state)},
 			{"total", t.total}, {"done", t.done}, {"written", t.written}, {"synced", t.synced},
-			{"fetched", t.fetched}, {"phases", phases_json(t)}};
+			{"fetched", t.fetched}, {"uploaded", t.uploaded}, {"phases", phases_json(t)}};
 		if (!t.error.empty())
 		{
 			j["error"] = t.error;

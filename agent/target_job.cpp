@@ -373,6 +373,7 @@ target_progress target_job::snapshot() const
 		p.synced = m_storage->synced();
 		p.fetched = m_storage->arrived();
 	}
+	p.uploaded = m_numbers.uploaded;
 	if (m_state == job_state::verifying)
 	{
 		p.done = std::min<std::int64_t>(m_checked, p.total);

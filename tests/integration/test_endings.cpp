@@ -3,6 +3,7 @@
 // SIGINT (reboot(2)); unshare(1) ends likewise.
 #include "tests/support/beacon_listener.hpp"
 #include "tests/support/device_content.hpp"
+#include "tests/support/free_port.hpp"
 #include "tests/support/loop_device.hpp"
 #include "tests/support/prepared_image.hpp"
 #include "tests/support/rawswarm_program.hpp"
@@ -153,6 +154,26 @@ TEST_F(endings, stopped_job_takes_neither_ending)
 	ASSERT_TRUE(child.wait_for_text("downloading", std::chrono::seconds(20)));
 	child.signal(SIGTERM);
 	EXPECT_TRUE(exits_with(child, exit_code::terminated));
+}
+
+TEST_F(endings, report_of_a_seeder_says_how_much_it_sent)
+{
+	auto const port = free_port();
+	auto serving = loopback_job();
+	serving["swarm"]["listen"] = loopback(port);
+	serving["seed_until"] = {{"idle_seconds", 0}, {"ratio", 1}};
+	auto source = image_target(m_image.torrent_path, m_image.source_path);
+	source["role"] = "seed";
+	serving["targets"].push_back(source);
+	child_process seeder(command(serving, {"--json"}));
+	ASSERT_TRUE(wait_for_listener(port, std::chrono::seconds(10))) << seeder.err();
+
+	auto job = loopback_job({port});
+	job["targets"].push_back(image_target(m_image.torrent_path, m_image.dir / "new.img"));
+	ASSERT_TRUE(exits_with(run_job(m_image.dir, job), exit_code::done));
+	ASSERT_TRUE(exits_with(seeder, exit_code::done));
+	auto const report = nlohmann::json::parse(seeder.out());
+	EXPECT_GE(report["targets"][0]["uploaded"], static_cast<std::int64_t>(total_size(m_image.torrent.files)));
 }
 
 TEST_F(endings, report_has_bytes_phases_rates_and_the_first_error)

@@ -47,6 +47,7 @@ progress one_target(std::string const& device)
 	t.written = 2;
 	t.synced = 1;
 	t.fetched = 7;
+	t.uploaded = 9;
 	t.phases = {{job_state::downloading, std::chrono::seconds(2)},
 		{job_state::flushing, std::chrono::milliseconds(10)}};
 	return p;
@@ -72,7 +73,7 @@ TEST(report, a_finished_job_is_json_with_a_version)
 {
 	auto const expected = json::parse(R"({"version": 1, "state": "done", "exit_code": 0, "elapsed_ms": 41200,
 		"partition_tables": [], "targets": [{"device": "/dev/sda1", "info_hash": "9999999999999999999999999999999999999999",
-			"state": "done", "total": 4, "done": 3, "written": 2, "synced": 1, "fetched": 7,
+			"state": "done", "total": 4, "done": 3, "written": 2, "synced": 1, "fetched": 7, "uploaded": 9,
 			"phases": [{"state": "downloading", "elapsed_ms": 2000, "bytes_per_second": 3},
 				{"state": "flushing", "elapsed_ms": 10}]}]})");
 	auto report = parsed(report_as_json(one_target("/dev/sda1"), 0));
