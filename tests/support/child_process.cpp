@@ -182,7 +182,7 @@ void child_process::signal(int number)
 void child_process::reap()
 {
 	int status = 0;
-	while (::waitpid(m_pid, &status, 0) < 0 && errno == EINTR)
+	while (::wait4(m_pid, &status, 0, &m_used) < 0 && errno == EINTR)
 	{}
 	m_exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 namespace rawswarm::test
@@ -49,6 +50,10 @@ public:
 	// The exit code, or 128 + the signal that ended it. Empty: it still runs.
 	std::optional<int> wait(std::chrono::milliseconds timeout);
 
+	// Processor time and peak memory, once it has ended. The peak is no less than what this process had in
+	// memory when it started the child.
+	rusage const& used() const { return m_used; }
+
 	// What was captured so far.
 	std::string out() const;
 	std::string err() const;
@@ -63,6 +68,7 @@ private:
 	pid_t m_pid = -1;
 	std::chrono::steady_clock::time_point m_started;
 	std::optional<int> m_exit_code;
+	rusage m_used{};
 	unique_fd m_pidfd;
 	unique_fd m_out;
 	unique_fd m_err;
