@@ -1,0 +1,52 @@
+// A program that brings an image to every host of a room: how it is started, and when a host has the image.
+#pragma once
+
+#include "tests/bench/swarm/beacon_inbox.hpp"
+#include "tests/bench/swarm/image.hpp"
+#include "tests/bench/swarm/room.hpp"
+#include "tests/support/child_process.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace rawswarm::bench
+{
+
+// All that a contender is told.
+struct task
+{
+	room const& hosts;
+	image_files const& image;
+	std::string folder; // for files of its own
+	std::string memory; // a client's budget, as --memory takes it
+	std::string logs; // a folder for logs; empty: none
+};
+
+class contender
+{
+public:
+	virtual ~contender() = default;
+
+	virtual test::child_options seeder() = 0;
+	virtual test::child_options client(std::size_t host) = 0;
+
+	// Whether clients may be started.
+	virtual bool serves(test::child_process& seeder, beacon_inbox const& beacons) = 0;
+
+	// When the host had all of it. Now is the time of the call.
+	virtual std::optional<clock::time_point> done_at(std::size_t host, test::child_process& client,
+		beacon_inbox const& beacons, clock::time_point now) = 0;
+
+	// Where the host's copy is.
+	virtual std::string target(std::size_t host) const = 0;
+
+	// Bytes of the image that the seeder says it sent, once it has ended. Empty: it does not say.
+	virtual std::optional<std::int64_t> sent(test::child_process const& seeder) const = 0;
+
+	// Exit codes that are no failure once all is done.
+	virtual bool ended_well(int exit_code) const = 0;
+};
+
+} // namespace rawswarm::bench

@@ -1,0 +1,68 @@
+#include "tests/bench/swarm/isolation.hpp"
+
+#include "tests/support/throw_errno.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace rawswarm::bench
+{
+
+namespace
+{
+
+int run_and_report(std::function<int()> const& work)
+{
+	try
+	{
+		return work();
+	}
+	catch (std::exception const& e)
+	{
+		std::fflush(stdout);
+		std::fprintf(stderr, "swarm: %s\n", e.what());
+		return 1;
+	}
+}
+
+} // namespace
+
+int run_isolated(std::function<int()> const& work)
+{
+	if (::unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET) != 0
+		|| ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0
+		|| ::mount("tmpfs", ::testing::TempDir().c_str(), "tmpfs", 0, "size=90%") != 0)
+	{
+		test::throw_errno("namespaces of our own");
+	}
+	std::fflush(stdout);
+	auto const child = ::fork();
+	if (child < 0)
+	{
+		test::throw_errno("fork");
+	}
+	if (child == 0)
+	{
+		::prctl(PR_SET_PDEATHSIG, SIGKILL);
+		int const code = run_and_report(work);
+		std::fflush(stdout);
+		::_exit(code);
+	}
+	int status = 0;
+	while (::waitpid(child, &status, 0) < 0 && errno == EINTR)
+	{}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+} // namespace rawswarm::bench

@@ -1,0 +1,16 @@
+// Namespaces of our own, so that whatever ends the bench, SIGKILL included, the kernel takes away all that
+// it made: processes, mounts, network interfaces.
+#pragma once
+
+#include <functional>
+
+namespace rawswarm::bench
+{
+
+// Calls work() in a child, the first process of a namespace of processes with mounts and a network of its
+// own, in which the folder of temporary files is an empty tmpfs. The child dies with this process, and with
+// it every process that it started. Returns what work() returned, or 128 + the signal that ended it. Needs
+// root. Errors are thrown.
+int run_isolated(std::function<int()> const& work);
+
+} // namespace rawswarm::bench

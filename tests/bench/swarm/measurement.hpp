@@ -1,0 +1,47 @@
+// One image to one room, measured.
+#pragma once
+
+#include "tests/bench/swarm/contender.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace rawswarm::bench
+{
+
+struct link_sample
+{
+	clock::time_point at{};
+	std::vector<link_bytes> links; // of every host
+};
+
+struct host_result
+{
+	double seconds = 0; // from the first client's start until the host had all; 0 for the seeder
+	double cpu_seconds = 0; // of the whole process
+	std::int64_t peak_memory = 0; // bytes
+	bool is_right = true; // equal to the image
+};
+
+struct measurement
+{
+	clock::time_point started{};
+	std::vector<host_result> hosts; // host 0 is the seeder
+	std::vector<link_sample> samples;
+	std::vector<std::vector<host_beacon>> beacons; // of every host; empty where the program sends none
+	std::optional<std::int64_t> sent; // by the seeder, bytes of the image
+	std::int64_t wire = 0; // the same, bytes on its cable with everything
+	double busy = 0; // of the machine's processors, 0 to 1
+
+	std::size_t slowest() const;
+	double first() const;
+	double last() const { return hosts[slowest()].seconds; }
+	bool is_right() const;
+};
+
+// Errors are thrown: a program that fails or takes longer than the limit.
+measurement measure(contender& program, task const& t, std::chrono::seconds limit);
+
+} // namespace rawswarm::bench

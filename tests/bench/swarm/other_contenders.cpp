@@ -1,0 +1,197 @@
+#include "tests/bench/swarm/other_contenders.hpp"
+
+#include "tests/support/temp_dir.hpp"
+
+#include <boost/asio/ip/address_v4.hpp>
+#include <fmt/format.h>
+#include <libtorrent/file_storage.hpp>
+#include <libtorrent/torrent_info.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+namespace rawswarm::bench
+{
+
+namespace
+{
+
+constexpr std::uint16_t aria2_port = 6881;
+constexpr std::uint16_t tracker_port = 6969;
+
+bool says(test::child_process const& child, std::string_view const text)
+{
+	return child.out().find(text) != std::string::npos || child.err().find(text) != std::string::npos;
+}
+
+// What a tracker answers, bencoded, with compact peers (BEP 23): four bytes of address and two of port.
+std::string answer_with_all(room const& hosts)
+{
+	std::string peers;
+	for (std::size_t i = 0; i < hosts.size(); ++i)
+	{
+		auto const address = boost::asio::ip::make_address_v4(room::address(i)).to_bytes();
+		peers.append(address.begin(), address.end());
+		peers += static_cast<char>(aria2_port >> 8);
+		peers += static_cast<char>(aria2_port & 0xff);
+	}
+	return fmt::format("d8:completei1e10:incompletei{}e8:intervali1800e5:peers{}:{}e", hosts.size() - 1,
+		peers.size(), peers);
+}
+
+// A file is answer enough: everyone is told of everyone.
+test::child_options file_tracker(task const& t)
+{
+	test::write_file(t.folder + "/tracker/announce", answer_with_all(t.hosts));
+	test::child_options options;
+	options.argv = {
+		"busybox", "httpd", "-f", "-p", std::to_string(tracker_port), "-h", t.folder + "/tracker"};
+	return options;
+}
+
+class aria2_contender final : public contender
+{
+public:
+	explicit aria2_contender(task t)
+		: m_task(std::move(t))
+		, m_file(lt::torrent_info(m_task.image.torrent).files().file_path(lt::file_index_t(0)))
+		, m_tracker(m_task.hosts.start(0, file_tracker(m_task)))
+	{}
+
+	test::child_options seeder() override
+	{
+		auto const path = std::filesystem::path(target(0));
+		std::filesystem::create_directories(path.parent_path());
+		std::filesystem::create_symlink(m_task.image.image, path);
+		return command(0, {"--check-integrity=true"});
+	}
+
+	test::child_options client(std::size_t const host) override { return command(host, {}); }
+
+	bool serves(test::child_process& seeder, beacon_inbox const&) override { return says(seeder, listening); }
+
+	std::optional<clock::time_point> done_at(std::size_t const host, test::child_process&,
+		beacon_inbox const&, clock::time_point const now) override
+	{
+		return std::filesystem::exists(mark(host)) ? std::optional(now) : std::nullopt;
+	}
+
+	std::string target(std::size_t const host) const override { return folder(host) + "/" + m_file; }
+
+	std::optional<std::int64_t> sent(test::child_process const&) const override { return std::nullopt; }
+
+	bool ended_well(int const exit_code) const override
+	{
+		constexpr int unfinished_downloads = 7; // it was told to end while it served
+		return exit_code == 0 || exit_code == unfinished_downloads;
+	}
+
+private:
+	static constexpr std::string_view listening = "listening on TCP port";
+
+	std::string folder(std::size_t const host) const
+	{
+		return fmt::format("{}/aria2-{}", m_task.folder, host);
+	}
+
+	std::string mark(std::size_t const host) const { return folder(host) + ".done"; }
+
+	// What it runs when it has all: it makes the mark.
+	std::string hook(std::size_t const host) const
+	{
+		auto const path = folder(host) + ".sh";
+		test::write_file(path, fmt::format("#!/bin/sh\n: >{}\n", mark(host)));
+		std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+		return path;
+	}
+
+	// Peers as many as there are, and no end of serving; all else is the program's own choice.
+	test::child_options command(std::size_t const host, std::vector<std::string> const& more) const
+	{
+		test::child_options options;
+		options.argv = {"aria2c", "--no-conf=true", "--dir=" + folder(host), "--disable-ipv6=true",
+			fmt::format("--listen-port={}", aria2_port), "--enable-dht=false", "--enable-dht6=false",
+			fmt::format("--bt-tracker=http://{}:{}/announce", room::address(0), tracker_port),
+			"--bt-max-peers=0", "--on-bt-download-complete=" + hook(host), "--file-allocation=none",
+			"--seed-ratio=0.0", "--summary-interval=0", "--show-console-readout=false"};
+		options.argv.insert(options.argv.end(), more.begin(), more.end());
+		options.argv.push_back(m_task.image.torrent);
+		options.env = {{"http_proxy", ""}, {"https_proxy", ""}, {"all_proxy", ""}};
+		return options;
+	}
+
+	task m_task;
+	std::string m_file;
+	std::unique_ptr<test::child_process> m_tracker; // on the seeder's host
+};
+
+class udpcast_contender final : public contender
+{
+public:
+	explicit udpcast_contender(task t)
+		: m_task(std::move(t))
+	{}
+
+	test::child_options seeder() override
+	{
+		return command({"udp-sender", "--file", m_task.image.image, "--min-receivers",
+			std::to_string(m_task.hosts.size() - 1), "--rexmit-hello-interval", "200", "--full-duplex",
+			"--max-bitrate", fmt::format("{}m", m_task.hosts.mbit())});
+	}
+
+	test::child_options client(std::size_t const host) override
+	{
+		return command({"udp-receiver", "--file", target(host)});
+	}
+
+	bool serves(test::child_process& seeder, beacon_inbox const&) override
+	{
+		return says(seeder, "Broadcasting control");
+	}
+
+	std::optional<clock::time_point> done_at(
+		std::size_t, test::child_process& client, beacon_inbox const&, clock::time_point const now) override
+	{
+		return client.running() ? std::nullopt : std::optional(now);
+	}
+
+	std::string target(std::size_t const host) const override
+	{
+		return fmt::format("{}/udpcast-{}", m_task.folder, host);
+	}
+
+	std::optional<std::int64_t> sent(test::child_process const&) const override { return std::nullopt; }
+	bool ended_well(int const exit_code) const override
+	{
+		return exit_code == 0 || exit_code == 128 + SIGTERM;
+	}
+
+private:
+	static test::child_options command(std::vector<std::string> arguments)
+	{
+		arguments.insert(arguments.end(), {"--interface", room::card, "--nokbd"});
+		test::child_options options;
+		options.argv = std::move(arguments);
+		return options;
+	}
+
+	task m_task;
+};
+
+} // namespace
+
+std::unique_ptr<contender> make_aria2(task const& t)
+{
+	return test::program_exists("aria2c") && test::program_exists("busybox")
+		? std::make_unique<aria2_contender>(t)
+		: nullptr;
+}
+
+std::unique_ptr<contender> make_udpcast(task const& t)
+{
+	return test::program_exists("udp-sender") ? std::make_unique<udpcast_contender>(t) : nullptr;
+}
+
+} // namespace rawswarm::bench

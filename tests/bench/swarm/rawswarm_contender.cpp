@@ -1,0 +1,99 @@
+#include "tests/bench/swarm/rawswarm_contender.hpp"
+
+#include "tests/support/rawswarm_program.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace rawswarm::bench
+{
+
+namespace
+{
+
+constexpr char const* listen = "0.0.0.0:6881";
+constexpr int beacon_interval_ms = 100; // the shortest: a fiftieth of 5 s, the shortest run worth a timeline
+
+class rawswarm_contender final : public contender
+{
+public:
+	explicit rawswarm_contender(task t)
+		: m_task(std::move(t))
+	{}
+
+	test::child_options seeder() override
+	{
+		return with_log("seeder",
+			{"seed", m_task.image.torrent, m_task.image.image, "--listen", listen, "--beacon",
+				beacon_inbox::address(), "--memory", "64M", "--json"});
+	}
+
+	test::child_options client(std::size_t const host) override
+	{
+		nlohmann::json const job{{"version", 1}, {"name", "bench"},
+			{"targets", {{{"torrent", m_task.image.torrent}, {"device", target(host)}}}},
+			{"swarm", {{"listen", listen}, {"peers", {room::address(0) + ":6881"}}}},
+			{"seed_until", {{"idle_seconds", 0}, {"seconds", 24 * 3600}}}, // until it is stopped
+			{"beacon", {{"to", {beacon_inbox::address()}}, {"interval_ms", beacon_interval_ms}}},
+			{"on_success", "continue"}, {"on_failure", "continue"}};
+		auto const path = fmt::format("{}/job-{}.json", m_task.folder, host);
+		test::write_file(path, job.dump());
+		test::write_sparse_file(target(host), static_cast<std::uint64_t>(m_task.image.bytes));
+		return with_log(fmt::format("client-{}", host), {"run", path, "--memory", m_task.memory});
+	}
+
+	bool serves(test::child_process&, beacon_inbox const& beacons) override
+	{
+		return beacons.done_at(0).has_value();
+	}
+
+	std::optional<clock::time_point> done_at(
+		std::size_t const host, test::child_process&, beacon_inbox const& beacons, clock::time_point) override
+	{
+		return beacons.done_at(host);
+	}
+
+	std::string target(std::size_t const host) const override
+	{
+		return fmt::format("{}/target-{}", m_task.folder, host);
+	}
+
+	std::optional<std::int64_t> sent(test::child_process const& seeder) const override
+	{
+		return nlohmann::json::parse(seeder.out()).at("targets").at(0).at("uploaded").get<std::int64_t>();
+	}
+
+	bool ended_well(int const exit_code) const override
+	{
+		return exit_code == test::exit_code::done || exit_code == test::exit_code::terminated;
+	}
+
+private:
+	test::child_options with_log(std::string const& name, std::vector<std::string> arguments) const
+	{
+		if (!m_task.logs.empty())
+		{
+			arguments.insert(arguments.end(), {"--log", "info,swarm=debug"});
+		}
+		auto options = test::rawswarm_command(arguments);
+		if (!m_task.logs.empty())
+		{
+			options.stderr_path = fmt::format("{}/{}.log", m_task.logs, name);
+		}
+		return options;
+	}
+
+	task m_task;
+};
+
+} // namespace
+
+std::unique_ptr<contender> make_rawswarm(task const& t)
+{
+	return std::make_unique<rawswarm_contender>(t);
+}
+
+} // namespace rawswarm::bench

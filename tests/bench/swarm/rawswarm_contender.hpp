@@ -1,0 +1,14 @@
+// rawswarm: `rawswarm seed` and `rawswarm run`. A client knows the seeder's address and finds the others by
+// local service discovery and peer exchange. Done is what its beacon says: every byte synced.
+#pragma once
+
+#include "tests/bench/swarm/contender.hpp"
+
+#include <memory>
+
+namespace rawswarm::bench
+{
+
+std::unique_ptr<contender> make_rawswarm(task const& t);
+
+} // namespace rawswarm::bench
