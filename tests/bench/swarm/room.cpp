@@ -83,7 +83,8 @@ void room::connect(std::size_t const host)
 			port, card, m_hosts[host].path(), m_bridge));
 	limit(port, m_mbit);
 	net_namespace::visit const inside(m_hosts[host]);
-	// multicast, of local service discovery and others, takes the default route
+	// Multicast, of local service discovery and others, takes the default route. A card without a broadcast
+	// address is none that udpcast knows how to use.
 	run_batch("ip",
 		fmt::format(
 			"link set lo up\naddr add {0}/24 brd + dev {1}\nlink set {1} up\nroute add default dev {1}\n",
