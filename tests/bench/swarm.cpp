@@ -3,8 +3,9 @@
 // client takes it in at full rate. Headers alone make that 1.05.
 //
 // Every client and the seeder is a process of its own in a network namespace of its own, on one bridge, with
-// token buckets both ways. All clients start together, with nothing but the seeder's address. Images and
-// targets are in memory. Each target is compared with the image byte for byte.
+// token buckets both ways. All clients start together, with nothing but the seeder's address. Image and
+// targets are in memory, so N + 1 images have to fit into it. Each target is compared with the image byte for
+// byte.
 //
 // The rate is chosen so that two processors are not the limit; how busy the machine was is in the table, and
 // a row that says much more than `own` was disturbed. CPU and memory are those of whole processes.
@@ -175,16 +176,11 @@ std::string keep_reachable(std::string const& folder)
 	return fmt::format("/proc/self/fd/{}", fd);
 }
 
-} // namespace
-
-} // namespace rawswarm::bench
-
-int main(int const argc, char const* const* const argv)
+int run(int const argc, char const* const* const argv)
 {
-	rawswarm::bench::options o;
+	options o;
 	CLI::App app("How long a room takes");
-	app.add_option("clients", o.clients, "Rooms of so many clients")
-		->check(CLI::Range(1, rawswarm::bench::max_clients));
+	app.add_option("clients", o.clients, "Rooms of so many clients")->check(CLI::Range(1, max_clients));
 	app.add_option("--mib", o.mib, "The image's size")->check(CLI::Range(1, 65536));
 	app.add_option("--mbit", o.mbit, "Every link's rate; 0: as the number of clients allows")
 		->check(CLI::Range(0, 10000));
@@ -196,20 +192,32 @@ int main(int const argc, char const* const* const argv)
 	try
 	{
 		app.parse(argc, argv);
-		if (::geteuid() != 0)
-		{
-			std::fprintf(stderr, "swarm: needs root, for network namespaces\n");
-			return 2;
-		}
-		if (!o.logs.empty())
-		{
-			o.logs = rawswarm::bench::keep_reachable(o.logs);
-		}
-		return rawswarm::bench::run_isolated([&o] { return rawswarm::bench::run_all(o); });
 	}
 	catch (CLI::ParseError const& e)
 	{
 		return app.exit(e);
+	}
+	if (::geteuid() != 0)
+	{
+		std::fprintf(stderr, "swarm: needs root, for network namespaces\n");
+		return 2;
+	}
+	if (!o.logs.empty())
+	{
+		o.logs = keep_reachable(o.logs);
+	}
+	return run_isolated([&o] { return run_all(o); });
+}
+
+} // namespace
+
+} // namespace rawswarm::bench
+
+int main(int const argc, char const* const* const argv)
+{
+	try
+	{
+		return rawswarm::bench::run(argc, argv);
 	}
 	catch (std::exception const& e)
 	{

@@ -75,7 +75,7 @@ void beacon_inbox::poll(std::chrono::milliseconds const timeout)
 
 void beacon_inbox::receive(std::size_t const host)
 {
-	std::array<char, 2 * max_beacon_bytes> buffer;
+	std::array<char, 2 * max_beacon_bytes> buffer{};
 	for (;;)
 	{
 		auto const n = ::recv(m_sockets[host].get(), buffer.data(), buffer.size(), 0);

@@ -159,6 +159,7 @@ void running_room::stop(std::size_t const host)
 	auto const seconds = [](timeval const& t) { return double(t.tv_sec) + double(t.tv_usec) / 1e6; };
 	auto const& used = child.used();
 	m_result.hosts[host].cpu_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);
+	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): glibc's, of two names for a long
 	m_result.hosts[host].peak_memory = std::int64_t(used.ru_maxrss) * 1024;
 }
 
