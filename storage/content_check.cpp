@@ -20,7 +20,8 @@ namespace rawswarm
 namespace
 {
 
-// Of a read where seeks cost nothing: past it a device and the system calls are no faster (bench check).
+// Of a read where seeks cost nothing. A quarter of it reached 0.72 of the bound of bench check, where this
+// reached 0.90.
 constexpr std::size_t usual_buffer = 1024UL * 1024;
 
 // A larger piece is read in several steps even where seeks cost. A seek is 3% of the time that these take.
@@ -273,8 +274,9 @@ content_check_settings content_check_settings::of(
 	int const processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 	bool const seeks_cost = profile.kind == device_kind::hdd;
 	content_check_settings s;
-	// Two that read are enough to keep a device busy that does not seek; who hashes is not reading.
-	s.readers = seeks_cost ? 1 : std::max(2, std::min(profile.readers, processors));
+	// So many that a processor never waits for a read to come back; who hashes is not reading. With 2
+	// processors 2, 3 and 4 readers reached 0.90, 0.94 and 0.95 of the bound (bench check).
+	s.readers = seeks_cost ? 1 : std::max(2, std::min(profile.readers, 2 * processors));
 	s.threads = processors + s.readers;
 	auto const piece = static_cast<std::size_t>(piece_size);
 	s.buffer = seeks_cost ? std::min((piece + page - 1) / page * page, largest_buffer) : usual_buffer;
