@@ -1,13 +1,13 @@
 #include "storage/content_check.hpp"
 
+#include "storage/page_buffer.hpp"
+
 #include <libtorrent/hasher.hpp>
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
 #include <condition_variable>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -30,22 +30,7 @@ constexpr std::size_t largest_buffer = 16 * usual_buffer;
 // What is compared with zeros at once, and how exactly the place of a byte that is none is told.
 constexpr std::uint64_t zero_step = 1024UL * 1024;
 
-constexpr std::size_t page = 4096;
-
-struct free_memory
-{
-	void operator()(char* p) const { std::free(p); }
-};
-
-std::unique_ptr<char, free_memory> pages(std::size_t const bytes)
-{
-	auto* const p = static_cast<char*>(std::aligned_alloc(page, (bytes + page - 1) / page * page));
-	if (p == nullptr)
-	{
-		throw std::bad_alloc();
-	}
-	return std::unique_ptr<char, free_memory>(p);
-}
+constexpr auto page = page_buffer::page;
 
 // A number of threads may read at once.
 class read_turns
@@ -152,6 +137,7 @@ result<void> checker::run()
 {
 	{
 		std::vector<std::jthread> threads;
+		threads.reserve(static_cast<std::size_t>(m_settings.threads));
 		for (int i = 0; i < m_settings.threads; ++i)
 		{
 			threads.emplace_back([this] { work(); });
@@ -167,7 +153,8 @@ result<void> checker::run()
 void checker::work()
 {
 	auto const pieces = static_cast<std::size_t>(m_torrent.num_pieces());
-	auto const buffer = pages(std::max(m_settings.buffer, m_zeros.empty() ? page : std::size_t(zero_step)));
+	page_buffer memory(std::max(m_settings.buffer, m_zeros.empty() ? page : std::size_t(zero_step)));
+	auto* const buffer = memory.data();
 	while (!m_over && !m_stop.stop_requested())
 	{
 		// turns are given in the order of the items, so that the device sees ascending offsets
@@ -179,8 +166,8 @@ void checker::work()
 		}
 		read_turn turn(m_turns);
 		l.unlock();
-		auto r = item < pieces ? hash(lt::piece_index_t(static_cast<int>(item)), buffer.get(), turn)
-							   : compare(m_zeros[item - pieces], buffer.get(), turn);
+		auto r = item < pieces ? hash(lt::piece_index_t(static_cast<int>(item)), buffer, turn)
+							   : compare(m_zeros[item - pieces], buffer, turn);
 		if (!r)
 		{
 			turn.leave();

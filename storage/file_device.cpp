@@ -1,6 +1,7 @@
 #include "storage/file_device.hpp"
 
 #include "storage/exact_io.hpp"
+#include "storage/page_buffer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +9,6 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <vector>
 
 #include <fcntl.h>
 #include <linux/falloc.h>
@@ -26,7 +26,7 @@ constexpr mode_t image_mode = 0644;
 
 // What one BLKZEROOUT covers. The call cannot be interrupted, and a device without a command of its own
 // is written to: the size bounds both the wait and the imprecision of an error's offset. A seed design.
-constexpr std::uint64_t zero_step = 256 * 1024 * 1024;
+constexpr std::uint64_t zero_step = 256UL * 1024 * 1024;
 
 // What the page cache keeps together, and more than any device asks of a direct write's offset, length
 // and memory.
@@ -272,8 +272,8 @@ result<void> file_device::read_around(
 	device_offset const first{offset.bytes / unit * unit};
 	auto const before = offset - first;
 	auto const length = (before + buffer.size() + unit - 1) / unit * unit;
-	std::vector<char> room(length + page);
-	auto* const start = room.data() + (page - reinterpret_cast<std::uintptr_t>(room.data()) % page);
+	page_buffer room(length);
+	auto* const start = room.data();
 	iovec const whole{start, length};
 	BOOST_OUTCOME_TRYV(read_exactly(m_direct_reader.get(), m_path, first, {&whole, 1}));
 	std::memcpy(buffer.data(), start + before, buffer.size());
