@@ -214,18 +214,18 @@ void job_runner::partition(std::vector<planned_table> tables)
 		auto written = write_tables(tables);
 		asio::post(m_ios, [this, written = std::move(written)] {
 			m_tables = written.tables;
+			if (written.failed)
+			{
+				log::get(log::component::agent).error("{}", written.failed->text);
+				fail_all(*written.failed);
+				return;
+			}
 			if (m_signal != 0)
 			{
 				end();
 			}
 			if (m_ended)
 			{
-				return;
-			}
-			if (written.failed)
-			{
-				log::get(log::component::agent).error("{}", written.failed->text);
-				fail_all(*written.failed);
 				return;
 			}
 			if (auto r = open(true); !r)
