@@ -71,7 +71,6 @@ public:
 
 	// Whether the device is there only once the job's partition tables are written.
 	bool is_fresh() const { return m_plan.fresh.has_value(); }
-	bool is_open() const { return m_storage != nullptr; }
 
 	// Flushes and syncs what has arrived, then calls on_safe. For a stop by signal.
 	void make_safe(std::function<void()> on_safe);
