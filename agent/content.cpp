@@ -7,7 +7,6 @@
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <mutex>
 #include <optional>
 
@@ -22,9 +21,6 @@ namespace
 // For all buffers of one check. A machine that can run the program has as much, and more is no faster
 // (bench check).
 constexpr std::size_t check_memory = std::size_t(16) << 20;
-
-// For the devices of partitions to appear.
-constexpr std::chrono::seconds partition_wait{10};
 
 // What differs, gathered from all threads.
 class differences

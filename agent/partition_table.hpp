@@ -27,6 +27,9 @@
 namespace rawswarm
 {
 
+// How long a job waits for the devices of partitions to appear. Seed design: a kernel needs milliseconds.
+inline constexpr std::chrono::seconds partition_wait{10};
+
 struct table_partition
 {
 	int number = 0; // as in /dev/sda1

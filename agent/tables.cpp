@@ -3,7 +3,6 @@
 #include "agent/log.hpp"
 #include "agent/partition_table.hpp"
 
-#include <chrono>
 #include <cstddef>
 
 namespace rawswarm
@@ -11,9 +10,6 @@ namespace rawswarm
 
 namespace
 {
-
-// For the devices of partitions to appear.
-constexpr std::chrono::seconds partition_wait{10};
 
 result<void> write_table(planned_table const& table, table_progress& progress)
 {
