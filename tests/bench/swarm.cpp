@@ -11,11 +11,11 @@
 // a row that says much more than `own` was disturbed. CPU and memory are those of whole processes.
 //
 // Needs root. Everything is made in namespaces of its own, and gone with the bench, whatever ends it.
-#include "tests/bench/swarm/isolation.hpp"
 #include "tests/bench/swarm/measurement.hpp"
 #include "tests/bench/swarm/other_contenders.hpp"
 #include "tests/bench/swarm/rawswarm_contender.hpp"
 #include "tests/bench/swarm/timeline.hpp"
+#include "tests/support/isolation.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/throw_errno.hpp"
 
@@ -138,7 +138,7 @@ bool run_room(options const& o, entry const& e, int const clients, image_files c
 int run_all(options const& o)
 {
 	test::temp_dir const folder;
-	auto const image = make_image(folder.path().string(), o.mib, o.piece_size);
+	auto const image = test::make_image(folder.path().string(), o.mib, o.piece_size);
 	std::vector<entry> entries{{"rawswarm", make_rawswarm}};
 	if (o.with_others)
 	{
@@ -206,7 +206,7 @@ int run(int const argc, char const* const* const argv)
 	{
 		o.logs = keep_reachable(o.logs);
 	}
-	return run_isolated([&o] { return run_all(o); });
+	return test::run_isolated([&o] { return run_all(o); });
 }
 
 } // namespace

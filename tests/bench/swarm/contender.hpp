@@ -1,11 +1,12 @@
 // A program that brings an image to every host of a room: how it is started, and when a host has the image.
 #pragma once
 
-#include "tests/bench/swarm/beacon_inbox.hpp"
-#include "tests/bench/swarm/image.hpp"
-#include "tests/bench/swarm/room.hpp"
+#include "tests/support/beacon_inbox.hpp"
 #include "tests/support/child_process.hpp"
+#include "tests/support/room.hpp"
+#include "tests/support/room_image.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,13 @@
 
 namespace rawswarm::bench
 {
+
+using clock = std::chrono::steady_clock;
+using test::beacon_inbox;
+using test::host_beacon;
+using test::image_files;
+using test::link_bytes;
+using test::room;
 
 // All that a contender is told.
 struct task

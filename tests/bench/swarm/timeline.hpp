@@ -2,8 +2,8 @@
 // measurement.
 #pragma once
 
-#include "tests/bench/swarm/image.hpp"
 #include "tests/bench/swarm/measurement.hpp"
+#include "tests/support/room_image.hpp"
 
 #include <string>
 

@@ -1,10 +1,10 @@
-// Namespaces of our own, so that whatever ends the bench, SIGKILL included, the kernel takes away all that
+// Namespaces of our own, so that whatever ends the program, SIGKILL included, the kernel takes away all that
 // it made: processes, mounts, network interfaces.
 #pragma once
 
 #include <functional>
 
-namespace rawswarm::bench
+namespace rawswarm::test
 {
 
 // Calls work() in a child, the first process of a namespace of processes with mounts and a network of its
@@ -13,4 +13,4 @@ namespace rawswarm::bench
 // root. Errors are thrown.
 int run_isolated(std::function<int()> const& work);
 
-} // namespace rawswarm::bench
+} // namespace rawswarm::test

@@ -1,11 +1,11 @@
-// Hosts on one switch: each a network namespace with one cable to a bridge in the bench's own namespace,
+// Hosts on one switch: each a network namespace with one cable to a bridge in the caller's own namespace,
 // with a token bucket at both ends of it, so that each host has the same rate in either direction.
 //
 // Host 0 is the seeder. One thread. Errors are thrown. All of it goes with this object.
 #pragma once
 
-#include "tests/bench/swarm/net_namespace.hpp"
 #include "tests/support/child_process.hpp"
+#include "tests/support/net_namespace.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace rawswarm::bench
+namespace rawswarm::test
 {
 
 // Bytes on a host's cable since the room was made, with headers, as the host sees it.
@@ -27,7 +27,7 @@ struct link_bytes
 class room
 {
 public:
-	room(std::size_t hosts, int mbit);
+	room(std::size_t hosts, int mbit); // of every cable; 0: as fast as it goes
 	~room();
 	room(room const&) = delete;
 	room& operator=(room const&) = delete;
@@ -39,8 +39,11 @@ public:
 	static constexpr char const* card = "eth0";
 	static std::string address(std::size_t host);
 
+	// Another rate for one host's cable.
+	void set_rate(std::size_t host, int mbit);
+
 	net_namespace const& host(std::size_t const number) const { return m_hosts.at(number); }
-	std::unique_ptr<test::child_process> start(std::size_t host, test::child_options const& options) const;
+	std::unique_ptr<child_process> start(std::size_t host, child_options const& options) const;
 
 	std::vector<link_bytes> counters() const;
 
@@ -53,4 +56,4 @@ private:
 	std::deque<net_namespace> m_hosts;
 };
 
-} // namespace rawswarm::bench
+} // namespace rawswarm::test

@@ -1,4 +1,4 @@
-#include "tests/bench/swarm/image.hpp"
+#include "tests/support/room_image.hpp"
 
 #include "tests/support/child_process.hpp"
 #include "tests/support/random_bytes.hpp"
@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace rawswarm::bench
+namespace rawswarm::test
 {
 
 namespace
@@ -32,15 +32,15 @@ image_files make_image(std::string const& folder, int const mib, int const piece
 	std::ofstream out(made.image, std::ios::binary);
 	for (int i = 0; i < mib; ++i)
 	{
-		auto const bytes = test::random_bytes(static_cast<std::uint64_t>(i) + 1, mebibyte);
+		auto const bytes = random_bytes(static_cast<std::uint64_t>(i) + 1, mebibyte);
 		out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 	}
 	if (!out.flush())
 	{
 		throw std::runtime_error("writing " + made.image);
 	}
-	test::run_checked({test::rawswarm_command({}).argv.front(), "create", made.image, "-o", made.torrent,
-		"--piece-size", std::to_string(piece_size)});
+	run_checked({rawswarm_command({}).argv.front(), "create", made.image, "-o", made.torrent, "--piece-size",
+		std::to_string(piece_size)});
 	return made;
 }
 
@@ -66,4 +66,4 @@ bool is_equal(std::string const& target, std::string const& image)
 	return b.eof();
 }
 
-} // namespace rawswarm::bench
+} // namespace rawswarm::test

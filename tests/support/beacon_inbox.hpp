@@ -6,7 +6,7 @@
 
 #include "agent/progress.hpp"
 #include "storage/unique_fd.hpp"
-#include "tests/bench/swarm/room.hpp"
+#include "tests/support/room.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -14,14 +14,12 @@
 #include <string>
 #include <vector>
 
-namespace rawswarm::bench
+namespace rawswarm::test
 {
-
-using clock = std::chrono::steady_clock;
 
 struct host_beacon
 {
-	clock::time_point at{};
+	std::chrono::steady_clock::time_point at{};
 	job_state state = job_state::starting;
 	std::int64_t done = 0; // bytes that passed their hash
 	int peers = 0;
@@ -40,7 +38,7 @@ public:
 	std::vector<host_beacon> const& of(std::size_t const host) const { return m_beacons.at(host); }
 
 	// When the first beacon said that every byte is on the device, synced: seeding, or done. Empty: not yet.
-	std::optional<clock::time_point> done_at(std::size_t host) const;
+	std::optional<std::chrono::steady_clock::time_point> done_at(std::size_t host) const;
 
 	bool has_failed(std::size_t host) const;
 
@@ -51,4 +49,4 @@ private:
 	std::vector<std::vector<host_beacon>> m_beacons;
 };
 
-} // namespace rawswarm::bench
+} // namespace rawswarm::test

@@ -1,4 +1,4 @@
-#include "tests/bench/swarm/beacon_inbox.hpp"
+#include "tests/support/beacon_inbox.hpp"
 
 #include "agent/beacon.hpp"
 #include "tests/support/throw_errno.hpp"
@@ -14,7 +14,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-namespace rawswarm::bench
+namespace rawswarm::test
 {
 
 namespace
@@ -31,7 +31,7 @@ unique_fd listen_on_loopback()
 	address.sin_port = htons(port);
 	if (!fd || ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0)
 	{
-		test::throw_errno("listening for beacons");
+		throw_errno("listening for beacons");
 	}
 	return fd;
 }
@@ -89,12 +89,12 @@ void beacon_inbox::receive(std::size_t const host)
 			throw std::runtime_error(beacon.error().text);
 		}
 		auto const sum = total_of(beacon.value().p.targets);
-		m_beacons[host].push_back(
-			{clock::now(), beacon.value().p.state, sum.done, static_cast<int>(sum.peers)});
+		m_beacons[host].push_back({std::chrono::steady_clock::now(), beacon.value().p.state, sum.done,
+			static_cast<int>(sum.peers)});
 	}
 }
 
-std::optional<clock::time_point> beacon_inbox::done_at(std::size_t const host) const
+std::optional<std::chrono::steady_clock::time_point> beacon_inbox::done_at(std::size_t const host) const
 {
 	auto const& beacons = m_beacons.at(host);
 	auto const found = std::ranges::find_if(beacons,
@@ -108,4 +108,4 @@ bool beacon_inbox::has_failed(std::size_t const host) const
 	return !beacons.empty() && beacons.back().state == job_state::failed;
 }
 
-} // namespace rawswarm::bench
+} // namespace rawswarm::test

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace rawswarm::bench
+namespace rawswarm::test
 {
 
 struct image_files
@@ -21,4 +21,4 @@ image_files make_image(std::string const& folder, int mib, int piece_size);
 // Byte for byte. False as well when the target is longer.
 bool is_equal(std::string const& target, std::string const& image);
 
-} // namespace rawswarm::bench
+} // namespace rawswarm::test

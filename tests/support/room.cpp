@@ -1,4 +1,4 @@
-#include "tests/bench/swarm/room.hpp"
+#include "tests/support/room.hpp"
 
 #include "tests/support/throw_errno.hpp"
 
@@ -10,7 +10,7 @@
 #include <sstream>
 #include <stdexcept>
 
-namespace rawswarm::bench
+namespace rawswarm::test
 {
 
 namespace
@@ -18,10 +18,10 @@ namespace
 
 void run_batch(char const* const tool, std::string const& commands)
 {
-	test::child_options options;
+	child_options options;
 	options.argv = {tool, "-batch", "-"};
 	options.stdin_text = commands;
-	if (auto const done = test::run(options); done.exit_code != 0)
+	if (auto const done = run(options); done.exit_code != 0)
 	{
 		throw std::runtime_error(fmt::format("{} failed:\n{}{}{}", tool, commands, done.out, done.err));
 	}
@@ -30,8 +30,8 @@ void run_batch(char const* const tool, std::string const& commands)
 // Room in the bucket for two packets of 64 KiB, as they leave a host that segments late.
 void limit(std::string const& device, int const mbit)
 {
-	run_batch(
-		"tc", fmt::format("qdisc add dev {} root tbf rate {}mbit burst 128kb latency 25ms\n", device, mbit));
+	run_batch("tc",
+		fmt::format("qdisc replace dev {} root tbf rate {}mbit burst 128kb latency 25ms\n", device, mbit));
 }
 
 } // namespace
@@ -48,6 +48,10 @@ room::room(std::size_t const hosts, int const mbit)
 	{
 		m_ports.push_back(fmt::format("rs{}p{}", pid, i));
 		connect(i);
+		if (mbit > 0)
+		{
+			set_rate(i, mbit);
+		}
 	}
 }
 
@@ -65,7 +69,7 @@ room::~room()
 	}
 	catch (std::exception const&)
 	{
-		// the kernel removes it with the bench's own namespace
+		// the kernel removes it with the caller's own namespace
 	}
 }
 
@@ -81,7 +85,6 @@ void room::connect(std::size_t const host)
 		fmt::format(
 			"link add {0} type veth peer name {1} netns {2}\nlink set {0} master {3}\nlink set {0} up\n",
 			port, card, m_hosts[host].path(), m_bridge));
-	limit(port, m_mbit);
 	net_namespace::visit const inside(m_hosts[host]);
 	// Multicast, of local service discovery and others, takes the default route. A card without a broadcast
 	// address is none that udpcast knows how to use.
@@ -89,14 +92,19 @@ void room::connect(std::size_t const host)
 		fmt::format(
 			"link set lo up\naddr add {0}/24 brd + dev {1}\nlink set {1} up\nroute add default dev {1}\n",
 			address(host), card));
-	limit(card, m_mbit);
 }
 
-std::unique_ptr<test::child_process> room::start(
-	std::size_t const host, test::child_options const& options) const
+void room::set_rate(std::size_t const host, int const mbit)
+{
+	limit(m_ports.at(host), mbit);
+	net_namespace::visit const inside(m_hosts.at(host));
+	limit(card, mbit);
+}
+
+std::unique_ptr<child_process> room::start(std::size_t const host, child_options const& options) const
 {
 	net_namespace::visit const inside(m_hosts.at(host));
-	return std::make_unique<test::child_process>(options);
+	return std::make_unique<child_process>(options);
 }
 
 // "  eth0: BYTES 7 fields, BYTES 7 fields", received before sent.
@@ -131,4 +139,4 @@ std::vector<link_bytes> room::counters() const
 	return all;
 }
 
-} // namespace rawswarm::bench
+} // namespace rawswarm::test

@@ -1,4 +1,4 @@
-#include "tests/bench/swarm/isolation.hpp"
+#include "tests/support/isolation.hpp"
 
 #include "tests/support/throw_errno.hpp"
 
@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace rawswarm::bench
+namespace rawswarm::test
 {
 
 namespace
@@ -31,7 +31,7 @@ int run_and_report(std::function<int()> const& work)
 	catch (std::exception const& e)
 	{
 		std::fflush(stdout);
-		std::fprintf(stderr, "swarm: %s\n", e.what());
+		std::fprintf(stderr, "%s\n", e.what());
 		return 1;
 	}
 }
@@ -44,13 +44,13 @@ int run_isolated(std::function<int()> const& work)
 		|| ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0
 		|| ::mount("tmpfs", ::testing::TempDir().c_str(), "tmpfs", 0, "size=90%") != 0)
 	{
-		test::throw_errno("namespaces of our own");
+		throw_errno("namespaces of our own");
 	}
 	std::fflush(stdout);
 	auto const child = ::fork();
 	if (child < 0)
 	{
-		test::throw_errno("fork");
+		throw_errno("fork");
 	}
 	if (child == 0)
 	{
@@ -65,4 +65,4 @@ int run_isolated(std::function<int()> const& work)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-} // namespace rawswarm::bench
+} // namespace rawswarm::test

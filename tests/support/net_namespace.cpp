@@ -1,4 +1,4 @@
-#include "tests/bench/swarm/net_namespace.hpp"
+#include "tests/support/net_namespace.hpp"
 
 #include "tests/support/throw_errno.hpp"
 
@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <sched.h>
 
-namespace rawswarm::bench
+namespace rawswarm::test
 {
 
 namespace
@@ -18,7 +18,7 @@ unique_fd current()
 	unique_fd fd(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
 	if (!fd)
 	{
-		test::throw_errno("opening this network namespace");
+		throw_errno("opening this network namespace");
 	}
 	return fd;
 }
@@ -27,7 +27,7 @@ void enter(unique_fd const& where)
 {
 	if (::setns(where.get(), CLONE_NEWNET) != 0)
 	{
-		test::throw_errno("entering a network namespace");
+		throw_errno("entering a network namespace");
 	}
 }
 
@@ -38,7 +38,7 @@ net_namespace::net_namespace()
 	auto const home = current();
 	if (::unshare(CLONE_NEWNET) != 0)
 	{
-		test::throw_errno("a network namespace");
+		throw_errno("a network namespace");
 	}
 	m_fd = current();
 	enter(home);
@@ -63,4 +63,4 @@ net_namespace::visit::~visit()
 	::setns(m_home.get(), CLONE_NEWNET);
 }
 
-} // namespace rawswarm::bench
+} // namespace rawswarm::test

@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace rawswarm::bench
+namespace rawswarm::test
 {
 
 class net_namespace
@@ -36,4 +36,4 @@ private:
 	unique_fd m_fd;
 };
 
-} // namespace rawswarm::bench
+} // namespace rawswarm::test
