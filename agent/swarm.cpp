@@ -3,6 +3,7 @@
 #include "agent/dialer.hpp"
 #include "agent/log.hpp"
 #include "agent/swarm_settings.hpp"
+#include "agent/wrong_data.hpp"
 #include "storage/raw_disk_io.hpp"
 
 #include <boost/asio/post.hpp>
@@ -18,6 +19,7 @@
 #include <atomic>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -45,6 +47,14 @@ lt::typed_bitfield<lt::piece_index_t> as_bitfield(std::vector<bool> const& piece
 		}
 	}
 	return bits;
+}
+
+// As a job writes it: "ADDRESS:PORT", "[ADDRESS]:PORT".
+std::string as_text(lt::tcp::endpoint const& e)
+{
+	auto const address = e.address().to_string();
+	return e.address().is_v6() ? fmt::format("[{}]:{}", address, e.port())
+							   : fmt::format("{}:{}", address, e.port());
 }
 
 lt::session_params make_params(manifest_swarm const& settings, std::shared_ptr<storage_context> storage)
@@ -86,6 +96,7 @@ struct swarm::impl
 	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
 		std::vector<bool> const& have);
 	void dial(lt::tcp::endpoint const& e);
+	void on_convicted(lt::tcp::endpoint const& peer, lt::piece_index_t piece);
 	void read_alerts();
 	void handle(lt::alert const* a);
 	std::optional<std::size_t> target_of(lt::torrent_handle const& h) const;
@@ -120,6 +131,8 @@ struct swarm::impl
 	std::map<lt::torrent_handle, std::size_t> m_targets;
 	std::map<std::size_t, lt::torrent_handle> m_handles;
 	std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+	lt::ip_filter m_filter;
+	std::set<lt::address> m_convicted; // sent a wrong piece
 	std::atomic<bool> m_alerts_announced{false};
 	dialer m_dialer;
 	std::unique_ptr<lt::session> m_session;
@@ -147,6 +160,7 @@ result<void> swarm::start()
 result<void> swarm::impl::start()
 {
 	BOOST_OUTCOME_TRY(filter, make_ip_filter(m_settings));
+	m_filter = std::move(filter);
 	try
 	{
 		m_session = std::make_unique<lt::session>(make_params(m_settings, m_storage));
@@ -155,7 +169,7 @@ result<void> swarm::impl::start()
 	{
 		return fail(fault::internal, "starting the swarm: {}", e.what());
 	}
-	m_session->set_ip_filter(filter);
+	m_session->set_ip_filter(m_filter);
 	m_session->set_peer_class_filter(everyone_alike());
 	m_session->set_alert_notify([this, alive = m_alive] {
 		// libtorrent's thread. One post is enough until the alerts were read.
@@ -188,7 +202,16 @@ void swarm::impl::add(std::size_t const target, std::shared_ptr<lt::torrent_info
 	params.ti = std::make_shared<lt::torrent_info>(*torrent);
 	params.save_path = save_path(target);
 	params.trackers = m_settings.trackers;
-	params.extensions = {lt::create_ut_pex_plugin};
+	params.extensions = {lt::create_ut_pex_plugin,
+		wrong_data_plugin(
+			[this, alive = m_alive](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
+				boost::asio::post(m_ios, [this, alive, peer, piece] {
+					if (*alive)
+					{
+						on_convicted(peer, piece);
+					}
+				});
+			})};
 	params.flags = lt::torrent_flags::update_subscribe | lt::torrent_flags::apply_ip_filter
 		| lt::torrent_flags::duplicate_is_error
 		// sources are named by the job alone, not by the torrent
@@ -265,6 +288,20 @@ std::optional<std::size_t> swarm::impl::target_of(lt::torrent_handle const& h) c
 {
 	auto const it = m_targets.find(h);
 	return it == m_targets.end() ? std::nullopt : std::optional(it->second);
+}
+
+// libtorrent's ban is one of address and port, and so none for a peer that dials us again. Once can be an
+// accident on the wire; a peer that does it again is neither dialled nor answered.
+void swarm::impl::on_convicted(lt::tcp::endpoint const& peer, lt::piece_index_t const piece)
+{
+	auto const address = peer.address();
+	log::get(log::component::swarm)
+		.warn("banned {}: it sent wrong data for piece {}", as_text(peer), static_cast<int>(piece));
+	if (!m_convicted.insert(address).second)
+	{
+		m_filter.add_rule(address, address, lt::ip_filter::blocked);
+		m_session->set_ip_filter(m_filter);
+	}
 }
 
 void swarm::impl::read_alerts()

@@ -16,10 +16,10 @@ namespace rawswarm::test
 namespace
 {
 
-lt::session_params parameters()
+lt::session_params parameters(std::string const& listen)
 {
 	lt::settings_pack settings;
-	settings.set_str(lt::settings_pack::listen_interfaces, "127.0.0.1:0");
+	settings.set_str(lt::settings_pack::listen_interfaces, listen);
 	settings.set_int(lt::settings_pack::alert_mask,
 		lt::alert_category::status | lt::alert_category::error | lt::alert_category::storage);
 	settings.set_bool(lt::settings_pack::enable_dht, false);
@@ -44,8 +44,8 @@ lt::tcp::endpoint loopback(std::uint16_t port)
 
 } // namespace
 
-stock_client::stock_client()
-	: m_session(parameters())
+stock_client::stock_client(std::string const& listen)
+	: m_session(parameters(listen))
 {
 	auto const deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
 	while (m_port == 0 && std::chrono::steady_clock::now() < deadline)
@@ -64,21 +64,27 @@ stock_client::stock_client()
 	}
 	if (m_port == 0)
 	{
-		throw std::runtime_error("the stock client cannot listen on 127.0.0.1");
+		throw std::runtime_error("the stock client cannot listen on " + listen);
 	}
 }
 
 lt::torrent_handle stock_client::add(
-	std::string const& bytes, std::filesystem::path const& folder, bool seeding)
+	std::string const& bytes, std::filesystem::path const& folder, manner const how)
 {
 	auto torrent = lt::load_torrent_buffer(bytes);
 	torrent.save_path = folder.string();
 	torrent.flags &= ~(lt::torrent_flags::auto_managed | lt::torrent_flags::paused);
 	torrent.trackers.clear();
 	torrent.upload_limit = m_upload_limit;
-	if (seeding)
+	if (how == manner::seed)
 	{
 		torrent.flags |= lt::torrent_flags::seed_mode;
+	}
+	if (how == manner::seed_unverified)
+	{
+		// in seed mode it would look at each piece before it sends it
+		torrent.flags |= lt::torrent_flags::no_verify_files;
+		torrent.have_pieces.resize(torrent.ti->num_pieces(), true);
 	}
 	m_torrents.push_back(m_session.add_torrent(std::move(torrent)));
 	return m_torrents.back();
@@ -86,13 +92,18 @@ lt::torrent_handle stock_client::add(
 
 void stock_client::seed(std::string const& torrent_bytes, std::filesystem::path const& folder)
 {
-	add(torrent_bytes, folder, true);
+	add(torrent_bytes, folder, manner::seed);
+}
+
+void stock_client::seed_unverified(std::string const& torrent_bytes, std::filesystem::path const& folder)
+{
+	add(torrent_bytes, folder, manner::seed_unverified);
 }
 
 void stock_client::download(
 	std::string const& torrent_bytes, std::filesystem::path const& folder, std::uint16_t peer_port)
 {
-	add(torrent_bytes, folder, false).connect_peer(loopback(peer_port));
+	add(torrent_bytes, folder, manner::download).connect_peer(loopback(peer_port));
 }
 
 void stock_client::seed(made_torrent const& torrent, std::filesystem::path const& folder)

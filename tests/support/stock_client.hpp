@@ -1,7 +1,9 @@
 // An ordinary BitTorrent client inside the test: libtorrent with its default storage, one session on a
-// port of 127.0.0.1. It knows nothing of devices; its files are what the torrent calls them.
+// port of 127.0.0.1 unless it is told to listen elsewhere. It knows nothing of devices; its files are what
+// the torrent calls them.
 //
-// One thread owns it. Nothing but loopback: no DHT, local discovery or port mapping, no uTP.
+// One thread owns it; it is in that thread's network namespace. No DHT, local discovery or port mapping, no
+// uTP.
 #pragma once
 
 #include "tests/support/torrent_maker.hpp"
@@ -12,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace rawswarm::test
@@ -20,13 +23,17 @@ namespace rawswarm::test
 class stock_client
 {
 public:
-	stock_client();
+	// listen: ADDRESS:PORT; port 0: one that is free.
+	explicit stock_client(std::string const& listen = "127.0.0.1:0");
 
-	// Where it listens, on 127.0.0.1.
+	// Where it listens.
 	std::uint16_t port() const { return m_port; }
 
 	// Serves FOLDER/<torrent's name>/…, as write_files made it.
 	void seed(made_torrent const& torrent, std::filesystem::path const& folder);
+
+	// Serves what the files hold, right or wrong.
+	void seed_unverified(std::string const& torrent_bytes, std::filesystem::path const& folder);
 
 	// Fetches into FOLDER, from a peer on 127.0.0.1.
 	void download(made_torrent const& torrent, std::filesystem::path const& folder, std::uint16_t peer_port);
@@ -46,7 +53,14 @@ public:
 	std::int64_t uploaded() const;
 
 private:
-	lt::torrent_handle add(std::string const& bytes, std::filesystem::path const& folder, bool seeding);
+	enum class manner
+	{
+		download,
+		seed,
+		seed_unverified
+	};
+
+	lt::torrent_handle add(std::string const& bytes, std::filesystem::path const& folder, manner how);
 	bool complete() const;
 	std::size_t pop_flushed(); // reads the alerts: how many torrents were flushed
 

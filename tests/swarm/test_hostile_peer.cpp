@@ -1,0 +1,76 @@
+// A peer whose data is wrong, beside others that are right.
+#include "tests/support/room_test.hpp"
+#include "tests/support/stock_client.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <fmt/format.h>
+#include <libtorrent/torrent_info.hpp>
+
+#include <memory>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+class hostile_peer : public room_test
+{
+protected:
+	// Serves the image with every block altered, as fast as anybody.
+	std::unique_ptr<stock_client> start_hostile(std::size_t const host)
+	{
+		auto const wrong = folder() + "/wrong";
+		auto content = read_file(image().image);
+		for (std::size_t i = 0; i < content.size(); i += block)
+		{
+			content[i] = static_cast<char>(content[i] ^ 1);
+		}
+		auto const name = lt::torrent_info(image().torrent).files().file_path(lt::file_index_t(0));
+		write_file(wrong + "/" + name, content);
+		net_namespace::visit const inside(hosts().host(host));
+		auto client = std::make_unique<stock_client>(fmt::format("0.0.0.0:{}", room_agents::port));
+		client->seed_unverified(read_file(image().torrent), wrong);
+		return client;
+	}
+
+	// Whom the host's agent says that it banned, and for which piece.
+	std::set<std::string> banned_by(std::size_t const host)
+	{
+		std::regex const sentence(R"(banned (\S+): it sent wrong data for piece \d+)");
+		auto const log = agents().log(host);
+		std::set<std::string> banned;
+		for (std::sregex_iterator it(log.begin(), log.end(), sentence); it != std::sregex_iterator(); ++it)
+		{
+			banned.insert((*it)[1]);
+		}
+		return banned;
+	}
+
+private:
+	static constexpr std::size_t block = 16 * 1024;
+};
+
+} // namespace
+
+TEST_F(hostile_peer, that_sends_wrong_pieces_is_banned_and_named)
+{
+	make({.clients = 2, .mbit = 100});
+	auto const hostile = start_hostile(1);
+	agents().start_seeder();
+	auto job = agents().client_job(2);
+	job["swarm"]["peers"] = {agents().peer(1), agents().peer(0)};
+	agents().start(2, job);
+	ASSERT_TRUE(agents().are_done({2}, 30s));
+	EXPECT_TRUE(agents().are_right({2}));
+	EXPECT_GT(hostile->uploaded(), 0);
+	EXPECT_EQ(banned_by(2), std::set{agents().peer(1)}) << agents().log(2);
+}
+
+} // namespace rawswarm::test
