@@ -27,6 +27,11 @@ void run_batch(char const* const tool, std::string const& commands)
 	}
 }
 
+std::string mac(std::size_t const host)
+{
+	return fmt::format("02:00:00:00:00:{:02x}", host + 1);
+}
+
 // Room in the bucket for two packets of 64 KiB, as they leave a host that segments late.
 void limit(std::string const& device, int const mbit)
 {
@@ -53,6 +58,7 @@ room::room(std::size_t const hosts, int const mbit)
 			set_rate(i, mbit);
 		}
 	}
+	introduce();
 }
 
 // At once: the kernel takes its time to remove a namespace, and the next room has the same names.
@@ -82,9 +88,10 @@ void room::connect(std::size_t const host)
 {
 	auto const& port = m_ports[host];
 	run_batch("ip",
-		fmt::format(
-			"link add {0} type veth peer name {1} netns {2}\nlink set {0} master {3}\nlink set {0} up\n",
-			port, card, m_hosts[host].path(), m_bridge));
+		fmt::format("link add {0} type veth peer name {1} address {4} netns {2}\nlink set {0} master "
+					"{3}\nlink set {0} "
+					"up\n",
+			port, card, m_hosts[host].path(), m_bridge, mac(host)));
 	net_namespace::visit const inside(m_hosts[host]);
 	// Multicast, of local service discovery and others, takes the default route. A card without a broadcast
 	// address is none that udpcast knows how to use.
@@ -92,6 +99,26 @@ void room::connect(std::size_t const host)
 		fmt::format(
 			"link set lo up\naddr add {0}/24 brd + dev {1}\nlink set {1} up\nroute add default dev {1}\n",
 			address(host), card));
+}
+
+// The kernel has one table of neighbours for all its namespaces, with room for 1024: as many as 32 hosts
+// that know each other need. Machines have a table each. Neighbours that are told do not count.
+void room::introduce() const
+{
+	for (std::size_t i = 0; i < m_hosts.size(); ++i)
+	{
+		std::string commands;
+		for (std::size_t other = 0; other < m_hosts.size(); ++other)
+		{
+			if (other != i)
+			{
+				commands += fmt::format(
+					"neigh replace {} lladdr {} dev {} nud permanent\n", address(other), mac(other), card);
+			}
+		}
+		net_namespace::visit const inside(m_hosts[i]);
+		run_batch("ip", commands);
+	}
 }
 
 void room::set_rate(std::size_t const host, int const mbit)

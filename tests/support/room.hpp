@@ -49,6 +49,7 @@ public:
 
 private:
 	void connect(std::size_t host);
+	void introduce() const;
 
 	int m_mbit;
 	std::string m_bridge;
