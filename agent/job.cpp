@@ -56,6 +56,7 @@ public:
 	job_outcome run();
 
 	void on_downloaded(std::size_t const t) override { m_targets.at(t)->on_downloaded(); }
+	void on_all_out(std::size_t const t) override { m_targets.at(t)->on_all_out(); }
 	void on_flushed(std::size_t const t) override { m_targets.at(t)->on_flushed(); }
 	void on_numbers(std::size_t const t, swarm_numbers const& n) override { m_targets.at(t)->on_numbers(n); }
 	void on_target_error(std::size_t const t, error const& e) override { m_targets.at(t)->fail(e); }

@@ -1,7 +1,9 @@
 #include "agent/swarm.hpp"
 
 #include "agent/dialer.hpp"
+#include "agent/libtorrent_inside.hpp"
 #include "agent/log.hpp"
+#include "agent/room_plugin.hpp"
 #include "agent/swarm_settings.hpp"
 #include "agent/wrong_data.hpp"
 #include "storage/raw_disk_io.hpp"
@@ -95,11 +97,24 @@ struct swarm::impl
 	result<void> start();
 	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
 		std::vector<bool> const& have);
+	room_options room_of(std::size_t target, target_role role);
 	void dial(lt::tcp::endpoint const& e);
 	void on_convicted(lt::tcp::endpoint const& peer, lt::piece_index_t piece);
 	void read_alerts();
 	void handle(lt::alert const* a);
 	std::optional<std::size_t> target_of(lt::torrent_handle const& h) const;
+
+	// F runs in our thread, unless this is gone by then. Any thread may call it.
+	template <class F>
+	void post(F f)
+	{
+		boost::asio::post(m_ios, [alive = m_alive, f = std::move(f)] {
+			if (*alive)
+			{
+				f();
+			}
+		});
+	}
 
 	template <class Alert, class F>
 	bool on(lt::alert const* a, F f)
@@ -171,16 +186,11 @@ result<void> swarm::impl::start()
 	}
 	m_session->set_ip_filter(m_filter);
 	m_session->set_peer_class_filter(everyone_alike());
-	m_session->set_alert_notify([this, alive = m_alive] {
+	m_session->set_alert_notify([this] {
 		// libtorrent's thread. One post is enough until the alerts were read.
 		if (!m_alerts_announced.exchange(true))
 		{
-			boost::asio::post(m_ios, [this, alive] {
-				if (*alive)
-				{
-					read_alerts();
-				}
-			});
+			post([this] { read_alerts(); });
 		}
 	});
 	return boost::outcome_v2::success();
@@ -202,16 +212,10 @@ void swarm::impl::add(std::size_t const target, std::shared_ptr<lt::torrent_info
 	params.ti = std::make_shared<lt::torrent_info>(*torrent);
 	params.save_path = save_path(target);
 	params.trackers = m_settings.trackers;
-	params.extensions = {lt::create_ut_pex_plugin,
-		wrong_data_plugin(
-			[this, alive = m_alive](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
-				boost::asio::post(m_ios, [this, alive, peer, piece] {
-					if (*alive)
-					{
-						on_convicted(peer, piece);
-					}
-				});
-			})};
+	params.extensions = {lt::create_ut_pex_plugin, room_plugin(room_of(target, role)),
+		wrong_data_plugin([this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
+			post([this, peer, piece] { on_convicted(peer, piece); });
+		})};
 	params.flags = lt::torrent_flags::update_subscribe | lt::torrent_flags::apply_ip_filter
 		| lt::torrent_flags::duplicate_is_error
 		// sources are named by the job alone, not by the torrent
@@ -233,16 +237,21 @@ void swarm::impl::add(std::size_t const target, std::shared_ptr<lt::torrent_info
 	auto const h = m_session->add_torrent(std::move(params), ec);
 	if (ec)
 	{
-		boost::asio::post(m_ios, [this, alive = m_alive, target, ec] {
-			if (*alive)
-			{
-				m_observer.on_target_error(target, fail(fault::internal, ec, "adding the torrent"));
-			}
+		post([this, target, ec] {
+			m_observer.on_target_error(target, fail(fault::internal, ec, "adding the torrent"));
 		});
 		return;
 	}
 	m_targets[h] = target;
 	m_handles[target] = h;
+}
+
+room_options swarm::impl::room_of(std::size_t const target, target_role const role)
+{
+	room_options options;
+	options.is_source = role == target_role::seed;
+	options.on_all_out = [this, target] { post([this, target] { m_observer.on_all_out(target); }); };
+	return options;
 }
 
 void swarm::flush(std::size_t const target)
@@ -280,7 +289,7 @@ void swarm::impl::dial(lt::tcp::endpoint const& e)
 {
 	for (auto const& [target, h] : m_handles)
 	{
-		h.connect_peer(e);
+		dial_now(h, {e});
 	}
 }
 

@@ -35,6 +35,7 @@ class swarm_observer
 public:
 	virtual void on_downloaded(std::size_t target) = 0; // every piece passed its hash
 	virtual void on_flushed(std::size_t target) = 0; // the backend holds nothing of it any more
+	virtual void on_all_out(std::size_t target) = 0; // of a seed: every piece is in some peer's hands
 	virtual void on_numbers(std::size_t target, swarm_numbers const& numbers) = 0;
 	virtual void on_target_error(std::size_t target, error const& e) = 0;
 	virtual void on_listen_error(error const& e) = 0;

@@ -151,6 +151,11 @@ void target_job::on_downloaded()
 	}
 }
 
+void target_job::on_all_out()
+{
+	log::get(log::component::swarm).info("{}: every piece is out in the room", m_plan.wanted.device);
+}
+
 void target_job::on_flushed()
 {
 	m_flushed = true;

@@ -54,6 +54,7 @@ public:
 
 	// From the swarm.
 	void on_downloaded();
+	void on_all_out();
 	void on_flushed();
 	void on_numbers(swarm_numbers const& n);
 
