@@ -1,0 +1,77 @@
+// When a machine that has the image stops serving the others.
+#include "tests/support/room_test.hpp"
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+// Host 1 has the image soon. Host 2 takes it at a fifth of the rate, about 7 seconds, and knows nobody else
+// once the seeder is gone.
+class leaving : public room_test
+{
+protected:
+	void SetUp() override
+	{
+		room_test::SetUp();
+		if (IsSkipped())
+		{
+			return;
+		}
+		make({.clients = 2, .mbit = 100});
+		hosts().set_rate(2, 20);
+	}
+
+	void start(nlohmann::json const& seed_until)
+	{
+		agents().start_seeder();
+		auto first = agents().client_job(1);
+		first["seed_until"] = seed_until;
+		agents().start(1, first);
+		auto second = agents().client_job(2);
+		second["swarm"]["peers"] = {agents().peer(1)};
+		agents().start(2, second);
+		ASSERT_TRUE(agents().are_done({1}, 30s));
+		ASSERT_LT(agents().done(2), image().bytes / 2);
+		agents().stop(0);
+	}
+};
+
+} // namespace
+
+TEST_F(leaving, client_serves_who_fetches_from_it_and_leaves_when_nobody_does)
+{
+	constexpr auto idle = 3s;
+	ASSERT_NO_FATAL_FAILURE(start({{"idle_seconds", idle.count()}}));
+	ASSERT_TRUE(agents().are_done({2}, 30s));
+	auto const done = *agents().beacons().done_at(2);
+	ASSERT_GT(done - *agents().beacons().done_at(1), idle) << "it had no time to leave too early";
+	ASSERT_TRUE(agents().wait_for_end(1, 20s));
+	// the last bytes left a moment before the other had them on its disk
+	EXPECT_GE(std::chrono::steady_clock::now() - done, idle - 1s);
+	EXPECT_TRUE(agents().are_right({1, 2}));
+}
+
+TEST_F(leaving, client_leaves_after_its_seconds_although_somebody_fetches_from_it)
+{
+	ASSERT_NO_FATAL_FAILURE(start({{"idle_seconds", 0}, {"seconds", 2}}));
+	ASSERT_TRUE(agents().wait_for_end(1, 20s));
+	EXPECT_GE(std::chrono::steady_clock::now() - *agents().beacons().done_at(1), 2s);
+	EXPECT_LT(agents().done(2), image().bytes);
+}
+
+TEST_F(leaving, client_leaves_once_it_has_sent_its_share)
+{
+	ASSERT_NO_FATAL_FAILURE(start({{"idle_seconds", 0}, {"ratio", 0.6}}));
+	auto const report = agents().wait_for_end(1, 20s);
+	ASSERT_TRUE(report);
+	auto const sent = double(report->at("targets").at(0).at("uploaded").get<std::int64_t>());
+	EXPECT_GE(sent, 0.6 * double(image().bytes));
+	EXPECT_LE(sent, 0.9 * double(image().bytes));
+	EXPECT_LT(agents().done(2), image().bytes);
+}
+
+} // namespace rawswarm::test
