@@ -1,0 +1,111 @@
+// What a job forbids, as it is seen on the cables.
+#include "tests/support/dial_counter.hpp"
+#include "tests/support/room_test.hpp"
+
+#include <fmt/format.h>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+class rate_limits : public room_test
+{
+protected:
+	static constexpr int limit = 2'500'000; // bytes a second; the image takes 13 seconds
+
+	// Of the limit, headers included, over ten seconds once it flows.
+	double share_of_limit(std::size_t const host, std::int64_t link_bytes::*const direction)
+	{
+		agents().wait_until([&] { return hosts().counters()[host].*direction > limit; }, 20s);
+		auto const start = std::chrono::steady_clock::now();
+		auto const before = hosts().counters()[host].*direction;
+		agents().wait_until([] { return false; }, 10s);
+		std::chrono::duration<double> const seconds = std::chrono::steady_clock::now() - start;
+		return double(hosts().counters()[host].*direction - before) / seconds.count() / limit;
+	}
+
+	static void expect_the_limit(double const share)
+	{
+		EXPECT_LE(share, 1.1);
+		EXPECT_GE(share, 0.8) << "something else is the limit";
+	}
+};
+
+// Host 3 is outside of what host 2 is allowed, and nothing is forbidden to host 4. Host 3 itself may talk to
+// the seeder alone, so that it dials neither.
+class allowed_networks : public room_test
+{
+protected:
+	void expect_outsider_not_dialled(bool const lsd)
+	{
+		make({.clients = 4, .mbit = 5});
+		dial_counter dials(hosts(), 3);
+		auto seeder = agents().seeder_job();
+		seeder["swarm"]["lsd"] = lsd;
+		agents().start_seeder(seeder);
+		for (auto const i : clients())
+		{
+			auto job = agents().client_job(i);
+			job["swarm"]["lsd"] = lsd;
+			if (i == 2)
+			{
+				job["swarm"]["allow"] = {room::address(0) + "/32", room::address(1) + "/32"};
+			}
+			if (i == 3)
+			{
+				job["swarm"]["allow"] = {room::address(0) + "/32"};
+			}
+			agents().start(i, job);
+		}
+		ASSERT_TRUE(agents().wait_until([&] { return dials.from(4) > 0; }, 25s))
+			<< "nobody learned of the outsider";
+		// the other is told at about the same time
+		agents().wait_until([] { return false; }, 2s);
+		EXPECT_EQ(dials.from(2), 0);
+		EXPECT_GE(agents().peers(2), 1);
+	}
+};
+
+} // namespace
+
+TEST_F(rate_limits, seeder_sends_to_all_together_no_more_than_its_upload_limit)
+{
+	make({.clients = 3, .mbit = 200, .mib = 32});
+	auto seeder = agents().seeder_job();
+	seeder["swarm"]["upload_limit"] = limit;
+	agents().start_seeder(seeder);
+	for (auto const i : clients())
+	{
+		agents().start(i, agents().client_job(i));
+	}
+	expect_the_limit(share_of_limit(0, &link_bytes::up));
+}
+
+TEST_F(rate_limits, client_takes_from_all_together_no_more_than_its_download_limit)
+{
+	make({.clients = 3, .mbit = 200, .mib = 32});
+	agents().start_seeder();
+	agents().start(1, agents().seeder_job());
+	agents().start(2, agents().seeder_job());
+	auto job = agents().client_job(3);
+	job["swarm"]["peers"] = {room_agents::peer(0), room_agents::peer(1), room_agents::peer(2)};
+	job["swarm"]["download_limit"] = limit;
+	agents().start(3, job);
+	expect_the_limit(share_of_limit(3, &link_bytes::down));
+}
+
+TEST_F(allowed_networks, outsider_that_announces_itself_is_not_dialled)
+{
+	expect_outsider_not_dialled(true);
+}
+
+TEST_F(allowed_networks, outsider_that_a_peer_tells_of_is_not_dialled)
+{
+	expect_outsider_not_dialled(false);
+}
+
+} // namespace rawswarm::test
