@@ -102,4 +102,22 @@ TEST_F(churn, killed_client_that_comes_back_keeps_what_is_on_its_disk)
 	EXPECT_LE(fetched_by(3), image().bytes + slack());
 }
 
+// Its link is as fast as those of all clients together, so that every piece is out long before one has all.
+TEST_F(churn, clients_finish_from_each_other_when_the_seeder_leaves_once_every_piece_is_out)
+{
+	make({.clients = 4, .mbit = 30});
+	hosts().set_rate(0, 120);
+	agents().start_seeder();
+	start_clients(1, 4);
+	ASSERT_TRUE(agents().wait_until(
+		[&] { return agents().log(0).find("every piece is out in the room") != std::string::npos; }, 30s));
+	for (auto const i : clients())
+	{
+		ASSERT_LT(agents().done(i), image().bytes);
+	}
+	agents().stop(0);
+	ASSERT_TRUE(agents().are_done(clients(), 60s));
+	EXPECT_TRUE(agents().are_right(clients()));
+}
+
 } // namespace rawswarm::test

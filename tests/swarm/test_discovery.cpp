@@ -77,6 +77,15 @@ protected:
 
 } // namespace
 
+// The seeder tells them of each other. Takes about 7 seconds to fill.
+TEST_F(discovery, seeders_address_alone_meshes_the_room)
+{
+	make({.clients = 7, .mbit = 20});
+	start_all([](auto&) {});
+	EXPECT_TRUE(meshes_within(3s));
+	expect_it_fills();
+}
+
 TEST_F(discovery, local_service_discovery_alone_finds_the_room)
 {
 	make_room();
