@@ -1,10 +1,10 @@
 #include "agent/http_get.hpp"
 
 #include "agent/clean_text.hpp"
+#include "agent/http_link.hpp"
 #include "agent/tls.hpp"
 #include "rawswarm_version.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -28,81 +28,12 @@ namespace
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
-using boost::system::error_code;
 using clock = std::chrono::steady_clock;
 
 // Far above what servers send, and far below what would hurt.
 constexpr std::uint32_t header_limit_bytes = 64 * 1024;
 // What is read and not yet parsed. Larger than the headers' limit, so that this one is met first.
 constexpr std::size_t buffer_limit_bytes = 2 * header_limit_bytes;
-
-// A TCP connection whose asynchronous operations are run one at a time, each to its end or to the
-// deadline. The io_context is private and run by the caller's thread only.
-class connection
-{
-public:
-	explicit connection(clock::time_point until)
-		: m_until(until)
-	{}
-
-	tcp::socket& socket() { return m_socket; }
-
-	// The addresses in turn, until one answers. At least one is given.
-	result<void> connect(address_list const& addresses, std::uint16_t port)
-	{
-		error_code ec;
-		auto left = static_cast<clock::rep>(addresses.size());
-		for (auto const& address : addresses)
-		{
-			// An address that does not answer must leave time for those after it.
-			auto const now = clock::now();
-			auto const share = (m_until - now) / left--;
-			ec = finish(now + share,
-				[&](auto handler) { m_socket.async_connect(tcp::endpoint(address, port), handler); });
-			if (!ec)
-			{
-				return boost::outcome_v2::success();
-			}
-			close();
-		}
-		return fail(fault::network, ec, "connecting to {} port {}", addresses.back().to_string(), port);
-	}
-
-	// start(handler) begins one operation, which takes `handler` as its own.
-	template <class Start>
-	error_code finish(Start&& start)
-	{
-		return finish(m_until, std::forward<Start>(start));
-	}
-
-private:
-	template <class Start>
-	error_code finish(clock::time_point until, Start&& start)
-	{
-		std::optional<error_code> outcome;
-		start([&outcome](error_code ec, auto const&...) { outcome = ec; });
-		m_context.restart();
-		m_context.run_until(until);
-		if (outcome)
-		{
-			return *outcome;
-		}
-		// Without its socket the operation ends at once. It refers to this frame, so it has to.
-		close();
-		m_context.run();
-		return asio::error::timed_out;
-	}
-
-	void close()
-	{
-		error_code ignored; // the socket is given up either way
-		m_socket.close(ignored);
-	}
-
-	clock::time_point m_until;
-	asio::io_context m_context{1};
-	tcp::socket m_socket{m_context};
-};
 
 http::request<http::empty_body> make_request(url const& from)
 {
@@ -132,7 +63,7 @@ error too_large(std::size_t max_bytes)
 
 // The rest of an answer of status 200, whose headers are read.
 template <class Stream>
-result<std::string> read_body(connection& link, Stream& stream, boost::beast::flat_buffer& buffer,
+result<std::string> read_body(http_link& link, Stream& stream, boost::beast::flat_buffer& buffer,
 	http::response_parser<http::string_body>& parser, std::size_t max_bytes)
 {
 	auto const encoding = parser.get()[http::field::content_encoding];
@@ -159,7 +90,7 @@ result<std::string> read_body(connection& link, Stream& stream, boost::beast::fl
 }
 
 template <class Stream>
-result<http_answer> exchange(connection& link, Stream& stream, url const& from, std::size_t max_bytes)
+result<http_answer> exchange(http_link& link, Stream& stream, url const& from, std::size_t max_bytes)
 {
 	auto const request = make_request(from);
 	if (auto const ec = link.finish([&](auto handler) { http::async_write(stream, request, handler); }))
@@ -191,7 +122,7 @@ result<http_answer> exchange(connection& link, Stream& stream, url const& from, 
 }
 
 result<http_answer> exchange_by_tls(
-	connection& link, asio::ssl::context& trust, url const& from, std::size_t max_bytes)
+	http_link& link, asio::ssl::context& trust, url const& from, std::size_t max_bytes)
 {
 	asio::ssl::stream<tcp::socket&> stream(link.socket(), trust);
 	BOOST_OUTCOME_TRYV(expect_host(stream.native_handle(), from.host));
@@ -217,7 +148,7 @@ result<http_answer> get(
 		trust = std::move(context);
 	}
 	BOOST_OUTCOME_TRY(addresses, lookup_host(from.host, until, look));
-	connection link(until);
+	http_link link(until);
 	BOOST_OUTCOME_TRYV(link.connect(addresses, from.port));
 	return trust ? exchange_by_tls(link, *trust, from, max_bytes)
 				 : exchange(link, link.socket(), from, max_bytes);
