@@ -102,6 +102,12 @@ void command_line::add_swarm_options(CLI::App& app)
 		->type_name("URL")
 		->expected(1)
 		->take_all();
+	app.add_option("--web-seed", f.web_seeds,
+		   "An HTTP server that has the image: the URL of an image file or, ending in /, of a folder of"
+		   " offset-named files, repeatable")
+		->type_name("URL")
+		->expected(1)
+		->take_all();
 	app.add_option("--listen", f.listen, "Where peers reach this machine")->type_name("ADDRESS:PORT");
 	app.add_flag("--no-lsd", f.no_lsd, "No local service discovery");
 	app.add_option("--beacon", f.beacons, "Where beacons go, repeatable")

@@ -17,20 +17,11 @@ constexpr std::size_t max_exec_words = 256; // seed design: a command line, not 
 
 // swarm, seed_until
 
-result<void> read_web_seeds(json const& value, place const& at, reading const&, manifest_swarm&)
-{
-	if (!value.is_array())
-	{
-		return at.refuse("must be an array");
-	}
-	return only(value, at, json::array());
-}
-
 constexpr manifest_key<manifest_swarm> swarm_keys[] = {
 	{"listen", text<check_listen, &manifest_swarm::listen>},
 	{"peers", texts<check_peer, &manifest_swarm::peers>},
 	{"trackers", texts<check_tracker, &manifest_swarm::trackers>},
-	{"web_seeds", read_web_seeds},
+	{"web_seeds", texts<check_http_url, &manifest_swarm::web_seeds>},
 	{"lsd", flag<&manifest_swarm::lsd>},
 	{"allow", texts<check_network, &manifest_swarm::allow>},
 	{"upload_limit", integer<rate_range, &manifest_swarm::upload_limit>},

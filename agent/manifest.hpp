@@ -79,6 +79,8 @@ struct manifest_swarm
 	std::string listen = "0.0.0.0:6881"; // ADDRESS:PORT, [ADDRESS]:PORT; port 0: the system picks one
 	std::vector<std::string> peers; // HOST:PORT
 	std::vector<std::string> trackers; // http, https and udp URLs, the scheme in lower case
+	std::vector<std::string>
+		web_seeds; // http and https URLs: of an image file or, ending in '/', of a folder
 	bool lsd = true;
 	std::vector<std::string> allow; // CIDR networks; empty: everyone
 	std::int64_t upload_limit = 0; // bytes a second, 0: none; fits an int, as libtorrent's limits do

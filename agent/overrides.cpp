@@ -91,6 +91,7 @@ result<void> apply_swarm(job_overrides const& flags, manifest_swarm& out)
 	BOOST_OUTCOME_TRYV(set(flags.listen, "--listen", check_listen, out.listen));
 	BOOST_OUTCOME_TRYV(set_list(flags.peers, "--peer", check_peer, out.peers));
 	BOOST_OUTCOME_TRYV(set_list(flags.trackers, "--tracker", check_tracker, out.trackers));
+	BOOST_OUTCOME_TRYV(set_list(flags.web_seeds, "--web-seed", check_http_url, out.web_seeds));
 	if (flags.no_lsd)
 	{
 		out.lsd = false;

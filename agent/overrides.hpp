@@ -27,6 +27,7 @@ struct job_overrides
 	std::optional<std::string> existing; // --existing, of every target
 	std::vector<std::string> peers; // --peer HOST:PORT, repeated
 	std::vector<std::string> trackers; // --tracker URL, repeated
+	std::vector<std::string> web_seeds; // --web-seed URL, repeated
 	std::optional<std::string> listen; // --listen ADDRESS:PORT
 	bool no_lsd = false; // --no-lsd
 	std::vector<std::string> beacons; // --beacon ADDRESS:PORT, repeated

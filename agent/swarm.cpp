@@ -5,6 +5,7 @@
 #include "agent/log.hpp"
 #include "agent/room_plugin.hpp"
 #include "agent/swarm_settings.hpp"
+#include "agent/web_seeds.hpp"
 #include "agent/wrong_data.hpp"
 #include "storage/raw_disk_io.hpp"
 
@@ -101,6 +102,7 @@ struct swarm::impl
 	void dial(lt::tcp::endpoint const& e);
 	void on_convicted(lt::tcp::endpoint const& peer, lt::piece_index_t piece);
 	void read_alerts();
+	void tell_numbers(std::size_t target);
 	void handle(lt::alert const* a);
 	std::optional<std::size_t> target_of(lt::torrent_handle const& h) const;
 
@@ -150,7 +152,9 @@ struct swarm::impl
 	std::set<lt::address> m_convicted; // sent a wrong piece
 	std::atomic<bool> m_alerts_announced{false};
 	dialer m_dialer;
+	std::map<std::size_t, swarm_numbers> m_numbers; // as libtorrent knows them
 	std::unique_ptr<lt::session> m_session;
+	std::unique_ptr<web_seeds> m_web; // only if the job names any; gone before the session
 };
 
 swarm::swarm(boost::asio::io_context& ios, manifest_swarm const& settings,
@@ -193,6 +197,13 @@ result<void> swarm::impl::start()
 			post([this] { read_alerts(); });
 		}
 	});
+	if (!m_settings.web_seeds.empty())
+	{
+		m_web = std::make_unique<web_seeds>(
+			m_ios, m_settings, m_storage,
+			[this](auto f) { boost::asio::post(m_session->get_context(), std::move(f)); },
+			[this](std::size_t const target) { tell_numbers(target); });
+	}
 	return boost::outcome_v2::success();
 }
 
@@ -228,6 +239,10 @@ void swarm::impl::add(std::size_t const target, std::shared_ptr<lt::torrent_info
 	else
 	{
 		params.have_pieces = as_bitfield(have);
+		if (m_web)
+		{
+			params.extensions.push_back(m_web->add(target, torrent, have));
+		}
 	}
 	if (!m_settings.lsd)
 	{
@@ -244,6 +259,10 @@ void swarm::impl::add(std::size_t const target, std::shared_ptr<lt::torrent_info
 	}
 	m_targets[h] = target;
 	m_handles[target] = h;
+	if (m_web && role == target_role::image)
+	{
+		m_web->start(target, h);
+	}
 }
 
 room_options swarm::impl::room_of(std::size_t const target, target_role const role)
@@ -261,6 +280,10 @@ void swarm::flush(std::size_t const target)
 
 void swarm::remove(std::size_t const target)
 {
+	if (m_impl->m_web)
+	{
+		m_impl->m_web->remove(target);
+	}
 	auto const it = m_impl->m_handles.find(target);
 	if (it != m_impl->m_handles.end())
 	{
@@ -272,6 +295,10 @@ void swarm::remove(std::size_t const target)
 
 void swarm::pause()
 {
+	if (m_impl->m_web)
+	{
+		m_impl->m_web->stop();
+	}
 	m_impl->m_session->pause();
 }
 
@@ -291,6 +318,18 @@ void swarm::impl::dial(lt::tcp::endpoint const& e)
 	{
 		dial_now(h, {e});
 	}
+}
+
+void swarm::impl::tell_numbers(std::size_t const target)
+{
+	auto n = m_numbers[target];
+	if (m_web)
+	{
+		auto const web = m_web->of(target);
+		n.down += web.rate;
+		n.downloaded += web.fetched;
+	}
+	m_observer.on_numbers(target, n);
 }
 
 std::optional<std::size_t> swarm::impl::target_of(lt::torrent_handle const& h) const
@@ -338,9 +377,14 @@ void swarm::impl::handle(lt::alert const* const a)
 		{
 			if (auto const target = target_of(s.handle))
 			{
-				m_observer.on_numbers(*target,
-					{s.download_payload_rate, s.upload_payload_rate, s.all_time_upload, s.all_time_download,
-						s.num_peers});
+				auto& n = m_numbers[*target];
+				if (m_web)
+				{
+					m_web->peers_sent(s.all_time_download - n.downloaded);
+				}
+				n = {s.download_payload_rate, s.upload_payload_rate, s.all_time_upload, s.all_time_download,
+					s.num_peers};
+				tell_numbers(*target);
 			}
 		}
 	}) || on_target<lt::torrent_finished_alert>(a, [&](auto const target, auto const&) {

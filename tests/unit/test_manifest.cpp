@@ -275,12 +275,19 @@ TEST(manifest, errors_say_what_would_be_right)
 		" \"10.1.2.3/8\" is no network: the one it lies in is 10.0.0.0/8");
 }
 
+TEST(manifest, web_seeds_are_http_urls)
+{
+	auto const seeds = valid_fixture("web_seeds").swarm.web_seeds;
+	ASSERT_EQ(seeds.size(), 3u);
+	EXPECT_EQ(seeds.at(0), "http://10.0.0.1/images/sda1/");
+	EXPECT_EQ(refusal(with(R"("swarm": {"web_seeds": ["disk.img"]})")),
+		"reading job.json: /swarm/web_seeds/0: must be an http or https URL, not \"disk.img\"");
+}
+
 TEST(manifest, keys_and_values_of_later_versions_are_named_as_not_supported)
 {
 	EXPECT_EQ(refusal(with(R"("storage": {"engine": "io_uring"})")),
 		"reading job.json: /storage/engine: \"io_uring\" is not supported by this version");
-	EXPECT_EQ(refusal(with(R"("swarm": {"web_seeds": ["http://h/"]})")),
-		"reading job.json: /swarm/web_seeds: not supported by this version: only [] is");
 }
 
 TEST(manifest, selector_is_read_whole)
