@@ -55,6 +55,9 @@ constexpr int_setting int_settings[] = {
 	{sp::peer_connect_timeout, 5}, // seconds: a LAN answers at once or not at all
 	{sp::initial_picker_threshold, 0}, // rarest first from the first piece: nobody has anything
 	{sp::suggest_mode, sp::no_piece_suggestions}, // suggestions make everyone ask for the same pieces
+	// percent of what a peer takes a second: requests and news wait behind blocks that are on their way to
+    // the same peer. 15 clients at 45 Mbit/s: 1.24 ideals with the default of 50, 1.17 with 10, 1.16 with 3
+	{sp::send_buffer_watermark_factor, 10},
 	{sp::in_enc_policy, sp::pe_disabled}, // a LAN of one owner; encryption costs CPU a byte
 	{sp::out_enc_policy, sp::pe_disabled}, // the same
 	{sp::alert_queue_size, 10000}, // one finished piece is one alert, and none may be lost
