@@ -53,7 +53,7 @@ nginx_server::nginx_server(std::filesystem::path const& root, nginx_options cons
 
 std::string nginx_server::url(std::string const& path) const
 {
-	return fmt::format("{}://127.0.0.1:{}/{}", m_options.tls ? "https" : "http", m_port, path);
+	return fmt::format("{}://{}:{}/{}", m_options.tls ? "https" : "http", m_options.address, m_port, path);
 }
 
 void nginx_server::kill()
@@ -80,13 +80,13 @@ void nginx_server::start(std::string const& rate)
 					"http {{\n{1}\n"
 					"log_format size '$body_bytes_sent';\n"
 					"access_log {2} size;\n"
-					"server {{ listen 127.0.0.1:{3} {4}; {5} root {6}; {7} }}\n}}\n",
+					"server {{ listen {8}:{3} {4}; {5} root {6}; {7} }}\n}}\n",
 			m_dir / "pid", temp_paths, m_dir / "access.log", m_port, m_options.tls ? "ssl" : "", tls,
-			m_root.string(), rate.empty() ? "" : fmt::format("limit_rate {};", rate)));
+			m_root.string(), rate.empty() ? "" : fmt::format("limit_rate {};", rate), m_options.address));
 	child_options command;
 	command.argv = {program, "-e", "stderr", "-p", m_dir.path().string(), "-c", m_dir / "nginx.conf"};
 	m_process = std::make_unique<child_process>(command);
-	if (!wait_for_listener(m_port, std::chrono::seconds(10)))
+	if (!wait_for_listener(m_options.address, m_port, std::chrono::seconds(10)))
 	{
 		throw std::runtime_error("nginx does not listen; it printed:\n" + m_process->err());
 	}

@@ -1,4 +1,5 @@
-// nginx on 127.0.0.1 as a web seed: serves a folder, answers ranges, and tells what it sent.
+// nginx as a web seed, on 127.0.0.1 or in the network namespace that the caller is in: serves a folder,
+// answers ranges, and tells what it sent.
 //
 // One process without a master, on a port and with files of its own; it ends with the object. Errors of
 // starting are thrown.
@@ -27,6 +28,7 @@ struct nginx_options
 {
 	std::string rate = {}; // of each connection, as limit_rate takes it: "1m" bytes a second; empty: none
 	std::optional<tls_identity> tls = {}; // https
+	std::string address = "127.0.0.1";
 };
 
 class nginx_server
@@ -35,7 +37,7 @@ public:
 	// Listens when this returns.
 	explicit nginx_server(std::filesystem::path const& root, nginx_options const& options = {});
 
-	// "http://127.0.0.1:PORT/PATH" (or https).
+	// "http://ADDRESS:PORT/PATH" (or https).
 	std::string url(std::string const& path) const;
 
 	// Ends it at once, in the middle of whatever it sends.

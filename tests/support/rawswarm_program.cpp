@@ -2,12 +2,15 @@
 
 #include "tests/support/free_port.hpp"
 
+#include <boost/asio/ip/address_v4.hpp>
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 #include <thread>
+
+#include <arpa/inet.h>
 
 namespace rawswarm::test
 {
@@ -38,9 +41,11 @@ std::string program()
 
 // Lines of /proc/net/tcp and udp: "0: 0100007F:1F90 00000000:0000 0A …". 0A is LISTEN, and 07 a UDP
 // socket that is not connected.
-bool has_socket(char const* table, std::uint16_t port, char const* state)
+bool has_socket(char const* table, std::string const& address, std::uint16_t port, char const* state)
 {
-	auto const own = fmt::format(" 0100007F:{:04X} 00000000:0000 {} ", port, state);
+	// the address in the order of the network, printed as one number of this machine's
+	auto const number = ntohl(boost::asio::ip::make_address_v4(address).to_uint());
+	auto const own = fmt::format(" {:08X}:{:04X} 00000000:0000 {} ", number, port, state);
 	std::ifstream lines(table);
 	for (std::string line; std::getline(lines, line);)
 	{
@@ -52,11 +57,11 @@ bool has_socket(char const* table, std::uint16_t port, char const* state)
 	return false;
 }
 
-bool wait_for_socket(
-	char const* table, std::uint16_t port, char const* state, std::chrono::milliseconds timeout)
+bool wait_for_socket(char const* table, std::string const& address, std::uint16_t port, char const* state,
+	std::chrono::milliseconds timeout)
 {
 	auto const deadline = std::chrono::steady_clock::now() + timeout;
-	while (!has_socket(table, port, state))
+	while (!has_socket(table, address, port, state))
 	{
 		if (std::chrono::steady_clock::now() >= deadline)
 		{
@@ -124,12 +129,17 @@ nlohmann::json image_target(std::string const& torrent, std::string const& devic
 
 bool wait_for_listener(std::uint16_t port, std::chrono::milliseconds timeout)
 {
-	return wait_for_socket("/proc/net/tcp", port, "0A", timeout);
+	return wait_for_listener("127.0.0.1", port, timeout);
+}
+
+bool wait_for_listener(std::string const& address, std::uint16_t port, std::chrono::milliseconds timeout)
+{
+	return wait_for_socket("/proc/net/tcp", address, port, "0A", timeout);
 }
 
 bool wait_for_udp_listener(std::uint16_t port, std::chrono::milliseconds timeout)
 {
-	return wait_for_socket("/proc/net/udp", port, "07", timeout);
+	return wait_for_socket("/proc/net/udp", "127.0.0.1", port, "07", timeout);
 }
 
 seeding_agent::seeding_agent(

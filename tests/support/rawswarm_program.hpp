@@ -59,6 +59,9 @@ std::string loopback(std::uint16_t port);
 // True once a process listens on the TCP port of 127.0.0.1. Asks the kernel and connects to nobody.
 bool wait_for_listener(std::uint16_t port, std::chrono::milliseconds timeout);
 
+// The same for another IPv4 address of the network namespace that the main thread is in.
+bool wait_for_listener(std::string const& address, std::uint16_t port, std::chrono::milliseconds timeout);
+
 // The same for a UDP port of 127.0.0.1.
 bool wait_for_udp_listener(std::uint16_t port, std::chrono::milliseconds timeout);
 
