@@ -42,6 +42,7 @@ std::size_t piece_of(std::span<char const> const entry)
 web_seed_claims::web_seed_claims(
 	std::vector<bool> have, std::uint64_t const own, bool const is_alone, network_post post)
 	: m_post(std::move(post))
+	, m_own(own)
 	, m_room(std::move(have))
 	, m_picker(m_room.size(), own)
 	, m_is_alone(is_alone)
@@ -209,12 +210,13 @@ void web_seed_claims::left(web_seed_room::peer const p, web_claims_listener& lin
 	m_room.left(p);
 }
 
-void web_seed_claims::is_member(web_seed_room::peer const p, web_claims_listener& link)
+void web_seed_claims::is_member(
+	web_seed_room::peer const p, std::uint64_t const number, web_claims_listener& link)
 {
 	std::vector<char> body;
 	{
 		std::unique_lock<std::mutex> const l(m_mutex);
-		m_room.is_member(p);
+		m_room.is_member(p, number);
 		for (auto const& [piece, f] : m_mine)
 		{
 			append(body, verb::fetching, piece);

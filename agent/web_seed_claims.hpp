@@ -2,7 +2,8 @@
 //
 // One object for each target. The agent picks and drops pieces; a plugin in the torrent sends that to the
 // peers that know the message, and learns from all peers what they have and from those what they fetch. It
-// is a BitTorrent extension message (BEP 10), "rs_claim": one byte, 0 for "fetching" or 1 for "not any more",
+// is a BitTorrent extension message (BEP 10), "rs_claim"; the handshake has the agent's number as well, as
+// "rs_number". A message is one byte, 0 for "fetching" or 1 for "not any more",
 // then the piece's number in four bytes, the most significant first; several may be sent as one. That a piece
 // has come says the ordinary HAVE. Messages of another form are ignored.
 //
@@ -77,7 +78,8 @@ public:
 	void piece_failed(std::size_t piece);
 	web_seed_room::peer joined();
 	void left(web_seed_room::peer p, web_claims_listener& link);
-	void is_member(web_seed_room::peer p, web_claims_listener& link);
+	void is_member(web_seed_room::peer p, std::uint64_t number, web_claims_listener& link);
+	std::uint64_t own_number() const { return m_own; }
 	void heard(web_seed_room::peer p, std::span<char const> body);
 
 	// f(room), with the lock held.
@@ -102,6 +104,7 @@ private:
 	void send_all(std::span<char const> body); // libtorrent's
 
 	network_post const m_post;
+	std::uint64_t const m_own;
 	mutable std::mutex m_mutex;
 	web_seed_room m_room;
 	web_seed_picker m_picker;

@@ -37,6 +37,8 @@ std::optional<std::size_t> web_seed_picker::next(web_seed_room const& room,
 	clock::time_point const last_progress)
 {
 	std::erase_if(m_order, [&](std::size_t const piece) { return room.has(piece); });
+	auto const share = room.share_of(m_own);
+	std::optional<std::size_t> of_others;
 	std::optional<std::size_t> offered;
 	std::optional<std::size_t> overdue;
 	for (auto const piece : m_order)
@@ -51,18 +53,23 @@ std::optional<std::size_t> web_seed_picker::next(web_seed_room const& room,
 			continue;
 		}
 		auto const claimed = room.claimed_at(piece);
-		if (!claimed)
+		if (!claimed && share.has(piece))
 		{
 			return piece;
+		}
+		if (!claimed)
+		{
+			of_others = of_others.value_or(piece);
+			continue;
 		}
 		if (!overdue && now - *claimed >= patience_for(piece))
 		{
 			overdue = piece;
 		}
 	}
-	if (overdue)
+	if (of_others || overdue)
 	{
-		return overdue;
+		return of_others ? of_others : overdue;
 	}
 	return now - last_progress >= stall_limit ? offered : std::nullopt;
 }

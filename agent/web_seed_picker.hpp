@@ -1,7 +1,9 @@
 // Which piece an agent fetches next from a web seed, so that the room together fetches each piece once.
 //
 // Every agent goes through the pieces in an order of its own: agents that do not know each other yet take
-// different ones, and nobody waits for the room to have met. Left out is what this agent has or fetches, what
+// different ones, and nobody waits for the room to have met. Those that do have a share each, and leave the
+// shares of others for the end: what a member says that it fetches is heard late, behind the pieces that are
+// on their way in the same connections. Left out is what this agent has or fetches, what
 // a peer has, and what another member fetches. When nothing else is left, two limits keep it going: a claim
 // that is older than its piece should need is not believed any more, and when nothing at all has come for
 // long, what peers have is fetched here too.

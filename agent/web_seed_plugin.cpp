@@ -17,6 +17,7 @@ namespace
 {
 
 constexpr char const* message_name = "rs_claim";
+constexpr char const* number_key = "rs_number";
 constexpr int message_id = 61; // that peers send it to us with; any that no other extension uses
 constexpr char msg_extended = 20; // BEP 10
 
@@ -38,7 +39,11 @@ public:
 	peer_link(peer_link const&) = delete;
 	peer_link& operator=(peer_link const&) = delete;
 
-	void add_handshake(lt::entry& h) override { h["m"][message_name] = message_id; }
+	void add_handshake(lt::entry& h) override
+	{
+		h["m"][message_name] = message_id;
+		h[number_key] = static_cast<std::int64_t>(m_claims->own_number());
+	}
 
 	// Peers that do not know the message stay: what they have counts.
 	bool on_extension_handshake(lt::bdecode_node const& h) override
@@ -49,7 +54,8 @@ public:
 		if (id > 0 && id <= 255 && !m_left)
 		{
 			m_their_id = static_cast<std::uint8_t>(id);
-			m_claims->is_member(m_peer, *this);
+			m_claims->is_member(
+				m_peer, static_cast<std::uint64_t>(h.dict_find_int_value(number_key, 0)), *this);
 		}
 		return true;
 	}

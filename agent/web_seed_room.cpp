@@ -1,6 +1,7 @@
 #include "agent/web_seed_room.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace rawswarm
@@ -38,21 +39,32 @@ void web_seed_room::left(peer const p)
 		dropped(p, piece);
 	}
 	add_offers(found->second, -1);
-	m_members -= std::size_t(found->second.is_member ? 1 : 0);
+	if (auto const number = found->second.number)
+	{
+		m_numbers.erase(m_numbers.find(*number));
+	}
 	m_peers.erase(found);
 }
 
-void web_seed_room::is_member(peer const p)
+void web_seed_room::is_member(peer const p, std::uint64_t const number)
 {
 	auto& s = m_peers.at(p);
-	if (s.is_member)
+	if (s.number)
 	{
 		return;
 	}
 	add_offers(s, -1);
-	s.is_member = true;
-	++m_members;
+	s.number = number;
+	m_numbers.insert(number);
 	add_offers(s, 1);
+}
+
+web_seed_room::share web_seed_room::share_of(std::uint64_t const own) const
+{
+	share s;
+	s.m_place = static_cast<std::size_t>(std::distance(m_numbers.begin(), m_numbers.lower_bound(own)));
+	s.m_members = m_numbers.size() + 1;
+	return s;
 }
 
 void web_seed_room::add_offers(state const& s, int const by)

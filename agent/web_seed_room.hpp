@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace rawswarm
@@ -39,7 +40,9 @@ public:
 
 	void joined(peer p);
 	void left(peer p);
-	void is_member(peer p);
+
+	// number: its own, by which members divide the pieces among them. Only the first time counts.
+	void is_member(peer p, std::uint64_t number);
 
 	// All that the peer has, which replaces what was known.
 	void peer_has(peer p, std::vector<bool> pieces);
@@ -55,7 +58,22 @@ public:
 	// The latest of the claims for it.
 	std::optional<time> claimed_at(std::size_t piece) const;
 
-	std::size_t members() const { return m_members; }
+	std::size_t members() const { return m_numbers.size(); }
+
+	// Whether a piece is in the share of the member that has the number `own`, who is not in the room itself.
+	// All members divide the pieces in the same way if they know the same members.
+	class share
+	{
+	public:
+		bool has(std::size_t piece) const { return piece % m_members == m_place; }
+
+	private:
+		friend class web_seed_room;
+		std::size_t m_place = 0; // among all numbers
+		std::size_t m_members = 1;
+	};
+
+	share share_of(std::uint64_t own) const;
 
 private:
 	struct state
@@ -64,17 +82,17 @@ private:
 		std::vector<std::size_t> claims; // oldest first
 		bool told = false; // what it has
 		bool is_source = false; // it had everything at once
-		bool is_member = false;
+		std::optional<std::uint64_t> number; // of a member
 	};
 
-	static bool counts(state const& s) { return s.is_member || !s.is_source; }
+	static bool counts(state const& s) { return s.number || !s.is_source; }
 	void add_offers(state const& s, int by);
 
 	std::vector<bool> m_have;
 	std::vector<int> m_offers; // peers that have it and count
 	std::size_t m_missing = 0;
-	std::size_t m_members = 0;
 	std::map<peer, state> m_peers;
+	std::multiset<std::uint64_t> m_numbers; // of the members
 	std::map<std::size_t, std::map<peer, time>> m_claims; // by piece
 };
 

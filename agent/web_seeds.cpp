@@ -28,7 +28,7 @@ constexpr double weight_of_now = 0.3;
 std::uint64_t number_of_ones_own()
 {
 	std::random_device random;
-	return std::uint64_t(random()) << 32 | random();
+	return (std::uint64_t(random()) << 32 | random()) >> 1; // the handshake has it with a sign
 }
 
 } // namespace

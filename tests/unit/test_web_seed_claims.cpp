@@ -52,7 +52,7 @@ TEST(web_seed_claims, members_are_told_what_is_fetched_and_what_is_not_any_more)
 	auto const claims = std::make_shared<web_seed_claims>(have, 1, true, run_at_once);
 	recorder link;
 	claims->ready();
-	claims->is_member(claims->joined(), link);
+	claims->is_member(claims->joined(), 7, link);
 
 	ASSERT_EQ(claims->pick(any), 0x10203u);
 	claims->drop(0x10203);
@@ -67,7 +67,7 @@ TEST(web_seed_claims, a_member_that_comes_later_is_told_what_is_under_way)
 	claims->ready();
 	claims->pick(any);
 	recorder link;
-	claims->is_member(claims->joined(), link);
+	claims->is_member(claims->joined(), 7, link);
 	EXPECT_EQ(link.sent, std::vector{"\0\0\0\0\0"s});
 }
 
@@ -77,7 +77,7 @@ TEST(web_seed_claims, whoever_left_is_told_nothing)
 	claims->ready();
 	recorder link;
 	auto const peer = claims->joined();
-	claims->is_member(peer, link);
+	claims->is_member(peer, 7, link);
 	claims->left(peer, link);
 	claims->pick(any);
 	EXPECT_TRUE(link.sent.empty());
@@ -89,7 +89,7 @@ TEST(web_seed_claims, what_a_member_fetches_is_left_to_it_until_it_says_so)
 	claims->ready();
 	recorder link;
 	auto const peer = claims->joined();
-	claims->is_member(peer, link);
+	claims->is_member(peer, 7, link);
 	hear(*claims, peer, "\0\0\0\0\0"s);
 	EXPECT_FALSE(claims->pick(web_seed_claims::clock::now()));
 	hear(*claims, peer, "\1\0\0\0\0"s);
@@ -102,7 +102,7 @@ TEST(web_seed_claims, messages_of_another_form_are_ignored)
 	claims->ready();
 	recorder link;
 	auto const peer = claims->joined();
-	claims->is_member(peer, link);
+	claims->is_member(peer, 7, link);
 	for (auto const& message : {""s, "\0\0\0\0"s, "\0\0\0\0\1"s, "\0\xff\xff\xff\xff"s, "\2\0\0\0\0"s})
 	{
 		hear(*claims, peer, message);
@@ -115,7 +115,7 @@ TEST(web_seed_claims, a_piece_is_under_way_until_it_passes_or_fails)
 	auto const claims = claims_of(1);
 	claims->ready();
 	recorder link;
-	claims->is_member(claims->joined(), link);
+	claims->is_member(claims->joined(), 7, link);
 	ASSERT_EQ(claims->pick(any), 0u);
 	EXPECT_FALSE(claims->pick(any));
 	claims->piece_failed(0); // what peers sent of it
@@ -152,7 +152,7 @@ TEST(web_seed_claims, who_expects_others_fetches_little_before_it_knows_one)
 	EXPECT_FALSE(claims->pick(now));
 	recorder link;
 	auto const peer = claims->joined();
-	claims->is_member(peer, link);
+	claims->is_member(peer, 7, link);
 	EXPECT_TRUE(claims->pick(now));
 	claims->left(peer, link);
 	EXPECT_FALSE(claims->pick(now));

@@ -69,10 +69,10 @@ TEST(web_seed_room, a_member_that_had_everything_at_once_counts)
 	auto room = room_of(3);
 	room.joined(alice);
 	room.peer_has(alice, all(3));
-	room.is_member(alice);
+	room.is_member(alice, 10);
 	EXPECT_TRUE(room.is_offered(0));
 	room.joined(bob);
-	room.is_member(bob);
+	room.is_member(bob, 20);
 	room.peer_has(bob, all(3));
 	room.left(alice);
 	EXPECT_TRUE(room.is_offered(0));
@@ -147,6 +147,46 @@ TEST(web_seed_room, a_claim_for_what_the_peer_has_is_none)
 	room.peer_got(alice, 1);
 	room.claimed(alice, 1, time());
 	EXPECT_FALSE(room.claimed_at(1));
+}
+
+TEST(web_seed_room, members_that_know_each_other_divide_the_pieces)
+{
+	constexpr std::size_t pieces = 1000;
+	std::vector<std::uint64_t> const numbers{77, 5, 1'000'000};
+	std::vector<int> owners(pieces);
+	for (auto const own : numbers)
+	{
+		auto room = room_of(pieces);
+		for (auto const other : numbers)
+		{
+			if (other != own)
+			{
+				room.joined(other);
+				room.is_member(other, other);
+			}
+		}
+		auto const share = room.share_of(own);
+		int size = 0;
+		for (std::size_t piece = 0; piece < pieces; ++piece)
+		{
+			owners[piece] += share.has(piece) ? 1 : 0;
+			size += share.has(piece) ? 1 : 0;
+		}
+		EXPECT_NEAR(size, pieces / 3.0, 1);
+	}
+	EXPECT_EQ(owners, std::vector<int>(pieces, 1));
+}
+
+TEST(web_seed_room, who_knows_nobody_has_every_piece_to_itself)
+{
+	auto room = room_of(2);
+	room.joined(alice);
+	EXPECT_TRUE(room.share_of(5).has(0));
+	EXPECT_TRUE(room.share_of(5).has(1));
+	room.is_member(alice, 9);
+	EXPECT_NE(room.share_of(5).has(0), room.share_of(5).has(1));
+	room.left(alice);
+	EXPECT_TRUE(room.share_of(5).has(1));
 }
 
 TEST(web_seed_room, what_is_missing_is_counted_once)
