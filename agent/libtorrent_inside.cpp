@@ -5,13 +5,26 @@
 #include <libtorrent/peer_connection.hpp>
 #include <libtorrent/peer_connection_handle.hpp>
 #include <libtorrent/peer_info.hpp>
+#include <libtorrent/piece_picker.hpp>
+#include <libtorrent/request_blocks.hpp>
 #include <libtorrent/torrent.hpp>
 #include <libtorrent/torrent_handle.hpp>
+#include <libtorrent/torrent_peer.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 namespace rawswarm
 {
+
+namespace
+{
+
+// libtorrent takes two for each piece that failed, and bans at -7.
+constexpr int lowest_trust = -4;
+
+} // namespace
 
 void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tcp::endpoint> const& peers)
 {
@@ -39,6 +52,63 @@ void ask_soon(lt::peer_connection_handle const& peer)
 	if (auto const p = peer.native_handle())
 	{
 		p->update_interest();
+	}
+}
+
+std::optional<boost::asio::ip::tcp::endpoint> spare_suspects(
+	lt::torrent_handle const& torrent, lt::piece_index_t const piece)
+{
+	auto const t = torrent.native_handle();
+	if (!t || !t->has_picker())
+	{
+		return std::nullopt;
+	}
+	auto const senders = t->picker().get_downloaders(piece); // of each block; null: not known
+	for (auto* const peer : senders)
+	{
+		if (peer != nullptr && peer->trust_points < lowest_trust)
+		{
+			peer->trust_points = lowest_trust;
+		}
+	}
+	auto const* const first = senders.empty() ? nullptr : senders.front();
+	if (first == nullptr || std::ranges::count(senders, first) != std::ssize(senders))
+	{
+		return std::nullopt;
+	}
+	return first->ip();
+}
+
+void end_parole_if_stuck(lt::torrent_handle const& torrent)
+{
+	auto const t = torrent.native_handle();
+	if (!t || !t->has_picker() || t->picker().get_download_queue().empty())
+	{
+		return;
+	}
+	lt::peer_connection* best = nullptr;
+	for (auto* const c : *t)
+	{
+		if (c->is_disconnecting() || !c->is_interesting() || c->has_peer_choked())
+		{
+			continue;
+		}
+		if (!c->on_parole() || !c->download_queue().empty() || !c->request_queue().empty())
+		{
+			return; // somebody is asked, or may be
+		}
+		if (best == nullptr || c->peer_info_struct()->trust_points > best->peer_info_struct()->trust_points)
+		{
+			best = c;
+		}
+	}
+	if (best != nullptr)
+	{
+		best->peer_info_struct()->on_parole = false;
+		if (lt::request_a_block(*t, *best))
+		{
+			best->send_block_requests();
+		}
 	}
 }
 

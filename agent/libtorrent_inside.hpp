@@ -6,7 +6,9 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <libtorrent/fwd.hpp>
+#include <libtorrent/units.hpp>
 
+#include <optional>
 #include <vector>
 
 namespace rawswarm
@@ -20,5 +22,16 @@ void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tc
 // not when a peer tells of a further piece: the peer has been interesting before, and only a piece that ends
 // or a block that comes makes it ask again. Its thread.
 void ask_soon(lt::peer_connection_handle const& peer);
+
+// For torrent_plugin::on_piece_failed, after which libtorrent judges the peers that sent the piece: none of
+// them loses so much trust that it is banned for having been among several. If one peer sent all of it, it is
+// banned all the same, and returned.
+std::optional<boost::asio::ip::tcp::endpoint> spare_suspects(
+	lt::torrent_handle const& torrent, lt::piece_index_t piece);
+
+// Peers on parole are asked for whole pieces only. When all of them are, and a piece has blocks of several,
+// nobody is asked for the rest of it, for ever. Then the most trusted one is let off. Nothing otherwise.
+// libtorrent's thread.
+void end_parole_if_stuck(lt::torrent_handle const& torrent);
 
 } // namespace rawswarm

@@ -1,10 +1,7 @@
 #include "agent/wrong_data.hpp"
 
-#include <libtorrent/piece_picker.hpp>
-#include <libtorrent/torrent.hpp>
-#include <libtorrent/torrent_peer.hpp>
+#include "agent/libtorrent_inside.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace rawswarm
@@ -13,39 +10,35 @@ namespace rawswarm
 namespace
 {
 
-// libtorrent takes two for each piece that failed, and bans at -7.
-constexpr int lowest_trust = -4;
-
 class plugin final : public lt::torrent_plugin
 {
 public:
-	plugin(lt::torrent& torrent, convicted_handler on_convicted)
-		: m_torrent(torrent)
+	plugin(lt::torrent_handle torrent, convicted_handler on_convicted)
+		: m_torrent(std::move(torrent))
 		, m_on_convicted(std::move(on_convicted))
 	{}
 
-	// libtorrent judges right after this.
 	void on_piece_failed(lt::piece_index_t const piece) override
 	{
-		// of each block, null where it is not known
-		auto const senders = m_torrent.picker().get_downloaders(piece);
-		for (auto* const peer : senders)
+		m_has_failed = true;
+		if (auto const peer = spare_suspects(m_torrent, piece))
 		{
-			if (peer != nullptr && peer->trust_points < lowest_trust)
-			{
-				peer->trust_points = lowest_trust;
-			}
+			m_on_convicted(*peer, piece);
 		}
-		auto* const first = senders.empty() ? nullptr : senders.front();
-		if (first != nullptr && std::ranges::count(senders, first) == std::ssize(senders))
+	}
+
+	void tick() override // once a second
+	{
+		if (m_has_failed)
 		{
-			m_on_convicted(first->ip(), piece);
+			end_parole_if_stuck(m_torrent);
 		}
 	}
 
 private:
-	lt::torrent& m_torrent; // owns this
+	lt::torrent_handle m_torrent;
 	convicted_handler m_on_convicted;
+	bool m_has_failed = false; // a piece; nobody is on parole before
 };
 
 } // namespace
@@ -54,7 +47,7 @@ std::function<std::shared_ptr<lt::torrent_plugin>(lt::torrent_handle const&, lt:
 wrong_data_plugin(convicted_handler on_convicted)
 {
 	return [on_convicted = std::move(on_convicted)](lt::torrent_handle const& h, lt::client_data_t) {
-		return std::make_shared<plugin>(*h.native_handle(), on_convicted);
+		return std::make_shared<plugin>(h, on_convicted);
 	};
 }
 

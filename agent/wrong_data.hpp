@@ -3,9 +3,11 @@
 // A piece whose blocks came from one peer alone and that fails its hash convicts that peer, and libtorrent
 // bans it. Of a piece that came from several it cannot say who it was: all of them go on parole, which means
 // that each is asked for whole pieces only until one has passed, so the next that fails convicts its peer.
-// But libtorrent also bans whoever had part in four such pieces more than it had in good ones. A peer that
-// spoils one block in each of the pieces under way takes the seeder along in a moment. This plugin takes
-// back what counts towards that: nobody is banned by suspicion.
+// Two things go wrong with that, and this plugin mends them (libtorrent_inside.hpp):
+//
+// - libtorrent also bans whoever had part in four such pieces more than it had in good ones. A peer that
+//   spoils one block in each of the pieces under way takes the seeder along in a moment.
+// - When all peers are on parole, a piece that has blocks of several is never finished.
 //
 // (libtorrent's own remedy, smart-ban, may keep pointers to peers that are gone, in 2.0.11.)
 #pragma once

@@ -73,4 +73,31 @@ TEST_F(hostile_peer, that_sends_wrong_pieces_is_banned_and_named)
 	EXPECT_EQ(banned_by(2), std::set{agents().peer(1)}) << agents().log(2);
 }
 
+// Fewer pieces than peers, so that each piece has blocks of many. The hostile one may end unconvicted: once
+// suspected it is asked for whole pieces alone, and there may be none.
+TEST_F(hostile_peer, whose_blocks_are_in_every_piece_takes_nobody_along_and_holds_up_nobody)
+{
+	make({.clients = 6, .mbit = 100, .mib = 16, .piece_size = 4 * 1024 * 1024});
+	auto const hostile = start_hostile(1);
+	agents().start_seeder();
+	for (auto const i : hosts_between(2, 5))
+	{
+		agents().start(i, agents().seeder_job());
+	}
+	ASSERT_TRUE(agents().are_done(hosts_between(2, 5), 20s));
+	auto job = agents().client_job(6);
+	job["swarm"]["peers"] = nlohmann::json::array();
+	for (auto const i : hosts_between(0, 5))
+	{
+		job["swarm"]["peers"].push_back(agents().peer(i));
+	}
+	agents().start(6, job);
+	ASSERT_TRUE(agents().are_done({6}, 30s));
+	EXPECT_TRUE(agents().are_right({6}));
+	EXPECT_GT(hostile->uploaded(), 0);
+	auto banned = banned_by(6);
+	banned.erase(agents().peer(1));
+	EXPECT_TRUE(banned.empty()) << agents().log(6);
+}
+
 } // namespace rawswarm::test
