@@ -7,6 +7,10 @@
 // targets are in memory, so N + 1 images have to fit into it. Each target is compared with the image byte for
 // byte.
 //
+// The image has 2048 pieces, as one of 8 GiB has that `rawswarm create` cuts into pieces of 4 MiB: until the
+// first are whole nobody can pass any on, so that a small image in large pieces takes longer by its own
+// fault.
+//
 // The rate is chosen so that two processors are not the limit; how busy the machine was is in the table, and
 // a row that says much more than `own` was disturbed. CPU and memory are those of whole processes.
 //
@@ -52,10 +56,10 @@ constexpr int max_clients = 200; // addresses are of one /24
 struct options
 {
 	std::vector<int> clients{1, 3, 7, 15, 31};
-	int mib = 128;
+	int mib = 256;
 	int mbit = 0; // 0: as the number of clients allows
 	int rounds = 1;
-	int piece_size = 1024 * 1024; // bytes
+	int piece_size = 128 * 1024; // bytes
 	std::string memory = "32M"; // of a client
 	std::string logs; // folder; empty: none
 	bool with_others = false;

@@ -47,20 +47,21 @@ protected:
 		auto seeder = agents().seeder_job();
 		seeder["swarm"]["lsd"] = lsd;
 		agents().start_seeder(seeder);
-		for (auto const i : clients())
-		{
-			auto job = agents().client_job(i);
-			job["swarm"]["lsd"] = lsd;
-			if (i == 2)
-			{
-				job["swarm"]["allow"] = {room::address(0) + "/32", room::address(1) + "/32"};
-			}
-			if (i == 3)
-			{
-				job["swarm"]["allow"] = {room::address(0) + "/32"};
-			}
-			agents().start(i, job);
-		}
+		auto const job = [&](std::size_t const i) {
+			auto ret = agents().client_job(i);
+			ret["swarm"]["lsd"] = lsd;
+			return ret;
+		};
+		// first: it is newcomers who are told of others
+		auto outsider = job(3);
+		outsider["swarm"]["allow"] = {room::address(0) + "/32"};
+		agents().start(3, outsider);
+		ASSERT_TRUE(agents().wait_until([&] { return agents().peers(0) > 0; }, 10s));
+		auto strict = job(2);
+		strict["swarm"]["allow"] = {room::address(0) + "/32", room::address(1) + "/32"};
+		agents().start(2, strict);
+		agents().start(1, job(1));
+		agents().start(4, job(4));
 		ASSERT_TRUE(agents().wait_until([&] { return dials.from(4) > 0; }, 25s))
 			<< "nobody learned of the outsider";
 		// the other is told at about the same time
