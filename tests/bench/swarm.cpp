@@ -18,6 +18,7 @@
 #include "tests/bench/swarm/measurement.hpp"
 #include "tests/bench/swarm/other_contenders.hpp"
 #include "tests/bench/swarm/rawswarm_contender.hpp"
+#include "tests/bench/swarm/slow_member.hpp"
 #include "tests/bench/swarm/timeline.hpp"
 #include "tests/support/isolation.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -63,6 +64,8 @@ struct options
 	std::string memory = "32M"; // of a client
 	std::string logs; // folder; empty: none
 	bool with_others = false;
+	bool slow_client = false;
+	bool slow_disk = false;
 };
 
 struct entry
@@ -139,10 +142,36 @@ bool run_room(options const& o, entry const& e, int const clients, image_files c
 	return right;
 }
 
+bool run_slow(options const& o, image_files const& image)
+{
+	bool right = true;
+	for (int const clients : o.clients)
+	{
+		slow_member_run run{.clients = clients,
+			.mbit = rate_for(o, clients),
+			.rounds = o.rounds,
+			.memory = o.memory,
+			.logs = o.logs};
+		for (auto const part : {slow_part::link, slow_part::disk})
+		{
+			run.part = part;
+			if (part == slow_part::link ? o.slow_client : o.slow_disk)
+			{
+				right = compare_with_slow_member(run, image, make_rawswarm) && right;
+			}
+		}
+	}
+	return right;
+}
+
 int run_all(options const& o)
 {
 	test::temp_dir const folder;
 	auto const image = test::make_image(folder.path().string(), o.mib, o.piece_size);
+	if (o.slow_client || o.slow_disk)
+	{
+		return run_slow(o, image) ? 0 : 1;
+	}
 	std::vector<entry> entries{{"rawswarm", make_rawswarm}};
 	if (o.with_others)
 	{
@@ -192,6 +221,8 @@ int run(int const argc, char const* const* const argv)
 	app.add_option("--piece-size", o.piece_size, "Bytes");
 	app.add_option("--memory", o.memory, "A client's budget");
 	app.add_option("--logs", o.logs, "A folder for the agents' logs")->check(CLI::ExistingDirectory);
+	app.add_flag("--slow-client", o.slow_client, "What a client with a tenth of the rate costs the others");
+	app.add_flag("--slow-disk", o.slow_disk, "What a client with a slow disk costs the others");
 	app.add_flag("--with-others", o.with_others, "aria2 and udpcast as well");
 	try
 	{

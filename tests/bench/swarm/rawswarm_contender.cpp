@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <filesystem>
 #include <utility>
 
 namespace rawswarm::bench
@@ -41,7 +42,10 @@ public:
 			{"on_success", "continue"}, {"on_failure", "continue"}};
 		auto const path = fmt::format("{}/job-{}.json", m_task.folder, host);
 		test::write_file(path, job.dump());
-		test::write_sparse_file(target(host), static_cast<std::uint64_t>(m_task.image.bytes));
+		if (!std::filesystem::exists(target(host)))
+		{
+			test::write_sparse_file(target(host), static_cast<std::uint64_t>(m_task.image.bytes));
+		}
 		return with_log(fmt::format("client-{}", host), {"run", path, "--memory", m_task.memory});
 	}
 

@@ -1,0 +1,105 @@
+#include "tests/bench/swarm/slow_member.hpp"
+
+#include "tests/bench/swarm/measurement.hpp"
+#include "tests/support/fuse_disk.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace rawswarm::bench
+{
+
+namespace
+{
+
+// 16 KiB in 10 milliseconds: 1.6 MB a second.
+struct slow_writes final : test::fuse_behaviour
+{
+	void on_written(std::uint64_t, std::span<char> const kept) override
+	{
+		constexpr std::size_t step = 16 * 1024;
+		std::this_thread::sleep_for(
+			std::chrono::milliseconds(10) * std::max<std::size_t>(1, kept.size() / step));
+	}
+};
+
+struct outcome
+{
+	double others = 0; // seconds until the last of them had all
+	double slow = 0; // until the slow one had
+	bool is_right = false;
+};
+
+outcome run_once(slow_member_run const& run, image_files const& image,
+	std::function<std::unique_ptr<contender>(task const&)> const& make, bool const with_slow)
+{
+	auto const slow_host = static_cast<std::size_t>(run.clients);
+	room hosts(slow_host + 1, run.mbit);
+	test::temp_dir const folder;
+	task const t{hosts, image, folder.path().string(), run.memory, run.logs};
+	auto const program = make(t);
+	slow_writes behaviour;
+	std::optional<test::fuse_disk> disk;
+	if (with_slow && run.part == slow_part::link)
+	{
+		hosts.set_rate(slow_host, std::max(1, run.mbit / 10));
+	}
+	if (with_slow && run.part == slow_part::disk)
+	{
+		disk.emplace(static_cast<std::uint64_t>(image.bytes), behaviour);
+		std::filesystem::create_symlink(disk->file(), program->target(slow_host));
+	}
+	double const ideal = double(image.bytes) * 8 / (run.mbit * 1e6);
+	auto const limit = std::chrono::seconds(static_cast<int>(ideal * (run.clients + 12)) + 60);
+	auto const m = measure(*program, t, limit);
+	auto const seconds = [&](std::size_t const host) { return m.hosts[host].seconds; };
+	outcome o{0, seconds(slow_host), m.is_right()};
+	for (std::size_t i = 1; i < slow_host; ++i)
+	{
+		o.others = std::max(o.others, seconds(i));
+	}
+	return o;
+}
+
+double median(std::vector<double> values)
+{
+	std::ranges::sort(values);
+	return values[values.size() / 2];
+}
+
+} // namespace
+
+bool compare_with_slow_member(slow_member_run const& run, image_files const& image,
+	std::function<std::unique_ptr<contender>(task const&)> const& make)
+{
+	fmt::print("\n{} clients at {} Mbit/s, the last one with a slow {}. Seconds until the last of the others "
+			   "had all:\n{:>10} {:>10} {:>12}\n",
+		run.clients, run.mbit, run.part == slow_part::link ? "link" : "disk", "all alike", "with slow",
+		"(slow one)");
+	std::vector<double> alike;
+	std::vector<double> with_slow;
+	bool right = true;
+	for (int i = 0; i < run.rounds; ++i)
+	{
+		auto const a = run_once(run, image, make, false);
+		auto const b = run_once(run, image, make, true);
+		alike.push_back(a.others);
+		with_slow.push_back(b.others);
+		right = right && a.is_right && b.is_right;
+		fmt::print("{:>10.2f} {:>10.2f} {:>12.2f}{}\n", a.others, b.others, b.slow,
+			a.is_right && b.is_right ? "" : "  WRONG CONTENT");
+		std::fflush(stdout);
+	}
+	fmt::print("medians {:.2f} and {:.2f}: {:.3f}\n", median(alike), median(with_slow),
+		median(with_slow) / median(alike));
+	return right;
+}
+
+} // namespace rawswarm::bench
