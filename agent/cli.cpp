@@ -102,12 +102,6 @@ void command_line::add_swarm_options(CLI::App& app)
 		->type_name("URL")
 		->expected(1)
 		->take_all();
-	app.add_option("--web-seed", f.web_seeds,
-		   "An HTTP server that has the image: the URL of an image file or, ending in /, of a folder of"
-		   " offset-named files, repeatable")
-		->type_name("URL")
-		->expected(1)
-		->take_all();
 	app.add_option("--listen", f.listen, "Where peers reach this machine")->type_name("ADDRESS:PORT");
 	app.add_flag("--no-lsd", f.no_lsd, "No local service discovery");
 	app.add_option("--beacon", f.beacons, "Where beacons go, repeatable")
@@ -127,6 +121,12 @@ void command_line::add_job_options(CLI::App& app)
 		->type_name("FILE");
 	app.add_option("--torrent", f.torrent, "The torrent of the image")->type_name("FILE|URL");
 	app.add_option("--device", f.device, "The device to write, or to serve from")->type_name("PATH");
+	app.add_option("--web-seed", f.web_seeds,
+		   "An HTTP server that has the image: the URL of an image file or, ending in /, of a folder of"
+		   " offset-named files, repeatable")
+		->type_name("URL")
+		->expected(1)
+		->take_all();
 	app.add_option("--role", f.role, "image or seed");
 	app.add_option("--existing", f.existing, "discard: fetch all; verify: fetch only what differs");
 	app.add_option("--verify", f.verify, "none; readback: read the device again, past every cache");
