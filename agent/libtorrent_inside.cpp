@@ -51,6 +51,7 @@ void ask_soon(lt::peer_connection_handle const& peer)
 {
 	if (auto const p = peer.native_handle())
 	{
+		p->set_endgame(false);
 		p->update_interest();
 	}
 }
