@@ -241,7 +241,7 @@ void swarm::impl::add(std::size_t const target, std::shared_ptr<lt::torrent_info
 		params.have_pieces = as_bitfield(have);
 		if (m_web)
 		{
-			params.extensions.push_back(m_web->add(target, torrent, have));
+			params.extensions.push_back(m_web->add(target, std::move(torrent), have));
 		}
 	}
 	if (!m_settings.lsd)

@@ -35,10 +35,8 @@ namespace rawswarm
 class web_claims_listener
 {
 public:
+	virtual ~web_claims_listener() = default;
 	virtual void send(std::span<char const> body) = 0;
-
-protected:
-	~web_claims_listener() = default;
 };
 
 class web_seed_claims : public std::enable_shared_from_this<web_seed_claims>

@@ -319,7 +319,7 @@ std::optional<web_failure> web_seed_connection::exchange(
 	{
 		return lasting("reading the answer: its length is not that of its range");
 	}
-	if (auto failure = read_body(stream, parser, out, range.length))
+	if (auto failure = read_body(stream, parser, {out, range.length}))
 	{
 		return failure;
 	}
@@ -332,14 +332,14 @@ std::optional<web_failure> web_seed_connection::exchange(
 
 template <class Stream, class Parser>
 std::optional<web_failure> web_seed_connection::read_body(
-	Stream& stream, Parser& parser, char* const out, std::size_t const length)
+	Stream& stream, Parser& parser, std::span<char> const out)
 {
 	std::size_t done = 0;
 	while (!parser.is_done())
 	{
 		auto& body = parser.get().body();
-		auto const part = std::min(part_bytes, length - done);
-		body.data = out + done;
+		auto const part = std::min(part_bytes, out.size() - done);
+		body.data = out.data() + done;
 		body.size = part;
 		m_link.set_deadline(http_link::clock::now() + answer_timeout);
 		auto const ec =
@@ -347,7 +347,7 @@ std::optional<web_failure> web_seed_connection::read_body(
 		if (ec && ec != http::error::need_buffer)
 		{
 			return passing(fmt::format("reading the answer after {} of {} bytes: {}", done + part - body.size,
-				length, ec.message()));
+				out.size(), ec.message()));
 		}
 		done += part - body.size;
 		m_arrived(part - body.size);

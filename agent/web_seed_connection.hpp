@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace rawswarm
@@ -61,7 +62,7 @@ private:
 	std::optional<web_failure> exchange(
 		Stream& stream, url const& from, web_range const& range, char* out, bool& is_stale);
 	template <class Stream, class Parser>
-	std::optional<web_failure> read_body(Stream& stream, Parser& parser, char* out, std::size_t length);
+	std::optional<web_failure> read_body(Stream& stream, Parser& parser, std::span<char> out);
 
 	name_lookup m_look;
 	std::function<void(std::size_t)> m_arrived;

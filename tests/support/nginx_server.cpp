@@ -8,6 +8,7 @@
 #include <chrono>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace rawswarm::test
@@ -38,17 +39,17 @@ bool has_nginx()
 	return std::filesystem::exists(program);
 }
 
-nginx_server::nginx_server(std::filesystem::path const& root, nginx_options const& options)
-	: m_root(root)
-	, m_options(options)
+nginx_server::nginx_server(std::filesystem::path root, nginx_options options)
+	: m_root(std::move(root))
+	, m_options(std::move(options))
 	, m_port(free_port())
 {
-	if (options.tls)
+	if (m_options.tls)
 	{
-		write_file(m_dir / "certificate.pem", options.tls->certificate);
-		write_file(m_dir / "key.pem", options.tls->key);
+		write_file(m_dir / "certificate.pem", m_options.tls->certificate);
+		write_file(m_dir / "key.pem", m_options.tls->key);
 	}
-	start(options.rate);
+	start(m_options.rate);
 }
 
 std::string nginx_server::url(std::string const& path) const

@@ -35,7 +35,7 @@ class nginx_server
 {
 public:
 	// Listens when this returns.
-	explicit nginx_server(std::filesystem::path const& root, nginx_options const& options = {});
+	explicit nginx_server(std::filesystem::path root, nginx_options options = {});
 
 	// "http://ADDRESS:PORT/PATH" (or https).
 	std::string url(std::string const& path) const;
