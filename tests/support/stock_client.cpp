@@ -34,7 +34,7 @@ lt::session_params parameters(std::string const& listen)
 	settings.set_int(lt::settings_pack::min_reconnect_time, 1);
 	// Nobody waits for a tracker when the session ends.
 	settings.set_int(lt::settings_pack::stop_tracker_timeout, 0);
-	return lt::session_params(settings);
+	return {settings};
 }
 
 lt::tcp::endpoint loopback(std::uint16_t port)

@@ -65,12 +65,12 @@ TEST_F(hostile_peer, that_sends_wrong_pieces_is_banned_and_named)
 	auto const hostile = start_hostile(1);
 	agents().start_seeder();
 	auto job = agents().client_job(2);
-	job["swarm"]["peers"] = {agents().peer(1), agents().peer(0)};
+	job["swarm"]["peers"] = {room_agents::peer(1), room_agents::peer(0)};
 	agents().start(2, job);
 	ASSERT_TRUE(agents().are_done({2}, 30s));
 	EXPECT_TRUE(agents().are_right({2}));
 	EXPECT_GT(hostile->uploaded(), 0);
-	EXPECT_EQ(banned_by(2), std::set{agents().peer(1)}) << agents().log(2);
+	EXPECT_EQ(banned_by(2), std::set{room_agents::peer(1)}) << agents().log(2);
 }
 
 // Fewer pieces than peers, so that each piece has blocks of many. The hostile one may end unconvicted: once
@@ -89,14 +89,14 @@ TEST_F(hostile_peer, whose_blocks_are_in_every_piece_takes_nobody_along_and_hold
 	job["swarm"]["peers"] = nlohmann::json::array();
 	for (auto const i : hosts_between(0, 5))
 	{
-		job["swarm"]["peers"].push_back(agents().peer(i));
+		job["swarm"]["peers"].push_back(room_agents::peer(i));
 	}
 	agents().start(6, job);
 	ASSERT_TRUE(agents().are_done({6}, 30s));
 	EXPECT_TRUE(agents().are_right({6}));
 	EXPECT_GT(hostile->uploaded(), 0);
 	auto banned = banned_by(6);
-	banned.erase(agents().peer(1));
+	banned.erase(room_agents::peer(1));
 	EXPECT_TRUE(banned.empty()) << agents().log(6);
 }
 

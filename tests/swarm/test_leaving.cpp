@@ -32,7 +32,7 @@ protected:
 		first["seed_until"] = seed_until;
 		agents().start(1, first);
 		auto second = agents().client_job(2);
-		second["swarm"]["peers"] = {agents().peer(1)};
+		second["swarm"]["peers"] = {room_agents::peer(1)};
 		agents().start(2, second);
 		ASSERT_TRUE(agents().are_done({1}, 30s));
 		ASSERT_LT(agents().done(2), image().bytes / 2);
