@@ -1,12 +1,12 @@
 #include "agent/device_selector.hpp"
 
 #include "agent/clean_text.hpp"
+#include "agent/lower_case.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 
 #include <fnmatch.h>
@@ -17,14 +17,6 @@ namespace rawswarm
 
 namespace
 {
-
-std::string lower_case(std::string_view const text)
-{
-	std::string lower(text);
-	std::ranges::transform(
-		lower, lower.begin(), [](unsigned char const c) { return static_cast<char>(std::tolower(c)); });
-	return lower;
-}
 
 // The kernel, udev and labels on disks write the same number with different heads.
 std::string bare_wwn(std::string_view const text)

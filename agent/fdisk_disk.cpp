@@ -1,6 +1,7 @@
 #include "agent/fdisk_disk.hpp"
 
 #include "agent/clean_text.hpp"
+#include "agent/lower_case.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -61,14 +62,6 @@ table_partition describe(fdisk_partition* part, std::uint64_t const sector_size,
 }
 
 } // namespace
-
-std::string lower_case(std::string_view text)
-{
-	std::string lower(text);
-	std::ranges::transform(
-		lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-	return lower;
-}
 
 int fdisk_disk::keep_message(fdisk_context*, fdisk_ask* ask, void* kept)
 {

@@ -82,6 +82,4 @@ struct fdisk_deleter
 template <class T>
 using fdisk_ptr = std::unique_ptr<T, fdisk_deleter>;
 
-std::string lower_case(std::string_view text); // of ASCII
-
 } // namespace rawswarm

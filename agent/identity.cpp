@@ -1,5 +1,6 @@
 #include "agent/identity.hpp"
 
+#include "agent/lower_case.hpp"
 #include "agent/manifest_address.hpp"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 #include "agent/kernel_parameters.hpp"
 
+#include "agent/lower_case.hpp"
 #include "agent/manifest_address.hpp"
 #include "agent/manifest_checks.hpp"
 

@@ -81,19 +81,6 @@ bool is_url_character(char c)
 
 } // namespace
 
-std::string lower_case(std::string_view text)
-{
-	std::string lower(text);
-	for (char& c : lower)
-	{
-		if (c >= 'A' && c <= 'Z')
-		{
-			c = static_cast<char>(c - 'A' + 'a');
-		}
-	}
-	return lower;
-}
-
 std::optional<std::uint16_t> parse_decimal(std::string_view text)
 {
 	std::uint16_t value = 0;

@@ -9,8 +9,6 @@
 namespace rawswarm
 {
 
-std::string lower_case(std::string_view text); // ASCII only
-
 // Digits alone, no leading zeros, at most 65535.
 std::optional<std::uint16_t> parse_decimal(std::string_view text);
 

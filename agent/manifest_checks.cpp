@@ -1,5 +1,6 @@
 #include "agent/manifest_checks.hpp"
 
+#include "agent/lower_case.hpp"
 #include "agent/manifest_address.hpp"
 
 #include <boost/asio/ip/network_v4.hpp>

@@ -1,6 +1,7 @@
 #include "agent/url.hpp"
 
 #include "agent/clean_text.hpp"
+#include "agent/lower_case.hpp"
 #include "agent/manifest_address.hpp"
 
 #include <algorithm>

@@ -67,8 +67,8 @@ TEST_F(resuming, agent_that_is_killed_at_20_moments_ends_right_and_fetches_littl
 	loop_device const device(m_image.device_size);
 	fill_with_pattern(device.path(), m_image.device_size);
 
-	// so that all lives together are about as long as the whole takes
-	m_seeder.limit_upload(static_cast<int>(size / 10));
+	// all lives together are 15 seconds, give or take two
+	m_seeder.limit_upload(static_cast<int>(size / 25));
 	for (int i = 0; i < kills; ++i)
 	{
 		child_process agent(run_command(m_image.dir, job(device.path())));
