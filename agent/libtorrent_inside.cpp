@@ -21,6 +21,12 @@ namespace rawswarm
 namespace
 {
 
+// A peer that had less than could be asked for is asked for a block at a time from then on, which at the
+// start is every peer. One block from each of few does not fill a link: a room of three took 1.12 ideals and
+// takes 1.07 since they are asked for more. From many it does, and more makes queues at whoever has what is
+// new: a room of seven took 1.09 ideals, and 1.13 so.
+constexpr int few_peers = 4;
+
 // libtorrent takes two for each piece that failed, and bans at -7.
 constexpr int lowest_trust = -4;
 
@@ -51,7 +57,11 @@ void ask_soon(lt::peer_connection_handle const& peer)
 {
 	if (auto const p = peer.native_handle())
 	{
-		p->set_endgame(false);
+		auto const t = p->associated_torrent().lock();
+		if (t && t->num_peers() <= few_peers)
+		{
+			p->set_endgame(false);
+		}
 		p->update_interest();
 	}
 }
