@@ -66,6 +66,12 @@ void ask_soon(lt::peer_connection_handle const& peer)
 	}
 }
 
+std::uint16_t listen_port(lt::torrent_handle const& torrent)
+{
+	auto const t = torrent.native_handle();
+	return t ? t->session().listen_port() : std::uint16_t(0);
+}
+
 std::optional<boost::asio::ip::tcp::endpoint> spare_suspects(
 	lt::torrent_handle const& torrent, lt::piece_index_t const piece)
 {

@@ -8,6 +8,7 @@
 #include <libtorrent/fwd.hpp>
 #include <libtorrent/units.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,9 @@ void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tc
 // not when a peer tells of a further piece: the peer has been interesting before, and only a piece that ends
 // or a block that comes makes it ask again. Its thread.
 void ask_soon(lt::peer_connection_handle const& peer);
+
+// Of the session; 0 if it listens nowhere. libtorrent's thread.
+std::uint16_t listen_port(lt::torrent_handle const& torrent);
 
 // For torrent_plugin::on_piece_failed, after which libtorrent judges the peers that sent the piece: none of
 // them loses so much trust that it is banned for having been among several. If one peer sent all of it, it is

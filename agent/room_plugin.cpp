@@ -8,6 +8,7 @@
 #include <libtorrent/entry.hpp>
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/extensions.hpp>
+#include <libtorrent/operations.hpp>
 #include <libtorrent/peer_connection_handle.hpp>
 #include <libtorrent/peer_request.hpp>
 #include <libtorrent/torrent_handle.hpp>
@@ -94,6 +95,7 @@ public:
 	bool is_source() const { return m_options.is_source; }
 
 	void welcome(std::uint64_t newcomer);
+	std::shared_ptr<room_member> dialled(lt::tcp::endpoint const& e) const;
 	void left(std::uint64_t number);
 
 	// F is called with the super_seed, if this is a source; what follows from it is shown.
@@ -153,6 +155,7 @@ public:
 		{
 			m_listens_at.emplace(m_connection.remote().address(), static_cast<std::uint16_t>(port));
 		}
+		keep_one_of_two();
 		m_room->welcome(m_number);
 		m_room->note([&](super_seed& s) { s.join(m_number, true); });
 		return true;
@@ -224,6 +227,13 @@ public:
 
 	void on_disconnect(lt::error_code const&) override { m_room->left(m_number); }
 
+	bool has_dialled(lt::tcp::endpoint const& e) const
+	{
+		return m_connection.is_outgoing() && !m_connection.is_disconnecting() && m_connection.remote() == e;
+	}
+
+	void hang_up() { m_connection.disconnect(lt::errors::duplicate_peer_id, lt::operation_t::bittorrent); }
+
 	bool is_member() const { return m_message_id != 0; }
 	std::optional<lt::tcp::endpoint> const& listens_at() const { return m_listens_at; }
 
@@ -238,6 +248,23 @@ public:
 	}
 
 private:
+	// Two that dial each other at once both hang up the other's call in libtorrent, and try again a second
+	// later. Here the call of the lower address counts. (What comes in is hung up by libtorrent if we keep
+	// ours.)
+	void keep_one_of_two()
+	{
+		if (m_connection.is_outgoing() || !m_listens_at)
+		{
+			return;
+		}
+		auto const ours = m_room->dialled(*m_listens_at);
+		lt::tcp::endpoint const we(m_connection.local_endpoint().address(), listen_port(m_room->torrent()));
+		if (ours && *m_listens_at < we)
+		{
+			ours->hang_up();
+		}
+	}
+
 	std::shared_ptr<room> m_room;
 	lt::peer_connection_handle m_connection;
 	std::uint64_t m_number;
@@ -263,6 +290,19 @@ std::shared_ptr<room_member> room::member(std::uint64_t const number) const
 {
 	auto const it = m_members.find(number);
 	return it == m_members.end() ? nullptr : it->second.lock();
+}
+
+std::shared_ptr<room_member> room::dialled(lt::tcp::endpoint const& e) const
+{
+	for (auto const& [number, weak] : m_members)
+	{
+		auto m = weak.lock();
+		if (m && m->has_dialled(e))
+		{
+			return m;
+		}
+	}
+	return nullptr;
 }
 
 void room::left(std::uint64_t const number)
