@@ -22,7 +22,6 @@
 #include "tests/bench/swarm/timeline.hpp"
 #include "tests/support/isolation.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tests/support/throw_errno.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -36,7 +35,6 @@
 #include <thread>
 #include <vector>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace rawswarm::bench
@@ -198,17 +196,6 @@ int run_all(options const& o)
 	return right ? 0 : 1;
 }
 
-// As a path that still leads there when something is mounted over it. The descriptor stays open.
-std::string keep_reachable(std::string const& folder)
-{
-	int const fd = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-	{
-		test::throw_errno("opening " + folder);
-	}
-	return fmt::format("/proc/self/fd/{}", fd);
-}
-
 int run(int const argc, char const* const* const argv)
 {
 	options o;
@@ -236,10 +223,6 @@ int run(int const argc, char const* const* const argv)
 	{
 		std::fprintf(stderr, "swarm: needs root, for network namespaces\n");
 		return 2;
-	}
-	if (!o.logs.empty())
-	{
-		o.logs = keep_reachable(o.logs);
 	}
 	return test::run_isolated([&o] { return run_all(o); });
 }

@@ -1,8 +1,7 @@
 #include "tests/support/isolation.hpp"
 
+#include "tests/support/temp_dir.hpp"
 #include "tests/support/throw_errno.hpp"
-
-#include <gtest/gtest.h>
 
 #include <cerrno>
 #include <csignal>
@@ -40,12 +39,15 @@ int run_and_report(std::function<int()> const& work)
 
 int run_isolated(std::function<int()> const& work)
 {
+	// Not over the folder for temporary files itself: the program under test may lie in it.
+	temp_dir const memory;
 	if (::unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET) != 0
 		|| ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0
-		|| ::mount("tmpfs", ::testing::TempDir().c_str(), "tmpfs", 0, "size=90%") != 0)
+		|| ::mount("tmpfs", memory.path().c_str(), "tmpfs", 0, "size=90%") != 0)
 	{
 		throw_errno("namespaces of our own");
 	}
+	::setenv("TEST_TMPDIR", (memory.path().string() + "/").c_str(), 1);
 	std::fflush(stdout);
 	auto const child = ::fork();
 	if (child < 0)
@@ -62,6 +64,7 @@ int run_isolated(std::function<int()> const& work)
 	int status = 0;
 	while (::waitpid(child, &status, 0) < 0 && errno == EINTR)
 	{}
+	::umount2(memory.path().c_str(), MNT_DETACH);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
