@@ -48,22 +48,33 @@ void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tc
 		{
 			t->add_peer(p, lt::peer_info::pex);
 		}
-		t->update_want_peers();
 		t->do_connect_boost();
 	});
 }
 
 void ask_soon(lt::peer_connection_handle const& peer)
 {
-	if (auto const p = peer.native_handle())
+	auto const p = peer.native_handle();
+	auto const torrent = p ? p->associated_torrent().lock() : nullptr;
+	if (!torrent || !p->is_interesting())
 	{
+		return; // it becomes interesting by what it tells of, and libtorrent asks
+	}
+	boost::asio::post(torrent->session().get_context(), [p] {
 		auto const t = p->associated_torrent().lock();
-		if (t && t->num_peers() <= few_peers)
+		if (!t || p->is_disconnecting() || !p->is_interesting() || p->has_peer_choked())
+		{
+			return;
+		}
+		if (t->num_peers() <= few_peers)
 		{
 			p->set_endgame(false);
 		}
-		p->update_interest();
-	}
+		if (lt::request_a_block(*t, *p))
+		{
+			p->send_block_requests();
+		}
+	});
 }
 
 std::uint16_t listen_port(lt::torrent_handle const& torrent)

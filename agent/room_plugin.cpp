@@ -98,6 +98,8 @@ public:
 	std::shared_ptr<room_member> dialled(lt::tcp::endpoint const& e) const;
 	void left(std::uint64_t number);
 
+	void sent(std::uint64_t number, int piece); // a block of it
+
 	// F is called with the super_seed, if this is a source; what follows from it is shown.
 	template <class F>
 	void note(F const f)
@@ -212,12 +214,7 @@ public:
 		return false;
 	}
 
-	void sent_piece(lt::peer_request const& r) override
-	{
-		m_room->note([&](super_seed& s) {
-			s.sent_block(m_number, static_cast<int>(r.piece), super_seed::clock::now());
-		});
-	}
+	void sent_piece(lt::peer_request const& r) override { m_room->sent(m_number, static_cast<int>(r.piece)); }
 
 	// A source that has shown nothing yet looks like an upload-only peer that is of no use.
 	bool can_disconnect(lt::error_code const& ec) override
@@ -325,6 +322,14 @@ void room::welcome(std::uint64_t const newcomer)
 	if (!others.empty())
 	{
 		member(newcomer)->tell(write_addresses(others));
+	}
+}
+
+void room::sent(std::uint64_t const number, int const piece)
+{
+	if (m_seed && m_seed->sent_block(number, piece, super_seed::clock::now()))
+	{
+		show();
 	}
 }
 

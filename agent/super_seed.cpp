@@ -1,8 +1,8 @@
 #include "agent/super_seed.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <numeric>
+#include <tuple>
 
 namespace rawswarm
 {
@@ -138,12 +138,12 @@ void super_seed::has_all(peer const p)
 	}
 }
 
-void super_seed::sent_block(peer const p, int const piece, clock::time_point const now)
+bool super_seed::sent_block(peer const p, int const piece, clock::time_point const now)
 {
 	auto const it = m_peers.find(p);
 	if (it == m_peers.end())
 	{
-		return;
+		return false;
 	}
 	auto& s = it->second;
 	if (now - s.second >= std::chrono::seconds(1))
@@ -160,6 +160,7 @@ void super_seed::sent_block(peer const p, int const piece, clock::time_point con
 		shown->unsent = std::max(0, shown->unsent - 1);
 		shown->moved = now;
 	}
+	return s.ahead() <= room_ahead(s);
 }
 
 void super_seed::take_back_stuck(clock::time_point const now)

@@ -42,7 +42,8 @@ public:
 	void leave(peer p);
 	void has(peer p, int piece);
 	void has_all(peer p);
-	void sent_block(peer p, int piece, clock::time_point now);
+	// True if the peer may be shown a further piece by now: next() is worth calling.
+	bool sent_block(peer p, int piece, clock::time_point now);
 
 	// What is to be shown now; it is taken as shown.
 	std::vector<offer> next(clock::time_point now);
