@@ -30,10 +30,8 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using clock = std::chrono::steady_clock;
 
-// Far above what servers send, and far below what would hurt.
-constexpr std::uint32_t header_limit_bytes = 64 * 1024;
 // What is read and not yet parsed. Larger than the headers' limit, so that this one is met first.
-constexpr std::size_t buffer_limit_bytes = 2 * header_limit_bytes;
+constexpr std::size_t buffer_limit_bytes = 2 * http_header_limit;
 
 http::request<http::empty_body> make_request(url const& from)
 {
@@ -99,7 +97,7 @@ result<http_answer> exchange(http_link& link, Stream& stream, url const& from, s
 	}
 	boost::beast::flat_buffer buffer(buffer_limit_bytes);
 	http::response_parser<http::string_body> parser;
-	parser.header_limit(header_limit_bytes);
+	parser.header_limit(http_header_limit);
 	// The status is to be known before the length is judged. Not boost::none: this Beast takes it as a
 	// limit that every length is above.
 	parser.body_limit(std::numeric_limits<std::uint64_t>::max());

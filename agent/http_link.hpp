@@ -20,6 +20,9 @@
 namespace rawswarm
 {
 
+// Bytes of an answer's headers: far above what servers send, and far below what would hurt.
+constexpr std::uint32_t http_header_limit = 64 * 1024;
+
 class http_link
 {
 public:

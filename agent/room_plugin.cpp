@@ -2,6 +2,7 @@
 
 #include "agent/libtorrent_inside.hpp"
 #include "agent/peer_addresses.hpp"
+#include "agent/peer_message.hpp"
 #include "agent/super_seed.hpp"
 
 #include <libtorrent/bdecode.hpp>
@@ -30,44 +31,6 @@ namespace
 constexpr char const* extension_name = "rs_room";
 constexpr char const* source_key = "rs_source";
 constexpr int our_message_id = 60; // by which others address the extension to us; free to choose (BEP 10)
-constexpr std::uint8_t have_message = 4; // BEP 3
-constexpr std::uint8_t extended_message = 20; // BEP 10
-
-class message
-{
-public:
-	explicit message(std::uint8_t const type) { m_bytes.push_back(static_cast<char>(type)); }
-
-	message& number(std::uint32_t const value)
-	{
-		for (unsigned const shift : {24U, 16U, 8U, 0U})
-		{
-			m_bytes.push_back(static_cast<char>(value >> shift & 0xff));
-		}
-		return *this;
-	}
-
-	message& text(std::string const& value)
-	{
-		m_bytes += value;
-		return *this;
-	}
-
-	void send(lt::peer_connection_handle& to) const
-	{
-		auto const with_length = message(m_bytes).m_bytes;
-		to.send_buffer(with_length.data(), static_cast<int>(with_length.size()));
-	}
-
-private:
-	explicit message(std::string const& body)
-	{
-		number(static_cast<std::uint32_t>(body.size()));
-		m_bytes += body;
-	}
-
-	std::string m_bytes;
-};
 
 class room_member;
 
@@ -234,17 +197,16 @@ public:
 	bool is_member() const { return m_message_id != 0; }
 	std::optional<lt::tcp::endpoint> const& listens_at() const { return m_listens_at; }
 
-	void show(int const piece)
-	{
-		message(have_message).number(static_cast<std::uint32_t>(piece)).send(m_connection);
-	}
+	void show(int const piece) { send(have_message(static_cast<std::uint32_t>(piece))); }
 
-	void tell(std::string const& text)
-	{
-		message(extended_message).text({static_cast<char>(m_message_id)}).text(text).send(m_connection);
-	}
+	void tell(std::string const& text) { send(extension_message(m_message_id, text)); }
 
 private:
+	void send(std::string const& message)
+	{
+		m_connection.send_buffer(message.data(), static_cast<int>(message.size()));
+	}
+
 	// Two that dial each other at once both hang up the other's call in libtorrent, and try again a second
 	// later. Here the call of the lower address counts. (What comes in is hung up by libtorrent if we keep
 	// ours.)

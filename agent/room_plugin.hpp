@@ -9,17 +9,12 @@
 // The plugin lives in libtorrent's network thread, as long as its torrent.
 #pragma once
 
-#include <libtorrent/client_data.hpp>
-#include <libtorrent/fwd.hpp>
+#include "agent/torrent_plugin_maker.hpp"
 
 #include <functional>
-#include <memory>
 
 namespace rawswarm
 {
-
-using torrent_plugin_maker =
-	std::function<std::shared_ptr<lt::torrent_plugin>(lt::torrent_handle const&, lt::client_data_t)>;
 
 struct room_options
 {

@@ -58,7 +58,6 @@ constexpr int_setting int_settings[] = {
 	{sp::peer_connect_timeout, 5}, // seconds: a LAN answers at once or not at all
 	// 15 clients: 1.17 to 1.20 ideals, with 4 random pieces first 1.21
 	{sp::initial_picker_threshold, 0}, // rarest first from the first piece: nobody has anything
-	{sp::suggest_mode, sp::no_piece_suggestions}, // suggestions make everyone ask for the same pieces
 	// what a peer is told waits behind blocks; 15 clients: 1.24 ideals with 50, 1.17 with 10, 1.16 with 3
 	{sp::send_buffer_watermark_factor, 10}, // percent of what a peer takes a second
 	{sp::in_enc_policy, sp::pe_disabled}, // a LAN of one owner; encryption costs CPU a byte

@@ -27,9 +27,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-// Far above what servers send, and far below what would hurt.
-constexpr std::uint32_t header_limit_bytes = 64 * 1024;
-
 // What Content-Range says (RFC 9110, section 14.4).
 struct content_range
 {
@@ -195,7 +192,7 @@ bool is_closed_by_server(error_code const ec)
 web_seed_connection::web_seed_connection(name_lookup look, std::function<void(std::size_t)> arrived)
 	: m_look(std::move(look))
 	, m_arrived(std::move(arrived))
-	, m_buffer(2 * std::size_t(header_limit_bytes))
+	, m_buffer(2 * std::size_t(http_header_limit))
 {}
 
 bool web_seed_connection::is_open_to(url const& from) const
@@ -295,7 +292,7 @@ std::optional<web_failure> web_seed_connection::exchange(
 		return passing("sending the request: " + ec.message());
 	}
 	http::response_parser<http::buffer_body> parser;
-	parser.header_limit(header_limit_bytes);
+	parser.header_limit(http_header_limit);
 	// Judged by what was asked for. Not boost::none: this Beast takes it as a limit that every length is
 	// above.
 	parser.body_limit(std::numeric_limits<std::uint64_t>::max());

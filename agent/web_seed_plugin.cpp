@@ -1,5 +1,6 @@
 #include "agent/web_seed_plugin.hpp"
 
+#include "agent/peer_message.hpp"
 #include "agent/web_seed_claims.hpp"
 
 #include <libtorrent/bdecode.hpp>
@@ -19,7 +20,6 @@ namespace
 constexpr char const* message_name = "rs_claim";
 constexpr char const* number_key = "rs_number";
 constexpr int message_id = 61; // that peers send it to us with; any that no other extension uses
-constexpr char msg_extended = 20; // BEP 10
 
 // More is no message of ours: it has at most as many entries as an agent fetches pieces.
 constexpr int most_bytes = 512;
@@ -113,15 +113,7 @@ public:
 		{
 			return;
 		}
-		std::vector<char> message;
-		auto const length = static_cast<std::uint32_t>(body.size() + 2);
-		for (int shift = 24; shift >= 0; shift -= 8)
-		{
-			message.push_back(static_cast<char>((length >> shift) & 0xff));
-		}
-		message.push_back(msg_extended);
-		message.push_back(static_cast<char>(m_their_id));
-		message.insert(message.end(), body.begin(), body.end());
+		auto const message = extension_message(m_their_id, {body.data(), body.size()});
 		m_connection.send_buffer(message.data(), static_cast<int>(message.size()));
 	}
 

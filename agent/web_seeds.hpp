@@ -10,6 +10,7 @@
 
 #include "agent/manifest.hpp"
 #include "agent/rate_budget.hpp"
+#include "agent/torrent_plugin_maker.hpp"
 #include "agent/web_seed_claims.hpp"
 #include "agent/web_seed_layout.hpp"
 #include "agent/web_seed_source.hpp"
@@ -18,7 +19,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <libtorrent/client_data.hpp>
 #include <libtorrent/fwd.hpp>
 #include <libtorrent/torrent_handle.hpp>
 
@@ -46,9 +46,6 @@ public:
 		std::int64_t fetched = 0; // bytes, what was of no use included
 	};
 
-	using extension =
-		std::function<std::shared_ptr<lt::torrent_plugin>(lt::torrent_handle const&, lt::client_data_t)>;
-
 	// settings: those of the job, checked. on_numbers: called twice a second for each target.
 	web_seeds(boost::asio::io_context& ios, manifest_swarm const& settings,
 		std::shared_ptr<storage_context> storage, web_seed_claims::network_post post,
@@ -58,7 +55,7 @@ public:
 	web_seeds& operator=(web_seeds const&) = delete;
 
 	// The extension is what the torrent has to be added with; nothing is fetched before start().
-	extension add(
+	torrent_plugin_maker add(
 		std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, std::vector<bool> const& have);
 	void start(std::size_t target, lt::torrent_handle handle);
 

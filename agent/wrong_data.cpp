@@ -2,6 +2,10 @@
 
 #include "agent/libtorrent_inside.hpp"
 
+#include <libtorrent/extensions.hpp>
+#include <libtorrent/torrent_handle.hpp>
+
+#include <memory>
 #include <utility>
 
 namespace rawswarm
@@ -43,8 +47,7 @@ private:
 
 } // namespace
 
-std::function<std::shared_ptr<lt::torrent_plugin>(lt::torrent_handle const&, lt::client_data_t)>
-wrong_data_plugin(convicted_handler on_convicted)
+torrent_plugin_maker wrong_data_plugin(convicted_handler on_convicted)
 {
 	return [on_convicted = std::move(on_convicted)](lt::torrent_handle const& h, lt::client_data_t) {
 		return std::make_shared<plugin>(h, on_convicted);

@@ -12,8 +12,8 @@
 // (libtorrent's own remedy, smart-ban, may keep pointers to peers that are gone, in 2.0.11.)
 #pragma once
 
-#include <libtorrent/client_data.hpp>
-#include <libtorrent/extensions.hpp>
+#include "agent/torrent_plugin_maker.hpp"
+
 #include <libtorrent/socket.hpp>
 #include <libtorrent/torrent_handle.hpp>
 #include <libtorrent/units.hpp>
@@ -28,7 +28,6 @@ namespace rawswarm
 using convicted_handler = std::function<void(lt::tcp::endpoint const& peer, lt::piece_index_t piece)>;
 
 // One for each torrent, as lt::add_torrent_params::extensions takes it.
-std::function<std::shared_ptr<lt::torrent_plugin>(lt::torrent_handle const&, lt::client_data_t)>
-wrong_data_plugin(convicted_handler on_convicted);
+torrent_plugin_maker wrong_data_plugin(convicted_handler on_convicted);
 
 } // namespace rawswarm

@@ -1,0 +1,16 @@
+// What lt::add_torrent_params::extensions takes.
+#pragma once
+
+#include <libtorrent/client_data.hpp>
+#include <libtorrent/fwd.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace rawswarm
+{
+
+using torrent_plugin_maker =
+	std::function<std::shared_ptr<lt::torrent_plugin>(lt::torrent_handle const&, lt::client_data_t)>;
+
+} // namespace rawswarm
