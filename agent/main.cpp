@@ -1,4 +1,4 @@
-#include "agent/cli.hpp"
+#include "agent/cli/cli.hpp"
 
 int main(int const argc, char const* const* const argv)
 {

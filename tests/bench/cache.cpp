@@ -5,10 +5,10 @@
 // An operation is one block inserted, found, or written (begin_write and end_write). Nothing is copied and
 // no device waits, so this is more contention than any swarm makes. Ends with 1 if a block that was inserted
 // is not written.
-#include "storage/block_cache.hpp"
-#include "storage/buffer_pool.hpp"
-#include "storage/disk_stats.hpp"
-#include "storage/units.hpp"
+#include "storage/backend/block_cache.hpp"
+#include "storage/backend/buffer_pool.hpp"
+#include "storage/backend/disk_stats.hpp"
+#include "storage/device/units.hpp"
 
 #include <fmt/format.h>
 

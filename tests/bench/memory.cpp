@@ -10,10 +10,10 @@
 // block: the best that fixed halves can do. Two backends of half the budget, which keep the reserves that
 // rawswarm keeps in the one arena, are printed beside them, and not judged: they flatter the one arena.
 // Ends with 1 if it takes in less than 1.4 times what the pools do.
-#include "storage/buffer_pool.hpp"
-#include "storage/disk_stats.hpp"
-#include "storage/units.hpp"
-#include "tests/support/disk_fixture.hpp"
+#include "storage/backend/buffer_pool.hpp"
+#include "storage/backend/disk_stats.hpp"
+#include "storage/device/units.hpp"
+#include "tests/support/device/disk_fixture.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // The datagrams that the agent sends while it works.
-#include "tests/support/beacon_listener.hpp"
-#include "tests/support/device_content.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/rawswarm_program.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hex.hpp>

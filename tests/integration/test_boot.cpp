@@ -1,10 +1,10 @@
 // `rawswarm boot` with a command line of the test's own, as an initramfs starts it.
-#include "tests/support/beacon_listener.hpp"
-#include "tests/support/device_content.hpp"
-#include "tests/support/free_port.hpp"
-#include "tests/support/loopback_server.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/rawswarm_program.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/network/free_port.hpp"
+#include "tests/support/network/loopback_server.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,10 +1,10 @@
 // The guards before and behind the first byte, on real block devices.
 
-#include "storage/open_device.hpp"
-#include "storage/unique_fd.hpp"
-#include "tests/support/child_process.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "base/unique_fd.hpp"
+#include "storage/device/open_device.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/file_storage.hpp>

@@ -1,8 +1,8 @@
 // The kind of devices that are really there.
 
-#include "storage/device_probe.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "storage/device/device_probe.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/program/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // What becomes of the machine: on_success, on_failure, exec. A reboot is asked of the kernel in a namespace
 // of processes of its own, of which the kernel then ends the first process with SIGHUP, at a power-off with
 // SIGINT (reboot(2)); unshare(1) ends likewise.
-#include "tests/support/beacon_listener.hpp"
-#include "tests/support/device_content.hpp"
-#include "tests/support/free_port.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/rawswarm_program.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/network/free_port.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

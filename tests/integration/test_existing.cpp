@@ -1,10 +1,10 @@
 // "existing": "verify": what is right on the device is kept, and only the rest is fetched.
-#include "tests/support/beacon_listener.hpp"
-#include "tests/support/device_content.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/rawswarm_program.hpp"
-#include "tests/support/stock_client.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/network/stock_client.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // Clients that know nothing of devices, on the other end of the wire.
-#include "tests/support/aria2.hpp"
-#include "tests/support/device_content.hpp"
-#include "tests/support/http_tracker.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/rawswarm_program.hpp"
-#include "tests/support/stock_client.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/network/aria2.hpp"
+#include "tests/support/network/http_tracker.hpp"
+#include "tests/support/network/stock_client.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

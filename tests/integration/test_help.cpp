@@ -1,6 +1,6 @@
 // What packages take from the program: the manual page and the completion for bash.
-#include "tests/support/rawswarm_program.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/program/temp_dir.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,9 +1,9 @@
 // From `rawswarm seed` to a block device: every byte of the extents, and no other.
-#include "tests/support/device_content.hpp"
-#include "tests/support/free_port.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/rawswarm_program.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/network/free_port.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 

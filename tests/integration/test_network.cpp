@@ -1,8 +1,8 @@
 // Without peers, with limits, and with somebody who watches.
-#include "tests/support/beacon_listener.hpp"
-#include "tests/support/free_port.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/rawswarm_program.hpp"
+#include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/network/free_port.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // Partition tables on real block devices: what other programs say of them, and what the kernel knows.
 
-#include "agent/partition_table.hpp"
-#include "storage/unique_fd.hpp"
-#include "tests/support/child_process.hpp"
-#include "tests/support/disk_partitions.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/temp_dir.hpp"
-#include "tests/support/value_of.hpp"
+#include "agent/machine/partition_table.hpp"
+#include "base/unique_fd.hpp"
+#include "tests/support/device/disk_partitions.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/program/value_of.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // "verify": "readback" and `rawswarm verify`: what can be read from the device is what counts.
-#include "tests/support/device_content.hpp"
-#include "tests/support/fuse_disk.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/rawswarm_program.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/fuse_disk.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // What must be refused, by `run` and by `check` alike, before one byte is written.
-#include "tests/support/beacon_listener.hpp"
-#include "tests/support/device_content.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/random_bytes.hpp"
-#include "tests/support/rawswarm_program.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
+#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 

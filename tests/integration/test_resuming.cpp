@@ -1,11 +1,11 @@
 // Power cuts and small differences: what is on the device already is not fetched again.
-#include "tests/support/device_content.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/random_bytes.hpp"
-#include "tests/support/rawswarm_program.hpp"
-#include "tests/support/stock_client.hpp"
-#include "tests/support/test_seed.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/network/stock_client.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/program/test_seed.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
+#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 

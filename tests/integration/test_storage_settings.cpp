@@ -1,14 +1,14 @@
 // What a job says of storage, carried out: on devices and file systems that are really there.
 
-#include "storage/open_device.hpp"
-#include "storage/unique_fd.hpp"
-#include "tests/support/child_process.hpp"
-#include "tests/support/device_content.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/random_bytes.hpp"
-#include "tests/support/rawswarm_program.hpp"
-#include "tests/support/value_of.hpp"
+#include "base/unique_fd.hpp"
+#include "storage/device/open_device.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/program/value_of.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
+#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/file_storage.hpp>

@@ -1,10 +1,10 @@
 // The kinds of target and source, several in one job, and the role of a seed.
-#include "tests/support/beacon_listener.hpp"
-#include "tests/support/device_content.hpp"
-#include "tests/support/free_port.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/rawswarm_program.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/network/free_port.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
 // Images from a plain HTTP server: no seeder, no tracker, no peer.
-#include "tests/support/device_content.hpp"
-#include "tests/support/free_port.hpp"
-#include "tests/support/loop_device.hpp"
-#include "tests/support/loopback_server.hpp"
-#include "tests/support/nginx_server.hpp"
-#include "tests/support/prepared_image.hpp"
-#include "tests/support/rawswarm_program.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/network/free_port.hpp"
+#include "tests/support/network/loopback_server.hpp"
+#include "tests/support/network/nginx_server.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/prepared_image.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

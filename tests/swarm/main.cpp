@@ -1,5 +1,5 @@
 // All tests of rooms run in namespaces of their own: whatever ends them, nothing stays behind.
-#include "tests/support/isolation.hpp"
+#include "tests/support/program/isolation.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // A room whose machines were all switched on at once.
-#include "tests/support/room_test.hpp"
+#include "tests/support/network/room_test.hpp"
 
 #include <algorithm>
 #include <fstream>

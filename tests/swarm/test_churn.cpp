@@ -1,6 +1,6 @@
 // Machines that come late, go early, or lose their power.
-#include "tests/support/room_test.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/network/room_test.hpp"
+#include "tests/support/program/temp_dir.hpp"
 
 #include <csignal>
 #include <string>

@@ -1,6 +1,6 @@
 // How the machines of a room come to know each other.
-#include "tests/support/opentracker.hpp"
-#include "tests/support/room_test.hpp"
+#include "tests/support/network/opentracker.hpp"
+#include "tests/support/network/room_test.hpp"
 
 #include <algorithm>
 #include <functional>

@@ -1,7 +1,7 @@
 // A peer whose data is wrong, beside others that are right.
-#include "tests/support/room_test.hpp"
-#include "tests/support/stock_client.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/network/room_test.hpp"
+#include "tests/support/network/stock_client.hpp"
+#include "tests/support/program/temp_dir.hpp"
 
 #include <fmt/format.h>
 #include <libtorrent/torrent_info.hpp>

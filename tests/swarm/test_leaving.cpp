@@ -1,5 +1,5 @@
 // When a machine that has the image stops serving the others.
-#include "tests/support/room_test.hpp"
+#include "tests/support/network/room_test.hpp"
 
 namespace rawswarm::test
 {

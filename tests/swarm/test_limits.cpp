@@ -1,6 +1,6 @@
 // What a job forbids, as it is seen on the cables.
-#include "tests/support/dial_counter.hpp"
-#include "tests/support/room_test.hpp"
+#include "tests/support/network/dial_counter.hpp"
+#include "tests/support/network/room_test.hpp"
 
 #include <fmt/format.h>
 

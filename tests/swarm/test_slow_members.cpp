@@ -1,6 +1,6 @@
 // One machine that is slower than the rest, and what it costs the rest.
-#include "tests/support/fuse_disk.hpp"
-#include "tests/support/room_test.hpp"
+#include "tests/support/device/fuse_disk.hpp"
+#include "tests/support/network/room_test.hpp"
 
 #include <algorithm>
 #include <csignal>

@@ -1,7 +1,7 @@
 // Rooms whose only source is a plain HTTP server, on host 0.
-#include "agent/web_seed_claims.hpp"
-#include "tests/support/nginx_server.hpp"
-#include "tests/support/room_test.hpp"
+#include "agent/web_seed/web_seed_claims.hpp"
+#include "tests/support/network/nginx_server.hpp"
+#include "tests/support/network/room_test.hpp"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
 #include "tests/bench/disk/backend_run.hpp"
 
-#include "storage/open_device.hpp"
-#include "storage/raw_disk_io.hpp"
-#include "storage/storage_context.hpp"
-#include "storage/unique_fd.hpp"
-#include "tests/support/throw_errno.hpp"
+#include "base/unique_fd.hpp"
+#include "storage/backend/raw_disk_io.hpp"
+#include "storage/backend/storage_context.hpp"
+#include "storage/device/open_device.hpp"
+#include "tests/support/program/throw_errno.hpp"
 
 #include <libtorrent/mmap_disk_io.hpp>
 #include <libtorrent/performance_counters.hpp>

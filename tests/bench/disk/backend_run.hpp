@@ -2,7 +2,7 @@
 // processor time and memory are the backend's.
 #pragma once
 
-#include "storage/device_profile.hpp"
+#include "storage/device/device_profile.hpp"
 #include "tests/bench/disk/block_stream.hpp"
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 #include "tests/bench/disk/bench_device.hpp"
 
-#include "storage/unique_fd.hpp"
-#include "tests/support/child_process.hpp"
-#include "tests/support/throw_errno.hpp"
+#include "base/unique_fd.hpp"
+#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/throw_errno.hpp"
 
 #include <cstdlib>
 #include <filesystem>

@@ -8,10 +8,10 @@
 // and truncate): an ext4 without a journal on the very same device, the file preallocated.
 #pragma once
 
-#include "storage/device_profile.hpp"
+#include "storage/device/device_profile.hpp"
 #include "tests/bench/disk/backend_run.hpp"
 #include "tests/bench/disk/seek_disk.hpp"
-#include "tests/support/loop_device.hpp"
+#include "tests/support/device/loop_device.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "tests/bench/disk/block_stream.hpp"
 
-#include "storage/units.hpp"
+#include "storage/device/units.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <libtorrent/create_torrent.hpp>

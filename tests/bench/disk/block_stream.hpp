@@ -6,7 +6,7 @@
 // stands for libtorrent's network thread: a batch of blocks, then submit_jobs, then the handlers.
 #pragma once
 
-#include "storage/latency_histogram.hpp"
+#include "storage/backend/latency_histogram.hpp"
 
 #include <libtorrent/disk_interface.hpp>
 #include <libtorrent/io_context.hpp>

@@ -1,6 +1,6 @@
 #include "tests/bench/disk/dirty_limits.hpp"
 
-#include "tests/support/throw_errno.hpp"
+#include "tests/support/program/throw_errno.hpp"
 
 #include <array>
 #include <csignal>

@@ -3,7 +3,7 @@
 // machine at a time: a second one is refused.
 #pragma once
 
-#include "storage/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 #include "tests/bench/disk/seek_disk.hpp"
 
-#include "tests/support/fuse_disk.hpp"
+#include "tests/support/device/fuse_disk.hpp"
 
 #include <algorithm>
 #include <atomic>

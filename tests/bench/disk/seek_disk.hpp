@@ -5,7 +5,7 @@
 // Served by a child process of its own. Needs root and /dev/fuse. Errors are thrown.
 #pragma once
 
-#include "tests/support/fuse_disk.hpp"
+#include "tests/support/device/fuse_disk.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "tests/bench/swarm/other_contenders.hpp"
 
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/program/temp_dir.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include "tests/bench/swarm/rawswarm_contender.hpp"
 
-#include "tests/support/rawswarm_program.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/program/temp_dir.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tests/bench/swarm/measurement.hpp"
-#include "tests/support/room_image.hpp"
+#include "tests/support/network/room_image.hpp"
 
 #include <string>
 

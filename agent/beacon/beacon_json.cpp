@@ -1,0 +1,393 @@
+// The JSON of a beacon, there and back. The one file that wraps nlohmann::json for beacons.
+#include "agent/beacon/beacon.hpp"
+#include "base/clean_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using nlohmann::ordered_json;
+
+// `,"mac":"<64 hex digits>"` beside the closing brace that is there already.
+constexpr std::size_t mac_room = 8 + 64 + 1;
+constexpr std::size_t max_unsigned_bytes = max_beacon_bytes - mac_room;
+
+// Bytes a text may keep, tried in this order: a long error text is worth more than a second target
+// only while both fit. Five texts of the smallest, all escaped as \u00xx, fit without targets.
+constexpr std::array<std::size_t, 5> text_limits{std::numeric_limits<std::size_t>::max(), 256, 128, 64, 32};
+
+constexpr std::uint64_t max_number = std::uint64_t(1) << 53; // what every JSON reader can hold
+constexpr std::uint64_t max_peers = 1'000'000;
+constexpr std::size_t max_id_bytes = 64; // of agent and run: they are kept for every machine
+
+struct cut
+{
+	std::size_t text = 0; // bytes a text may have
+	std::size_t targets = 0; // how many are listed
+	bool storage_details = false;
+};
+
+ordered_json target_json(target_progress const& t, std::size_t max_text)
+{
+	ordered_json j;
+	j["device"] = cut_text(t.device, max_text);
+	j["info_hash"] = cut_text(t.info_hash, max_id_bytes);
+	j["state"] = to_string(t.state);
+	j["total"] = t.total;
+	j["done"] = t.done;
+	j["written"] = t.written;
+	j["synced"] = t.synced;
+	j["down"] = t.down;
+	j["up"] = t.up;
+	j["peers"] = t.peers;
+	if (t.eta_s && *t.eta_s >= 0)
+	{
+		j["eta_s"] = *t.eta_s;
+	}
+	if (!t.error.empty())
+	{
+		j["error"] = cut_text(t.error, max_text);
+	}
+	return j;
+}
+
+ordered_json storage_json(storage_progress const& s, bool const details)
+{
+	ordered_json j;
+	j["pool"] = rounded(s.pool);
+	j["cache_hit"] = rounded(s.cache_hit);
+	j["blocks_per_write"] = rounded(s.blocks_per_write);
+	if (details)
+	{
+		j["dirty"] = rounded(s.dirty);
+		j["p50_ms"] = rounded(s.p50_ms);
+		j["p99_ms"] = rounded(s.p99_ms);
+		j["stopped_ms"] = s.stopped_ms;
+		j["read_back"] = s.read_back;
+	}
+	return j;
+}
+
+std::string encode_cut(beacon_identity const& id, std::uint64_t seq, progress const& p, cut limits)
+{
+	ordered_json j;
+	j["rawswarm"] = 1;
+	j["job"] = cut_text(id.job, limits.text);
+	j["agent"] = cut_text(id.agent, std::min(limits.text, max_id_bytes));
+	j["host"] = cut_text(id.host, limits.text);
+	j["run"] = cut_text(id.run, std::min(limits.text, max_id_bytes));
+	j["seq"] = seq;
+	j["uptime_ms"] = p.uptime.count();
+	j["state"] = to_string(p.state);
+	auto targets = ordered_json::array();
+	for (std::size_t i = 0; i < limits.targets; ++i)
+	{
+		targets.push_back(target_json(p.targets[i], limits.text));
+	}
+	j["targets"] = std::move(targets);
+	if (limits.targets < p.targets.size())
+	{
+		j["targets_total"] = p.targets.size();
+	}
+	j["storage"] = storage_json(p.storage, limits.storage_details);
+	if (p.error)
+	{
+		j["error"] = ordered_json{{"code", p.error->code}, {"text", cut_text(p.error->text, limits.text)}};
+	}
+	return j.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+// Reads members of one object; the first fault is kept and everything after it reads as empty.
+class reader
+{
+public:
+	explicit reader(ordered_json const& object)
+		: m_object(object)
+		, m_fault(object.is_object() ? "" : "no object where one is due")
+	{}
+
+	std::string text(char const* key, bool required = false)
+	{
+		auto const* j = find(key, required);
+		if (j == nullptr)
+		{
+			return {};
+		}
+		if (!j->is_string())
+		{
+			refuse(key);
+			return {};
+		}
+		return j->get<std::string>();
+	}
+
+	std::uint64_t number(char const* key, bool required = false, std::uint64_t max = max_number)
+	{
+		auto const* j = find(key, required);
+		if (j == nullptr)
+		{
+			return 0;
+		}
+		if (!j->is_number_unsigned() || j->get<std::uint64_t>() > max)
+		{
+			refuse(key);
+			return 0;
+		}
+		return j->get<std::uint64_t>();
+	}
+
+	double ratio(char const* key)
+	{
+		auto const* j = find(key, false);
+		if (j != nullptr && !j->is_number())
+		{
+			refuse(key);
+			return 0;
+		}
+		return j == nullptr ? 0 : j->get<double>();
+	}
+
+	job_state state(char const* key, bool required = false)
+	{
+		auto const name = text(key, required);
+		auto const found = job_state_from(name);
+		if (!found && has(key))
+		{
+			refuse(key);
+		}
+		return found.value_or(job_state::starting);
+	}
+
+	std::int64_t size(char const* key) { return static_cast<std::int64_t>(number(key)); }
+
+	bool has(char const* key) const { return m_object.is_object() && m_object.contains(key); }
+
+	ordered_json const& at(char const* key) const { return m_object.at(key); }
+
+	void refuse(char const* key)
+	{
+		if (m_fault.empty())
+		{
+			m_fault = key;
+		}
+	}
+
+	std::string const& fault_found() const noexcept { return m_fault; }
+
+private:
+	ordered_json const* find(char const* key, bool required)
+	{
+		if (has(key))
+		{
+			return &m_object.at(key);
+		}
+		if (required)
+		{
+			refuse(key);
+		}
+		return nullptr;
+	}
+
+	ordered_json const& m_object;
+	std::string m_fault;
+};
+
+target_progress read_target(ordered_json const& j, std::string& fault_found)
+{
+	reader r(j);
+	target_progress t;
+	t.device = r.text("device");
+	t.info_hash = r.text("info_hash");
+	t.state = r.state("state");
+	t.total = r.size("total");
+	t.done = r.size("done");
+	t.written = r.size("written");
+	t.synced = r.size("synced");
+	t.down = r.size("down");
+	t.up = r.size("up");
+	t.peers = static_cast<int>(r.number("peers", false, max_peers));
+	if (r.has("eta_s"))
+	{
+		t.eta_s = r.size("eta_s");
+	}
+	t.error = r.text("error");
+	if (fault_found.empty())
+	{
+		fault_found = r.fault_found();
+	}
+	return t;
+}
+
+std::optional<progress_error> read_error(ordered_json const& j, std::string& fault_found)
+{
+	reader r(j);
+	progress_error e;
+	e.code = static_cast<int>(r.number("code", true, 255));
+	e.text = r.text("text");
+	if (fault_found.empty())
+	{
+		fault_found = r.fault_found();
+	}
+	return e;
+}
+
+storage_progress read_storage(ordered_json const& j, std::string& fault_found)
+{
+	reader r(j);
+	storage_progress s;
+	s.pool = r.ratio("pool");
+	s.cache_hit = r.ratio("cache_hit");
+	s.blocks_per_write = r.ratio("blocks_per_write");
+	s.dirty = r.ratio("dirty");
+	s.p50_ms = r.ratio("p50_ms");
+	s.p99_ms = r.ratio("p99_ms");
+	s.stopped_ms = r.size("stopped_ms");
+	s.read_back = r.size("read_back");
+	if (fault_found.empty())
+	{
+		fault_found = r.fault_found();
+	}
+	return s;
+}
+
+void read_parts(reader& r, received_beacon& b, std::string& fault_found)
+{
+	if (r.has("targets"))
+	{
+		auto const& targets = r.at("targets");
+		if (!targets.is_array())
+		{
+			fault_found = "targets";
+			return;
+		}
+		for (auto const& t : targets)
+		{
+			b.p.targets.push_back(read_target(t, fault_found));
+		}
+	}
+	b.targets_total = std::max<std::size_t>(r.number("targets_total"), b.p.targets.size());
+	if (r.has("storage"))
+	{
+		b.p.storage = read_storage(r.at("storage"), fault_found);
+	}
+	if (r.has("error"))
+	{
+		b.p.error = read_error(r.at("error"), fault_found);
+	}
+}
+
+received_beacon read_beacon(ordered_json const& j, std::string& fault_found)
+{
+	reader r(j);
+	received_beacon b;
+	if (r.number("rawswarm", true) != 1)
+	{
+		r.refuse("rawswarm");
+	}
+	b.id.job = r.text("job");
+	b.id.agent = r.text("agent", true);
+	b.id.host = r.text("host");
+	b.id.run = r.text("run", true);
+	b.seq = r.number("seq", true);
+	b.p.uptime = std::chrono::milliseconds(r.number("uptime_ms"));
+	b.p.state = r.state("state", true);
+	if (b.id.agent.size() > max_id_bytes || b.id.run.size() > max_id_bytes || b.id.run.empty())
+	{
+		r.refuse("agent or run");
+	}
+	read_parts(r, b, fault_found);
+	if (fault_found.empty())
+	{
+		fault_found = r.fault_found();
+	}
+	return b;
+}
+
+} // namespace
+
+std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p)
+{
+	if (auto all = encode_cut(id, seq, p, {text_limits.front(), p.targets.size(), true});
+		all.size() <= max_unsigned_bytes)
+	{
+		return all;
+	}
+	for (auto const text : text_limits)
+	{
+		auto whole = encode_cut(id, seq, p, {text, p.targets.size()});
+		if (whole.size() <= max_unsigned_bytes)
+		{
+			return whole;
+		}
+	}
+	// The most targets that fit; none always do.
+	auto best = encode_cut(id, seq, p, {text_limits.back(), 0});
+	std::size_t fits = 0;
+	std::size_t too_many = p.targets.size();
+	while (fits + 1 < too_many)
+	{
+		auto const middle = fits + (too_many - fits) / 2;
+		auto tried = encode_cut(id, seq, p, {text_limits.back(), middle});
+		if (tried.size() <= max_unsigned_bytes)
+		{
+			fits = middle;
+			best = std::move(tried);
+		}
+		else
+		{
+			too_many = middle;
+		}
+	}
+	return best;
+}
+
+result<received_beacon> decode_beacon(std::string_view datagram)
+{
+	try
+	{
+		auto const j = ordered_json::parse(datagram, nullptr, false);
+		std::string fault_found;
+		auto b = read_beacon(j, fault_found);
+		if (!fault_found.empty())
+		{
+			return fail(fault::refused, "reading a beacon: {}", fault_found);
+		}
+		return b;
+	}
+	catch (std::exception const& e)
+	{
+		return fail(fault::refused, "reading a beacon: {}", e.what());
+	}
+}
+
+std::string beacon_json_line(std::string_view from, std::string_view datagram)
+{
+	try
+	{
+		auto beacon = ordered_json::parse(datagram, nullptr, false);
+		if (beacon.is_discarded())
+		{
+			return {};
+		}
+		ordered_json line;
+		line["version"] = 1;
+		line["from"] = from;
+		line["beacon"] = std::move(beacon);
+		// ASCII only: a terminal may take U+0080 to U+009F for control characters.
+		return line.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
+	}
+	catch (std::exception const&)
+	{
+		return {};
+	}
+}
+
+} // namespace rawswarm

@@ -1,0 +1,186 @@
+#include "agent/beacon/beacon.hpp"
+#include "agent/beacon/multicast.hpp"
+#include "agent/log/log.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/multicast.hpp>
+#include <boost/asio/socket_base.hpp>
+
+#include <array>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace asio = boost::asio;
+using udp = asio::ip::udp;
+using boost::system::error_code;
+
+error_code open_socket(udp::socket& socket, udp const& family)
+{
+	error_code ec;
+	socket.open(family, ec);
+	if (!ec)
+	{
+		socket.non_blocking(true, ec);
+	}
+	if (ec)
+	{
+		return ec;
+	}
+	// Defaults do for the rest: a socket that refuses one of these still sends to single addresses.
+	error_code ignored;
+	if (family == udp::v4())
+	{
+		socket.set_option(asio::socket_base::broadcast(true), ignored);
+	}
+	socket.set_option(asio::ip::multicast::hops(1), ignored);
+	socket.set_option(asio::ip::multicast::enable_loopback(true), ignored);
+	return {};
+}
+
+// The kernel's queue is full: the next datagram says the same, only newer.
+bool is_full(error_code const& ec)
+{
+	return ec == asio::error::would_block || ec == asio::error::try_again
+		|| ec == asio::error::no_buffer_space;
+}
+
+// False when the interface has no address of that family.
+bool choose_interface(udp::socket& socket, bool v4, multicast_interface const& i)
+{
+	error_code ec = asio::error::address_family_not_supported;
+	if (v4 && i.v4)
+	{
+		socket.set_option(asio::ip::multicast::outbound_interface(*i.v4), ec);
+	}
+	else if (!v4 && i.has_v6)
+	{
+		socket.set_option(asio::ip::multicast::outbound_interface(i.index), ec);
+	}
+	return !ec;
+}
+
+} // namespace
+
+struct beacon_sender::impl
+{
+	struct destination
+	{
+		udp::endpoint to;
+		bool refused = false; // logged already
+	};
+
+	impl(asio::io_context& ios, beacon_identity i, std::optional<std::string> k)
+		: id(std::move(i))
+		, key(std::move(k))
+		, v4(ios)
+		, v6(ios)
+	{}
+
+	udp::socket& socket_for(udp::endpoint const& to) { return to.address().is_v4() ? v4 : v6; }
+
+	void add(udp::endpoint const& to)
+	{
+		auto& socket = socket_for(to);
+		auto const ec = socket.is_open() ? error_code() : open_socket(socket, to.protocol());
+		if (ec)
+		{
+			log::get(log::component::beacon)
+				.warn("opening a socket for beacons to {}: {}", format_endpoint(to), ec.message());
+			return;
+		}
+		destinations.push_back({to});
+	}
+
+	error_code send_once(udp::endpoint const& to, std::string const& datagram)
+	{
+		error_code ec;
+		socket_for(to).send_to(asio::buffer(datagram), to, 0, ec);
+		return ec;
+	}
+
+	// A room without a gateway has no route for multicast. Then every interface that is up gets it.
+	error_code send_everywhere(udp::endpoint const& to, std::string const& datagram, error_code first)
+	{
+		bool const is_v4 = to.address().is_v4();
+		bool sent = false;
+		for (auto const& i : multicast_interfaces())
+		{
+			if (!i.loopback && choose_interface(socket_for(to), is_v4, i))
+			{
+				sent = !send_once(to, datagram) || sent;
+			}
+		}
+		error_code ignored;
+		if (is_v4)
+		{
+			v4.set_option(asio::ip::multicast::outbound_interface(asio::ip::address_v4::any()), ignored);
+		}
+		else
+		{
+			v6.set_option(asio::ip::multicast::outbound_interface(0u), ignored);
+		}
+		return sent ? error_code() : first;
+	}
+
+	void send_to(destination& d, std::string const& datagram)
+	{
+		auto ec = send_once(d.to, datagram);
+		if (ec && !is_full(ec) && d.to.address().is_multicast())
+		{
+			ec = send_everywhere(d.to, datagram, ec);
+		}
+		if (ec && !d.refused)
+		{
+			d.refused = true;
+			log::get(log::component::beacon)
+				.debug("sending a beacon to {}: {} (said once)", format_endpoint(d.to), ec.message());
+		}
+	}
+
+	beacon_identity id;
+	std::optional<std::string> key;
+	udp::socket v4;
+	udp::socket v6;
+	std::vector<destination> destinations;
+	std::uint64_t seq = 0;
+};
+
+beacon_sender::beacon_sender(
+	asio::io_context& ios, beacon_identity id, std::vector<udp::endpoint> to, std::optional<std::string> key)
+	: m_impl(std::make_unique<impl>(ios, std::move(id), std::move(key)))
+{
+	for (auto const& one : to)
+	{
+		m_impl->add(one);
+	}
+}
+
+beacon_sender::~beacon_sender() = default;
+
+void beacon_sender::send(progress const& p)
+{
+	// No beacon is worth a job: whatever a library throws here ends here.
+	try
+	{
+		++m_impl->seq;
+		auto datagram = encode_beacon(m_impl->id, m_impl->seq, p);
+		if (m_impl->key)
+		{
+			datagram = sign_beacon(std::move(datagram), *m_impl->key);
+		}
+		for (auto& d : m_impl->destinations)
+		{
+			m_impl->send_to(d, datagram);
+		}
+	}
+	catch (std::exception const& e)
+	{
+		log::get(log::component::beacon).debug("sending a beacon: {}", e.what());
+	}
+}
+
+} // namespace rawswarm

@@ -1,0 +1,116 @@
+// What a watcher knows of the machines in the room: the newest beacon of each, and what in it is news.
+//
+// Pure: no sockets, no clock, no printing; the caller gives the time. One thread. Memory is bounded:
+// max_agents machines, and no more of each than one datagram and a few old runs.
+//
+// A machine is its agent id (the MAC address); where that is empty its host name, else its run. A new
+// run of the same machine replaces the old one for good: a late or replayed datagram of a run that was
+// replaced is ignored, and so is one whose seq is not higher than the last.
+#pragma once
+
+#include "agent/beacon/beacon.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace rawswarm
+{
+
+using fleet_clock = std::chrono::steady_clock;
+
+struct fleet_settings
+{
+	std::chrono::seconds silence{10}; // see watch_options
+	std::chrono::seconds progress_every{5}; // a line of progress at least so often, if there was any
+	std::size_t max_agents = 10'000; // further ones are ignored
+};
+
+enum class fleet_news
+{
+	none,
+	appeared,
+	restarted, // a new run of a known machine
+	changed, // another state, or an error that was not there before
+	progressed,
+	silent,
+	returned, // after it was silent
+};
+
+struct fleet_agent
+{
+	received_beacon last;
+	fleet_clock::time_point seen{}; // when the last beacon came
+	fleet_clock::time_point failed_at{}; // of a failed run
+	bool silent = false;
+
+	// What the last news said.
+	fleet_clock::time_point told{};
+	std::int64_t told_done = 0;
+	int told_tenth = 0; // of the way, 0 to 10
+
+	std::deque<std::string> replaced; // earlier runs
+};
+
+struct fleet_answer
+{
+	bool accepted = false; // false: old, or one agent too many
+	fleet_news news = fleet_news::none;
+	fleet_agent const* agent = nullptr; // valid until the fleet goes; null when not accepted
+};
+
+struct fleet_summary
+{
+	int done = 0;
+	int failed = 0;
+	int silent = 0;
+	int seeding = 0; // done but for its part in the swarm; a server stays so for ever
+	int working = 0; // every other state
+	std::optional<int> first_failure{}; // exit code of the agent that failed first
+};
+
+// The first error of an agent, of a target if there is no other; no code: 0.
+std::optional<progress_error> error_of(progress const& p);
+
+class fleet
+{
+public:
+	explicit fleet(fleet_settings const& settings);
+
+	fleet_answer apply(received_beacon beacon, fleet_clock::time_point now);
+
+	// The agents that fell silent since the last call.
+	std::vector<fleet_agent const*> find_silent(fleet_clock::time_point now);
+
+	fleet_summary summary() const;
+
+	// Failed ones, then silent ones.
+	std::vector<fleet_agent const*> in_trouble() const;
+
+	std::size_t size() const noexcept { return m_agents.size(); }
+
+	// True when an agent had no room.
+	bool is_full() const noexcept { return m_full; }
+
+private:
+	fleet_answer add(std::string key, received_beacon&& beacon, fleet_clock::time_point now);
+	fleet_answer replace(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now);
+	fleet_answer update(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now);
+
+	fleet_settings m_settings;
+	std::unordered_map<std::string, fleet_agent> m_agents;
+	bool m_full = false;
+};
+
+// Whether a wait for `expect` agents is over, and the exit code: see watch.hpp. Empty: it goes on.
+std::optional<int> wait_is_over(fleet_summary const& s, int expect, bool time_is_up) noexcept;
+
+// One line without the newline; head: HH:MM:SS, or what the line is about. Columns: head, host, agent,
+// state, percent, rate, peers, devices; then what does not fit a column. Safe to print.
+std::string fleet_line(std::string_view head, fleet_news news, fleet_agent const& agent);
+
+} // namespace rawswarm

@@ -1,0 +1,397 @@
+#include "agent/beacon/watch.hpp"
+
+#include "agent/beacon/beacon.hpp"
+#include "agent/beacon/fleet.hpp"
+#include "agent/beacon/multicast.hpp"
+#include "agent/log/log.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/multicast.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <optional>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace asio = boost::asio;
+using udp = asio::ip::udp;
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds tick_interval{250}; // silence and the time limit are in seconds
+constexpr int receive_buffer_bytes = 1024 * 1024; // a second of 700 machines; the kernel may give less
+
+std::string clock_text()
+{
+	auto const now = std::time(nullptr);
+	std::tm local{};
+	::localtime_r(&now, &local);
+	return fmt::format("{:02}:{:02}:{:02}", local.tm_hour, local.tm_min, local.tm_sec);
+}
+
+std::error_code plain(error_code const& ec)
+{
+	return {ec.value(), std::system_category()};
+}
+
+class watcher
+{
+public:
+	watcher(watch_options const& options, std::optional<std::string> key);
+
+	result<void> listen(udp::endpoint const& where, std::vector<asio::ip::address> const& groups);
+	result<int> run();
+
+private:
+	void join(asio::ip::address const& group);
+	void warn_of_join(asio::ip::address const& group, std::string const& where, error_code const& ec);
+	void receive();
+	void handle(std::string_view datagram);
+	void tick();
+	void print(std::string const& line);
+	void check_end(bool time_is_up);
+	void print_end();
+	void stop(int code);
+
+	watch_options const& m_options;
+	std::optional<std::string> m_key;
+	std::FILE* m_out;
+	fleet m_fleet;
+	asio::io_context m_ios{1};
+	udp::socket m_socket{m_ios};
+	asio::signal_set m_signals{m_ios};
+	asio::steady_timer m_timer{m_ios};
+	// One byte more than a beacon may have, to know the ones that are larger.
+	std::array<char, max_beacon_bytes + 1> m_datagram{};
+	udp::endpoint m_from;
+	fleet_clock::time_point m_started = fleet_clock::now();
+	std::optional<int> m_code;
+	std::optional<error> m_fault;
+	std::uint64_t m_malformed = 0;
+	std::uint64_t m_forged = 0;
+	std::uint64_t m_old = 0;
+	bool m_said_full = false;
+};
+
+watcher::watcher(watch_options const& options, std::optional<std::string> key)
+	: m_options(options)
+	, m_key(std::move(key))
+	, m_out(options.out == nullptr ? stdout : options.out)
+	, m_fleet(fleet_settings{.silence = options.silence})
+{}
+
+result<void> watcher::listen(udp::endpoint const& where, std::vector<asio::ip::address> const& groups)
+{
+	error_code ec;
+	m_socket.open(where.protocol(), ec);
+	if (ec)
+	{
+		return fail(fault::network, plain(ec), "opening a socket for {}", m_options.listen);
+	}
+	error_code ignored;
+	m_socket.set_option(udp::socket::reuse_address(true), ignored); // several watchers on one machine
+	m_socket.set_option(udp::socket::receive_buffer_size(receive_buffer_bytes), ignored);
+	if (where.protocol() == udp::v6())
+	{
+		m_socket.set_option(asio::ip::v6_only(false), ignored);
+	}
+	m_socket.bind(where, ec);
+	if (ec)
+	{
+		return fail(fault::network, plain(ec), "listening on {}", m_options.listen);
+	}
+	for (auto const& group : groups)
+	{
+		join(group);
+	}
+	return boost::outcome_v2::success();
+}
+
+void watcher::join(asio::ip::address const& group)
+{
+	bool joined = false;
+	for (auto const& i : multicast_interfaces())
+	{
+		error_code ec;
+		if (group.is_v4() && i.v4)
+		{
+			m_socket.set_option(asio::ip::multicast::join_group(group.to_v4(), *i.v4), ec);
+		}
+		else if (group.is_v6() && i.has_v6)
+		{
+			m_socket.set_option(asio::ip::multicast::join_group(group.to_v6(), i.index), ec);
+		}
+		else
+		{
+			continue;
+		}
+		joined = joined || !ec;
+		if (ec)
+		{
+			warn_of_join(group, i.name, ec);
+		}
+	}
+	if (!joined)
+	{
+		warn_of_join(group, "any interface", asio::error::network_unreachable);
+	}
+}
+
+void watcher::warn_of_join(asio::ip::address const& group, std::string const& where, error_code const& ec)
+{
+	log::get(log::component::beacon).warn("joining {} on {}: {}", group.to_string(), where, ec.message());
+}
+
+result<int> watcher::run()
+{
+	error_code ec;
+	m_signals.add(SIGINT, ec);
+	if (!ec)
+	{
+		m_signals.add(SIGTERM, ec);
+	}
+	if (ec)
+	{
+		return fail(fault::internal, plain(ec), "waiting for signals");
+	}
+	m_signals.async_wait([this](error_code const& failed, int number) {
+		if (!failed)
+		{
+			stop(128 + number);
+		}
+	});
+	receive();
+	tick();
+	auto const bound = m_socket.local_endpoint(ec);
+	if (m_options.on_listening)
+	{
+		m_options.on_listening(bound.port());
+	}
+	m_ios.run();
+	if (!m_fault)
+	{
+		print_end();
+	}
+	if (m_fault)
+	{
+		return *m_fault;
+	}
+	return m_code.value_or(static_cast<int>(fault::internal));
+}
+
+void watcher::receive()
+{
+	m_socket.async_receive_from(
+		asio::buffer(m_datagram), m_from, [this](error_code const& ec, std::size_t n) {
+			if (m_code || m_fault || ec == asio::error::operation_aborted)
+			{
+				return;
+			}
+			// Other errors belong to one datagram or interface, not to the socket.
+			if (!ec)
+			{
+				handle({m_datagram.data(), n});
+			}
+			receive();
+		});
+}
+
+void watcher::handle(std::string_view datagram)
+{
+	if (datagram.size() > max_beacon_bytes)
+	{
+		++m_malformed;
+		return;
+	}
+	if (m_key && !beacon_is_authentic(datagram, *m_key))
+	{
+		if (++m_forged == 1)
+		{
+			log::get(log::component::beacon)
+				.warn("a beacon from {} is not signed with the key; such are "
+					  "not shown",
+					format_endpoint(m_from));
+		}
+		return;
+	}
+	auto beacon = decode_beacon(datagram);
+	if (!beacon)
+	{
+		++m_malformed;
+		log::get(log::component::beacon).debug("from {}: {}", format_endpoint(m_from), beacon.error().text);
+		return;
+	}
+	auto const answer = m_fleet.apply(std::move(beacon.value()), fleet_clock::now());
+	if (!answer.accepted)
+	{
+		++m_old;
+		if (m_fleet.is_full() && !m_said_full)
+		{
+			m_said_full = true;
+			log::get(log::component::beacon)
+				.warn("more than {} agents; further ones are not shown", m_fleet.size());
+		}
+		return;
+	}
+	if (m_options.json)
+	{
+		print(beacon_json_line(format_endpoint(m_from), datagram));
+	}
+	else if (answer.news != fleet_news::none)
+	{
+		print(fleet_line(clock_text(), answer.news, *answer.agent));
+	}
+	if (answer.news != fleet_news::none && answer.news != fleet_news::progressed)
+	{
+		check_end(false);
+	}
+}
+
+void watcher::tick()
+{
+	auto const now = fleet_clock::now();
+	for (auto const* agent : m_fleet.find_silent(now))
+	{
+		if (m_options.json)
+		{
+			log::get(log::component::beacon).warn("{}", fleet_line(clock_text(), fleet_news::silent, *agent));
+		}
+		else
+		{
+			print(fleet_line(clock_text(), fleet_news::silent, *agent));
+		}
+	}
+	bool const limited = m_options.timeout > std::chrono::seconds(0);
+	check_end(limited && now - m_started >= m_options.timeout);
+	if (m_code || m_fault)
+	{
+		return;
+	}
+	m_timer.expires_after(tick_interval);
+	m_timer.async_wait([this](error_code const& ec) {
+		if (!ec)
+		{
+			tick();
+		}
+	});
+}
+
+void watcher::print(std::string const& line)
+{
+	bool const written = std::fputs((line + "\n").c_str(), m_out) >= 0 && std::fflush(m_out) == 0;
+	if (!written && !m_fault)
+	{
+		m_fault = fail(fault::internal, system_error(errno), "printing beacons");
+		m_ios.stop();
+	}
+}
+
+void watcher::check_end(bool time_is_up)
+{
+	if (auto const code = wait_is_over(m_fleet.summary(), m_options.expect, time_is_up))
+	{
+		stop(*code);
+	}
+}
+
+void watcher::print_end()
+{
+	auto& logger = log::get(log::component::beacon);
+	auto const say = [&](std::string const& line) {
+		if (m_options.json)
+		{
+			logger.info("{}", line);
+		}
+		else
+		{
+			print(line);
+		}
+	};
+	for (auto const* agent : m_fleet.in_trouble())
+	{
+		auto const news = agent->silent ? fleet_news::silent : fleet_news::changed;
+		say(fleet_line(agent->silent ? "silent  " : "failed  ", news, *agent));
+	}
+	auto const s = m_fleet.summary();
+	auto const others = s.working + s.seeding;
+	say(fmt::format("{} done, {} failed, {} silent, {} still at work{}", s.done, s.failed, s.silent, others,
+		m_options.expect > 0 ? fmt::format(", {} expected", m_options.expect) : ""));
+	if (m_malformed + m_forged > 0)
+	{
+		logger.info(
+			"ignored: {} datagrams that are no beacon, {} not signed with the key", m_malformed, m_forged);
+	}
+	logger.debug("ignored: {} old beacons or agents without room", m_old);
+}
+
+void watcher::stop(int code)
+{
+	if (!m_code)
+	{
+		m_code = code;
+		m_ios.stop();
+	}
+}
+
+result<udp::endpoint> listen_address(watch_options const& options)
+{
+	auto where = parse_endpoint(options.listen);
+	if (!where)
+	{
+		where.error().kind = fault::usage; // it is from the command line
+	}
+	return where;
+}
+
+result<std::vector<asio::ip::address>> group_addresses(watch_options const& options)
+{
+	std::vector<asio::ip::address> groups;
+	for (auto const& text : options.groups)
+	{
+		error_code ec;
+		auto const group = asio::ip::make_address(text, ec);
+		if (ec || !group.is_multicast())
+		{
+			return fail(fault::usage, "joining {}: no multicast address", text);
+		}
+		groups.push_back(group);
+	}
+	return groups;
+}
+
+} // namespace
+
+result<int> watch(watch_options const& options)
+{
+	BOOST_OUTCOME_TRY(where, listen_address(options));
+	BOOST_OUTCOME_TRY(groups, group_addresses(options));
+	std::optional<std::string> key;
+	if (!options.key_file.empty())
+	{
+		BOOST_OUTCOME_TRY(bytes, read_key_file(options.key_file));
+		key = std::move(bytes);
+	}
+	try
+	{
+		watcher w(options, std::move(key));
+		BOOST_OUTCOME_TRYV(w.listen(where, groups));
+		return w.run();
+	}
+	catch (boost::system::system_error const& e)
+	{
+		return fail(fault::internal, plain(e.code()), "watching for beacons");
+	}
+}
+
+} // namespace rawswarm

@@ -1,0 +1,88 @@
+#include "agent/bittorrent/torrent_hints.hpp"
+
+#include <libtorrent/bdecode.hpp>
+#include <libtorrent/torrent_info.hpp>
+
+#include <limits>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr char const* size_key = "size";
+constexpr char const* gaps_key = "gaps";
+constexpr char const* zero_value = "zero";
+
+result<torrent_hints> parse_hints(lt::bdecode_node const& dictionary)
+{
+	torrent_hints hints;
+	if (auto const size = dictionary.dict_find(size_key))
+	{
+		if (size.type() != lt::bdecode_node::int_t || size.int_value() <= 0)
+		{
+			return fail(fault::refused, "reading the torrent: info.rawswarm.size: not a positive integer");
+		}
+		hints.source_size = static_cast<std::uint64_t>(size.int_value());
+	}
+	if (auto const gaps = dictionary.dict_find(gaps_key))
+	{
+		if (gaps.type() != lt::bdecode_node::string_t || gaps.string_value() != zero_value)
+		{
+			return fail(fault::refused, "reading the torrent: info.rawswarm.gaps: not \"{}\"", zero_value);
+		}
+		if (!hints.source_size)
+		{
+			return fail(fault::refused, "reading the torrent: info.rawswarm.gaps: there is no size with it");
+		}
+		hints.zero_gaps = true;
+	}
+	return hints;
+}
+
+} // namespace
+
+lt::entry write_hints(torrent_hints const& hints)
+{
+	lt::entry dictionary(lt::entry::dictionary_t);
+	dictionary[size_key] = static_cast<lt::entry::integer_type>(hints.source_size.value());
+	if (hints.zero_gaps)
+	{
+		dictionary[gaps_key] = zero_value;
+	}
+	return dictionary;
+}
+
+result<torrent_hints> read_hints(lt::torrent_info const& torrent, extent_map const& extents)
+{
+	// The loader's limits were kept when the torrent was loaded; here they have done their work.
+	constexpr int no_limit = std::numeric_limits<int>::max();
+	constexpr int depth_limit = 100;
+	auto const section = torrent.info_section();
+	lt::error_code ec;
+	auto const info = lt::bdecode(section, ec, nullptr, depth_limit, no_limit);
+	if (ec)
+	{
+		return fail(fault::refused, ec, "reading the torrent: info");
+	}
+	auto const dictionary = info.dict_find(hints_key);
+	if (!dictionary)
+	{
+		return torrent_hints{};
+	}
+	if (dictionary.type() != lt::bdecode_node::dict_t)
+	{
+		return fail(fault::refused, "reading the torrent: info.rawswarm: not a dictionary");
+	}
+	BOOST_OUTCOME_TRY(hints, parse_hints(dictionary));
+	if (hints.source_size && *hints.source_size < extents.end().bytes)
+	{
+		return fail(fault::refused,
+			"reading the torrent: info.rawswarm.size: {} bytes, but extents end at {}", *hints.source_size,
+			extents.end().bytes);
+	}
+	return hints;
+}
+
+} // namespace rawswarm

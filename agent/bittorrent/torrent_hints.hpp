@@ -1,0 +1,39 @@
+// What a torrent made by `rawswarm create` says about its source beyond what BitTorrent has words for:
+// the dictionary "rawswarm" inside the info dictionary. Other programs skip it, and the info-hash
+// covers it.
+//
+//     "size"   integer: bytes in the whole source, a disk or an image
+//     "gaps"   "zero": the source holds zeros wherever the torrent has no extent, up to "size"
+//
+// Keys that are not known here are skipped; a value that is not known is refused, so that nobody
+// writes an image in the belief that it says less than it does.
+#pragma once
+
+#include "base/result.hpp"
+#include "storage/device/extent_map.hpp"
+
+#include <libtorrent/entry.hpp>
+#include <libtorrent/fwd.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace rawswarm
+{
+
+inline constexpr char const* hints_key = "rawswarm";
+
+struct torrent_hints
+{
+	std::optional<std::uint64_t> source_size; // bytes; empty: not known (a folder, other programs' torrents)
+	bool zero_gaps = false; // only with source_size
+};
+
+// The value for hints_key. Only for hints that have a source_size.
+lt::entry write_hints(torrent_hints const& hints);
+
+// No hints in a torrent without hints_key. Refused (fault::refused): a wrong type, a size that is not
+// positive or that lies before the end of the extents, "gaps" of another value or without "size".
+result<torrent_hints> read_hints(lt::torrent_info const& torrent, extent_map const& extents);
+
+} // namespace rawswarm

@@ -1,0 +1,177 @@
+#include "agent/cli/boot.hpp"
+
+#include "agent/cli/kernel_parameters.hpp"
+#include "agent/cli/report.hpp"
+#include "agent/job/await_job.hpp"
+#include "agent/job/ending.hpp"
+#include "agent/job/job.hpp"
+#include "agent/job/job_beacons.hpp"
+#include "agent/log/log.hpp"
+#include "agent/manifest/manifest_checks.hpp"
+#include "agent/net/fetch.hpp"
+#include "base/clean_text.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdio>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr std::size_t max_command_line_bytes =
+	std::size_t(64) * 1024; // the kernel's own limits are 2 to 4 KiB
+
+job_source source_of(kernel_parameters const& parameters)
+{
+	job_source source;
+	source.job = parameters.job;
+	source.key_file = parameters.key;
+	source.flags.beacons = parameters.beacons;
+	source.flags.on_success = parameters.on_success;
+	source.flags.on_failure = parameters.on_failure;
+	return source;
+}
+
+result<awaited_job> find_job(kernel_parameters const& parameters)
+{
+	if (parameters.mistake)
+	{
+		return *parameters.mistake;
+	}
+	auto const tell = [&](error const& why) {
+		log::get(log::component::agent)
+			.info("waiting for the job{}: {}",
+				parameters.timeout.count() == 0 ? std::string()
+												: fmt::format(", {} s at most", parameters.timeout.count()),
+				why.text);
+	};
+	return await_job(source_of(parameters), {parameters.timeout, parameters.boot_mac}, tell);
+}
+
+// For a failure before there is a job, which run_job() would have told.
+void send_failure(kernel_parameters const& parameters, error const& e)
+{
+	boost::asio::io_context ios;
+	manifest nameless;
+	nameless.beacon.to = parameters.beacons;
+	auto beacons = make_beacon_sender(ios, nameless, identity_at_boot(parameters.boot_mac));
+	if (!beacons)
+	{
+		log::get(log::component::beacon).warn("{}", beacons.error().text);
+		return;
+	}
+	progress p;
+	p.state = job_state::failed;
+	p.error = progress_error{static_cast<int>(e.kind), e.text};
+	send_last(*beacons.value(), p);
+}
+
+// The job as a shell takes it, with this machine's names in it.
+std::string job_argument(kernel_parameters const& parameters)
+{
+	auto const named = substitute(parameters.job, identity_at_boot(parameters.boot_mac));
+	return fmt::format("'{}'", clean_text(named ? named.value() : parameters.job));
+}
+
+// Who started the program gives the shell; this is what stands above its prompt.
+void explain(kernel_parameters const& parameters, std::string const& why)
+{
+	auto const job = parameters.job.empty() ? "URL" : job_argument(parameters);
+	auto const lock = log::lock_output();
+	fmt::print(stderr, "rawswarm: this machine was not imaged: {}; to try again: rawswarm run {}\n",
+		clean_text(why), job);
+}
+
+result<int> end_failed(ending const how, kernel_parameters const& parameters, error const& e)
+{
+	switch (how)
+	{
+	case ending::proceed:
+		log::get(log::component::agent).warn("the boot goes on without an image, as on_failure says");
+		return 0;
+	case ending::shell: explain(parameters, e.text); break;
+	default: BOOST_OUTCOME_TRYV(carry_out(how, {}));
+	}
+	return static_cast<int>(e.kind);
+}
+
+bool by_signal(int const exit_code)
+{
+	return exit_code > 128;
+}
+
+// As long as there is no job, the parameters alone say how it ends.
+ending ending_without_job(kernel_parameters const& parameters)
+{
+	auto const fallback = manifest().on_failure;
+	if (!parameters.on_failure)
+	{
+		return fallback;
+	}
+	auto const chosen = check_on_failure(*parameters.on_failure, place::of_flag("on_failure"));
+	return chosen ? chosen.value() : fallback;
+}
+
+result<int> fail_without_job(kernel_parameters const& parameters, error const& e)
+{
+	log::get(log::component::agent).error("{}", e.text);
+	send_failure(parameters, e);
+	return end_failed(ending_without_job(parameters), parameters, e);
+}
+
+} // namespace
+
+result<int> command_boot(boot_options const& options, common_options const& common)
+{
+	fetch_limits limits;
+	limits.max_bytes = max_command_line_bytes;
+	BOOST_OUTCOME_TRY(text, fetch(options.command_line, limits));
+	auto const parameters = read_kernel_parameters(text);
+	if (options.check && parameters.mistake)
+	{
+		return *parameters.mistake;
+	}
+	if (options.check)
+	{
+		return 0;
+	}
+	if (parameters.job.empty() && !parameters.mistake)
+	{
+		return 0;
+	}
+	log::add_kmsg(options.kmsg);
+	auto const& levels = common.log.empty() ? parameters.log : common.log;
+	if (auto set = log::set_levels_from(levels, {}); !set)
+	{
+		return fail_without_job(parameters, set.error());
+	}
+	auto found = find_job(parameters);
+	if (!found)
+	{
+		return fail_without_job(parameters, found.error());
+	}
+	auto const& [job, self] = found.value();
+	if (auto set = log::set_levels_from(levels, job.log); !set)
+	{
+		return fail_without_job(parameters, set.error());
+	}
+	auto const outcome = run_job(job, self, job_options{});
+	if (common.json)
+	{
+		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));
+	}
+	auto const how = ending_of(job, outcome.exit_code);
+	if (outcome.exit_code == 0 || !outcome.last.error || by_signal(outcome.exit_code))
+	{
+		BOOST_OUTCOME_TRYV(carry_out(how, job.exec));
+		return outcome.exit_code;
+	}
+	auto const& e = *outcome.last.error;
+	return end_failed(how, parameters, error{static_cast<fault>(e.code), {}, e.text});
+}
+
+} // namespace rawswarm

@@ -1,0 +1,294 @@
+#include "agent/cli/cli.hpp"
+
+#include "agent/cli/boot.hpp"
+#include "agent/cli/commands.hpp"
+#include "agent/cli/help.hpp"
+#include "agent/log/log.hpp"
+#include "agent/net/resolver_setup.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include <rawswarm_version.hpp>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using command = std::function<result<int>()>;
+
+// Everything that a command line can say. Options are bound to the members, so it stays where it is.
+class command_line
+{
+public:
+	command_line();
+	command_line(command_line const&) = delete;
+	command_line& operator=(command_line const&) = delete;
+
+	int run(std::vector<std::string> args);
+
+private:
+	CLI::App& add(char const* name, char const* what, command c);
+	void add_run();
+	void add_boot();
+	void add_check();
+	void add_verify();
+	void add_devices();
+	void add_seed();
+	void add_create();
+	void add_watch();
+	void add_help();
+	void add_job_options(CLI::App& app);
+	void add_swarm_options(CLI::App& app);
+
+	CLI::App m_app{"Puts an operating system image on every disk of a room at once.", "rawswarm"};
+	command m_chosen;
+	common_options m_common;
+	job_source m_job;
+	bool m_dry_run = false;
+	boot_options m_boot;
+	create_options m_create;
+	watch_options m_watch;
+	help_options m_help;
+	std::int64_t m_watch_timeout = 0;
+	std::int64_t m_watch_silence = m_watch.silence.count();
+};
+
+command_line::command_line()
+{
+	m_app.set_version_flag("--version", std::string("rawswarm ") + version);
+	m_app.require_subcommand(1);
+	add_run();
+	add_boot();
+	add_check();
+	add_verify();
+	add_devices();
+	add_seed();
+	add_create();
+	add_watch();
+	add_help();
+}
+
+CLI::App& command_line::add(char const* const name, char const* const what, command c)
+{
+	auto& sub = *m_app.add_subcommand(name, what);
+	sub.add_option("--log", m_common.log, "Level, or COMPONENT=LEVEL, comma-separated")->type_name("LEVELS");
+	sub.add_flag("--json", m_common.json, "Machine-readable standard output");
+	sub.callback([this, c = std::move(c)] { m_chosen = c; });
+	return sub;
+}
+
+void command_line::add_swarm_options(CLI::App& app)
+{
+	auto& f = m_job.flags;
+	app.add_option("--name", f.name, "The job's name in beacons");
+	app.add_option("--peer", f.peers, "Where to look for peers, repeatable")
+		->type_name("HOST:PORT")
+		->expected(1)
+		->take_all();
+	app.add_option("--tracker", f.trackers, "A tracker, repeatable")
+		->type_name("URL")
+		->expected(1)
+		->take_all();
+	app.add_option("--listen", f.listen, "Where peers reach this machine")->type_name("ADDRESS:PORT");
+	app.add_flag("--no-lsd", f.no_lsd, "No local service discovery");
+	app.add_option("--beacon", f.beacons, "Where beacons go, repeatable")
+		->type_name("ADDRESS:PORT")
+		->expected(1)
+		->take_all();
+	app.add_option("--memory", f.memory, "Budget of the block cache: bytes, 64M, 1G or auto")
+		->type_name("SIZE");
+	app.add_option("--seed-seconds", f.seed_seconds, "Serve for so long")->type_name("SECONDS");
+}
+
+void command_line::add_job_options(CLI::App& app)
+{
+	auto& f = m_job.flags;
+	app.add_option("JOB", m_job.job, "The job: a path, - for standard input, or an http(s) URL");
+	app.add_option("--key", m_job.key_file, "Public key that the job must be signed with (minisign)")
+		->type_name("FILE");
+	app.add_option("--torrent", f.torrent, "The torrent of the image")->type_name("FILE|URL");
+	app.add_option("--device", f.device, "The device to write, or to serve from")->type_name("PATH");
+	app.add_option("--web-seed", f.web_seeds,
+		   "An HTTP server that has the image: the URL of an image file or, ending in /, of a folder of"
+		   " offset-named files, repeatable")
+		->type_name("URL")
+		->expected(1)
+		->take_all();
+	app.add_option("--role", f.role, "image or seed");
+	app.add_option("--existing", f.existing, "discard: fetch all; verify: fetch only what differs");
+	app.add_option("--verify", f.verify, "none; readback: read the device again, past every cache");
+	app.add_option("--on-success", f.on_success, "continue, reboot or poweroff");
+	app.add_option("--on-failure", f.on_failure, "shell, continue, reboot or poweroff");
+	add_swarm_options(app);
+}
+
+void command_line::add_run()
+{
+	auto& app = add("run", "Image, or seed, this machine as the job says",
+		[this] { return m_dry_run ? command_check(m_job, m_common) : command_run(m_job, m_common); });
+	add_job_options(app);
+	app.add_flag("--dry-run", m_dry_run, "Every check and the plan; writes nothing");
+}
+
+void command_line::add_boot()
+{
+	auto& app = add("boot", "The same, with the job and options from the kernel command line",
+		[this] { return command_boot(m_boot, m_common); });
+	app.add_option("--cmdline", m_boot.command_line, "Where the kernel command line stands")
+		->capture_default_str()
+		->type_name("FILE");
+	app.add_flag("--check", m_boot.check, "Only say what is wrong with the command line; starts nothing");
+	app.add_option("--kmsg", m_boot.kmsg, "Where the log goes beside standard error")
+		->capture_default_str()
+		->type_name("FILE");
+}
+
+void command_line::add_check()
+{
+	add_job_options(add("check", "Every check and the plan; writes nothing",
+		[this] { return command_check(m_job, m_common); }));
+}
+
+void command_line::add_verify()
+{
+	add_job_options(add("verify", "Hash the targets against their torrents, read-only",
+		[this] { return command_verify(m_job, m_common); }));
+}
+
+void command_line::add_devices()
+{
+	add("devices", "The block devices, and the selectors that name each",
+		[this] { return command_devices(m_common); });
+}
+
+void command_line::add_seed()
+{
+	auto& app = add("seed", "Serve an image until stopped, without a manifest", [this] {
+		m_job.flags.role = "seed";
+		return command_run(m_job, m_common);
+	});
+	app.add_option("TORRENT", m_job.flags.torrent, "Path or URL of the torrent")->required();
+	app.add_option("SOURCE", m_job.flags.device, "Block device, image file or folder of offset-named files")
+		->required();
+	add_swarm_options(app);
+}
+
+void command_line::add_create()
+{
+	auto& app = add("create", "Make an offset-named torrent from a disk, partition, image file or folder",
+		[this] { return command_create(m_create, m_common); });
+	app.add_option("SOURCE", m_create.source, "Block device, image file or folder of offset-named files")
+		->required();
+	app.add_option("-o,--output", m_create.output, "The torrent to write")
+		->type_name("FILE.torrent")
+		->required();
+	app.add_flag("--skip-zeros", m_create.skip_zeros,
+		"Leave blocks of zeros out; rawswarm zeroes them on the target, other programs leave them alone");
+	app.add_flag("--allow-mounted", m_create.allow_mounted, "Read a device that is in use and may change");
+	app.add_option(
+		   "--piece-size", m_create.piece_size, "Bytes, a power of two; by default by the source's size")
+		->type_name("BYTES");
+	app.add_option("--tracker", m_create.trackers, "A tracker for other programs, repeatable")
+		->type_name("URL")
+		->expected(1)
+		->take_all();
+	app.add_option("--name", m_create.name, "The torrent's name");
+	app.add_option("--threads", m_create.threads, "Hashing threads; by default one a core");
+}
+
+void command_line::add_watch()
+{
+	auto& app = add("watch", "Collect beacons and print them", [this]() -> result<int> {
+		BOOST_OUTCOME_TRYV(log::set_levels_from(m_common.log, {}));
+		m_watch.json = m_common.json;
+		m_watch.timeout = std::chrono::seconds(m_watch_timeout);
+		m_watch.silence = std::chrono::seconds(m_watch_silence);
+		return watch(m_watch);
+	});
+	app.add_option("--listen", m_watch.listen, "Where beacons come in")
+		->capture_default_str()
+		->type_name("ADDRESS:PORT");
+	app.add_option("--group", m_watch.groups, "Multicast group to join, repeatable")
+		->capture_default_str()
+		->type_name("ADDRESS")
+		->expected(1)
+		->take_all();
+	app.add_option("--key-file", m_watch.key_file, "Show only beacons signed with this key")
+		->type_name("FILE");
+	app.add_option("--expect", m_watch.expect, "Exit once so many agents are done")
+		->type_name("N")
+		->check(CLI::Range(1, 1000000));
+	app.add_option("--timeout", m_watch_timeout, "Give up on --expect after so long")
+		->type_name("SECONDS")
+		->check(CLI::Range(1, 100000000));
+	app.add_option("--silence", m_watch_silence, "Report an agent that is silent for so long")
+		->capture_default_str()
+		->type_name("SECONDS")
+		->check(CLI::Range(1, 100000000));
+}
+
+// For whoever builds and packages the program: hidden, in no group.
+void command_line::add_help()
+{
+	auto& app = *m_app.add_subcommand("help", "What --help says; or more of it, for packages")->group("");
+	app.add_flag("--man", m_help.man, "The manual page");
+	app.add_option("--completion", m_help.shell, "Completion for a shell")->check(CLI::IsMember({"bash"}));
+	app.callback([this] { m_chosen = [this] { return print_help(m_app, m_help); }; });
+}
+
+int command_line::run(std::vector<std::string> args)
+{
+	// CLI11 takes them as a stack
+	std::ranges::reverse(args);
+	try
+	{
+		m_app.parse(std::move(args));
+	}
+	catch (CLI::ParseError const& e)
+	{
+		// --help and --version come this way too, with 0
+		return m_app.exit(e) == 0 ? 0 : static_cast<int>(fault::usage);
+	}
+	auto const r = m_chosen();
+	if (!r)
+	{
+		auto const lock = log::lock_output();
+		fmt::print(stderr, "rawswarm: {}\n", r.error().text);
+		return static_cast<int>(r.error().kind);
+	}
+	return r.value();
+}
+
+} // namespace
+
+int run_cli(std::vector<std::string> const& args)
+{
+	try
+	{
+		// before anything hashes: the program takes no configuration file of OpenSSL's
+		OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+		use_builtin_name_lookup();
+		log::setup();
+		return command_line().run(args);
+	}
+	catch (std::exception const& e)
+	{
+		fmt::print(stderr, "rawswarm: {}\n", e.what());
+		return static_cast<int>(fault::internal);
+	}
+}
+
+} // namespace rawswarm

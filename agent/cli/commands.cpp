@@ -1,0 +1,104 @@
+#include "agent/cli/commands.hpp"
+
+#include "agent/cli/devices.hpp"
+#include "agent/cli/report.hpp"
+#include "agent/job/ending.hpp"
+#include "agent/job/job.hpp"
+#include "agent/job/plan.hpp"
+#include "agent/job/verify.hpp"
+#include "agent/log/log.hpp"
+#include "agent/machine/identity.hpp"
+#include "agent/progress/console.hpp"
+
+#include <libtorrent/torrent_info.hpp>
+
+#include <cstdio>
+#include <utility>
+
+namespace rawswarm
+{
+
+result<int> command_run(job_source const& source, common_options const& common)
+{
+	auto const self = read_identity();
+	BOOST_OUTCOME_TRY(job, load_job(source, self));
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
+	auto const outcome = run_job(job, self, job_options{});
+	if (common.json)
+	{
+		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));
+	}
+	BOOST_OUTCOME_TRYV(carry_out(ending_of(job, outcome.exit_code), job.exec));
+	return outcome.exit_code;
+}
+
+result<int> command_check(job_source const& source, common_options const& common)
+{
+	auto const self = read_identity();
+	BOOST_OUTCOME_TRY(job, load_job(source, self));
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
+	BOOST_OUTCOME_TRY(plan, make_plan(job));
+	fmt::print("{}", common.json ? plan_as_json(job, plan) + "\n" : plan_as_text(plan));
+	return 0;
+}
+
+result<int> command_verify(job_source const& source, common_options const& common)
+{
+	auto const self = read_identity();
+	BOOST_OUTCOME_TRY(job, load_job(source, self));
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
+	BOOST_OUTCOME_TRY(plan, plan_verification(job));
+	console display(stderr, wants_bar(stderr));
+	auto const last = verify_targets(plan, job.storage, [&display](progress const& p) { display.update(p); });
+	display.update(last);
+	int const exit_code = last.error ? last.error->code : 0;
+	if (common.json)
+	{
+		fmt::print("{}\n", report_as_json(last, exit_code));
+	}
+	for (auto const& t : last.targets)
+	{
+		if (!t.error.empty())
+		{
+			log::get(log::component::agent).error("{}", t.error);
+		}
+		else if (!common.json)
+		{
+			fmt::print("{}: what the torrent says, {}\n", t.device, format_size(t.total));
+		}
+	}
+	return exit_code;
+}
+
+result<int> command_devices(common_options const& common)
+{
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, {}));
+	auto const disks = list_disks();
+	fmt::print("{}", common.json ? devices_as_json(disks) + "\n" : devices_as_text(disks));
+	return 0;
+}
+
+result<int> command_create(create_options options, common_options const& common)
+{
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, {}));
+	bool const bar = wants_bar(stderr);
+	console display(stderr, bar);
+	if (bar)
+	{
+		options.progress = [&display](std::int64_t const done, std::int64_t const total) {
+			progress p;
+			p.state = job_state::checking;
+			target_progress t;
+			t.state = p.state;
+			t.done = done;
+			t.total = total;
+			p.targets.push_back(t);
+			display.update(p);
+		};
+	}
+	BOOST_OUTCOME_TRY(made, create(options));
+	fmt::print("{}", common.json ? summary_as_json(options, made) + "\n" : summary_as_text(options, made));
+	return 0;
+}
+
+} // namespace rawswarm

@@ -1,0 +1,35 @@
+// What each verb of the command line does, once its options are known. Each returns the exit code, or
+// the error that the command line prints.
+#pragma once
+
+#include "agent/beacon/watch.hpp"
+#include "agent/create/create.hpp"
+#include "agent/job/job_source.hpp"
+#include "base/result.hpp"
+
+#include <string>
+
+namespace rawswarm
+{
+
+struct common_options
+{
+	std::string log; // --log
+	bool json = false; // --json
+};
+
+// `run` and `seed`.
+result<int> command_run(job_source const& source, common_options const& common);
+
+// `check`: every check and the plan; writes nothing.
+result<int> command_check(job_source const& source, common_options const& common);
+
+// `verify`: reads the targets and hashes them; writes nothing.
+result<int> command_verify(job_source const& source, common_options const& common);
+
+// `devices`: what there is, and how a job would name it.
+result<int> command_devices(common_options const& common);
+
+result<int> command_create(create_options options, common_options const& common);
+
+} // namespace rawswarm

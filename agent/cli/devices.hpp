@@ -1,0 +1,19 @@
+// `rawswarm devices`: the block devices of this machine, and of each the selectors that name it alone.
+#pragma once
+
+#include "agent/machine/disk_inventory.hpp"
+#include "storage/device/device_checks.hpp"
+
+#include <span>
+#include <string>
+
+namespace rawswarm
+{
+
+// For people: a line a device, below it its selectors as a job has them. `files`: where uses are looked up.
+std::string devices_as_text(std::span<disk_info const> disks, kernel_files const& files = {});
+
+// One line of JSON, without the newline. Sizes in bytes.
+std::string devices_as_json(std::span<disk_info const> disks, kernel_files const& files = {});
+
+} // namespace rawswarm

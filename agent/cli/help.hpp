@@ -1,0 +1,25 @@
+// `rawswarm help`: what packages are made with. Hidden from --help.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <string>
+
+namespace CLI // NOLINT(readability-identifier-naming): it is CLI11's
+{
+class App;
+} // namespace CLI
+
+namespace rawswarm
+{
+
+struct help_options
+{
+	bool man = false; // the manual page
+	std::string shell; // "bash": completion for it; empty: none
+};
+
+// On standard output; without an option what --help prints. Returns the exit code.
+result<int> print_help(CLI::App const& app, help_options const& options);
+
+} // namespace rawswarm

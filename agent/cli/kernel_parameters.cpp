@@ -1,0 +1,236 @@
+#include "agent/cli/kernel_parameters.hpp"
+
+#include "agent/manifest/manifest_checks.hpp"
+#include "agent/net/manifest_address.hpp"
+#include "base/lower_case.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr std::string_view prefix = "rd.rawswarm.";
+constexpr std::string_view blanks = " \t\n\v\f\r";
+
+bool is_blank(char const c)
+{
+	return blanks.find(c) != std::string_view::npos;
+}
+
+// Where the token that text begins with ends: at the first blank outside of quotes.
+std::size_t token_length(std::string_view const text)
+{
+	bool quoted = false;
+	std::size_t i = 0;
+	for (; i < text.size() && (quoted || !is_blank(text[i])); ++i)
+	{
+		quoted = quoted != (text[i] == '"');
+	}
+	return i;
+}
+
+// The kernel drops a quote that a token or a value begins with and the one that it ends in, and leaves
+// others where they are.
+std::string_view without_quotes(std::string_view text)
+{
+	if (text.starts_with('"'))
+	{
+		text.remove_prefix(1);
+		text.remove_suffix(text.ends_with('"') ? 1 : 0);
+	}
+	return text;
+}
+
+kernel_parameter parse_token(std::string_view token)
+{
+	token = without_quotes(token);
+	auto const equals = token.find('=');
+	if (equals == std::string_view::npos)
+	{
+		return {std::string(token), {}};
+	}
+	return {std::string(token.substr(0, equals)), std::string(without_quotes(token.substr(equals + 1)))};
+}
+
+using boost::outcome_v2::success;
+using setter = result<void> (*)(std::string_view, place const&, kernel_parameters&);
+
+result<void> set_job(std::string_view value, place const& at, kernel_parameters& out)
+{
+	BOOST_OUTCOME_TRY(job, check_text(value, at));
+	if (job == "-")
+	{
+		return at.refuse("must be a path or URL: nobody writes to the standard input of a boot");
+	}
+	out.job = std::move(job);
+	return success();
+}
+
+result<void> set_key(std::string_view value, place const& at, kernel_parameters& out)
+{
+	BOOST_OUTCOME_TRY(key, check_path(value, at));
+	out.key = std::move(key);
+	return success();
+}
+
+result<void> set_log(std::string_view value, place const& at, kernel_parameters& out)
+{
+	BOOST_OUTCOME_TRY(log, check_log_levels(value, at));
+	out.log = std::move(log);
+	return success();
+}
+
+result<void> add_beacon(std::string_view value, place const& at, kernel_parameters& out)
+{
+	BOOST_OUTCOME_TRY(to, check_beacon_to(value, at));
+	out.beacons.push_back(std::move(to));
+	return success();
+}
+
+result<void> set_timeout(std::string_view value, place const& at, kernel_parameters& out)
+{
+	std::int64_t seconds = 0;
+	auto const* const end = value.data() + value.size();
+	auto const [stopped, ec] = std::from_chars(value.data(), end, seconds);
+	if (ec != std::errc() || stopped != end)
+	{
+		return at.refuse("must be a number of seconds, not \"{}\"", printable(value));
+	}
+	BOOST_OUTCOME_TRY(timeout, check_seconds(seconds, at));
+	out.timeout = timeout;
+	return success();
+}
+
+result<void> set_on_success(std::string_view value, place const& at, kernel_parameters& out)
+{
+	BOOST_OUTCOME_TRYV(check_on_success(value, at));
+	out.on_success = value;
+	return success();
+}
+
+result<void> set_on_failure(std::string_view value, place const& at, kernel_parameters& out)
+{
+	BOOST_OUTCOME_TRYV(check_on_failure(value, at));
+	out.on_failure = value;
+	return success();
+}
+
+struct known_parameter
+{
+	std::string_view name;
+	setter set;
+};
+
+constexpr known_parameter known_parameters[] = {
+	{"job", set_job},
+	{"key", set_key},
+	{"log", set_log},
+	{"beacon", add_beacon},
+	{"timeout", set_timeout},
+	{"on_success", set_on_success},
+	{"on_failure", set_on_failure},
+};
+
+result<void> set(kernel_parameter const& parameter, kernel_parameters& out)
+{
+	auto const at = place::of_flag(printable(parameter.name));
+	auto const found =
+		std::ranges::find(known_parameters, parameter.name.substr(prefix.size()), &known_parameter::name);
+	if (found == std::end(known_parameters))
+	{
+		return at.refuse("unknown kernel parameter");
+	}
+	if (!parameter.value || parameter.value->empty())
+	{
+		return at.refuse("needs a value");
+	}
+	return found->set(*parameter.value, at, out);
+}
+
+result<void> set_bootif(kernel_parameter const& parameter, kernel_parameters& out)
+{
+	out.boot_mac = mac_from_bootif(parameter.value.value_or(""));
+	if (out.boot_mac.empty())
+	{
+		return place::of_flag("BOOTIF").refuse("must be a hardware address such as 01-52-54-00-12-34-56");
+	}
+	return success();
+}
+
+} // namespace
+
+std::vector<kernel_parameter> split_kernel_command_line(std::string_view text)
+{
+	std::vector<kernel_parameter> parameters;
+	while (true)
+	{
+		text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+		if (text.empty())
+		{
+			return parameters;
+		}
+		auto const length = token_length(text);
+		parameters.push_back(parse_token(text.substr(0, length)));
+		text.remove_prefix(length);
+	}
+}
+
+std::string mac_from_bootif(std::string_view const value)
+{
+	constexpr std::size_t octets = 6;
+	constexpr std::size_t mac_length = octets * 3 - 1;
+	constexpr std::size_t kind_length = 3;
+	if (value.size() != mac_length && value.size() != mac_length + kind_length)
+	{
+		return {};
+	}
+	auto mac = lower_case(value);
+	for (std::size_t i = 0; i < mac.size(); ++i)
+	{
+		constexpr std::string_view digits = "0123456789abcdef";
+		constexpr std::string_view separators = "-:";
+		bool const between = i % 3 == 2;
+		if ((between ? separators : digits).find(mac[i]) == std::string_view::npos)
+		{
+			return {};
+		}
+		mac[i] = between ? ':' : mac[i];
+	}
+	return mac.substr(mac.size() - mac_length);
+}
+
+kernel_parameters read_kernel_parameters(std::string_view const command_line)
+{
+	kernel_parameters out;
+	auto const keep_first = [&out](result<void> const& done) {
+		if (!done && !out.mistake)
+		{
+			out.mistake = done.error();
+		}
+	};
+	std::optional<kernel_parameter> bootif;
+	for (auto& parameter : split_kernel_command_line(command_line))
+	{
+		if (parameter.name.starts_with(prefix))
+		{
+			keep_first(set(parameter, out));
+		}
+		else if (parameter.name == "BOOTIF")
+		{
+			bootif = std::move(parameter);
+		}
+	}
+	// The host's own, and none of our business where there is no job.
+	if (bootif && !out.job.empty())
+	{
+		keep_first(set_bootif(*bootif, out));
+	}
+	return out;
+}
+
+} // namespace rawswarm

@@ -1,0 +1,197 @@
+#include "agent/cli/manual.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// What is no option. Written in roff; the rest is escaped.
+constexpr std::string_view closing = R"(.SH KERNEL PARAMETERS
+Read by
+.BR "rawswarm boot" .
+.TP
+.BI rd.rawswarm.job= URL|PATH
+The job. Without it nothing is done.
+.TP
+.BI rd.rawswarm.key= PATH
+The public key that the job must be signed with.
+.TP
+.BI rd.rawswarm.log= LEVELS
+As \fB\-\-log\fR.
+.TP
+.BI rd.rawswarm.beacon= ADDRESS:PORT
+Where beacons go, also of a failure before there is a job. Repeatable.
+.TP
+.BI rd.rawswarm.timeout= SECONDS
+How long to wait for the network and for the job's server.
+.TP
+.BI rd.rawswarm.on_success= WHAT
+.TQ
+.BI rd.rawswarm.on_failure= WHAT
+How it ends, before what the job says.
+.SH EXIT STATUS
+.TP
+.B 0
+Done: every byte is on the device, synced, and verified as the job asks.
+.TP
+.B 1
+An error of the program itself.
+.TP
+.B 2
+Wrong command line.
+.TP
+.B 3
+Manifest, signature or torrent refused.
+.TP
+.B 4
+Target missing, ambiguous, too small, in use or read\-only.
+.TP
+.B 5
+Reading or writing a device failed.
+.TP
+.B 6
+Verification failed.
+.TP
+.B 7
+Network: nothing could be fetched, or no progress within the job's time limit.
+.TP
+.BR 130 ", " 143
+Stopped by SIGINT, SIGTERM, after an orderly flush.
+.SH ENVIRONMENT
+.TP
+.BR RAWSWARM_LOG ", " SPDLOG_LEVEL
+Levels of the log, where \fB\-\-log\fR is not given.
+.TP
+.B SSL_CERT_FILE
+The CA bundle for https.
+.SH FILES
+.TP
+.I /etc/rawswarm/trusted.pub
+A public key of minisign's. Where it lies, every job must be signed with it.
+.SH SEE ALSO
+.BR minisign (1),
+.BR dracut (8),
+.BR initramfs\-tools (7),
+.BR mkinitcpio (8)
+)";
+
+// Plain text for roff: a backslash stays one, an option can be copied, and no line becomes a macro.
+std::string escaped(std::string_view const text)
+{
+	std::string out;
+	for (std::size_t i = 0; i < text.size(); ++i)
+	{
+		bool const option = text.substr(i, 2) == "--" || (i > 0 && text.substr(i - 1, 2) == "--");
+		if (text[i] == '\\')
+		{
+			out += "\\e";
+		}
+		else if (text[i] == '-' && option)
+		{
+			out += "\\-";
+		}
+		else
+		{
+			out += text[i];
+		}
+	}
+	bool const macro = out.starts_with('.') || out.starts_with('\'');
+	return macro ? "\\&" + out : out;
+}
+
+// "-o, --output FILE"
+std::string heading(table_option const& option)
+{
+	std::string out;
+	for (auto const& name : option.names)
+	{
+		std::string plain;
+		for (char const c : name)
+		{
+			plain += c == '-' ? "\\-" : std::string(1, c);
+		}
+		out += fmt::format("{}\\fB{}\\fR", out.empty() ? "" : ", ", plain);
+	}
+	if (!option.value.empty())
+	{
+		out += fmt::format("{}\\fI{}\\fR", out.empty() ? "" : " ", escaped(option.value));
+	}
+	return out;
+}
+
+std::string describe(table_option const& option)
+{
+	auto text = escaped(option.text) + ".";
+	if (option.required && !option.names.empty())
+	{
+		text += " Required.";
+	}
+	if (!option.fallback.empty())
+	{
+		text += fmt::format(" By default {}.", escaped(option.fallback));
+	}
+	return fmt::format(".TP\n{}\n{}\n", heading(option), text);
+}
+
+std::string describe(std::vector<table_option> const& options)
+{
+	std::string out;
+	for (auto const& option : options)
+	{
+		// said once, of the program
+		if (std::ranges::find(option.names, "--help") == option.names.end())
+		{
+			out += describe(option);
+		}
+	}
+	return out;
+}
+
+// "\fBrawswarm create\fR [\fIOPTION\fR]... \fISOURCE\fR"
+std::string usage(table_command const& program, table_command const& command)
+{
+	auto out = fmt::format("\\fB{} {}\\fR [\\fIOPTION\\fR]...", program.name, command.name);
+	for (auto const& argument : command.arguments)
+	{
+		auto const name = fmt::format("\\fI{}\\fR", escaped(argument.value));
+		out += argument.required ? " " + name : fmt::format(" [{}]", name);
+	}
+	return out;
+}
+
+} // namespace
+
+std::string manual_page(
+	table_command const& program, std::vector<table_command> const& commands, std::string_view const version)
+{
+	auto out = fmt::format(".TH RAWSWARM 1 \"\" \"rawswarm {}\" \"User Commands\"\n", version);
+	out += ".SH NAME\nrawswarm \\- puts an operating system image on every disk of a room at once\n";
+	out += ".SH SYNOPSIS\n.nf\n";
+	for (auto const& command : commands)
+	{
+		out += usage(program, command) + "\n";
+	}
+	out += ".fi\n.SH DESCRIPTION\n"
+		   "Joins a BitTorrent swarm and writes what arrives straight to disks and partitions, from an\n"
+		   "initramfs, a rescue shell or a running system.\n"
+		   ".SH OPTIONS\n";
+	for (auto const& option : program.options)
+	{
+		out += describe(option);
+	}
+	out += ".SH COMMANDS\n";
+	for (auto const& command : commands)
+	{
+		out += fmt::format(
+			".SS {}\n{}.\n.PP\n{}\n", command.name, escaped(command.text), usage(program, command));
+		out += describe(command.arguments) + describe(command.options);
+	}
+	return out.append(closing);
+}
+
+} // namespace rawswarm

@@ -1,0 +1,70 @@
+#include "agent/cli/option_table.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// CLI11 puts what it checks behind the name: "SECONDS:INT in [1 - 100]".
+std::string value_name(CLI::Option const& option)
+{
+	if (option.get_items_expected_max() == 0)
+	{
+		return {};
+	}
+	auto const name = option.get_type_name();
+	return name.substr(0, name.find(":INT in ["));
+}
+
+table_option read_option(CLI::Option const& option)
+{
+	table_option out;
+	for (auto const& name : option.get_snames())
+	{
+		out.names.push_back("-" + name);
+	}
+	for (auto const& name : option.get_lnames())
+	{
+		out.names.push_back("--" + name);
+	}
+	out.value = out.names.empty() ? option.get_name(true) : value_name(option);
+	out.fallback = option.get_default_str();
+	out.text = option.get_description();
+	out.required = option.get_required();
+	return out;
+}
+
+bool is_shown(CLI::App const* app)
+{
+	return !app->get_group().empty();
+}
+
+} // namespace
+
+table_command read_program(CLI::App const& app)
+{
+	table_command out{app.get_name(), app.get_description(), {}, {}};
+	for (auto const* const option :
+		app.get_options([](CLI::Option const* o) { return !o->get_group().empty(); }))
+	{
+		(option->nonpositional() ? out.options : out.arguments).push_back(read_option(*option));
+	}
+	return out;
+}
+
+std::vector<table_command> read_commands(CLI::App const& app)
+{
+	std::vector<table_command> out;
+	for (auto const* const command : app.get_subcommands(is_shown))
+	{
+		out.push_back(read_program(*command));
+	}
+	return out;
+}
+
+} // namespace rawswarm

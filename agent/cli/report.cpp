@@ -1,0 +1,192 @@
+#include "agent/cli/report.hpp"
+
+#include "agent/progress/console.hpp"
+
+#include <libtorrent/torrent_info.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using json = nlohmann::ordered_json;
+
+// Names of devices and torrents may hold any bytes.
+std::string one_line(json const& j)
+{
+	return j.dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
+std::uint64_t bytes_to_zero(planned_target const& t)
+{
+	std::uint64_t sum = 0;
+	for (auto const& gap : zero_gaps(t))
+	{
+		sum += gap.length;
+	}
+	return sum;
+}
+
+json storage_json(storage_progress const& s)
+{
+	auto const& f = s.flushes;
+	return {{"pool", rounded(s.pool)}, {"dirty", rounded(s.dirty)}, {"writing", rounded(s.writing)},
+		{"clean", rounded(s.clean)}, {"handed_out", rounded(s.handed_out)},
+		{"cache_hit", rounded(s.cache_hit)}, {"blocks_per_write", rounded(s.blocks_per_write)},
+		{"blocks_written", s.blocks_written}, {"write_calls", s.write_calls},
+		{"written_through", s.written_through},
+		{"flushes",
+			{{"full_run", f.full_run}, {"piece_complete", f.piece_complete}, {"age", f.age},
+				{"memory", f.memory}, {"stop", f.stop}}},
+		{"p50_ms", rounded(s.p50_ms)}, {"p99_ms", rounded(s.p99_ms)}, {"peers_stopped", s.peers_stopped},
+		{"stopped_ms", s.stopped_ms}, {"blocks_read", s.blocks_read}, {"read_calls", s.read_calls},
+		{"read_ahead", s.read_ahead}, {"hashed", s.hashed}, {"read_back", s.read_back}};
+}
+
+char const* role_of(planned_target const& t)
+{
+	return t.wanted.role == target_role::image ? "image" : "seed";
+}
+
+} // namespace
+
+namespace
+{
+
+// What each phase was about, in bytes: read for a check, fetched for a download.
+std::int64_t bytes_of(job_state const phase, target_progress const& t)
+{
+	switch (phase)
+	{
+	case job_state::checking:
+	case job_state::verifying: return t.total;
+	case job_state::downloading: return t.fetched;
+	default: return 0;
+	}
+}
+
+json phases_json(target_progress const& t)
+{
+	json phases = json::array();
+	for (auto const& phase : t.phases)
+	{
+		json j{{"state", to_string(phase.state)}, {"elapsed_ms", phase.elapsed.count()}};
+		auto const bytes = bytes_of(phase.state, t);
+		bool const was_ended = t.state != phase.state && t.state != job_state::failed;
+		if (bytes > 0 && phase.elapsed.count() > 0 && was_ended)
+		{
+			j["bytes_per_second"] = bytes * 1000 / phase.elapsed.count();
+		}
+		phases.push_back(std::move(j));
+	}
+	return phases;
+}
+
+json tables_json(std::span<table_progress const> const tables)
+{
+	json all = json::array();
+	for (auto const& t : tables)
+	{
+		all.push_back({{"disk", t.disk}, {"was_there", t.was_there}, {"changed", t.changed}});
+	}
+	return all;
+}
+
+} // namespace
+
+std::string report_as_json(progress const& last, int const exit_code)
+{
+	json targets = json::array();
+	for (auto const& t : last.targets)
+	{
+		json j{{"device", t.device}, {"info_hash", t.info_hash}, {"state", to_string(t.state)},
+			{"total", t.total}, {"done", t.done}, {"written", t.written}, {"synced", t.synced},
+			{"fetched", t.fetched}, {"uploaded", t.uploaded}, {"phases", phases_json(t)}};
+		if (!t.error.empty())
+		{
+			j["error"] = t.error;
+		}
+		targets.push_back(std::move(j));
+	}
+	json report{{"version", 1}, {"state", to_string(last.state)}, {"exit_code", exit_code},
+		{"elapsed_ms", last.uptime.count()}, {"partition_tables", tables_json(last.tables)},
+		{"targets", std::move(targets)}, {"storage", storage_json(last.storage)}};
+	if (last.error)
+	{
+		report["error"] = {{"code", last.error->code}, {"text", last.error->text}};
+	}
+	return one_line(report);
+}
+
+std::string plan_as_json(manifest const& job, job_plan const& plan)
+{
+	json tables = json::array();
+	for (auto const& t : plan.tables)
+	{
+		json partitions = json::array();
+		for (auto const& p : t.plan.table.partitions)
+		{
+			partitions.push_back({{"number", p.number}, {"offset", p.offset}, {"size", p.length},
+				{"type", p.type}, {"uuid", p.uuid}, {"label", p.label}});
+		}
+		tables.push_back({{"disk", t.disk.path}, {"kind", t.plan.table.kind}, {"id", t.plan.table.id},
+			{"is_there", t.plan.already_there}, {"partitions", std::move(partitions)}});
+	}
+	json targets = json::array();
+	for (auto const& t : plan.targets)
+	{
+		targets.push_back({{"device", t.wanted.device}, {"role", role_of(t)}, {"torrent", t.wanted.torrent},
+			{"info_hash", t.info_hash}, {"bytes", t.extents.total()}, {"extents", t.extents.extents().size()},
+			{"end", t.extents.end().bytes}, {"zeroed", bytes_to_zero(t)}, {"pieces", t.torrent->num_pieces()},
+			{"piece_size", t.torrent->piece_length()}});
+	}
+	return one_line({{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
+		{"targets", std::move(targets)}});
+}
+
+std::string plan_as_text(job_plan const& plan)
+{
+	std::string text;
+	for (auto const& t : plan.tables)
+	{
+		text += t.plan.already_there
+			? fmt::format("keep the partition table of {}, it is the one\n", t.disk.path)
+			: fmt::format("partition {}: {}, {} partitions\n", describe(t.disk), t.plan.table.kind,
+				t.plan.table.partitions.size());
+	}
+	for (auto const& t : plan.targets)
+	{
+		bool const image = t.wanted.role == target_role::image;
+		text += fmt::format("{} {} {}: {} in {} extents, {} pieces of {}, info-hash {}\n",
+			image ? "image" : "seed", t.wanted.torrent,
+			image ? "onto " + t.wanted.device : "from " + t.wanted.device,
+			format_size(t.torrent->total_size()), t.extents.extents().size(), t.torrent->num_pieces(),
+			format_size(t.torrent->piece_length()), t.info_hash);
+		if (auto const zeroed = bytes_to_zero(t); zeroed > 0)
+		{
+			text += fmt::format("  and zero the other {} up to byte {}\n",
+				format_size(static_cast<std::int64_t>(zeroed)), *t.hints.source_size);
+		}
+	}
+	return text;
+}
+
+std::string summary_as_json(create_options const& options, create_summary const& made)
+{
+	return one_line({{"version", 1}, {"torrent", options.output}, {"info_hash", made.info_hash},
+		{"source_size", made.source_size}, {"bytes", made.bytes}, {"extents", made.extents},
+		{"pieces", made.pieces}, {"piece_size", made.piece_size}});
+}
+
+std::string summary_as_text(create_options const& options, create_summary const& made)
+{
+	return fmt::format("{}: {} of {} in {} extents, {} pieces of {}, info-hash {}\n", options.output,
+		format_size(made.bytes), format_size(made.source_size), made.extents, made.pieces,
+		format_size(made.piece_size), made.info_hash);
+}
+
+} // namespace rawswarm

@@ -1,0 +1,23 @@
+// What the commands print on standard output: for people, or as JSON with a "version" in it.
+#pragma once
+
+#include "agent/create/create.hpp"
+#include "agent/job/plan.hpp"
+#include "agent/manifest/manifest.hpp"
+#include "agent/progress/progress.hpp"
+
+#include <string>
+
+namespace rawswarm
+{
+
+// One line of JSON, without the newline. Sizes in bytes.
+std::string report_as_json(progress const& last, int exit_code);
+std::string plan_as_json(manifest const& job, job_plan const& plan);
+std::string summary_as_json(create_options const& options, create_summary const& made);
+
+// A line or more, each with its newline.
+std::string plan_as_text(job_plan const& plan);
+std::string summary_as_text(create_options const& options, create_summary const& made);
+
+} // namespace rawswarm

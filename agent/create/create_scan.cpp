@@ -1,0 +1,198 @@
+#include "agent/create/create_scan.hpp"
+
+#include "agent/create/piece_hashing.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// How much is read at once to look for zeros. A seed design: large enough for a disk, small enough to
+// be still in the CPU's cache when it is copied and hashed.
+constexpr std::size_t read_size = std::size_t(1) << 20;
+
+class progress_report
+{
+public:
+	progress_report(scan_settings const& settings, std::uint64_t total)
+		: m_settings(settings)
+		, m_total(static_cast<std::int64_t>(total))
+	{}
+
+	void at(std::uint64_t done) const
+	{
+		if (m_settings.progress)
+		{
+			m_settings.progress(static_cast<std::int64_t>(done), m_total);
+		}
+	}
+
+private:
+	scan_settings const& m_settings;
+	std::int64_t m_total;
+};
+
+result<void> read_into(block_device& source, device_offset offset, std::span<char> buffer)
+{
+	iovec const vector{buffer.data(), buffer.size()};
+	return source.read(offset, {&vector, 1});
+}
+
+std::span<char> first_part(std::span<char> buffer, std::uint64_t limit)
+{
+	return buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), limit)));
+}
+
+// Reads right into the pieces. done: what of the total lies before the range.
+result<void> hash_range(block_device& source, data_range range, piece_hashing& pieces,
+	progress_report const& progress, std::uint64_t done)
+{
+	auto offset = range.begin;
+	while (offset < range.end)
+	{
+		auto const buffer = first_part(pieces.room(), range.end - offset);
+		BOOST_OUTCOME_TRYV(read_into(source, offset, buffer));
+		pieces.commit(buffer.size());
+		offset = offset + buffer.size();
+		progress.at(done + (offset - range.begin));
+	}
+	return boost::outcome_v2::success();
+}
+
+class zero_skipper
+{
+public:
+	zero_skipper(block_device& source, piece_hashing& pieces, scan_settings const& settings)
+		: m_source(source)
+		, m_pieces(pieces)
+		, m_progress(settings, source.size())
+		, m_extents(source.size(), settings.limits)
+		, m_buffer(read_size)
+	{}
+
+	result<void> scan(data_range range)
+	{
+		auto offset = range.begin;
+		while (offset < range.end)
+		{
+			auto const buffer = first_part(m_buffer, range.end - offset);
+			BOOST_OUTCOME_TRYV(read_into(m_source, offset, buffer));
+			add_data(offset, buffer);
+			offset = offset + buffer.size();
+			m_progress.at(offset.bytes);
+		}
+		return boost::outcome_v2::success();
+	}
+
+	// To be called last.
+	std::vector<source_extent> take_extents()
+	{
+		if (m_extents.extents().empty())
+		{
+			std::uint64_t const length = std::min<std::uint64_t>(block_size, m_source.size());
+			m_extents.add({0}, length);
+			m_pieces.append_zeros(length);
+		}
+		m_progress.at(m_source.size());
+		return m_extents.extents();
+	}
+
+private:
+	void add_data(device_offset offset, std::span<char const> buffer)
+	{
+		for (auto run = next_data_run(buffer, 0); run.length > 0;
+			 run = next_data_run(buffer, run.begin + run.length))
+		{
+			m_pieces.append_zeros(m_extents.add(offset + run.begin, run.length));
+			m_pieces.append(buffer.subspan(run.begin, run.length));
+		}
+	}
+
+	block_device& m_source;
+	piece_hashing& m_pieces;
+	progress_report m_progress;
+	extent_builder m_extents;
+	std::vector<char> m_buffer;
+};
+
+scanned_source finished(std::vector<source_extent> extents, piece_hashing& pieces)
+{
+	scanned_source scanned;
+	scanned.extents = std::move(extents);
+	scanned.hashes = pieces.finish();
+	for (auto const& extent : scanned.extents)
+	{
+		scanned.bytes += extent.length;
+	}
+	return scanned;
+}
+
+} // namespace
+
+result<scanned_source> scan_whole(block_device& source, source_data& data, scan_settings const& settings)
+{
+	std::uint64_t const size = source.size();
+	piece_hashing pieces(settings.piece_size, settings.threads);
+	progress_report const progress(settings, size);
+	device_offset offset;
+	for (;;)
+	{
+		BOOST_OUTCOME_TRY(range, data.next(offset));
+		if (!range)
+		{
+			break;
+		}
+		pieces.append_zeros(range->begin - offset);
+		BOOST_OUTCOME_TRYV(hash_range(source, *range, pieces, progress, range->begin.bytes));
+		offset = range->end;
+	}
+	pieces.append_zeros(size - offset.bytes);
+	progress.at(size);
+	return finished({{{0}, size, {}}}, pieces);
+}
+
+result<scanned_source> scan_without_zeros(
+	block_device& source, source_data& data, scan_settings const& settings)
+{
+	piece_hashing pieces(settings.piece_size, settings.threads);
+	zero_skipper skipper(source, pieces, settings);
+	device_offset offset;
+	for (;;)
+	{
+		BOOST_OUTCOME_TRY(range, data.next(offset));
+		if (!range)
+		{
+			break;
+		}
+		BOOST_OUTCOME_TRYV(skipper.scan(*range));
+		offset = range->end;
+	}
+	return finished(skipper.take_extents(), pieces);
+}
+
+result<scanned_source> scan_extents(
+	block_device& source, std::vector<source_extent> extents, scan_settings const& settings)
+{
+	std::uint64_t total = 0;
+	for (auto const& extent : extents)
+	{
+		total += extent.length;
+	}
+	piece_hashing pieces(settings.piece_size, settings.threads);
+	progress_report const progress(settings, total);
+	std::uint64_t done = 0;
+	for (auto const& extent : extents)
+	{
+		data_range const range{extent.offset, extent.offset + extent.length};
+		BOOST_OUTCOME_TRYV(hash_range(source, range, pieces, progress, done));
+		done += extent.length;
+	}
+	return finished(std::move(extents), pieces);
+}
+
+} // namespace rawswarm

@@ -1,0 +1,177 @@
+#include "agent/create/create_source.hpp"
+
+#include "agent/create/source_use.hpp"
+#include "base/atomic_file.hpp"
+#include "storage/device/extent_map.hpp"
+#include "storage/device/open_device.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+#include <sys/stat.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+bool is_name(std::string const& name)
+{
+	return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos
+		&& name.find('\0') == std::string::npos;
+}
+
+bool same_file(std::string const& a, std::string const& b)
+{
+	std::error_code ignored; // what is not there is not the same
+	return fs::equivalent(a, b, ignored);
+}
+
+result<struct stat> status_of(std::string const& path)
+{
+	struct stat status = {};
+	if (::stat(path.c_str(), &status) != 0)
+	{
+		return fail(fault::target, system_error(errno), "opening {}", path);
+	}
+	return status;
+}
+
+// Of length 0 if the entry is no part of the image.
+result<source_extent> extent_of(fs::directory_entry const& entry)
+{
+	source_extent extent;
+	extent.name = entry.path().filename().string();
+	auto const offset = parse_offset(extent.name);
+	std::error_code ec;
+	if (!offset || !entry.is_regular_file(ec))
+	{
+		return extent;
+	}
+	extent.offset = *offset;
+	extent.length = entry.file_size(ec);
+	if (ec)
+	{
+		return fail(fault::target, ec, "opening {}", entry.path().string());
+	}
+	return extent;
+}
+
+result<create_source> open_folder(create_options const& options, std::shared_ptr<block_device> device)
+{
+	if (options.skip_zeros)
+	{
+		return fail(fault::usage, "{}: zeros cannot be left out of a folder", options.source);
+	}
+	std::uint64_t const size = device->size();
+	create_source source{std::move(device), source_data(size), true, {}, size, 0};
+	BOOST_OUTCOME_TRY(extents, list_folder(options.source));
+	source.folder_extents = std::move(extents);
+	for (auto const& extent : source.folder_extents)
+	{
+		source.bytes += extent.length;
+	}
+	return source;
+}
+
+result<create_source> open_image(
+	create_options const& options, std::shared_ptr<block_device> device, bool is_file)
+{
+	std::uint64_t const size = device->size();
+	if (size == 0)
+	{
+		return fail(fault::target, "reading {}: it is empty", options.source);
+	}
+	create_source source{std::move(device), source_data(size), false, {}, size, size};
+	if (is_file)
+	{
+		BOOST_OUTCOME_TRY(data, source_data::of_file(options.source, size));
+		source.data = std::move(data);
+	}
+	return source;
+}
+
+} // namespace
+
+result<std::string> torrent_name(create_options const& options)
+{
+	if (!options.name.empty())
+	{
+		if (!is_name(options.name))
+		{
+			return fail(fault::usage, "torrent name {}: not the name of a folder", options.name);
+		}
+		return options.name;
+	}
+	std::error_code ec;
+	auto path = fs::absolute(options.source, ec).lexically_normal();
+	if (!path.has_filename())
+	{
+		path = path.parent_path(); // of "folder/"
+	}
+	auto name = path.filename().string();
+	if (ec || !is_name(name))
+	{
+		return fail(fault::usage, "{}: a name for the torrent is needed", options.source);
+	}
+	return name;
+}
+
+result<void> check_output(create_options const& options)
+{
+	BOOST_OUTCOME_TRYV(check_writable(options.output));
+	if (same_file(options.output, options.source))
+	{
+		return fail(fault::usage, "writing {}: it is the source", options.output);
+	}
+	auto const folder = fs::path(options.output).parent_path();
+	if (same_file(folder.empty() ? "." : folder.string(), options.source))
+	{
+		return fail(fault::usage, "writing {}: it lies in the folder that is the source", options.output);
+	}
+	return boost::outcome_v2::success();
+}
+
+result<std::vector<source_extent>> list_folder(std::string const& path)
+{
+	std::vector<source_extent> extents;
+	std::error_code ec;
+	fs::directory_iterator entries(path, ec);
+	for (; !ec && entries != fs::directory_iterator(); entries.increment(ec))
+	{
+		BOOST_OUTCOME_TRY(extent, extent_of(*entries));
+		if (extent.length > 0)
+		{
+			extents.push_back(std::move(extent));
+		}
+	}
+	if (ec)
+	{
+		return fail(fault::target, ec, "listing {}", path);
+	}
+	std::ranges::sort(extents, {}, &source_extent::offset);
+	return extents;
+}
+
+result<create_source> open_create_source(create_options const& options)
+{
+	BOOST_OUTCOME_TRY(status, status_of(options.source));
+	if (S_ISBLK(status.st_mode) && !options.allow_mounted)
+	{
+		BOOST_OUTCOME_TRYV(
+			check_unchanging(device_label(options.source), block_device_id::of(status.st_rdev)));
+	}
+	BOOST_OUTCOME_TRY(device, open_source(options.source));
+	if (S_ISDIR(status.st_mode))
+	{
+		return open_folder(options, std::move(device));
+	}
+	return open_image(options, std::move(device), S_ISREG(status.st_mode));
+}
+
+} // namespace rawswarm

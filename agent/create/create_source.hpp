@@ -1,0 +1,39 @@
+// What `rawswarm create` reads: opened, measured, and every check made that needs no reading.
+#pragma once
+
+#include "agent/create/create.hpp"
+#include "agent/create/create_extents.hpp"
+#include "agent/create/source_data.hpp"
+#include "base/result.hpp"
+#include "storage/device/block_device.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+struct create_source
+{
+	std::shared_ptr<block_device> device;
+	source_data data;
+	bool is_folder = false;
+	std::vector<source_extent> folder_extents; // sorted; of a folder only
+	std::uint64_t size = 0; // bytes; of a folder, up to the end of its last extent
+	std::uint64_t bytes = 0; // to be read: size, or what is in folder_extents
+};
+
+// The name asked for, or the source's file name.
+result<std::string> torrent_name(create_options const& options);
+
+// Before hours of reading: the output is no source, lies in no source, and can be written.
+result<void> check_output(create_options const& options);
+
+result<create_source> open_create_source(create_options const& options);
+
+// The offset-named files of a folder, in the order of their offsets.
+result<std::vector<source_extent>> list_folder(std::string const& path);
+
+} // namespace rawswarm

@@ -1,0 +1,181 @@
+#include "agent/create/piece_hashing.hpp"
+
+#include <libtorrent/hasher.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// What O_DIRECT wants of a buffer on any device in use.
+constexpr std::size_t buffer_alignment = 4096;
+
+lt::sha1_hash sha1(char const* bytes, std::size_t length)
+{
+	return lt::hasher(lt::span<char const>(bytes, static_cast<std::ptrdiff_t>(length))).final();
+}
+
+} // namespace
+
+void piece_hashing::release_aligned::operator()(char* buffer) const noexcept
+{
+	std::free(buffer);
+}
+
+piece_hashing::piece_hashing(int piece_size, int threads)
+	: m_piece_size(static_cast<std::size_t>(piece_size))
+	, m_max_buffers(static_cast<std::size_t>(threads) + 2)
+{
+	for (int i = 0; i < threads; ++i)
+	{
+		m_threads.emplace_back([this] { hash_pieces(); });
+	}
+}
+
+piece_hashing::~piece_hashing()
+{
+	{
+		std::unique_lock<std::mutex> const lock(m_mutex);
+		m_stop = true;
+		m_waiting.clear();
+	}
+	m_changed_for_threads.notify_all();
+	for (auto& thread : m_threads)
+	{
+		thread.join();
+	}
+}
+
+piece_hashing::buffer piece_hashing::take_buffer()
+{
+	if (m_allocated < m_max_buffers)
+	{
+		std::size_t const size = (m_piece_size + buffer_alignment - 1) / buffer_alignment * buffer_alignment;
+		buffer fresh(static_cast<char*>(std::aligned_alloc(buffer_alignment, size)));
+		if (!fresh)
+		{
+			throw std::bad_alloc();
+		}
+		++m_allocated;
+		return fresh;
+	}
+	std::unique_lock<std::mutex> lock(m_mutex);
+	m_changed_for_caller.wait(lock, [this] { return !m_free.empty(); });
+	auto taken = std::move(m_free.back());
+	m_free.pop_back();
+	return taken;
+}
+
+std::span<char> piece_hashing::room()
+{
+	if (!m_current)
+	{
+		m_current = take_buffer();
+	}
+	return {m_current.get() + m_filled, m_piece_size - m_filled};
+}
+
+void piece_hashing::commit(std::size_t length)
+{
+	m_filled += length;
+	if (m_filled == m_piece_size)
+	{
+		hand_over();
+	}
+}
+
+void piece_hashing::hand_over()
+{
+	{
+		std::unique_lock<std::mutex> const lock(m_mutex);
+		m_waiting.push_back({std::move(m_current), m_filled, m_hashes.size()});
+		m_hashes.emplace_back();
+		++m_unhashed;
+	}
+	m_changed_for_threads.notify_one();
+	m_filled = 0;
+}
+
+void piece_hashing::append(std::span<char const> bytes)
+{
+	while (!bytes.empty())
+	{
+		auto const space = room();
+		std::size_t const part = std::min(space.size(), bytes.size());
+		std::memcpy(space.data(), bytes.data(), part);
+		commit(part);
+		bytes = bytes.subspan(part);
+	}
+}
+
+void piece_hashing::append_zeros(std::uint64_t length)
+{
+	while (length > 0)
+	{
+		if (m_filled == 0 && length >= m_piece_size)
+		{
+			auto const& hash = hash_of_zeros();
+			std::unique_lock<std::mutex> const lock(m_mutex);
+			m_hashes.push_back(hash);
+			length -= m_piece_size;
+			continue;
+		}
+		auto const space = room();
+		auto const part = static_cast<std::size_t>(std::min<std::uint64_t>(space.size(), length));
+		std::memset(space.data(), 0, part);
+		commit(part);
+		length -= part;
+	}
+}
+
+lt::sha1_hash const& piece_hashing::hash_of_zeros()
+{
+	if (!m_hash_of_zeros)
+	{
+		std::vector<char> const zeros(m_piece_size);
+		m_hash_of_zeros = sha1(zeros.data(), zeros.size());
+	}
+	return *m_hash_of_zeros;
+}
+
+std::vector<lt::sha1_hash> piece_hashing::finish()
+{
+	if (m_filled > 0)
+	{
+		hand_over();
+	}
+	std::unique_lock<std::mutex> lock(m_mutex);
+	m_changed_for_caller.wait(lock, [this] { return m_unhashed == 0; });
+	return std::move(m_hashes);
+}
+
+void piece_hashing::hash_pieces()
+{
+	std::unique_lock<std::mutex> lock(m_mutex);
+	for (;;)
+	{
+		m_changed_for_threads.wait(lock, [this] { return m_stop || !m_waiting.empty(); });
+		if (m_stop)
+		{
+			return;
+		}
+		auto piece = std::move(m_waiting.front());
+		m_waiting.pop_front();
+		lock.unlock();
+		auto const hash = sha1(piece.bytes.get(), piece.length);
+		lock.lock();
+		m_hashes[piece.index] = hash;
+		m_free.push_back(std::move(piece.bytes));
+		--m_unhashed;
+		m_changed_for_caller.notify_one();
+	}
+}
+
+} // namespace rawswarm

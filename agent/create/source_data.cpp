@@ -1,0 +1,67 @@
+#include "agent/create/source_data.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace rawswarm
+{
+
+source_data::source_data(std::uint64_t size)
+	: m_size(size)
+{}
+
+result<source_data> source_data::of_file(std::string const& path, std::uint64_t size)
+{
+	source_data data(size);
+	data.m_path = path;
+	data.m_fd = unique_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+	if (!data.m_fd)
+	{
+		return fail(fault::target, system_error(errno), "opening {}", path);
+	}
+	return data;
+}
+
+result<std::optional<data_range>> source_data::next(device_offset from)
+{
+	std::optional<data_range> found;
+	if (from.bytes >= m_size)
+	{
+		return found;
+	}
+	found = data_range{from, {m_size}};
+	if (!m_fd)
+	{
+		return found;
+	}
+	::off_t const data = ::lseek(m_fd.get(), static_cast<::off_t>(from.bytes), SEEK_DATA);
+	::off_t const hole = data == -1 ? -1 : ::lseek(m_fd.get(), data, SEEK_HOLE);
+	if (hole == -1)
+	{
+		int const reason = errno;
+		if (reason == ENXIO)
+		{
+			found.reset(); // a hole up to the end
+			return found;
+		}
+		if (reason == EINVAL || reason == EOPNOTSUPP)
+		{
+			return found;
+		}
+		return fail(fault::device, system_error(reason), "finding data in {} at {:#x}", m_path, from.bytes);
+	}
+	auto const data_begin = static_cast<std::uint64_t>(data);
+	auto const hole_begin = static_cast<std::uint64_t>(hole);
+	found->begin.bytes = data_begin / block_size * block_size;
+	found->end.bytes = std::min(m_size, (hole_begin + block_size - 1) / block_size * block_size);
+	if (found->begin.bytes >= m_size)
+	{
+		found.reset(); // the file has grown since it was measured
+	}
+	return found;
+}
+
+} // namespace rawswarm

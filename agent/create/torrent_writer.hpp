@@ -1,0 +1,37 @@
+// The bytes of a .torrent (BEP 3, version 1) for extents and their piece hashes.
+//
+// Pure, and the same for the same input: no date, no version of the program. The files lie in a folder
+// of the torrent's name even when there is one only, since its name is its offset.
+#pragma once
+
+#include "agent/bittorrent/torrent_hints.hpp"
+#include "agent/create/create_extents.hpp"
+
+#include <libtorrent/sha1_hash.hpp>
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+struct torrent_content
+{
+	std::string name;
+	std::span<source_extent const> extents; // in the order of the torrent
+	std::span<lt::sha1_hash const> hashes;
+	int piece_size = 0; // bytes
+	torrent_hints hints; // none without source_size
+	std::vector<std::string> trackers; // each a tier of its own
+};
+
+struct encoded_torrent
+{
+	std::string bytes;
+	lt::sha1_hash info_hash;
+};
+
+encoded_torrent encode_torrent(torrent_content const& content);
+
+} // namespace rawswarm

@@ -1,0 +1,90 @@
+#include "agent/job/await_job.hpp"
+
+#include "agent/machine/identity.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// Seed design: a lease that has just come is used at once, and a room of machines does not crowd a server
+// that comes back.
+constexpr milliseconds first_pause{250};
+constexpr milliseconds longest_pause{4000};
+
+// A request that gets less than this was not tried.
+constexpr milliseconds shortest_request{1000};
+
+result<awaited_job> try_once(job_source const& source, std::string const& boot_mac)
+{
+	auto self = identity_at_boot(boot_mac);
+	if (self.mac.empty() && source.job.find("${mac}") != std::string::npos)
+	{
+		return fail(
+			fault::network, system_error(ENODEV), "reading {}: looking for a network interface", source.job);
+	}
+	BOOST_OUTCOME_TRY(job, load_job(source, self));
+	return awaited_job{std::move(job), std::move(self)};
+}
+
+bool may_pass(error const& e)
+{
+	return e.kind == fault::network && e.ec;
+}
+
+} // namespace
+
+machine_identity identity_at_boot(std::string const& boot_mac)
+{
+	auto self = read_identity();
+	if (!boot_mac.empty())
+	{
+		self.mac = boot_mac;
+	}
+	return self;
+}
+
+result<awaited_job> await_job(
+	job_source source, await_settings const& settings, std::function<void(error const& why)> const& waiting)
+{
+	bool const limited = settings.timeout.count() != 0;
+	auto const until = clock::now() + settings.timeout;
+	auto const left = [&] { return std::chrono::duration_cast<milliseconds>(until - clock::now()); };
+	auto const request_limit = source.timeout;
+	std::string told;
+	for (auto pause = first_pause;; pause = std::min(pause * 2, longest_pause))
+	{
+		if (limited)
+		{
+			source.timeout = std::clamp(left(), std::min(shortest_request, request_limit), request_limit);
+		}
+		auto job = try_once(source, settings.boot_mac);
+		if (job || !may_pass(job.error()))
+		{
+			return job;
+		}
+		if (limited && left() <= pause)
+		{
+			job.error().text += fmt::format(" (tried for {} s)", settings.timeout.count());
+			return job;
+		}
+		if (told != job.error().text)
+		{
+			told = job.error().text;
+			waiting(job.error());
+		}
+		// Nothing says when a server comes up; it can only be asked again.
+		std::this_thread::sleep_for(pause);
+	}
+}
+
+} // namespace rawswarm

@@ -1,0 +1,132 @@
+#include "agent/job/content.hpp"
+
+#include "agent/machine/partition_table.hpp"
+#include "storage/device/content_check.hpp"
+#include "storage/device/sys_block.hpp"
+
+#include <libtorrent/torrent_info.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+#include <sys/stat.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// For all buffers of one check. A machine that can run the program has as much, and more is no faster
+// (bench check).
+constexpr std::size_t check_memory = std::size_t(16) << 20;
+
+// What differs, gathered from all threads.
+class differences
+{
+public:
+	void add(device_offset const at, bool const is_piece)
+	{
+		std::lock_guard const l(m_mutex);
+		(is_piece ? m_pieces : m_gaps) += 1;
+		m_first = m_first ? std::min(*m_first, at) : at;
+	}
+
+	result<void> verdict(std::string const& device, int const pieces) const
+	{
+		if (!m_first)
+		{
+			return boost::outcome_v2::success();
+		}
+		auto text = fmt::format("verifying {}: ", device);
+		if (m_pieces > 0)
+		{
+			text += fmt::format("{} of {} pieces differ from the torrent", m_pieces, pieces);
+		}
+		if (m_gaps > 0)
+		{
+			text += fmt::format("{}{} MiB that must be zeros are not", m_pieces > 0 ? ", " : "", m_gaps);
+		}
+		text += fmt::format(", the first at {:#x}", m_first->bytes);
+		return error{fault::verification, {}, std::move(text)};
+	}
+
+private:
+	std::mutex m_mutex;
+	int m_pieces = 0;
+	int m_gaps = 0;
+	std::optional<device_offset> m_first;
+};
+
+// Of a piece of nothing but pads there is none.
+device_offset first_offset(extent_map const& extents, lt::piece_index_t const piece, int const size)
+{
+	for (auto const& s : extents.map(piece, 0, size))
+	{
+		if (s.offset)
+		{
+			return *s.offset;
+		}
+	}
+	return {};
+}
+
+} // namespace
+
+result<void> keep_what_is_right(
+	storage_target& storage, std::atomic<std::int64_t>& read, std::stop_token const& stop)
+{
+	auto const settings =
+		content_check_settings::of(storage.profile, storage.info().piece_length(), check_memory);
+	content_check check;
+	check.on_piece = [&storage](lt::piece_index_t const piece, lt::sha1_hash const& hash) {
+		storage.piece_hashed(piece, hash, true);
+	};
+	check.read = &read;
+	return check_content(storage.device(), storage.info(), storage.extents(), settings, check, stop);
+}
+
+result<void> verify_content(block_device& device, planned_target const& target, device_profile const& profile,
+	std::atomic<std::int64_t>& read, std::stop_token const& stop)
+{
+	auto const& torrent = *target.torrent;
+	auto const settings = content_check_settings::of(profile, torrent.piece_length(), check_memory);
+	auto const zeros = zero_gaps(target);
+	differences found;
+	content_check check;
+	check.on_piece = [&](lt::piece_index_t const piece, lt::sha1_hash const& hash) {
+		if (hash != torrent.hash_for_piece(piece))
+		{
+			found.add(first_offset(target.extents, piece, torrent.piece_size(piece)), true);
+		}
+	};
+	check.zeros = zeros;
+	check.on_not_zero = [&](device_offset const at) { found.add(at, false); };
+	check.read = &read;
+	BOOST_OUTCOME_TRYV(check_content(device, torrent, target.extents, settings, check, stop));
+	return found.verdict(target.wanted.device, torrent.num_pieces());
+}
+
+bool is_whole_disk(std::string const& path)
+{
+	struct stat status = {};
+	if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
+	{
+		return false;
+	}
+	auto const folder = sys_folder(block_device_id::of(status.st_rdev), {});
+	// a device mapper's device has no partitions of its own
+	return !folder.empty() && !has_file(folder / "partition") && !has_file(folder / "dm");
+}
+
+result<void> show_partitions(std::string const& device)
+{
+	if (!is_whole_disk(device))
+	{
+		return boost::outcome_v2::success();
+	}
+	return reread_partition_table(device, partition_wait);
+}
+
+} // namespace rawswarm

@@ -1,0 +1,112 @@
+#include "agent/job/job_source.hpp"
+
+#include "agent/manifest/trust.hpp"
+#include "agent/net/fetch.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr std::size_t max_signature_bytes =
+	std::size_t(16) * 1024; // a key or a signature of minisign's is under 1 KiB
+
+fetch_limits at_most(std::size_t const bytes, std::chrono::milliseconds const timeout)
+{
+	fetch_limits limits;
+	limits.max_bytes = bytes;
+	limits.timeout = timeout;
+	return limits;
+}
+
+// Empty: jobs need no signature.
+result<std::optional<public_key>> trusted_key(job_source const& source)
+{
+	auto const& flag = source.key_file;
+	std::string const path = flag.empty() ? trusted_key_path : flag;
+	std::error_code ec;
+	// of the entry itself: a link to a key that is gone still says that jobs must be signed
+	auto const entry = std::filesystem::symlink_status(path, ec);
+	if (flag.empty() && entry.type() == std::filesystem::file_type::not_found)
+	{
+		return std::optional<public_key>();
+	}
+	BOOST_OUTCOME_TRY(text, fetch(path, at_most(max_signature_bytes, source.timeout)));
+	BOOST_OUTCOME_TRY(key, parse_public_key(text, path));
+	return std::optional<public_key>(key);
+}
+
+// JOB.minisig; of a URL the path gets the suffix, and the query stays behind it.
+std::string signature_of(std::string const& job)
+{
+	auto const query = is_url(job) ? job.find('?') : std::string::npos;
+	return query == std::string::npos ? job + ".minisig"
+									  : job.substr(0, query) + ".minisig" + job.substr(query);
+}
+
+// Asked before anything is read: standard input may never end.
+result<void> check_can_be_signed(job_source const& source)
+{
+	auto const& f = source.flags;
+	if (f.torrent || f.device || f.role || f.existing)
+	{
+		return fail(fault::refused, "reading {}: the job is signed, its targets cannot be changed by flags",
+			source.job);
+	}
+	if (source.job == "-")
+	{
+		return fail(fault::refused,
+			"reading standard input: a job must be signed here, and has no place for "
+			"a signature");
+	}
+	return boost::outcome_v2::success();
+}
+
+result<void> check_signature(public_key const& key, job_source const& source, std::string_view const text)
+{
+	auto const signature = fetch(signature_of(source.job), at_most(max_signature_bytes, source.timeout));
+	if (!signature)
+	{
+		// whatever the reason, a job without its signature is an unsigned one
+		return fail(
+			fault::refused, "reading {}: the job must be signed: {}", source.job, signature.error().text);
+	}
+	return verify_signature(key, text, signature.value(), source.job);
+}
+
+} // namespace
+
+result<manifest> load_job(job_source const& source, machine_identity const& self)
+{
+	BOOST_OUTCOME_TRY(key, trusted_key(source));
+	manifest job;
+	if (!source.job.empty())
+	{
+		BOOST_OUTCOME_TRY(name, substitute(source.job, self));
+		auto resolved = source;
+		resolved.job = name;
+		if (key)
+		{
+			BOOST_OUTCOME_TRYV(check_can_be_signed(resolved));
+		}
+		BOOST_OUTCOME_TRY(text, fetch(name, at_most(max_manifest_bytes, source.timeout)));
+		if (key)
+		{
+			BOOST_OUTCOME_TRYV(check_signature(*key, resolved, text));
+		}
+		BOOST_OUTCOME_TRY(parsed, parse_manifest(text, name, self));
+		job = std::move(parsed);
+	}
+	else if (key)
+	{
+		return fail(fault::refused, "running a job of flags alone: jobs must be signed here");
+	}
+	BOOST_OUTCOME_TRYV(apply(source.flags, job));
+	return job;
+}
+
+} // namespace rawswarm

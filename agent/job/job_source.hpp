@@ -1,0 +1,28 @@
+// Where a job comes from: a file, standard input or a URL, with its signature and the flags that
+// override it; or the flags alone.
+#pragma once
+
+#include "agent/manifest/manifest.hpp"
+#include "agent/manifest/overrides.hpp"
+#include "agent/net/fetch.hpp"
+#include "base/result.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace rawswarm
+{
+
+struct job_source
+{
+	std::string job; // path, "-" or URL; empty: the flags are all there is
+	std::string key_file; // --key; empty: the initramfs's own, if it is there
+	job_overrides flags;
+	std::chrono::milliseconds timeout = fetch_limits().timeout; // of each request
+};
+
+// Blocking. With a trusted key the job must be signed (JOB.minisig), and flags may not change its
+// targets.
+result<manifest> load_job(job_source const& source, machine_identity const& self);
+
+} // namespace rawswarm

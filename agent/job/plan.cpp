@@ -1,0 +1,228 @@
+#include "agent/job/plan.hpp"
+
+#include "agent/bittorrent/torrent_load.hpp"
+#include "agent/job/content.hpp"
+#include "agent/net/fetch.hpp"
+#include "storage/device/device_checks.hpp"
+#include "storage/device/open_device.hpp"
+
+#include <libtorrent/hex.hpp>
+#include <libtorrent/torrent_info.hpp>
+
+#include <filesystem>
+#include <set>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+std::filesystem::file_type type_of(std::string const& path)
+{
+	std::error_code ignored; // a path that cannot be looked at was refused by then, or will be
+	return std::filesystem::status(path, ignored).type();
+}
+
+// A disk, or the file of one.
+bool may_have_gpt(std::string const& path)
+{
+	return is_whole_disk(path)
+		|| (type_of(path) != std::filesystem::file_type::block
+			&& type_of(path) != std::filesystem::file_type::directory);
+}
+
+// As check_target, for a partition that is only planned. The disk is checked with its table.
+result<void> check_new_partition(planned_target const& target)
+{
+	auto const& path = target.wanted.device;
+	auto const needed = target.hints.zero_gaps ? *target.hints.source_size : target.extents.end().bytes;
+	BOOST_OUTCOME_TRYV(check_device_size(path, target.fresh->partition.size, needed));
+	return check_sectors(path, target.fresh->sector_size, target.extents);
+}
+
+result<void> check_image(planned_target& target)
+{
+	bool const has_gpt = !target.fresh && may_have_gpt(target.wanted.device);
+	if (target.wanted.gpt_copy == backup_gpt::move && !has_gpt)
+	{
+		return fail(fault::target, "opening {}: no whole disk, and no GPT whose copy could be moved",
+			target.wanted.device);
+	}
+	if (target.fresh)
+	{
+		return check_new_partition(target);
+	}
+	auto const& path = target.wanted.device;
+	BOOST_OUTCOME_TRYV(check_target(path, target.extents));
+	auto const type = type_of(path);
+	if (type == std::filesystem::file_type::directory)
+	{
+		target.hints.zero_gaps = false; // nothing lies between the files of a folder
+	}
+	if (target.hints.zero_gaps && type == std::filesystem::file_type::block)
+	{
+		BOOST_OUTCOME_TRY(device, open_source(path));
+		return check_device_size(device_label(path), device->size(), *target.hints.source_size);
+	}
+	return boost::outcome_v2::success();
+}
+
+// As long as its source was: the zeros at the end have no extent.
+result<std::shared_ptr<block_device>> open_whole_image(
+	planned_target const& target, direct_writes const direct)
+{
+	BOOST_OUTCOME_TRYV(check_target(target.wanted.device, target.extents));
+	return open_image_target(target.wanted.device, *target.hints.source_size, direct);
+}
+
+} // namespace
+
+result<planned_target> plan_target(
+	manifest_target const& wanted, std::optional<new_partition> fresh, plan_purpose const purpose)
+{
+	fetch_limits limits;
+	limits.max_bytes = max_torrent_bytes;
+	BOOST_OUTCOME_TRY(bytes, fetch(wanted.torrent, limits));
+	BOOST_OUTCOME_TRY(torrent, load_torrent(bytes, wanted.torrent));
+	auto const info_hash = lt::aux::to_hex(torrent->info_hashes().v1);
+	if (!wanted.info_hash.empty() && wanted.info_hash != info_hash)
+	{
+		return fail(fault::refused, "reading {}: its info-hash is {}, the job wants {}", wanted.torrent,
+			info_hash, wanted.info_hash);
+	}
+	auto extents = extent_map::build(torrent->files());
+	if (!extents)
+	{
+		return fail(fault::refused, "{} ({})", extents.error().text, wanted.torrent);
+	}
+	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
+	planned_target ret{wanted, info_hash, torrent, std::move(extents.value()), hints, std::move(fresh)};
+
+	if (wanted.role == target_role::image && purpose == plan_purpose::run)
+	{
+		BOOST_OUTCOME_TRYV(check_image(ret));
+		return ret;
+	}
+	if (ret.fresh)
+	{
+		return fail(
+			fault::target, "opening {}: there is no image on a partition that the job makes", wanted.device);
+	}
+	if (type_of(wanted.device) == std::filesystem::file_type::directory)
+	{
+		ret.hints.zero_gaps = false;
+	}
+	BOOST_OUTCOME_TRYV(open_to_read(ret));
+	return ret;
+}
+
+namespace
+{
+
+// Of each target its device, then all that can be known of it.
+result<std::vector<planned_target>> plan_targets(manifest const& job,
+	std::span<planned_table const> const tables, plan_purpose const purpose, std::stop_token const& stop)
+{
+	auto const list = [] { return list_disks(); };
+	auto wanted = job.targets;
+	std::vector<std::optional<new_partition>> fresh;
+	for (auto& target : wanted)
+	{
+		BOOST_OUTCOME_TRY(device, device_for(target, tables, list, stop));
+		target.device = std::move(device.path);
+		fresh.push_back(std::move(device.fresh));
+	}
+	if (purpose == plan_purpose::run)
+	{
+		BOOST_OUTCOME_TRYV(check_apart(wanted));
+	}
+	std::vector<planned_target> targets;
+	std::set<std::string> seen;
+	for (std::size_t i = 0; i < wanted.size(); ++i)
+	{
+		BOOST_OUTCOME_TRY(target, plan_target(wanted[i], std::move(fresh[i]), purpose));
+		if (!seen.insert(target.info_hash).second)
+		{
+			return fail(fault::refused, "planning {}: the torrent {} is already another target's",
+				target.wanted.device, target.wanted.torrent);
+		}
+		targets.push_back(std::move(target));
+	}
+	return targets;
+}
+
+} // namespace
+
+result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
+{
+	BOOST_OUTCOME_TRY(tables,
+		plan_tables(
+			job.partition_tables, [] { return list_disks(); }, stop));
+	BOOST_OUTCOME_TRY(targets, plan_targets(job, tables, plan_purpose::run, stop));
+	return job_plan{std::move(tables), std::move(targets)};
+}
+
+result<std::vector<planned_target>> plan_verification(manifest const& job, std::stop_token const& stop)
+{
+	return plan_targets(job, {}, plan_purpose::verify, stop);
+}
+
+result<std::shared_ptr<block_device>> open_to_read(planned_target const& target)
+{
+	BOOST_OUTCOME_TRY(source, open_source(target.wanted.device));
+	bool const with_zeros = target.wanted.role == target_role::image && target.hints.zero_gaps;
+	auto const needed = with_zeros ? *target.hints.source_size : target.extents.end().bytes;
+	if (source->size() < needed)
+	{
+		return fail(fault::target, "opening {}: it has {} bytes, the torrent needs {}", target.wanted.device,
+			source->size(), needed);
+	}
+	return std::move(source);
+}
+
+result<std::shared_ptr<block_device>> open_planned(planned_target const& target, direct_writes const direct)
+{
+	if (target.wanted.role == target_role::seed)
+	{
+		return open_to_read(target);
+	}
+	auto const type = type_of(target.wanted.device);
+	if (target.hints.zero_gaps && type != std::filesystem::file_type::block)
+	{
+		return open_whole_image(target, direct);
+	}
+	std::vector<std::string> names;
+	auto const& files = target.torrent->files();
+	for (auto const i : files.file_range())
+	{
+		names.emplace_back(files.file_name(i));
+	}
+	return open_target(target.wanted.device, target.extents, names, direct);
+}
+
+std::vector<byte_range> zero_gaps(planned_target const& target)
+{
+	std::vector<byte_range> gaps;
+	if (target.wanted.role == target_role::seed || !target.hints.zero_gaps)
+	{
+		return gaps;
+	}
+	device_offset end;
+	for (auto const& e : target.extents.extents())
+	{
+		if (end < e.offset)
+		{
+			gaps.push_back({end, e.offset - end});
+		}
+		end = e.offset + e.length;
+	}
+	if (end.bytes < *target.hints.source_size)
+	{
+		gaps.push_back({end, *target.hints.source_size - end.bytes});
+	}
+	return gaps;
+}
+
+} // namespace rawswarm

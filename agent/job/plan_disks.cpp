@@ -1,0 +1,238 @@
+#include "agent/job/plan_disks.hpp"
+
+#include "agent/log/log.hpp"
+#include "storage/device/open_device.hpp"
+#include "storage/device/sys_block.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include <sys/stat.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+std::function<void(error const&)> tell_wait(device_selector const& s)
+{
+	return [&s](error const& why) {
+		log::get(log::component::agent).info("waiting {} s at most: {}", s.wait.count(), why.text);
+	};
+}
+
+// /dev/sda1, but /dev/nvme0n1p1: the kernel's rule (disk_name() of block/partitions/core.c).
+std::string partition_path(std::string const& disk, int const number)
+{
+	bool const ends_in_digit = std::isdigit(static_cast<unsigned char>(disk.back())) != 0;
+	return fmt::format("{}{}{}", disk, ends_in_digit ? "p" : "", number);
+}
+
+// The disk as it will be. An extended partition holds others and no data of its own.
+disk_info with_table(disk_info disk, partition_table const& table)
+{
+	disk.partitions.clear();
+	for (auto const& p : table.partitions)
+	{
+		if (!p.container)
+		{
+			disk.partitions.push_back(
+				{p.number, partition_path(disk.path, p.number), {}, p.offset, p.length, p.label, p.uuid});
+		}
+	}
+	return disk;
+}
+
+planned_table const* table_of(disk_info const& disk, std::span<planned_table const> const tables)
+{
+	auto const found = std::ranges::find(tables, disk.id, [](planned_table const& t) { return t.disk.id; });
+	return found == tables.end() ? nullptr : &*found;
+}
+
+std::vector<disk_info> with_tables(std::vector<disk_info> disks, std::span<planned_table const> const tables)
+{
+	for (auto& disk : disks)
+	{
+		if (auto const* const t = table_of(disk, tables))
+		{
+			disk = with_table(std::move(disk), t->plan.table);
+		}
+	}
+	return disks;
+}
+
+// What it is once links are followed, whether it exists or not.
+std::string real_path(std::string const& path)
+{
+	std::error_code ec;
+	auto const real = fs::weakly_canonical(path, ec);
+	return ec ? path : real.string();
+}
+
+// Whether the path is that of one of the disk's partitions, there or not: the disk's, a p perhaps, a number.
+bool is_partition_path(std::string const& path, std::string const& disk)
+{
+	if (!path.starts_with(disk))
+	{
+		return false;
+	}
+	auto const rest = path.substr(disk.size());
+	auto const digits = rest.starts_with('p') ? rest.substr(1) : rest;
+	return !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// Already there, and the kernel knows it: to be looked at like any other device.
+bool is_known(planned_table const& table, partition_info const& partition)
+{
+	return table.plan.already_there
+		&& std::ranges::any_of(table.disk.partitions, [&](partition_info const& known) {
+			   return known.number == partition.number && known.offset == partition.offset
+				   && known.size == partition.size;
+		   });
+}
+
+device_of_target of_partition(planned_table const& table, partition_info const& partition)
+{
+	if (is_known(table, partition))
+	{
+		return {partition.path, {}};
+	}
+	return {partition.path, new_partition{table.disk.path, partition, table.disk.sector_size}};
+}
+
+error overwrites_table(std::string const& path)
+{
+	return fail(fault::refused,
+		"planning {}: the job writes a partition table to this disk, and an image over it", path);
+}
+
+result<device_of_target> device_at(std::string const& path, std::span<planned_table const> const tables)
+{
+	auto const real = real_path(path);
+	for (auto const& table : tables)
+	{
+		if (real == table.disk.path)
+		{
+			return overwrites_table(path);
+		}
+		if (!is_partition_path(real, table.disk.path))
+		{
+			continue;
+		}
+		auto const planned = with_table(table.disk, table.plan.table).partitions;
+		auto const found = std::ranges::find(planned, real, &partition_info::path);
+		if (found == planned.end())
+		{
+			return fail(fault::target, "planning {}: the new partition table of {} does not have it", path,
+				table.disk.path);
+		}
+		return of_partition(table, *found);
+	}
+	return device_of_target{path, {}};
+}
+
+// The device's number, and that of the disk that it is a partition of.
+struct device_ids
+{
+	std::optional<block_device_id> own;
+	std::optional<block_device_id> disk;
+};
+
+device_ids ids_of(std::string const& path)
+{
+	struct stat status = {};
+	if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
+	{
+		return {};
+	}
+	auto const own = block_device_id::of(status.st_rdev);
+	auto const folder = sys_folder(own, {});
+	bool const is_partition = !folder.empty() && has_file(folder / "partition");
+	return {own, is_partition ? parse_device_id(first_line(folder.parent_path() / "dev")) : std::nullopt};
+}
+
+char const* overlap(manifest_target const& a, manifest_target const& b)
+{
+	auto const x = ids_of(a.device);
+	auto const y = ids_of(b.device);
+	if (real_path(a.device) == real_path(b.device) || (x.own && x.own == y.own))
+	{
+		return "the same device";
+	}
+	if (x.own && x.own == y.disk)
+	{
+		return "the disk that it is a partition of";
+	}
+	return y.own && y.own == x.disk ? "a partition of it" : nullptr;
+}
+
+} // namespace
+
+result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_table const> const wanted,
+	disk_lister const& list, std::stop_token const& stop)
+{
+	std::vector<planned_table> tables;
+	for (auto const& table : wanted)
+	{
+		BOOST_OUTCOME_TRY(found, find_device(table.disk, list, stop, tell_wait(table.disk)));
+		if (found.partition)
+		{
+			return fail(fault::target, "partitioning {}: a partition and no disk", found.path);
+		}
+		if (table_of(found.disk, tables) != nullptr)
+		{
+			return fail(
+				fault::refused, "partitioning {}: the job has two partition tables for it", found.path);
+		}
+		BOOST_OUTCOME_TRYV(check_device(found.path));
+		BOOST_OUTCOME_TRY(plan, plan_partition_table(found.path, table.script));
+		tables.push_back({std::move(found.disk), std::move(plan)});
+	}
+	return tables;
+}
+
+result<device_of_target> device_for(manifest_target const& target,
+	std::span<planned_table const> const tables, disk_lister const& list, std::stop_token const& stop)
+{
+	if (!target.selector)
+	{
+		return device_at(target.device, tables);
+	}
+	auto const as_planned = [&] { return with_tables(list(), tables); };
+	BOOST_OUTCOME_TRY(found, find_device(*target.selector, as_planned, stop, tell_wait(*target.selector)));
+	auto const* const table = table_of(found.disk, tables);
+	if (table == nullptr)
+	{
+		return device_of_target{found.path, {}};
+	}
+	if (!found.partition)
+	{
+		return overwrites_table(found.path);
+	}
+	return of_partition(*table, *found.partition);
+}
+
+result<void> check_apart(std::span<manifest_target const> const targets)
+{
+	for (std::size_t i = 0; i < targets.size(); ++i)
+	{
+		for (std::size_t j = 0; j < i; ++j)
+		{
+			bool const written =
+				targets[i].role == target_role::image || targets[j].role == target_role::image;
+			auto const* const what = written ? overlap(targets[i], targets[j]) : nullptr;
+			if (what != nullptr)
+			{
+				return fail(fault::target, "opening {}: another target is {}, {}", targets[i].device,
+					targets[j].device, what);
+			}
+		}
+	}
+	return boost::outcome_v2::success();
+}
+
+} // namespace rawswarm

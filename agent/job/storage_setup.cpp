@@ -1,0 +1,66 @@
+#include "agent/job/storage_setup.hpp"
+
+#include "agent/machine/machine_memory.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr int max_hash_threads = 4; // SHA-1 with the processor's own instructions outruns any network
+
+// Seed designs. Fewer and a slow read holds up the writes of another target; more only wait for each other,
+// as a machine has few disks that take more at once.
+constexpr int min_io_threads = 4;
+constexpr int max_io_threads = 32;
+
+} // namespace
+
+storage_settings make_storage_settings(manifest_storage const& wanted)
+{
+	storage_settings ret;
+	ret.memory =
+		static_cast<std::size_t>(wanted.memory ? *wanted.memory : automatic_memory(read_machine_memory()));
+	ret.io_threads = io_threads_for({}, wanted);
+	ret.hash_threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, max_hash_threads);
+	ret.coalesce = wanted.coalesce;
+	return ret;
+}
+
+device_profile make_profile(device_kind const found, manifest_storage const& wanted)
+{
+	auto p = profile_for(wanted.profile.value_or(found));
+	p.writers = wanted.writers.value_or(p.writers);
+	p.read_ahead_blocks = wanted.read_ahead_blocks.value_or(p.read_ahead_blocks);
+
+	// the job's own limits go before these; where it sets one of two, the other follows
+	if (wanted.coalesce.max_blocks)
+	{
+		p.min_blocks = std::min(p.min_blocks, *wanted.coalesce.max_blocks);
+	}
+	if (wanted.coalesce.min_blocks)
+	{
+		p.max_blocks = std::max(p.max_blocks, *wanted.coalesce.min_blocks);
+	}
+	return p;
+}
+
+int io_threads_for(std::span<device_profile const> const targets, manifest_storage const& wanted)
+{
+	if (wanted.threads)
+	{
+		return *wanted.threads;
+	}
+	int sum = 0;
+	for (auto const& p : targets)
+	{
+		sum = std::min(sum + p.writers + p.readers, max_io_threads);
+	}
+	return std::max(sum, min_io_threads);
+}
+
+} // namespace rawswarm

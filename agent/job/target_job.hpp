@@ -1,0 +1,126 @@
+// One target on its way through the states, and what is known of it.
+//
+// Called by one thread, that of the io_context; blocking work (zeroing gaps, syncing) goes to the pool
+// it is given and comes back by a post. The storage backend reports errors from any thread; they come
+// by a post too.
+#pragma once
+
+#include "agent/job/plan.hpp"
+#include "agent/job/seed_limits.hpp"
+#include "agent/job/target_state.hpp"
+#include "agent/manifest/manifest.hpp"
+#include "agent/progress/progress.hpp"
+#include "agent/swarm/swarm.hpp"
+#include "storage/backend/storage_target.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace rawswarm
+{
+
+class target_job : public std::enable_shared_from_this<target_job>
+{
+public:
+	struct environment
+	{
+		boost::asio::io_context& ios;
+		boost::asio::thread_pool& blocking;
+		swarm& peers;
+		manifest_storage const& storage;
+		verification verify;
+		std::function<void()> on_change; // of the state
+	};
+
+	target_job(std::size_t number, planned_target plan, environment env);
+
+	// Opens the device. Nothing is written to it before start().
+	result<void> open();
+
+	// How the device is used. After open().
+	device_profile const& profile() const { return m_storage->profile; }
+
+	// Joins the swarm. Once, after open().
+	void start();
+
+	// From the swarm.
+	void on_downloaded();
+	void on_all_out();
+	void on_flushed();
+	void on_numbers(swarm_numbers const& n);
+
+	// Ends the target, unless it is over already.
+	void fail(error const& e);
+
+	// Looks at the clock: has it served long enough, has nothing come for too long (0: never)?
+	void on_tick(manifest_seed_until const& until, std::chrono::seconds timeout);
+
+	// Ends a target that is seeding, at once or after the copy of its GPT was moved.
+	void stop_serving();
+
+	// Ends what is read in the background. After the target has failed or the job is over.
+	void stop_reading() { m_stop_reading.request_stop(); }
+
+	// Whether the device is there only once the job's partition tables are written.
+	bool is_fresh() const { return m_plan.fresh.has_value(); }
+
+	// Flushes and syncs what has arrived, then calls on_safe. For a stop by signal.
+	void make_safe(std::function<void()> on_safe);
+
+	job_state state() const { return m_state; }
+	bool is_over() const { return rawswarm::is_over(m_state); }
+	std::optional<error> const& first_error() const { return m_error; }
+	target_progress snapshot() const;
+
+private:
+	using clock = std::chrono::steady_clock;
+
+	bool apply(target_event event);
+	void join_swarm();
+	void check_existing();
+	void on_checked(result<void> const& r);
+	void read_back();
+	void on_read_back(result<void> const& r);
+	void finish(target_event event);
+	void move_gpt();
+	phase_time current_phase() const;
+	void zero_gaps();
+	void sync_when_ready();
+	void sync();
+	void on_synced(result<void> const& r);
+	void leave();
+
+	std::size_t m_number;
+	planned_target m_plan;
+	environment m_env;
+	std::shared_ptr<storage_target> m_storage;
+	job_state m_state = job_state::planning;
+	std::optional<error> m_error;
+	swarm_numbers m_numbers;
+	bool m_in_swarm = false;
+	bool m_gaps_are_zero = false;
+	bool m_flushed = false;
+	bool m_is_leaving = false; // nobody is served any more
+	bool m_last_sync = false; // the one after which the target is complete has begun
+	std::function<void()> m_on_safe; // set: the job is being stopped
+	std::int64_t m_last_moved = 0; // bytes verified or looked at
+	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check that is under way
+	std::stop_source m_stop_reading;
+	std::vector<phase_time> m_phases;
+	clock::time_point m_state_since = clock::now();
+	std::int64_t m_last_uploaded = 0;
+	clock::time_point m_last_progress = clock::now();
+	clock::time_point m_last_upload{};
+	clock::time_point m_done_at{};
+};
+
+} // namespace rawswarm

@@ -1,0 +1,74 @@
+// The program's log: spdlog on standard error, one logger a component, each with its own level.
+//
+// Levels: trace, debug, info, warn, error, critical, off. A specification is a comma-separated list
+// of LEVEL (for all) and COMPONENT=LEVEL, as in "info,storage=debug". The first that is set wins:
+// --log, RAWSWARM_LOG, SPDLOG_LEVEL, the job's "log"; else info. Names are taken in any case, and
+// "warning", "err" as well. A component's own level counts whatever the order. Thread-safe after setup().
+//
+// Control characters in messages are replaced (newline and tab stay): much of what is logged came from
+// a peer, and must not drive the terminal.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace rawswarm::log
+{
+
+enum class component
+{
+	agent,
+	swarm,
+	storage,
+	beacon,
+	fetch
+};
+
+// Creates the loggers at info. Call once, before any thread starts. On a terminal lines are coloured;
+// when the parent is systemd (standard error is no terminal and JOURNAL_STREAM is set) or standard
+// error is /dev/kmsg, each line begins with <N>, syslog's priority. get() before setup() does the same.
+void setup();
+
+// Sets the levels of a specification. fault::usage, and nothing changed, when it is malformed.
+result<void> set_levels(std::string_view specification);
+
+// Applies the first specification that is set, in the order above. flag: empty when not given.
+result<void> set_levels_from(std::string_view flag, std::string_view job);
+
+spdlog::logger& get(component c);
+
+// From now on lines go to the kernel's log as well, with their priority: it outlives a console that scrolls
+// away. Nothing happens where it cannot be opened, or where standard error is it already. The kernel takes
+// some 10 lines in 5 seconds, and leaves further ones out. path: for tests.
+void add_kmsg(std::string const& path = "/dev/kmsg");
+
+// What each component is at, as a specification that set_levels takes.
+std::string levels();
+
+// Standard error is shared with the progress bar. Whoever else writes to it holds this lock meanwhile,
+// and logs nothing while holding it.
+std::unique_lock<std::mutex> lock_output();
+
+// Called before each line of the log, with the output locked, from whichever thread logs: it takes the
+// bar away. Empty: nothing is called. When this returns, the hook of before is not running any more.
+void set_before_line(std::function<void()> hook);
+
+enum class line_style
+{
+	terminal, // [HH:MM:SS.mmm] [component] level: message, the level coloured
+	pipe, // the same without colour
+	priority, // <N>component: message
+};
+
+// journal_stream: the environment's, may be null.
+line_style choose_style(bool terminal, bool kmsg, char const* journal_stream) noexcept;
+std::unique_ptr<spdlog::formatter> make_formatter(line_style style);
+
+} // namespace rawswarm::log

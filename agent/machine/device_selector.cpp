@@ -1,0 +1,164 @@
+#include "agent/machine/device_selector.hpp"
+
+#include "base/clean_text.hpp"
+#include "base/lower_case.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fnmatch.h>
+#include <sys/stat.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// The kernel, udev and labels on disks write the same number with different heads.
+std::string bare_wwn(std::string_view const text)
+{
+	auto const lower = lower_case(text);
+	std::string_view bare = lower;
+	for (std::string_view const head : {"wwn-", "naa.", "eui.", "0x"})
+	{
+		if (bare.starts_with(head))
+		{
+			bare.remove_prefix(head.size());
+		}
+	}
+	return std::string(bare);
+}
+
+// A head without digits is no number, and above all not that of the disks which have none.
+bool is_wwn(std::string const& wish, std::string const& found)
+{
+	auto const bare = bare_wwn(wish);
+	return !bare.empty() && bare == bare_wwn(found);
+}
+
+bool is_path_of(std::string const& path, block_device_id const id)
+{
+	struct stat status = {};
+	return ::stat(path.c_str(), &status) == 0 && S_ISBLK(status.st_mode)
+		&& block_device_id::of(status.st_rdev) == id;
+}
+
+// As it stands on the disk's label, or with the vendor before it as SCSI reports them.
+bool is_model(std::string const& glob, disk_info const& disk)
+{
+	auto const with_vendor = disk.vendor + " " + disk.model;
+	return ::fnmatch(glob.c_str(), disk.model.c_str(), 0) == 0
+		|| ::fnmatch(glob.c_str(), with_vendor.c_str(), 0) == 0;
+}
+
+// All that a disk has of it must agree; an empty wish always does.
+bool agrees(std::string const& wish, std::string const& found)
+{
+	return wish.empty() || wish == found;
+}
+
+template <class T>
+bool agrees(std::optional<T> const& wish, T const& found)
+{
+	return !wish || *wish == found;
+}
+
+// Whether the selector means what the kernel makes of other devices.
+bool reaches(device_selector const& s, disk_info const& disk)
+{
+	if (!s.path.empty())
+	{
+		return true;
+	}
+	if (disk.special || (disk.made_by_kernel && s.bus.empty()))
+	{
+		return false;
+	}
+	return s.choose == tie_break::refuse || s.removable || !disk.removable;
+}
+
+char const* to_string(tie_break const choose)
+{
+	switch (choose)
+	{
+	case tie_break::smallest: return "smallest";
+	case tie_break::largest: return "largest";
+	case tie_break::first: return "first";
+	case tie_break::refuse: break;
+	}
+	return "";
+}
+
+} // namespace
+
+std::string describe(device_selector const& s)
+{
+	std::string text;
+	auto const add = [&text](std::string_view const name, std::string const& value) {
+		text += fmt::format(
+			"{}{}{}{}", text.empty() ? "" : ", ", name, name.empty() ? "" : " ", clean_text(value));
+	};
+	std::array<std::pair<std::string_view, std::string const*>, 7> const texts{{
+		{"", &s.path},
+		{"serial", &s.serial},
+		{"wwn", &s.wwn},
+		{"model", &s.model},
+		{"bus", &s.bus},
+		{"partlabel", &s.partlabel},
+		{"partuuid", &s.partuuid},
+	}};
+	for (auto const& [name, value] : texts)
+	{
+		if (!value->empty())
+		{
+			add(name, *value);
+		}
+	}
+	std::array<std::pair<std::string_view, std::optional<std::uint64_t>>, 2> const sizes{
+		{{"at least", s.min_size}, {"at most", s.max_size}}};
+	for (auto const& [name, bytes] : sizes)
+	{
+		if (bytes)
+		{
+			add(name, fmt::format("{} bytes", *bytes));
+		}
+	}
+	if (s.removable)
+	{
+		add("", *s.removable ? "removable" : "not removable");
+	}
+	if (s.rotational)
+	{
+		add("", *s.rotational ? "rotational" : "not rotational");
+	}
+	if (s.partition)
+	{
+		add("partition", std::to_string(*s.partition));
+	}
+	if (s.choose != tie_break::refuse)
+	{
+		add("the", to_string(s.choose));
+	}
+	return text;
+}
+
+bool matches(device_selector const& s, disk_info const& disk)
+{
+	return reaches(s, disk) && (s.path.empty() || is_path_of(s.path, disk.id))
+		&& agrees(s.serial, disk.serial) && (s.wwn.empty() || is_wwn(s.wwn, disk.wwn))
+		&& (s.model.empty() || is_model(s.model, disk)) && agrees(s.bus, disk.bus)
+		&& (!s.min_size || disk.size >= *s.min_size) && (!s.max_size || disk.size <= *s.max_size)
+		&& agrees(s.removable, disk.removable) && agrees(s.rotational, disk.rotational);
+}
+
+bool matches(device_selector const& s, partition_info const& partition)
+{
+	return agrees(s.partition, partition.number) && agrees(s.partlabel, partition.label)
+		&& (s.partuuid.empty() || lower_case(s.partuuid) == partition.uuid);
+}
+
+} // namespace rawswarm

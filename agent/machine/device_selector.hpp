@@ -1,0 +1,69 @@
+// What a job says of a device instead of its path: which disk it is, and which partition of it.
+//
+// Names of devices depend on the order in which a kernel finds them, so a job names a disk by what stays:
+// its serial number, its world wide name, its model, its bus, its size. A selector must name exactly one
+// device; agent/machine/select_device.hpp looks for it.
+//
+// A plain value; matching is pure. Sizes in bytes.
+#pragma once
+
+#include "agent/machine/disk_inventory.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace rawswarm
+{
+
+// Which of several disks it is that all match. By size, two of the same size are still a tie.
+enum class tie_break
+{
+	refuse,
+	smallest,
+	largest,
+	first // by the kernel's names, sda before sdb before sdaa
+};
+
+// Empty members say nothing. All others must hold.
+struct device_selector
+{
+	std::string path; // a block device, links followed
+	std::string serial;
+	std::string wwn; // with or without the "0x", "naa." or "eui." before its digits
+	std::string model; // a glob: *, ?, [...]
+	std::string bus; // nvme, ata, usb, scsi, sas, iscsi, fc, virtio, mmc, xen, loop, dm, md
+	std::optional<std::uint64_t> min_size;
+	std::optional<std::uint64_t> max_size;
+	std::optional<bool> removable;
+	std::optional<bool> rotational;
+
+	// Of the disk that is selected. Empty: the disk itself is meant.
+	std::optional<int> partition; // its number
+	std::string partlabel;
+	std::string partuuid; // in any case
+
+	tie_break choose = tie_break::refuse;
+	std::chrono::seconds wait{10}; // for a disk that appears late
+
+	bool names_partition() const { return partition || !partlabel.empty() || !partuuid.empty(); }
+
+	friend bool operator==(device_selector const&, device_selector const&) = default;
+};
+
+// "serial S4EVNX0, partition 1": for messages, and the name of a target until its device is known.
+std::string describe(device_selector const& s);
+
+// Whether the disk is one that the selector may mean, its partitions aside.
+//
+// What the kernel makes of other devices or of memory (loop, device mapper, md, zram) is meant only by a
+// selector that names its path or its bus: "the largest disk" is none of those. Disks for optical media and
+// the boot areas of memory cards are never meant but by their path, and of several disks `choose` takes a
+// removable one only if the selector says that it is.
+bool matches(device_selector const& s, disk_info const& disk);
+
+// Whether the partition is the one. True if the selector names none.
+bool matches(device_selector const& s, partition_info const& partition);
+
+} // namespace rawswarm

@@ -1,0 +1,27 @@
+#include "agent/machine/disk_inventory.hpp"
+#include "agent/machine/partition_table.hpp"
+
+#include <algorithm>
+
+namespace rawswarm
+{
+
+void read_table(disk_info& disk)
+{
+	// most disks that cannot be read have no medium; whoever needs one of their labels does not find it
+	auto const table = disk.partitions.empty() ? std::nullopt : [&]() -> std::optional<partition_table> {
+		auto read = read_partition_table(disk.path);
+		return read ? std::move(read).value() : std::nullopt;
+	}();
+	for (auto const& wanted : table ? table->partitions : std::vector<table_partition>())
+	{
+		auto const known = std::ranges::find(disk.partitions, wanted.number, &partition_info::number);
+		if (known != disk.partitions.end())
+		{
+			known->label = wanted.label;
+			known->uuid = wanted.uuid;
+		}
+	}
+}
+
+} // namespace rawswarm

@@ -1,0 +1,204 @@
+#include "agent/machine/identity.hpp"
+
+#include "agent/net/manifest_address.hpp"
+#include "base/lower_case.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <sstream>
+#include <tuple>
+
+#include <net/if.h>
+#include <net/route.h>
+#include <sys/utsname.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+// The first line, without the blanks around it; empty when there is none to read.
+std::string read_line(fs::path const& path)
+{
+	std::ifstream file(path);
+	std::string line;
+	std::getline(file, line);
+	constexpr auto blanks = " \t\r";
+	auto const begin = line.find_first_not_of(blanks);
+	if (begin == std::string::npos)
+	{
+		return {};
+	}
+	return line.substr(begin, line.find_last_not_of(blanks) - begin + 1);
+}
+
+template <class T>
+std::optional<T> parse_number(std::string_view text, int base)
+{
+	if (base == 16 && text.starts_with("0x"))
+	{
+		text.remove_prefix(2);
+	}
+	T value{};
+	auto const* const end = text.data() + text.size();
+	auto const [stopped, ec] = std::from_chars(text.data(), end, value, base);
+	if (ec != std::errc() || stopped != end)
+	{
+		return {};
+	}
+	return value;
+}
+
+bool is_all_zeros(std::string_view text)
+{
+	return text.find_first_not_of("0") == std::string_view::npos;
+}
+
+struct route
+{
+	std::string interface;
+	std::uint64_t metric = 0;
+};
+
+bool leads_anywhere(std::uint32_t flags)
+{
+	return (flags & RTF_UP) != 0 && (flags & RTF_REJECT) == 0;
+}
+
+std::vector<std::string> split_words(std::string const& line)
+{
+	std::istringstream stream(line);
+	std::vector<std::string> words;
+	for (std::string word; stream >> word;)
+	{
+		words.push_back(std::move(word));
+	}
+	return words;
+}
+
+// Iface Destination Gateway Flags RefCnt Use Metric Mask …
+std::optional<route> parse_ipv4_default(std::vector<std::string> const& words)
+{
+	if (words.size() < 8 || !is_all_zeros(words[1]) || !is_all_zeros(words[7]))
+	{
+		return {};
+	}
+	auto const flags = parse_number<std::uint32_t>(words[3], 16);
+	auto const metric = parse_number<std::uint64_t>(words[6], 10);
+	if (!flags || !metric || !leads_anywhere(*flags))
+	{
+		return {};
+	}
+	return route{words[0], *metric};
+}
+
+// destination length source length gateway metric refcnt use flags iface
+std::optional<route> parse_ipv6_default(std::vector<std::string> const& words)
+{
+	if (words.size() < 10 || !is_all_zeros(words[0]) || !is_all_zeros(words[1]))
+	{
+		return {};
+	}
+	auto const metric = parse_number<std::uint64_t>(words[5], 16);
+	auto const flags = parse_number<std::uint32_t>(words[8], 16);
+	if (!flags || !metric || !leads_anywhere(*flags))
+	{
+		return {};
+	}
+	return route{words[9], *metric};
+}
+
+// The interface of the default route with the smallest metric, the first of several; else empty.
+std::string default_interface(
+	fs::path const& table, std::optional<route> (*parse)(std::vector<std::string> const&))
+{
+	route best{{}, std::numeric_limits<std::uint64_t>::max()};
+	std::ifstream file(table);
+	for (std::string line; std::getline(file, line);)
+	{
+		if (auto const found = parse(split_words(line)); found && found->metric < best.metric)
+		{
+			best = *found;
+		}
+	}
+	return best.interface;
+}
+
+// Lower case; empty for an interface without one, such as a tunnel, or with all zeros, as loopback.
+std::string hardware_address(fs::path const& interface)
+{
+	auto const address = lower_case(read_line(interface / "address"));
+	return address.find_first_not_of("0:") == std::string::npos ? std::string() : address;
+}
+
+struct network_interface
+{
+	bool down;
+	std::uint32_t index; // of the kernel: the order in which they appeared
+	std::string mac;
+};
+
+// Those with a hardware address that are no loopback.
+std::vector<network_interface> list_interfaces(fs::path const& net)
+{
+	std::vector<network_interface> interfaces;
+	std::error_code ec;
+	for (fs::directory_iterator entry(net, ec); !ec && entry != fs::directory_iterator(); entry.increment(ec))
+	{
+		auto const& path = entry->path();
+		auto const flags = parse_number<std::uint32_t>(read_line(path / "flags"), 16).value_or(0);
+		auto mac = hardware_address(path);
+		if ((flags & IFF_LOOPBACK) == 0 && !mac.empty())
+		{
+			auto const index = parse_number<std::uint32_t>(read_line(path / "ifindex"), 10);
+			interfaces.push_back({(flags & IFF_UP) == 0, index.value_or(UINT32_MAX), std::move(mac)});
+		}
+	}
+	return interfaces;
+}
+
+std::string find_mac(fs::path const& sys, fs::path const& proc)
+{
+	auto const net = sys / "class/net";
+	for (auto const& name : {default_interface(proc / "net/route", parse_ipv4_default),
+			 default_interface(proc / "net/ipv6_route", parse_ipv6_default)})
+	{
+		if (auto mac = name.empty() ? std::string() : hardware_address(net / name); !mac.empty())
+		{
+			return mac;
+		}
+	}
+	auto const interfaces = list_interfaces(net);
+	auto const first = std::ranges::min_element(
+		interfaces, {}, [](network_interface const& i) { return std::tie(i.down, i.index, i.mac); });
+	return first == interfaces.end() ? std::string() : first->mac;
+}
+
+// A kernel that was given no name calls itself "(none)".
+std::string find_hostname()
+{
+	utsname names{};
+	if (::uname(&names) != 0 || std::string_view(names.nodename) == "(none)")
+	{
+		return {};
+	}
+	return names.nodename;
+}
+
+} // namespace
+
+machine_identity read_identity(fs::path const& sys, fs::path const& proc)
+{
+	auto const dmi = sys / "class/dmi/id";
+	return {find_mac(sys, proc), read_line(dmi / "product_serial"), read_line(dmi / "product_uuid"),
+		find_hostname()};
+}
+
+} // namespace rawswarm

@@ -1,0 +1,18 @@
+// This machine's own names, from /sys and uname.
+#pragma once
+
+#include "agent/manifest/manifest.hpp"
+
+#include <filesystem>
+
+namespace rawswarm
+{
+
+// mac: of the interface that has the default route, else of the first that is up and is no loopback,
+// else of the first with a hardware address; lower case, with colons. serial and uuid: of the DMI
+// product (readable by root only). A value that is not to be had is empty.
+// sys, proc: where those file systems are, for tests.
+machine_identity read_identity(
+	std::filesystem::path const& sys = "/sys", std::filesystem::path const& proc = "/proc");
+
+} // namespace rawswarm

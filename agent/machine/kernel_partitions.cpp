@@ -1,0 +1,237 @@
+#include "agent/machine/kernel_partitions.hpp"
+
+#include "base/escaped.hpp"
+#include "storage/device/sys_block.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <thread>
+
+#include <linux/blkpg.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+using clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t sys_sector = 512; // what /sys counts in, whatever the sectors of the disk
+
+// How often what is still to come is looked for. devtmpfs has a node in less than a millisecond.
+constexpr std::chrono::milliseconds interval{10};
+
+// So long somebody who looks at the disk, as udev does, may keep the kernel from reading its table. A probe
+// takes some ten milliseconds; who holds it for longer, as a seeder does, is not waited for.
+constexpr std::chrono::milliseconds busy_time{500};
+
+// Of a container the kernel shows so much, for boot loaders: two sectors of 512, or one that is larger.
+constexpr std::uint64_t container_length = 2 * sys_sector;
+
+std::optional<std::uint64_t> number_in(fs::path const& file)
+{
+	auto const text = first_line(file);
+	std::uint64_t value = 0;
+	auto const parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+	return parsed.ec == std::errc() ? std::optional(value) : std::nullopt;
+}
+
+// "cciss!c0d0p1" is /dev/cciss/c0d0p1.
+std::string node_of(fs::path const& folder)
+{
+	auto name = folder.filename().string();
+	std::ranges::replace(name, '!', '/');
+	return "/dev/" + name;
+}
+
+bool has_node(kernel_partition const& part)
+{
+	struct stat status = {};
+	return ::stat(part.node.c_str(), &status) == 0 && S_ISBLK(status.st_mode)
+		&& block_device_id::of(status.st_rdev) == part.device;
+}
+
+class kernel_talk
+{
+public:
+	kernel_talk(open_disk const& disk, std::chrono::milliseconds wait)
+		: m_disk(disk)
+		, m_folder(sys_folder(*disk.device, {}))
+		, m_started(clock::now())
+		, m_wait(wait)
+	{}
+
+	result<void> tell(std::optional<partition_table> const& table)
+	{
+		if (m_folder.empty())
+		{
+			return fail(fault::target, "partitions of {}: /sys does not know the disk", m_disk.label);
+		}
+		bool const was_read = make_it_read();
+		if (!table && was_read)
+		{
+			return boost::outcome_v2::success();
+		}
+		auto wanted = table ? table->partitions : std::vector<table_partition>();
+		std::erase_if(wanted, [](auto const& part) { return part.length == 0; }); // as the kernel does
+		BOOST_OUTCOME_TRYV(correct(wanted));
+		return wait_for(wanted);
+	}
+
+private:
+	bool time_left() const { return clock::now() - m_started < m_wait; }
+
+	bool make_it_read()
+	{
+		while (::ioctl(m_disk.fd.get(), BLKRRPART) != 0)
+		{
+			if (errno != EBUSY || !time_left() || clock::now() - m_started >= busy_time)
+			{
+				return false;
+			}
+			std::this_thread::sleep_for(interval);
+		}
+		return true;
+	}
+
+	result<void> correct(std::vector<table_partition> const& wanted)
+	{
+		auto const known = kernel_partitions(m_folder);
+		for (auto const& part : known)
+		{
+			if (std::ranges::none_of(wanted, [&](auto const& w) { return is_same_partition(part, w); }))
+			{
+				BOOST_OUTCOME_TRYV(remove(part));
+			}
+		}
+		for (auto const& part : wanted)
+		{
+			if (std::ranges::none_of(known, [&](auto const& k) { return is_same_partition(k, part); }))
+			{
+				BOOST_OUTCOME_TRYV(add(part));
+			}
+		}
+		return boost::outcome_v2::success();
+	}
+
+	int call(int operation, int number, std::uint64_t offset, std::uint64_t length)
+	{
+		blkpg_partition part = {};
+		part.pno = number;
+		part.start = static_cast<long long>(offset);
+		part.length = static_cast<long long>(length);
+		blkpg_ioctl_arg argument = {};
+		argument.op = operation;
+		argument.datalen = sizeof(part);
+		argument.data = &part;
+		return ::ioctl(m_disk.fd.get(), BLKPG, &argument) == 0 ? 0 : errno;
+	}
+
+	result<void> remove(kernel_partition const& part)
+	{
+		int reason = call(BLKPG_DEL_PARTITION, part.number, 0, 0);
+		while (reason == EBUSY && time_left())
+		{
+			std::this_thread::sleep_for(interval);
+			reason = call(BLKPG_DEL_PARTITION, part.number, 0, 0);
+		}
+		if (reason == 0 || reason == ENXIO)
+		{
+			return boost::outcome_v2::success();
+		}
+		if (reason == EBUSY)
+		{
+			auto const use = device_use(part.device);
+			return fail(fault::target, "partitions of {}: {}, which the table has no more, is in use{}{}",
+				m_disk.label, escaped(part.node), use ? ", " : "", use.value_or(""));
+		}
+		return fail(fault::target, system_error(reason), "partitions of {}: removing {}", m_disk.label,
+			escaped(part.node));
+	}
+
+	result<void> add(table_partition const& part)
+	{
+		int sector = 0;
+		std::uint64_t length = part.length;
+		if (part.container && ::ioctl(m_disk.fd.get(), BLKSSZGET, &sector) == 0)
+		{
+			length = std::min(length, std::max(container_length, static_cast<std::uint64_t>(sector)));
+		}
+		int const reason = call(BLKPG_ADD_PARTITION, part.number, part.offset, length);
+		if (reason == 0)
+		{
+			return boost::outcome_v2::success();
+		}
+		return fail(fault::target, system_error(reason), "partitions of {}: adding partition {}",
+			m_disk.label, part.number);
+	}
+
+	bool are_there(std::vector<table_partition> const& wanted) const
+	{
+		auto const known = kernel_partitions(m_folder);
+		return known.size() == wanted.size() && std::ranges::all_of(wanted, [&](table_partition const& w) {
+			return std::ranges::any_of(
+				known, [&](auto const& k) { return is_same_partition(k, w) && has_node(k); });
+		});
+	}
+
+	result<void> wait_for(std::vector<table_partition> const& wanted) const
+	{
+		while (!are_there(wanted))
+		{
+			if (!time_left())
+			{
+				return fail(fault::target, "partitions of {}: /sys and /dev do not have them after {} ms",
+					m_disk.label, m_wait.count());
+			}
+			std::this_thread::sleep_for(interval);
+		}
+		return boost::outcome_v2::success();
+	}
+
+	open_disk const& m_disk;
+	fs::path m_folder;
+	clock::time_point m_started;
+	std::chrono::milliseconds m_wait;
+};
+
+} // namespace
+
+std::vector<kernel_partition> kernel_partitions(fs::path const& disk_folder)
+{
+	std::vector<kernel_partition> found;
+	for (auto const& folder : entries(disk_folder))
+	{
+		auto const number = number_in(folder / "partition");
+		auto const device = parse_device_id(first_line(folder / "dev"));
+		if (number && device)
+		{
+			found.push_back({.number = static_cast<int>(*number),
+				.offset = number_in(folder / "start").value_or(0) * sys_sector,
+				.length = number_in(folder / "size").value_or(0) * sys_sector,
+				.node = node_of(folder),
+				.device = *device});
+		}
+	}
+	return found;
+}
+
+bool is_same_partition(kernel_partition const& known, table_partition const& wanted)
+{
+	return known.number == wanted.number && known.offset == wanted.offset
+		&& (wanted.container || known.length == wanted.length);
+}
+
+result<void> tell_kernel(
+	open_disk const& disk, std::optional<partition_table> const& table, std::chrono::milliseconds const wait)
+{
+	return disk.device ? kernel_talk(disk, wait).tell(table) : boost::outcome_v2::success();
+}
+
+} // namespace rawswarm

@@ -1,0 +1,205 @@
+#include "agent/machine/partition_table.hpp"
+
+#include "agent/machine/fdisk_disk.hpp"
+#include "agent/machine/kernel_partitions.hpp"
+#include "agent/machine/open_disk.hpp"
+#include "agent/machine/partition_script.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <unistd.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr std::string_view partitioning = "partitioning";
+
+// Of a partition, or of nothing where the number is not there.
+table_partition find(partition_table const& table, int number)
+{
+	auto const found = std::ranges::find(table.partitions, number, &table_partition::number);
+	return found == table.partitions.end() ? table_partition() : *found;
+}
+
+// The planned table with what the script leaves to chance, or says nothing of, as it is on the disk.
+partition_table with_chance_of(
+	partition_table const& current, partition_table table, stated_table const& stated)
+{
+	table.id = stated.id ? table.id : current.id;
+	for (auto const& line : stated.partitions)
+	{
+		auto const part = std::ranges::find(table.partitions, line.number, &table_partition::number);
+		auto const there = find(current, line.number);
+		bool const is_gpt = table.kind == "gpt";
+		part->uuid = is_gpt && line.uuid ? part->uuid : there.uuid;
+		part->label = is_gpt && !line.label ? there.label : part->label;
+		part->attributes = is_gpt && !line.attributes ? there.attributes : part->attributes;
+	}
+	return table;
+}
+
+result<void> sync(open_disk const& disk)
+{
+	if (::fsync(disk.fd.get()) != 0)
+	{
+		return fail(fault::device, system_error(errno), "partitioning {}: syncing", disk.label);
+	}
+	return boost::outcome_v2::success();
+}
+
+// Writes what libfdisk has in memory, and reads it back.
+result<void> write_out(open_disk const& disk, fdisk_disk& in_memory)
+{
+	BOOST_OUTCOME_TRY(wanted, in_memory.table());
+	in_memory.forget_messages();
+	errno = 0;
+	int const error = fdisk_write_disklabel(in_memory.get());
+	if (error != 0)
+	{
+		return fail(
+			fault::device, "partitioning {}: writing the table: {}", disk.label, in_memory.reason(error));
+	}
+	BOOST_OUTCOME_TRYV(sync(disk));
+	BOOST_OUTCOME_TRY(again, fdisk_disk::open(disk, disk_access::read_only, partitioning));
+	BOOST_OUTCOME_TRY(found, again.table());
+	if (found != wanted || again.has_warnings())
+	{
+		return fail(
+			fault::device, "partitioning {}: the table reads differently from what was written", disk.label);
+	}
+	return boost::outcome_v2::success();
+}
+
+// Signatures of file systems over the whole disk and of tables of another kind, which would be found later
+// beside the new table. libfdisk itself replaces a table of the same kind.
+void wipe_others(fdisk_disk& disk, std::optional<partition_table> const& before, partition_table const& after)
+{
+	if (!before || before->kind != after.kind || fdisk_get_collision(disk.get()) != nullptr)
+	{
+		fdisk_enable_wipe(disk.get(), 1);
+	}
+}
+
+// True if all partitions end before what a GPT keeps for itself at the end of the disk.
+result<bool> has_room(fdisk_disk const& disk, partition_table const& table)
+{
+	std::uint64_t last = 0;
+	fdisk_ptr<fdisk_labelitem> const item(fdisk_new_labelitem());
+	if (fdisk_get_disklabel_item(disk.get(), GPT_LABELITEM_LASTLBA, item.get()) != 0
+		|| fdisk_labelitem_get_data_u64(item.get(), &last) != 0)
+	{
+		return fail(fault::internal, "a GPT without limits");
+	}
+	return std::ranges::all_of(table.partitions,
+		[&](auto const& part) { return part.offset + part.length <= (last + 1) * disk.sector_size(); });
+}
+
+} // namespace
+
+std::optional<std::pair<int, int>> overlapping(std::vector<table_partition> const& partitions)
+{
+	for (auto const& a : partitions)
+	{
+		for (auto const& b : partitions)
+		{
+			bool const is_inside =
+				a.container && a.offset <= b.offset && b.offset + b.length <= a.offset + a.length;
+			bool const overlap = a.offset <= b.offset && b.offset < a.offset + a.length;
+			if (a.number != b.number && overlap && !is_inside)
+			{
+				return std::minmax({a.number, b.number});
+			}
+		}
+	}
+	return {};
+}
+
+result<std::optional<partition_table>> read_partition_table(std::string const& disk)
+{
+	constexpr std::string_view reading = "reading the partition table of";
+	BOOST_OUTCOME_TRY(opened, open_disk::open(disk, disk_access::read_only, reading));
+	BOOST_OUTCOME_TRY(on_disk, fdisk_disk::open(opened, disk_access::read_only, reading));
+	return on_disk.table();
+}
+
+result<table_plan> plan_partition_table(std::string const& disk, std::string const& script)
+{
+	BOOST_OUTCOME_TRY(opened, open_disk::open(disk, disk_access::read_only, partitioning));
+	BOOST_OUTCOME_TRY(on_disk, fdisk_disk::open(opened, disk_access::read_only, partitioning));
+	BOOST_OUTCOME_TRY(current, on_disk.table());
+	bool const is_sound = !on_disk.has_warnings();
+
+	BOOST_OUTCOME_TRY(in_memory, fdisk_disk::open(opened, disk_access::read_only, partitioning));
+	BOOST_OUTCOME_TRY(stated, apply_script(in_memory, opened.label, script));
+	BOOST_OUTCOME_TRY(planned, in_memory.table());
+	table_plan plan;
+	plan.table = std::move(planned).value();
+	if (current && current->kind == plan.table.kind
+		&& with_chance_of(*current, plan.table, stated) == *current)
+	{
+		plan.table = *current;
+		plan.already_there = is_sound;
+		BOOST_OUTCOME_TRY(text, on_disk.script());
+		plan.script = std::move(text);
+		return plan;
+	}
+	BOOST_OUTCOME_TRY(text, in_memory.script());
+	plan.script = std::move(text);
+	return plan;
+}
+
+result<void> write_partition_table(std::string const& disk, table_plan const& plan,
+	std::chrono::milliseconds const wait, std::function<void()> const& on_change)
+{
+	BOOST_OUTCOME_TRY(claimed, open_disk::open(disk, disk_access::claimed, partitioning));
+	BOOST_OUTCOME_TRY(in_memory, fdisk_disk::open(claimed, disk_access::claimed, partitioning));
+	BOOST_OUTCOME_TRY(before, in_memory.table());
+	BOOST_OUTCOME_TRYV(apply_script(in_memory, claimed.label, plan.script));
+	BOOST_OUTCOME_TRY(after, in_memory.table());
+	if (after != plan.table)
+	{
+		return fail(
+			fault::target, "partitioning {}: the disk is not the one that was planned for", claimed.label);
+	}
+	wipe_others(in_memory, before, *after);
+	on_change();
+	BOOST_OUTCOME_TRYV(write_out(claimed, in_memory));
+	return tell_kernel(claimed, after, wait);
+}
+
+result<void> reread_partition_table(std::string const& disk, std::chrono::milliseconds const wait)
+{
+	constexpr std::string_view reading = "rereading the partition table of";
+	BOOST_OUTCOME_TRY(opened, open_disk::open(disk, disk_access::read_only, reading));
+	BOOST_OUTCOME_TRY(on_disk, fdisk_disk::open(opened, disk_access::read_only, reading));
+	BOOST_OUTCOME_TRY(table, on_disk.table());
+	return tell_kernel(opened, table, wait);
+}
+
+result<bool> move_backup_gpt(std::string const& disk, disk_access const access)
+{
+	constexpr std::string_view moving = "moving the backup GPT of";
+	BOOST_OUTCOME_TRY(claimed, open_disk::open(disk, access, moving));
+	// libfdisk puts it right in memory while it reads, if it may write.
+	BOOST_OUTCOME_TRY(in_memory, fdisk_disk::open(claimed, disk_access::claimed, moving));
+	BOOST_OUTCOME_TRY(table, in_memory.table());
+	if (!table || !in_memory.is_gpt()
+		|| fdisk_label_is_changed(fdisk_get_label(in_memory.get(), nullptr)) == 0)
+	{
+		return false;
+	}
+	BOOST_OUTCOME_TRY(fits, has_room(in_memory, *table));
+	if (!fits)
+	{
+		return fail(fault::target, "{} {}: the disk is too small for its partitions", moving, claimed.label);
+	}
+	BOOST_OUTCOME_TRYV(write_out(claimed, in_memory));
+	return true;
+}
+
+} // namespace rawswarm

@@ -1,0 +1,93 @@
+// The partition table of a disk: read, planned from a script, written, and made known to the kernel.
+//
+// The script is sfdisk's format, read by libfdisk, with these differences: it must name a label, gpt or dos;
+// an unknown header is refused; `device:` and `last-lba:` are passed over, since a dump of another disk
+// carries them and what counts is this disk; a `sector-size:` that is not this disk's is refused.
+//
+// A disk is a whole block device, or an image file (512-byte sectors), of which the kernel knows nothing.
+// Offsets and lengths are bytes. Blocking: made for the start of a job, for one thread a disk; nothing is
+// shared between disks. No udev and no other program is needed, but /sys and a devtmpfs on /dev.
+//
+// Errors name the disk: fault::refused for a script that is wrong in itself ("partitioning /dev/sda: line 3
+// of the script: ..."), fault::target for one that does not fit this disk and for a disk that is missing, in
+// use, read-only or a partition, fault::device for failing I/O.
+#pragma once
+
+#include "agent/machine/open_disk.hpp"
+#include "base/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rawswarm
+{
+
+// How long a job waits for the devices of partitions to appear. Seed design: a kernel needs milliseconds.
+inline constexpr std::chrono::seconds partition_wait{10};
+
+struct table_partition
+{
+	int number = 0; // as in /dev/sda1
+	std::uint64_t offset = 0;
+	std::uint64_t length = 0;
+	std::string uuid; // the kernel's PARTUUID, lower case: GPT's own, for MBR "LABELID-NN"
+	std::string label; // GPT's name; empty for MBR
+	std::string type; // GPT: a GUID, lower case; MBR: hexadecimal without 0x
+	std::string attributes; // GPT's as sfdisk writes them; MBR's boot flag in hexadecimal, empty for none
+	bool bootable = false; // MBR
+	bool container = false; // MBR's extended partition, which holds others and no data
+
+	friend bool operator==(table_partition const&, table_partition const&) = default;
+};
+
+struct partition_table
+{
+	std::string kind; // "gpt", "dos"
+	std::string id; // the disk's GUID, or MBR id as "0x12345678"; lower case
+	std::vector<table_partition> partitions; // by number
+
+	friend bool operator==(partition_table const&, partition_table const&) = default;
+};
+
+// The numbers of two partitions that have bytes in common. What lies within a container may.
+std::optional<std::pair<int, int>> overlapping(std::vector<table_partition> const& partitions);
+
+// What is on the disk, which is not changed. Empty: no table that is known.
+result<std::optional<partition_table>> read_partition_table(std::string const& disk);
+
+struct table_plan
+{
+	partition_table table; // as it will be
+	std::string script; // complete: what was planned is what is written, chance included
+
+	// The table on the disk is the one that the script asks for. What it leaves to chance, such as UUIDs, is
+	// taken from the disk. False as well for such a table with a damaged or misplaced copy.
+	bool already_there = false;
+};
+
+// Computed in memory for the disk as it is: its size, sectors and table. Nothing is changed.
+result<table_plan> plan_partition_table(std::string const& disk, std::string const& script);
+
+// Claims the disk, writes what was planned for it, syncs, reads back, and makes the kernel know it: at the
+// end /sys and /dev have exactly these partitions, or `wait` has passed, which is an error. Signatures of
+// another table or of a file system over the whole disk are wiped; what lies in partitions stays.
+// `on_change` is called right before the first byte changes.
+result<void> write_partition_table(std::string const& disk, table_plan const& plan,
+	std::chrono::milliseconds wait, std::function<void()> const& on_change);
+
+// Makes the kernel know what table is on the disk now, as after a whole image was written to it. Without a
+// table the kernel shows no partitions. The disk may be open elsewhere. A partition that has to go and is
+// in use is an error.
+result<void> reread_partition_table(std::string const& disk, std::chrono::milliseconds wait);
+
+// Moves the copy of a GPT to the real end of a larger disk, and lets the last usable sector grow; a damaged
+// half is made again from the other. False: nothing to do. The kernel's partitions stay as they are.
+// `access`: claimed, or held by the caller already.
+result<bool> move_backup_gpt(std::string const& disk, disk_access access = disk_access::claimed);
+
+} // namespace rawswarm

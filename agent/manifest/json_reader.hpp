@@ -1,0 +1,98 @@
+// Strict reading of JSON: nothing is converted, guessed or passed over. Knows nothing of manifests.
+//
+// Every error is one line that names its place: the line and column for what is no JSON, else the
+// JSON pointer. nlohmann-json is the parser; it throws nothing through here. No state, no threads.
+#pragma once
+
+#include "agent/manifest/manifest_place.hpp"
+#include "base/result.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace rawswarm
+{
+
+struct json_limits
+{
+	std::size_t max_bytes; // checked before anything is parsed
+	std::size_t max_depth; // objects and arrays inside each other; 1: the document itself
+};
+
+// Refused, besides what RFC 8259 refuses: duplicate keys (at any depth), a byte order mark, bytes
+// after the document (a NUL and what follows it, too), invalid UTF-8, numbers past a double's range.
+// An integer of more than 64 bits is kept as the nearest that has 64, to be refused by its range.
+result<void> parse_json(
+	std::string_view text, json_limits const& limits, place const& at, nlohmann::json& out);
+
+result<bool> read_bool(nlohmann::json const& value, place const& at);
+result<std::string> read_string(nlohmann::json const& value, place const& at);
+
+// 1.0 and 1e3 are no integers here. Past 64 bits: the nearest that has 64.
+result<std::int64_t> read_integer(nlohmann::json const& value, place const& at);
+
+// An integer or a floating-point number.
+result<double> read_number(nlohmann::json const& value, place const& at);
+
+// One key that an object may have, and how its value gets into out. Context is whatever the readers
+// of one document share.
+template <class T, class Context>
+struct json_key
+{
+	char const* name;
+	result<void> (*read)(nlohmann::json const& value, place const& at, Context const& context, T& out);
+	bool required = false;
+};
+
+// The names of the keys alone, for what needs no types.
+struct json_key_name
+{
+	std::string_view name;
+	bool required;
+};
+
+// That value is an object, has all required keys, and no other than those of the list.
+result<void> check_keys(nlohmann::json const& value, place const& at, std::span<json_key_name const> keys);
+
+// Reads an object by its table of keys. The keys' names are checked before any value is read.
+template <class T, class Context, std::size_t N>
+result<void> read_object(nlohmann::json const& value, place const& at, json_key<T, Context> const (&keys)[N],
+	Context const& context, T& out)
+{
+	json_key_name names[N];
+	for (std::size_t i = 0; i < N; ++i)
+	{
+		names[i] = {keys[i].name, keys[i].required};
+	}
+	BOOST_OUTCOME_TRYV(check_keys(value, at, names));
+	for (auto const& key : keys)
+	{
+		if (auto const found = value.find(key.name); found != value.end())
+		{
+			BOOST_OUTCOME_TRYV(key.read(*found, at.member(key.name), context, out));
+		}
+	}
+	return boost::outcome_v2::success();
+}
+
+// Calls read(element, its place) for each element, until one fails.
+template <class Read>
+result<void> read_array(nlohmann::json const& value, place const& at, Read read)
+{
+	if (!value.is_array())
+	{
+		return at.refuse("must be an array");
+	}
+	for (std::size_t i = 0; i < value.size(); ++i)
+	{
+		BOOST_OUTCOME_TRYV(read(value[i], at.element(i)));
+	}
+	return boost::outcome_v2::success();
+}
+
+} // namespace rawswarm

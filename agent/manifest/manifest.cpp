@@ -1,0 +1,189 @@
+// Every object of the manifest is a table here: the names of its keys, and how each value is read. A
+// key that the program knows but cannot carry out yet has not_supported for its reader.
+#include "agent/manifest/manifest.hpp"
+
+#include "agent/manifest/manifest_readers.hpp"
+#include "agent/manifest/manifest_targets.hpp"
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using nlohmann::json;
+
+constexpr std::size_t max_exec_words = 256; // seed design: a command line, not a program
+
+// swarm, seed_until
+
+constexpr manifest_key<manifest_swarm> swarm_keys[] = {
+	{"listen", text<check_listen, &manifest_swarm::listen>},
+	{"peers", texts<check_peer, &manifest_swarm::peers>},
+	{"trackers", texts<check_tracker, &manifest_swarm::trackers>},
+	{"web_seeds", texts<check_http_url, &manifest_swarm::web_seeds>},
+	{"lsd", flag<&manifest_swarm::lsd>},
+	{"allow", texts<check_network, &manifest_swarm::allow>},
+	{"upload_limit", integer<rate_range, &manifest_swarm::upload_limit>},
+	{"download_limit", integer<rate_range, &manifest_swarm::download_limit>},
+};
+
+result<void> read_ratio(json const& value, place const& at, reading const&, manifest_seed_until& out)
+{
+	BOOST_OUTCOME_TRY(ratio, read_number(value, at));
+	if (ratio < 0 || ratio > max_seed_ratio)
+	{
+		return at.refuse("must be from 0 to {}", std::int64_t(max_seed_ratio));
+	}
+	out.ratio = ratio;
+	return boost::outcome_v2::success();
+}
+
+constexpr manifest_key<manifest_seed_until> seed_until_keys[] = {
+	{"idle_seconds", integer<seconds_range, &manifest_seed_until::idle>},
+	{"seconds", integer<seconds_range, &manifest_seed_until::total>},
+	{"ratio", read_ratio},
+};
+
+// storage, beacon
+
+constexpr manifest_key<coalesce_limits> coalesce_keys[] = {
+	{"max_blocks", optional_integer<coalesce_range, &coalesce_limits::max_blocks>},
+	{"min_blocks", optional_integer<coalesce_range, &coalesce_limits::min_blocks>},
+	{"timeout_ms", auto_or_integer<coalesce_timeout_range, &coalesce_limits::timeout>},
+};
+
+result<void> read_coalesce(json const& value, place const& at, reading const& how, manifest_storage& out)
+{
+	auto& limits = out.coalesce;
+	BOOST_OUTCOME_TRYV(read_object(value, at, coalesce_keys, how, limits));
+	if (limits.min_blocks && limits.max_blocks && *limits.min_blocks > *limits.max_blocks)
+	{
+		return at.member("min_blocks").refuse("must not be above max_blocks, {}", *limits.max_blocks);
+	}
+	return boost::outcome_v2::success();
+}
+
+result<void> read_engine(json const& value, place const& at, reading const& how, manifest_storage&)
+{
+	BOOST_OUTCOME_TRY(word, read_text(value, at, how));
+	return check_engine(word, at);
+}
+
+result<void> read_direct(json const& value, place const& at, reading const& how, manifest_storage& out)
+{
+	if (value.is_boolean())
+	{
+		out.direct = value.get<bool>() ? direct_writes::always : direct_writes::never;
+		return boost::outcome_v2::success();
+	}
+	if (value.is_string())
+	{
+		BOOST_OUTCOME_TRY(text, read_text(value, at, how));
+		if (text == "auto")
+		{
+			return boost::outcome_v2::success();
+		}
+	}
+	return at.refuse("must be \"auto\", true or false");
+}
+
+constexpr manifest_key<manifest_storage> storage_keys[] = {
+	{"memory", auto_or_integer<memory_range, &manifest_storage::memory>},
+	{"threads", auto_or_integer<threads_range, &manifest_storage::threads>},
+	{"engine", read_engine},
+	{"direct", read_direct},
+	{"coalesce", read_coalesce},
+	{"profile", text<check_profile, &manifest_storage::profile>},
+	{"writers", auto_or_integer<threads_range, &manifest_storage::writers>},
+	{"read_ahead_blocks", auto_or_integer<read_ahead_range, &manifest_storage::read_ahead_blocks>},
+};
+
+// The key is read before anything is fetched, when only a local file can be trusted to be there.
+result<void> read_key_file(json const& value, place const& at, reading const& how, manifest_beacon& out)
+{
+	std::string path;
+	BOOST_OUTCOME_TRYV(read_checked(value, at, how, check_path, path));
+	if (is_http_url(how.base) && !path.starts_with('/'))
+	{
+		return at.refuse("must be an absolute path, as the manifest comes from a URL");
+	}
+	out.key_file = path.starts_with('/') ? path : resolve(how.base, path);
+	return boost::outcome_v2::success();
+}
+
+constexpr manifest_key<manifest_beacon> beacon_keys[] = {
+	{"to", texts<check_beacon_to, &manifest_beacon::to>},
+	{"interval_ms", integer<beacon_interval_range, &manifest_beacon::interval>},
+	{"key_file", read_key_file},
+};
+
+// the manifest
+
+result<void> read_version(json const& value, place const& at, reading const&, manifest&)
+{
+	BOOST_OUTCOME_TRY(version, read_integer(value, at));
+	if (version != 1)
+	{
+		return at.refuse("must be 1");
+	}
+	return boost::outcome_v2::success();
+}
+
+result<void> read_exec(json const& value, place const& at, reading const& how, manifest& out)
+{
+	if (value.is_array() && (value.empty() || value.size() > max_exec_words))
+	{
+		return at.refuse("must have from 1 to {} elements", max_exec_words);
+	}
+	out.on_success = ending::exec;
+	return read_list(value, at, how, check_text, out.exec);
+}
+
+constexpr manifest_key<manifest> action_keys[] = {{"exec", read_exec, required}};
+
+result<void> read_on_success(json const& value, place const& at, reading const& how, manifest& out)
+{
+	if (value.is_object())
+	{
+		return read_object(value, at, action_keys, how, out);
+	}
+	return read_checked(value, at, how, check_on_success, out.on_success);
+}
+
+constexpr manifest_key<manifest> manifest_keys[] = {
+	{"version", read_version, required},
+	{"name", text<check_text, &manifest::name>},
+	{"partition_tables", read_partition_tables},
+	{"targets", read_targets, required},
+	{"swarm", object<swarm_keys, &manifest::swarm>},
+	{"seed_until", object<seed_until_keys, &manifest::seed_until>},
+	{"storage", object<storage_keys, &manifest::storage>},
+	{"verify", text<check_verify, &manifest::verify>},
+	{"beacon", object<beacon_keys, &manifest::beacon>},
+	{"timeout_seconds", integer<seconds_range, &manifest::timeout>},
+	{"on_success", read_on_success},
+	{"on_failure", text<check_on_failure, &manifest::on_failure>},
+	{"log", text<check_log_levels, &manifest::log>},
+};
+
+} // namespace
+
+result<manifest> parse_manifest(std::string_view text, std::string_view base, machine_identity const& self)
+{
+	auto const root = place::in_manifest(base);
+	json document;
+	BOOST_OUTCOME_TRYV(parse_json(text, {max_manifest_bytes, max_manifest_depth}, root, document));
+
+	manifest out;
+	reading const how{base, self};
+	// A manifest of another version may well have keys that are unknown here.
+	if (document.is_object() && document.contains("version"))
+	{
+		BOOST_OUTCOME_TRYV(read_version(document["version"], root.member("version"), how, out));
+	}
+	BOOST_OUTCOME_TRYV(read_object(document, root, manifest_keys, how, out));
+	return out;
+}
+
+} // namespace rawswarm

@@ -1,0 +1,406 @@
+#include "agent/manifest/manifest_checks.hpp"
+
+#include "agent/net/manifest_address.hpp"
+#include "base/lower_case.hpp"
+
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace ip = boost::asio::ip;
+
+bool contains(std::string_view set, char c)
+{
+	return set.find(c) != std::string_view::npos;
+}
+
+bool has_control_characters(std::string_view text)
+{
+	return std::ranges::any_of(
+		text, [](char const c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+error refuse_value(place const& at, std::string_view expected, std::string_view text)
+{
+	return at.refuse("must be {}, not \"{}\"", expected, printable(text));
+}
+
+bool can_be_fetched(std::string_view url)
+{
+	return is_http_url(url) && is_complete_url(url) && !url_has_user(url);
+}
+
+// ADDRESS/BITS in its parts. The bits are read here because Boost reads them with atoi, which takes
+// 4294967304 for 8.
+std::optional<std::pair<std::string_view, unsigned short>> split_network(std::string_view text)
+{
+	auto const slash = text.find('/');
+	if (slash == std::string_view::npos)
+	{
+		return {};
+	}
+	auto const address = text.substr(0, slash);
+	auto const longest = is_ipv4(address) ? 32 : is_ipv6(address) ? 128 : -1;
+	auto const bits = parse_decimal(text.substr(slash + 1));
+	if (!bits || int(*bits) > longest)
+	{
+		return {};
+	}
+	return std::pair(address, *bits);
+}
+
+std::string canonical_network(std::string_view address, unsigned short bits)
+{
+	if (is_ipv4(address))
+	{
+		return ip::network_v4(ip::make_address_v4(address), bits).canonical().to_string();
+	}
+	return ip::network_v6(ip::make_address_v6(address), bits).canonical().to_string();
+}
+
+bool is_canonical(std::string_view address, unsigned short bits)
+{
+	if (is_ipv4(address))
+	{
+		auto const a = ip::make_address_v4(address);
+		return ip::network_v4(a, bits).network() == a;
+	}
+	auto const a = ip::make_address_v6(address);
+	return ip::network_v6(a, bits).network() == a;
+}
+
+// A word and what it stands for; empty: known, but this version cannot carry it out. To support it is
+// to give it its value (and to allow it in manifest.schema.json).
+template <class T>
+struct keyword
+{
+	std::string_view word;
+	std::optional<T> value;
+};
+
+// "a", "a" or "b", "a", "b" or "c", each in quotes.
+template <class T, std::size_t N>
+std::string list_words(keyword<T> const (&words)[N])
+{
+	std::string list;
+	for (std::size_t i = 0; i < N; ++i)
+	{
+		list += i == 0 ? "" : i + 1 == N ? " or " : ", ";
+		list += fmt::format("\"{}\"", words[i].word);
+	}
+	return list;
+}
+
+template <class T, std::size_t N>
+result<T> check_word(std::string_view text, keyword<T> const (&words)[N], place const& at)
+{
+	auto const found = std::ranges::find(words, text, &keyword<T>::word);
+	if (found == std::end(words))
+	{
+		return refuse_value(at, list_words(words), text);
+	}
+	if (!found->value)
+	{
+		return at.refuse("\"{}\" is not supported by this version", text);
+	}
+	return *found->value;
+}
+
+constexpr keyword<target_role> roles[] = {{"image", target_role::image}, {"seed", target_role::seed}};
+
+constexpr keyword<existing_data> existing_words[] = {
+	{"discard", existing_data::discard},
+	{"verify", existing_data::verify},
+};
+
+constexpr keyword<backup_gpt> backup_gpt_words[] = {{"keep", backup_gpt::keep}, {"move", backup_gpt::move}};
+
+constexpr keyword<verification> verify_words[] = {
+	{"none", verification::none},
+	{"readback", verification::readback},
+};
+
+constexpr keyword<std::string_view> buses[] = {
+	{"nvme", "nvme"},
+	{"ata", "ata"},
+	{"usb", "usb"},
+	{"scsi", "scsi"},
+	{"sas", "sas"},
+	{"iscsi", "iscsi"},
+	{"fc", "fc"},
+	{"virtio", "virtio"},
+	{"mmc", "mmc"},
+	{"xen", "xen"},
+	{"loop", "loop"},
+	{"dm", "dm"},
+	{"md", "md"},
+};
+
+constexpr keyword<tie_break> choose_words[] = {
+	{"smallest", tie_break::smallest},
+	{"largest", tie_break::largest},
+	{"first", tie_break::first},
+};
+
+// How blocks get to a device. So far there is one way.
+enum class io_engine
+{
+	threads // pwritev, each call on a thread
+};
+
+constexpr keyword<io_engine> engine_words[] = {
+	{"auto", io_engine::threads},
+	{"threads", io_engine::threads},
+	{"io_uring", {}},
+};
+
+constexpr keyword<ending> success_words[] = {
+	{"continue", ending::proceed},
+	{"reboot", ending::reboot},
+	{"poweroff", ending::poweroff},
+};
+
+constexpr keyword<ending> failure_words[] = {
+	{"shell", ending::shell},
+	{"continue", ending::proceed},
+	{"reboot", ending::reboot},
+	{"poweroff", ending::poweroff},
+};
+
+constexpr std::array<std::string_view, 5> log_components{"agent", "swarm", "storage", "beacon", "fetch"};
+
+constexpr std::array<std::string_view, 7> log_levels{
+	"trace", "debug", "info", "warn", "error", "critical", "off"};
+
+bool is_log_item(std::string_view item)
+{
+	if (auto const equals = item.find('='); equals != std::string_view::npos)
+	{
+		if (std::ranges::find(log_components, item.substr(0, equals)) == log_components.end())
+		{
+			return false;
+		}
+		item.remove_prefix(equals + 1);
+	}
+	return std::ranges::find(log_levels, item) != log_levels.end();
+}
+
+} // namespace
+
+result<std::int64_t> check_range(std::int64_t value, integer_range range, place const& at)
+{
+	if (value < range.min || value > range.max)
+	{
+		return at.refuse("must be from {} to {}", range.min, range.max);
+	}
+	return value;
+}
+
+result<std::chrono::seconds> check_seconds(std::int64_t value, place const& at)
+{
+	BOOST_OUTCOME_TRY(seconds, check_range(value, seconds_range, at));
+	return std::chrono::seconds(seconds);
+}
+
+result<std::string> check_text(std::string_view text, place const& at)
+{
+	if (text.empty())
+	{
+		return at.refuse("must not be empty");
+	}
+	if (has_control_characters(text))
+	{
+		return at.refuse("must not contain control characters");
+	}
+	return std::string(text);
+}
+
+result<std::string> check_path(std::string_view text, place const& at)
+{
+	if (has_url_scheme(text))
+	{
+		return refuse_value(at, "a path", text);
+	}
+	return check_text(text, at);
+}
+
+bool is_http_url(std::string_view text)
+{
+	auto const scheme = lower_case(text.substr(0, text.find("://")));
+	return scheme.size() < text.size() && (scheme == "http" || scheme == "https");
+}
+
+result<std::string> check_http_url(std::string_view text, place const& at)
+{
+	if (!can_be_fetched(text))
+	{
+		return refuse_value(at, "an http or https URL", text);
+	}
+	return std::string(text);
+}
+
+result<std::string> check_torrent(std::string_view text, place const& at)
+{
+	if (!has_url_scheme(text))
+	{
+		return check_text(text, at);
+	}
+	if (!can_be_fetched(text))
+	{
+		return refuse_value(at, "a path or an http or https URL", text);
+	}
+	return std::string(text);
+}
+
+result<std::string> check_info_hash(std::string_view text, place const& at)
+{
+	constexpr std::size_t digits = 40; // SHA-1
+	auto const is_hex = [](char const c) { return contains("0123456789abcdefABCDEF", c); };
+	if (text.size() != digits || !std::ranges::all_of(text, is_hex))
+	{
+		return refuse_value(at, "40 hexadecimal digits", text);
+	}
+	return lower_case(text);
+}
+
+result<std::string> check_peer(std::string_view text, place const& at)
+{
+	auto const parts = split_host_port(text);
+	auto const known = parts && (parts->bracketed ? is_ipv6_scoped(parts->host) : is_host(parts->host));
+	if (!known || parts->port == 0)
+	{
+		return refuse_value(at, "HOST:PORT or [ADDRESS]:PORT", text);
+	}
+	return std::string(text);
+}
+
+result<std::string> check_listen(std::string_view text, place const& at)
+{
+	if (!is_address_port(text))
+	{
+		return refuse_value(at, "ADDRESS:PORT or [ADDRESS]:PORT", text);
+	}
+	return std::string(text);
+}
+
+result<std::string> check_beacon_to(std::string_view text, place const& at)
+{
+	if (!is_address_port(text) || split_host_port(text)->port == 0)
+	{
+		return refuse_value(at, "ADDRESS:PORT or [ADDRESS]:PORT", text);
+	}
+	return std::string(text);
+}
+
+result<std::string> check_tracker(std::string_view text, place const& at)
+{
+	auto const scheme_end = std::min(text.find("://"), text.size());
+	auto const scheme = lower_case(text.substr(0, scheme_end));
+	if ((scheme != "http" && scheme != "https" && scheme != "udp") || !is_complete_url(text))
+	{
+		return refuse_value(at, "an http, https or udp URL", text);
+	}
+	if (scheme == "udp" && !url_has_port(text))
+	{
+		return refuse_value(at, "a udp URL with a port", text);
+	}
+	return scheme + std::string(text.substr(scheme_end));
+}
+
+result<std::string> check_network(std::string_view text, place const& at)
+{
+	auto const parts = split_network(text);
+	if (!parts)
+	{
+		return refuse_value(at, "a network such as 10.0.0.0/8 or fd00::/8", text);
+	}
+	auto const [address, bits] = *parts;
+	if (!is_canonical(address, bits))
+	{
+		return at.refuse(
+			"\"{}\" is no network: the one it lies in is {}", text, canonical_network(address, bits));
+	}
+	return std::string(text);
+}
+
+result<std::string> check_log_levels(std::string_view text, place const& at)
+{
+	for (std::size_t begin = 0; begin <= text.size();)
+	{
+		auto const end = std::min(text.find(',', begin), text.size());
+		if (!is_log_item(text.substr(begin, end - begin)))
+		{
+			return refuse_value(at, "LEVEL or COMPONENT=LEVEL, separated by commas", text);
+		}
+		begin = end + 1;
+	}
+	return std::string(text);
+}
+
+result<target_role> check_role(std::string_view text, place const& at)
+{
+	return check_word(text, roles, at);
+}
+
+result<existing_data> check_existing(std::string_view text, place const& at)
+{
+	return check_word(text, existing_words, at);
+}
+
+result<backup_gpt> check_backup_gpt(std::string_view text, place const& at)
+{
+	return check_word(text, backup_gpt_words, at);
+}
+
+result<verification> check_verify(std::string_view text, place const& at)
+{
+	return check_word(text, verify_words, at);
+}
+
+result<std::string> check_bus(std::string_view text, place const& at)
+{
+	BOOST_OUTCOME_TRY(bus, check_word(text, buses, at));
+	return std::string(bus);
+}
+
+result<tie_break> check_choose(std::string_view text, place const& at)
+{
+	return check_word(text, choose_words, at);
+}
+
+result<void> check_engine(std::string_view text, place const& at)
+{
+	BOOST_OUTCOME_TRYV(check_word(text, engine_words, at));
+	return boost::outcome_v2::success();
+}
+
+result<std::optional<device_kind>> check_profile(std::string_view text, place const& at)
+{
+	auto const kind = device_kind_from(text);
+	if (!kind && text != "auto")
+	{
+		return refuse_value(at, R"("auto", "hdd", "ssd", "nvme", "virtual" or "file")", text);
+	}
+	return kind;
+}
+
+result<ending> check_on_success(std::string_view text, place const& at)
+{
+	return check_word(text, success_words, at);
+}
+
+result<ending> check_on_failure(std::string_view text, place const& at)
+{
+	return check_word(text, failure_words, at);
+}
+
+} // namespace rawswarm

@@ -1,0 +1,96 @@
+// What single values of a job must look like, be they keys of a manifest or flags of the command line.
+//
+// Pure. Each check takes the value as it was written and returns it as the manifest stores it; its
+// errors name the place that it was handed. Only form is checked: no name is looked up, no file opened.
+#pragma once
+
+#include "agent/manifest/manifest.hpp"
+#include "agent/manifest/manifest_place.hpp"
+#include "base/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rawswarm
+{
+
+struct integer_range
+{
+	std::int64_t min;
+	std::int64_t max;
+};
+
+// Bytes. Less than a piece of 4 MiB, the largest that `create` makes, cannot be gathered; 1 TiB is
+// past any machine of today.
+inline constexpr integer_range memory_range{std::int64_t(4) << 20, std::int64_t(1) << 40};
+
+// Seed design: past the number of cores of a machine that images one disk.
+inline constexpr integer_range threads_range{1, 64};
+
+// Blocks. One vectored write takes no more (IOV_MAX).
+inline constexpr integer_range coalesce_range{1, 1024};
+inline constexpr integer_range read_ahead_range{0, 1024};
+
+// Bytes, as a file's offset counts them.
+inline constexpr integer_range size_range{0, INT64_MAX};
+
+// Milliseconds. Blocks that wait for a minute have long been written for the sake of memory.
+inline constexpr integer_range coalesce_timeout_range{0, 60'000};
+
+// Bytes a second. libtorrent counts rates in an int.
+inline constexpr integer_range rate_range{0, INT32_MAX};
+
+// A year, so that a sum of them stays far from what a clock can count.
+inline constexpr integer_range seconds_range{0, std::int64_t(365) * 24 * 3600};
+
+// Ten datagrams a second are as much as a person can follow; with an hour between them a beacon is none.
+inline constexpr integer_range beacon_interval_range{100, 3'600'000};
+
+// Copies of the image sent by one machine. Past any swarm.
+inline constexpr double max_seed_ratio = 1e6;
+
+result<std::int64_t> check_range(std::int64_t value, integer_range range, place const& at);
+result<std::chrono::seconds> check_seconds(std::int64_t value, place const& at);
+
+// Not empty, no control characters.
+result<std::string> check_text(std::string_view text, place const& at);
+
+// A text that is no URL.
+result<std::string> check_path(std::string_view text, place const& at);
+
+bool is_http_url(std::string_view text); // begins with http:// or https://, in any case
+
+// A complete http or https URL without a user name, kept as it is: what agent/net/url.hpp takes.
+result<std::string> check_http_url(std::string_view text, place const& at);
+
+// A path, or such a URL.
+result<std::string> check_torrent(std::string_view text, place const& at);
+
+result<std::string> check_info_hash(std::string_view text, place const& at);
+result<std::string> check_peer(std::string_view text, place const& at); // HOST:PORT
+result<std::string> check_listen(std::string_view text, place const& at); // ADDRESS:PORT, port 0 too
+result<std::string> check_beacon_to(std::string_view text, place const& at); // ADDRESS:PORT
+result<std::string> check_tracker(std::string_view text, place const& at);
+
+// ADDRESS/BITS, with no bit set behind the first BITS: 10.1.2.3/8 is more likely a slip than a wish.
+result<std::string> check_network(std::string_view text, place const& at);
+
+// A specification of levels as agent/log/log.hpp describes it.
+result<std::string> check_log_levels(std::string_view text, place const& at);
+
+// Words. One that is known but that this version cannot carry out is refused as such.
+result<target_role> check_role(std::string_view text, place const& at);
+result<existing_data> check_existing(std::string_view text, place const& at);
+result<backup_gpt> check_backup_gpt(std::string_view text, place const& at);
+result<verification> check_verify(std::string_view text, place const& at);
+result<std::string> check_bus(std::string_view text, place const& at);
+result<tie_break> check_choose(std::string_view text, place const& at);
+result<void> check_engine(std::string_view text, place const& at);
+result<std::optional<device_kind>> check_profile(std::string_view text, place const& at); // empty: auto
+result<ending> check_on_success(std::string_view text, place const& at);
+result<ending> check_on_failure(std::string_view text, place const& at);
+
+} // namespace rawswarm

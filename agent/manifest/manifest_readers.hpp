@@ -1,0 +1,156 @@
+// How the values of a manifest get into the structs of agent/manifest/manifest.hpp: the readers that its
+// tables of keys are made of. For agent/manifest*.cpp alone.
+//
+// Pure. What the manifest's checks refuse is refused at the value's place.
+#pragma once
+
+#include "agent/manifest/json_reader.hpp"
+#include "agent/manifest/manifest.hpp"
+#include "agent/manifest/manifest_checks.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rawswarm
+{
+
+// What all readers share.
+struct reading
+{
+	std::string_view base;
+	machine_identity const& self;
+};
+
+template <class T>
+using manifest_key = json_key<T, reading>;
+
+inline constexpr bool required = true;
+
+template <class T>
+result<void> not_supported(nlohmann::json const&, place const& at, reading const&, T&)
+{
+	return at.refuse("not supported by this version");
+}
+
+// For a key of which only one value can be carried out yet. 64.0 is not 64.
+inline result<void> only(nlohmann::json const& value, place const& at, nlohmann::json const& supported)
+{
+	if (value.is_number_float() || value != supported)
+	{
+		return at.refuse("not supported by this version: only {} is", supported.dump());
+	}
+	return boost::outcome_v2::success();
+}
+
+inline result<std::string> read_text(nlohmann::json const& value, place const& at, reading const& how)
+{
+	BOOST_OUTCOME_TRY(text, read_string(value, at));
+	auto replaced = substitute(text, how.self);
+	if (!replaced)
+	{
+		return at.refuse("{}", replaced.error().text);
+	}
+	return replaced;
+}
+
+// Reads a text, hands it to a check, and keeps what that returns.
+template <class T, class U>
+result<void> read_checked(nlohmann::json const& value, place const& at, reading const& how,
+	result<T> (*check)(std::string_view, place const&), U& out)
+{
+	BOOST_OUTCOME_TRY(text, read_text(value, at, how));
+	BOOST_OUTCOME_TRY(checked, check(text, at));
+	out = std::move(checked);
+	return boost::outcome_v2::success();
+}
+
+inline result<void> read_list(nlohmann::json const& value, place const& at, reading const& how,
+	result<std::string> (*check)(std::string_view, place const&), std::vector<std::string>& out)
+{
+	return read_array(value, at, [&](nlohmann::json const& element, place const& where) {
+		return read_checked(element, where, how, check, out.emplace_back());
+	});
+}
+
+template <class T>
+result<void> read_in_range(nlohmann::json const& value, place const& at, integer_range range, T& out)
+{
+	BOOST_OUTCOME_TRY(number, read_integer(value, at));
+	BOOST_OUTCOME_TRY(checked, check_range(number, range, at));
+	out = T(checked);
+	return boost::outcome_v2::success();
+}
+
+// "auto" leaves out empty.
+template <class T>
+result<void> read_auto_or(nlohmann::json const& value, place const& at, reading const& how,
+	integer_range range, std::optional<T>& out)
+{
+	if (value.is_number_integer())
+	{
+		T number{};
+		BOOST_OUTCOME_TRYV(read_in_range(value, at, range, number));
+		out = number;
+		return boost::outcome_v2::success();
+	}
+	if (value.is_string())
+	{
+		BOOST_OUTCOME_TRY(text, read_text(value, at, how));
+		if (text == "auto")
+		{
+			return boost::outcome_v2::success();
+		}
+	}
+	return at.refuse("must be \"auto\" or an integer");
+}
+
+// What the tables are made of: each reads one member of an object.
+
+template <auto Check, auto Member, class T>
+result<void> text(nlohmann::json const& value, place const& at, reading const& how, T& out)
+{
+	return read_checked(value, at, how, Check, out.*Member);
+}
+
+template <auto Check, auto Member, class T>
+result<void> texts(nlohmann::json const& value, place const& at, reading const& how, T& out)
+{
+	return read_list(value, at, how, Check, out.*Member);
+}
+
+template <integer_range Range, auto Member, class T>
+result<void> integer(nlohmann::json const& value, place const& at, reading const&, T& out)
+{
+	return read_in_range(value, at, Range, out.*Member);
+}
+
+template <integer_range Range, auto Member, class T>
+result<void> optional_integer(nlohmann::json const& value, place const& at, reading const&, T& out)
+{
+	return read_in_range(value, at, Range, (out.*Member).emplace());
+}
+
+template <integer_range Range, auto Member, class T>
+result<void> auto_or_integer(nlohmann::json const& value, place const& at, reading const& how, T& out)
+{
+	return read_auto_or(value, at, how, Range, out.*Member);
+}
+
+template <auto Member, class T>
+result<void> flag(nlohmann::json const& value, place const& at, reading const&, T& out)
+{
+	BOOST_OUTCOME_TRY(checked, read_bool(value, at));
+	out.*Member = checked;
+	return boost::outcome_v2::success();
+}
+
+template <auto const& Keys, auto Member, class T>
+result<void> object(nlohmann::json const& value, place const& at, reading const& how, T& out)
+{
+	return read_object(value, at, Keys, how, out.*Member);
+}
+
+} // namespace rawswarm

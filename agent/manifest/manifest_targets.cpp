@@ -1,0 +1,215 @@
+#include "agent/manifest/manifest_targets.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using nlohmann::json;
+
+// A number of a partition; GPT's tables have 128 entries, few have more.
+constexpr integer_range partition_range{1, 1024};
+
+// A script of sfdisk's is a line a partition.
+constexpr std::size_t max_script_bytes = std::size_t(64) * 1024;
+
+constexpr std::size_t max_partition_tables = 64; // seed design: disks of one machine
+
+template <auto Member>
+result<void> size(json const& value, place const& at, reading const&, device_selector& out)
+{
+	std::uint64_t bytes = 0;
+	BOOST_OUTCOME_TRYV(read_in_range(value, at, size_range, bytes));
+	out.*Member = bytes;
+	return boost::outcome_v2::success();
+}
+
+template <auto Member>
+result<void> yes_or_no(json const& value, place const& at, reading const&, device_selector& out)
+{
+	BOOST_OUTCOME_TRY(yes, read_bool(value, at));
+	out.*Member = yes;
+	return boost::outcome_v2::success();
+}
+
+constexpr manifest_key<device_selector> selector_keys[] = {
+	{"path", text<check_path, &device_selector::path>},
+	{"serial", text<check_text, &device_selector::serial>},
+	{"wwn", text<check_text, &device_selector::wwn>},
+	{"model", text<check_text, &device_selector::model>},
+	{"bus", text<check_bus, &device_selector::bus>},
+	{"min_size", size<&device_selector::min_size>},
+	{"max_size", size<&device_selector::max_size>},
+	{"removable", yes_or_no<&device_selector::removable>},
+	{"rotational", yes_or_no<&device_selector::rotational>},
+	{"partition", optional_integer<partition_range, &device_selector::partition>},
+	{"partlabel", text<check_text, &device_selector::partlabel>},
+	{"partuuid", text<check_text, &device_selector::partuuid>},
+	{"choose", text<check_choose, &device_selector::choose>},
+	{"wait_seconds", integer<seconds_range, &device_selector::wait>},
+};
+
+result<void> read_selector(json const& value, place const& at, reading const& how, device_selector& out)
+{
+	BOOST_OUTCOME_TRYV(read_object(value, at, selector_keys, how, out));
+	device_selector only_manner;
+	only_manner.choose = out.choose;
+	only_manner.wait = out.wait;
+	if (out == only_manner)
+	{
+		return at.refuse("must say which device it is");
+	}
+	if (out.min_size && out.max_size && *out.min_size > *out.max_size)
+	{
+		return at.member("min_size").refuse("must not be above max_size, {}", *out.max_size);
+	}
+	return boost::outcome_v2::success();
+}
+
+// A path alone may be that of a file or a folder as well, and needs no disk to be looked for.
+bool is_path_alone(device_selector const& s)
+{
+	device_selector path_alone;
+	path_alone.path = s.path;
+	path_alone.wait = s.wait;
+	return s == path_alone;
+}
+
+result<void> read_device(json const& value, place const& at, reading const& how, manifest_target& out)
+{
+	if (value.is_string())
+	{
+		return read_checked(value, at, how, check_path, out.device);
+	}
+	if (!value.is_object())
+	{
+		return at.refuse("must be a path or an object");
+	}
+	device_selector selector;
+	BOOST_OUTCOME_TRYV(read_selector(value, at, how, selector));
+	if (is_path_alone(selector) && !value.contains("wait_seconds"))
+	{
+		out.device = selector.path;
+		return boost::outcome_v2::success();
+	}
+	out.device = describe(selector);
+	out.selector = std::move(selector);
+	return boost::outcome_v2::success();
+}
+
+result<void> read_torrent(json const& value, place const& at, reading const& how, manifest_target& out)
+{
+	std::string reference;
+	BOOST_OUTCOME_TRYV(read_checked(value, at, how, check_torrent, reference));
+	out.torrent = resolve(how.base, reference);
+	if (is_http_url(how.base))
+	{
+		BOOST_OUTCOME_TRYV(check_http_url(out.torrent, at));
+	}
+	return boost::outcome_v2::success();
+}
+
+constexpr manifest_key<manifest_target> target_keys[] = {
+	{"torrent", read_torrent, required},
+	{"info_hash", text<check_info_hash, &manifest_target::info_hash>},
+	{"device", read_device, required},
+	{"role", text<check_role, &manifest_target::role>},
+	{"existing", text<check_existing, &manifest_target::existing>},
+	{"backup_gpt", text<check_backup_gpt, &manifest_target::gpt_copy>},
+};
+
+// Of a selector the text that describes it: whether two of them name one device shows when they are resolved.
+result<void> check_devices_differ(std::vector<manifest_target> const& targets, place const& at)
+{
+	std::map<std::filesystem::path, std::size_t> seen;
+	for (std::size_t i = 0; i < targets.size(); ++i)
+	{
+		auto const path = std::filesystem::path(targets[i].device).lexically_normal();
+		auto const [first, is_new] = seen.emplace(path, i);
+		if (!is_new)
+		{
+			return at.element(i).member("device").refuse(
+				"the device of {} already", at.element(first->second).name());
+		}
+	}
+	return boost::outcome_v2::success();
+}
+
+result<void> read_disk(json const& value, place const& at, reading const& how, manifest_partition_table& out)
+{
+	if (value.is_string())
+	{
+		return read_checked(value, at, how, check_path, out.disk.path);
+	}
+	if (!value.is_object())
+	{
+		return at.refuse("must be a path or an object");
+	}
+	BOOST_OUTCOME_TRYV(read_selector(value, at, how, out.disk));
+	if (out.disk.names_partition())
+	{
+		return at.refuse("must be a whole disk, not a partition");
+	}
+	return boost::outcome_v2::success();
+}
+
+// Its lines are libfdisk's to judge, on the disk.
+result<void> read_script(
+	json const& value, place const& at, reading const& how, manifest_partition_table& out)
+{
+	BOOST_OUTCOME_TRY(script, read_text(value, at, how));
+	if (script.empty())
+	{
+		return at.refuse("must not be empty");
+	}
+	if (script.size() > max_script_bytes)
+	{
+		return at.refuse("must not be longer than {} bytes", max_script_bytes);
+	}
+	auto const is_bad = [](char const c) {
+		return c != '\n' && c != '\t' && static_cast<unsigned char>(c) < 0x20;
+	};
+	if (std::ranges::any_of(script, is_bad))
+	{
+		return at.refuse("must not contain control characters other than ends of lines");
+	}
+	out.script = std::move(script);
+	return boost::outcome_v2::success();
+}
+
+constexpr manifest_key<manifest_partition_table> partition_table_keys[] = {
+	{"disk", read_disk, required},
+	{"script", read_script, required},
+};
+
+} // namespace
+
+result<void> read_targets(json const& value, place const& at, reading const& how, manifest& out)
+{
+	if (value.is_array() && (value.empty() || value.size() > max_targets))
+	{
+		return at.refuse("must have from 1 to {} elements", max_targets);
+	}
+	BOOST_OUTCOME_TRYV(read_array(value, at, [&](json const& element, place const& where) {
+		return read_object(element, where, target_keys, how, out.targets.emplace_back());
+	}));
+	return check_devices_differ(out.targets, at);
+}
+
+result<void> read_partition_tables(json const& value, place const& at, reading const& how, manifest& out)
+{
+	if (value.is_array() && value.size() > max_partition_tables)
+	{
+		return at.refuse("must have at most {} elements", max_partition_tables);
+	}
+	return read_array(value, at, [&](json const& element, place const& where) {
+		return read_object(element, where, partition_table_keys, how, out.partition_tables.emplace_back());
+	});
+}
+
+} // namespace rawswarm

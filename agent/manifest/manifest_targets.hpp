@@ -1,0 +1,14 @@
+// The manifest's targets, its partition tables and the selectors in both. A part of
+// agent/manifest/manifest.cpp.
+#pragma once
+
+#include "agent/manifest/manifest_readers.hpp"
+
+namespace rawswarm
+{
+
+result<void> read_targets(nlohmann::json const& value, place const& at, reading const& how, manifest& out);
+result<void> read_partition_tables(
+	nlohmann::json const& value, place const& at, reading const& how, manifest& out);
+
+} // namespace rawswarm

@@ -1,0 +1,34 @@
+// Signatures of job manifests in minisign's format (https://jedisct1.github.io/minisign/: Ed25519 over
+// the file, or over its BLAKE2b-512 when the algorithm is "ED"), checked with OpenSSL.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rawswarm
+{
+
+struct public_key
+{
+	std::array<unsigned char, 8> id{};
+	std::array<unsigned char, 32> key{};
+};
+
+// Where the initramfs keeps the key that every job must be signed with.
+inline constexpr char const* trusted_key_path = "/etc/rawswarm/trusted.pub";
+
+// A minisign public key file: a comment line and one of base64. Or the base64 alone.
+result<public_key> parse_public_key(std::string_view text, std::string_view name);
+
+// text: what was signed; signature: the whole .minisig file. Checks the signature over the text and
+// the global signature over the trusted comment, and that the key's id is the one that signed. All
+// errors are fault::refused and name `name`.
+result<void> verify_signature(
+	public_key const& key, std::string_view text, std::string_view signature, std::string_view name);
+
+} // namespace rawswarm

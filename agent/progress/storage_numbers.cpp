@@ -1,0 +1,51 @@
+#include "agent/progress/storage_numbers.hpp"
+
+#include <chrono>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+double share(std::int64_t const part, std::int64_t const whole)
+{
+	return whole == 0 ? 0 : double(part) / double(whole);
+}
+
+double milliseconds(std::chrono::microseconds const t)
+{
+	return std::chrono::duration<double, std::milli>(t).count();
+}
+
+} // namespace
+
+storage_progress storage_numbers(disk_stats const& s)
+{
+	storage_progress p;
+	p.pool = share(s.pool_dirty + s.pool_writing + s.pool_clean + s.pool_reading, s.pool_blocks);
+	p.cache_hit = share(s.blocks_read_from_cache, s.blocks_read);
+	p.blocks_per_write = share(s.blocks_written, s.write_calls);
+	p.dirty = share(s.pool_dirty, s.pool_blocks);
+	p.writing = share(s.pool_writing, s.pool_blocks);
+	p.clean = share(s.pool_clean, s.pool_blocks);
+	p.handed_out = share(s.pool_handed_out, s.pool_blocks);
+	p.p50_ms = milliseconds(s.write_latency.quantile(0.5));
+	p.p99_ms = milliseconds(s.write_latency.quantile(0.99));
+	p.peers_stopped = s.peers_stopped;
+	p.stopped_ms = s.stopped_us / 1000;
+	p.blocks_written = s.blocks_written;
+	p.write_calls = s.write_calls;
+	p.written_through = s.blocks_written_through;
+	p.blocks_read = s.blocks_read;
+	p.read_calls = s.read_calls;
+	p.read_ahead = s.blocks_read_ahead;
+	p.hashed = s.blocks_hashed;
+	p.read_back = s.blocks_read_back;
+	p.flushes = {s.flushes_for(flush_reason::full_run), s.flushes_for(flush_reason::piece_complete),
+		s.flushes_for(flush_reason::age), s.flushes_for(flush_reason::memory),
+		s.flushes_for(flush_reason::stop)};
+	return p;
+}
+
+} // namespace rawswarm

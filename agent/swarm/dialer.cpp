@@ -1,0 +1,91 @@
+#include "agent/swarm/dialer.hpp"
+
+#include "agent/log/log.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr std::chrono::seconds lookup_timeout{5};
+
+struct host_and_port
+{
+	std::string host;
+	std::uint16_t port = 0;
+};
+
+host_and_port split(std::string const& peer)
+{
+	auto const colon = peer.rfind(':');
+	host_and_port ret{peer.substr(0, colon), 0};
+	std::from_chars(peer.data() + colon + 1, peer.data() + peer.size(), ret.port);
+	if (ret.host.size() > 2 && ret.host.front() == '[' && ret.host.back() == ']')
+	{
+		ret.host = ret.host.substr(1, ret.host.size() - 2);
+	}
+	return ret;
+}
+
+} // namespace
+
+dialer::dialer(
+	boost::asio::io_context& ios, std::vector<std::string> peers, handler on_address, name_lookup look)
+	: m_ios(ios)
+	, m_peers(std::move(peers))
+	, m_on_address(std::move(on_address))
+	, m_look(std::move(look))
+{}
+
+dialer::~dialer()
+{
+	*m_alive = false;
+	m_stopping = true; // stop() does not end a round that has begun
+	m_thread.stop();
+	m_thread.join();
+}
+
+void dialer::run()
+{
+	if (m_peers.empty() || m_running.exchange(true))
+	{
+		return;
+	}
+	boost::asio::post(m_thread, [this] {
+		for (auto const& peer : m_peers)
+		{
+			if (m_stopping)
+			{
+				return;
+			}
+			auto const [host, port] = split(peer);
+			auto const found = lookup_host(host, std::chrono::steady_clock::now() + lookup_timeout, m_look);
+			if (!found)
+			{
+				log::get(log::component::swarm).warn("{}", found.error().text);
+				continue;
+			}
+			for (auto const& address : found.value())
+			{
+				boost::asio::post(
+					m_ios, [this, alive = m_alive, e = boost::asio::ip::tcp::endpoint(address, port)] {
+						if (*alive)
+						{
+							m_on_address(e);
+						}
+					});
+			}
+		}
+		m_running = false;
+	});
+}
+
+} // namespace rawswarm

@@ -1,0 +1,48 @@
+// Finds the addresses of the job's peers: "HOST:PORT" becomes endpoints.
+//
+// Names are looked up in a thread of their own, so that a silent name server delays nothing but
+// itself. Owned and called by one thread, that of the io_context, where the results are handed over too.
+#pragma once
+
+#include "agent/net/lookup.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+class dialer
+{
+public:
+	using handler = std::function<void(boost::asio::ip::tcp::endpoint const&)>;
+
+	// peers: as the manifest has them, checked. look: as lookup_host() takes it.
+	dialer(boost::asio::io_context& ios, std::vector<std::string> peers, handler on_address,
+		name_lookup look = system_lookup);
+	~dialer(); // waits for a look-up under way, 5 seconds at most
+	dialer(dialer const&) = delete;
+	dialer& operator=(dialer const&) = delete;
+
+	// Hands over every address of every peer, looked up anew. Nothing if the last round still runs.
+	void run();
+
+private:
+	boost::asio::io_context& m_ios;
+	std::vector<std::string> m_peers;
+	handler m_on_address;
+	name_lookup m_look;
+	std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // io_context's thread only
+	std::atomic<bool> m_running{false};
+	std::atomic<bool> m_stopping{false};
+	boost::asio::thread_pool m_thread{1};
+};
+
+} // namespace rawswarm

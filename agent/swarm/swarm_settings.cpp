@@ -1,0 +1,141 @@
+#include "agent/swarm/swarm_settings.hpp"
+
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+#include <libtorrent/alert.hpp>
+
+#include <string>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+struct int_setting
+{
+	int name;
+	int value;
+};
+
+struct bool_setting
+{
+	int name;
+	bool value;
+};
+
+using sp = lt::settings_pack;
+
+// Only what differs from libtorrent's default, each with its reason. Those that say "contract" follow from
+// what the program promises. Ideals are times in a room (docs/performance.md); rooms of the same kind differ
+// by 0.03.
+constexpr bool_setting bool_settings[] = {
+	{sp::enable_dht, false}, // contract: a job names its sources; nothing is asked of strangers
+	{sp::enable_upnp, false}, // contract: the room's router is nobody's business
+	{sp::enable_natpmp, false}, // the same
+	{sp::enable_outgoing_utp, false}, // uTP yields to other traffic, and its code has open faults
+	{sp::enable_incoming_utp, false}, // the same
+	{sp::allow_multiple_connections_per_ip, true}, // a room behind one address, several agents a host
+	{sp::apply_ip_filter_to_trackers, false}, // `allow` is about peers; trackers are named by the job
+	{sp::listen_system_port_fallback, false}, // contract: the port of the job, or an error
+	{sp::announce_to_all_trackers, true}, // each that the job names may know other peers
+	{sp::announce_to_all_tiers, true}, // the same
+};
+
+constexpr int_setting int_settings[] = {
+	{sp::listen_queue_size, 1000}, // machines that boot together connect together; the default is 5
+	{sp::max_retry_port_bind, 0}, // contract: the port of the job, or an error
+	// 15 clients: 1.17 to 1.20 ideals, with 8 slots 1.21
+	{sp::unchoke_slots_limit, -1}, // equal hosts: everyone may ask everyone
+	{sp::active_downloads, -1}, // every target of a job runs at once
+	{sp::active_seeds, -1}, // the same
+	{sp::active_limit, -1}, // the same
+	{sp::connections_limit, 2000}, // a room, not the internet; bounded by RLIMIT_NOFILE as well
+	// a room of 15 that starts together is as fast with the defaults of these two, 30 and 60
+	{sp::connection_speed, 200}, // a second: others of a large room wait for the next second
+	{sp::min_reconnect_time, 1}, // seconds: peers reboot and come back
+	{sp::max_failcount, 20}, // a seeder that comes up late is tried for long
+	{sp::peer_connect_timeout, 5}, // seconds: a LAN answers at once or not at all
+	// 15 clients: 1.17 to 1.20 ideals, with 4 random pieces first 1.21
+	{sp::initial_picker_threshold, 0}, // rarest first from the first piece: nobody has anything
+	// what a peer is told waits behind blocks; 15 clients: 1.24 ideals with 50, 1.17 with 10, 1.16 with 3
+	{sp::send_buffer_watermark_factor, 10}, // percent of what a peer takes a second
+	{sp::in_enc_policy, sp::pe_disabled}, // a LAN of one owner; encryption costs CPU a byte
+	{sp::out_enc_policy, sp::pe_disabled}, // the same
+	{sp::alert_queue_size, 10000}, // one finished piece is one alert, and none may be lost
+	{sp::stop_tracker_timeout, 1}, // seconds: ending must not wait for a tracker that is gone
+	{sp::mixed_mode_algorithm, sp::prefer_tcp}, // there is no uTP to yield to
+};
+
+// Of each connection, where the download is limited: what the kernel takes in ahead of the limit. Left to
+// itself it grows to megabytes, and the link carries twice the limit for three seconds (swarm test
+// rate_limits). Enough for 30 MB a second and connection at a LAN's millisecond. Not 64 KiB: that is what a
+// socket starts with, libtorrent takes it for set, and it grows.
+constexpr int limited_receive_buffer = 32 * 1024; // bytes
+
+} // namespace
+
+lt::settings_pack make_settings(manifest_swarm const& swarm)
+{
+	lt::settings_pack pack;
+	for (auto const& s : bool_settings)
+	{
+		pack.set_bool(s.name, s.value);
+	}
+	for (auto const& s : int_settings)
+	{
+		pack.set_int(s.name, s.value);
+	}
+	pack.set_str(sp::user_agent, "rawswarm");
+	pack.set_str(sp::peer_fingerprint, "-RW0001-");
+	pack.set_str(sp::listen_interfaces, swarm.listen);
+	pack.set_str(sp::dht_bootstrap_nodes, "");
+	pack.set_bool(sp::enable_lsd, swarm.lsd);
+	pack.set_int(sp::upload_rate_limit, static_cast<int>(swarm.upload_limit));
+	pack.set_int(sp::download_rate_limit, static_cast<int>(swarm.download_limit));
+	if (swarm.download_limit > 0)
+	{
+		pack.set_int(sp::recv_socket_buffer_size, limited_receive_buffer);
+	}
+	pack.set_int(sp::alert_mask,
+		lt::alert_category::error | lt::alert_category::status | lt::alert_category::storage
+			| lt::alert_category::tracker | lt::alert_category::connect | lt::alert_category::ip_block);
+	return pack;
+}
+
+result<lt::ip_filter> make_ip_filter(manifest_swarm const& swarm)
+{
+	namespace ip = boost::asio::ip;
+	lt::ip_filter filter;
+	if (swarm.allow.empty())
+	{
+		return filter;
+	}
+	filter.add_rule(ip::address_v4::any(), ip::address_v4::broadcast(), lt::ip_filter::blocked);
+	ip::address_v6::bytes_type last;
+	last.fill(0xff);
+	filter.add_rule(ip::address_v6::any(), ip::address_v6(last), lt::ip_filter::blocked);
+	for (auto const& text : swarm.allow)
+	{
+		boost::system::error_code ec;
+		if (auto const v4 = ip::make_network_v4(text, ec); !ec)
+		{
+			filter.add_rule(v4.network(), v4.broadcast(), 0);
+			continue;
+		}
+		auto const v6 = ip::make_network_v6(text, ec);
+		if (ec)
+		{
+			return fail(fault::refused, "allowing {}: no network", text);
+		}
+		auto end = v6.network().to_bytes();
+		for (std::size_t bit = v6.prefix_length(); bit < 128; ++bit)
+		{
+			end[bit / 8] = static_cast<unsigned char>(end[bit / 8] | (0x80U >> (bit % 8)));
+		}
+		filter.add_rule(v6.network(), ip::address_v6(end), 0);
+	}
+	return filter;
+}
+
+} // namespace rawswarm

@@ -1,0 +1,18 @@
+// libtorrent's settings for a room of equal hosts on one LAN that all want the same image.
+#pragma once
+
+#include "agent/manifest/manifest.hpp"
+#include "base/result.hpp"
+
+#include <libtorrent/ip_filter.hpp>
+#include <libtorrent/settings_pack.hpp>
+
+namespace rawswarm
+{
+
+lt::settings_pack make_settings(manifest_swarm const& swarm);
+
+// Everyone, or only the networks of swarm.allow.
+result<lt::ip_filter> make_ip_filter(manifest_swarm const& swarm);
+
+} // namespace rawswarm

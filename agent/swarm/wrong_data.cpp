@@ -1,0 +1,57 @@
+#include "agent/swarm/wrong_data.hpp"
+
+#include "agent/bittorrent/libtorrent_inside.hpp"
+
+#include <libtorrent/extensions.hpp>
+#include <libtorrent/torrent_handle.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+class plugin final : public lt::torrent_plugin
+{
+public:
+	plugin(lt::torrent_handle torrent, convicted_handler on_convicted)
+		: m_torrent(std::move(torrent))
+		, m_on_convicted(std::move(on_convicted))
+	{}
+
+	void on_piece_failed(lt::piece_index_t const piece) override
+	{
+		m_has_failed = true;
+		if (auto const peer = spare_suspects(m_torrent, piece))
+		{
+			m_on_convicted(*peer, piece);
+		}
+	}
+
+	void tick() override // once a second
+	{
+		if (m_has_failed)
+		{
+			end_parole_if_stuck(m_torrent);
+		}
+	}
+
+private:
+	lt::torrent_handle m_torrent;
+	convicted_handler m_on_convicted;
+	bool m_has_failed = false; // a piece; nobody is on parole before
+};
+
+} // namespace
+
+torrent_plugin_maker wrong_data_plugin(convicted_handler on_convicted)
+{
+	return [on_convicted = std::move(on_convicted)](lt::torrent_handle const& h, lt::client_data_t) {
+		return std::make_shared<plugin>(h, on_convicted);
+	};
+}
+
+} // namespace rawswarm

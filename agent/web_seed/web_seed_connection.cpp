@@ -1,0 +1,355 @@
+#include "agent/web_seed/web_seed_connection.hpp"
+
+#include "agent/net/tls.hpp"
+#include "base/clean_text.hpp"
+#include "rawswarm_version.hpp"
+
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <exception>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+// What Content-Range says (RFC 9110, section 14.4).
+struct content_range
+{
+	std::uint64_t first = 0;
+	std::uint64_t last = 0;
+	std::optional<std::uint64_t> size; // of the file; "*": not known
+};
+
+std::optional<std::uint64_t> take_number(std::string_view& text)
+{
+	std::uint64_t number = 0;
+	auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+	if (ec != std::errc())
+	{
+		return {};
+	}
+	text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+	return number;
+}
+
+bool take(std::string_view& text, std::string_view const expected)
+{
+	if (!text.starts_with(expected))
+	{
+		return false;
+	}
+	text.remove_prefix(expected.size());
+	return true;
+}
+
+std::optional<content_range> parse_content_range(std::string_view text)
+{
+	content_range range;
+	if (!take(text, "bytes "))
+	{
+		return {};
+	}
+	auto const first = take_number(text);
+	if (!first || !take(text, "-"))
+	{
+		return {};
+	}
+	auto const last = take_number(text);
+	if (!last || !take(text, "/"))
+	{
+		return {};
+	}
+	range.first = *first;
+	range.last = *last;
+	if (text == "*")
+	{
+		return range;
+	}
+	range.size = take_number(text);
+	return range.size && text.empty() ? std::optional(range) : std::nullopt;
+}
+
+std::string bytes_of(web_range const& range)
+{
+	return fmt::format("bytes={}-{}", range.begin, range.begin + range.length - 1);
+}
+
+http::request<http::empty_body> make_request(url const& from, web_range const& range)
+{
+	http::request<http::empty_body> request(http::verb::get, range.target, 11);
+	request.set(http::field::host, authority(from));
+	request.set(http::field::user_agent, std::string("rawswarm/") + version);
+	request.set(http::field::accept, "*/*");
+	request.set(http::field::accept_encoding, "identity");
+	request.set(http::field::range, bytes_of(range));
+	return request;
+}
+
+bool is_passing(unsigned const status)
+{
+	return status >= 500 || status == 408 || status == 425 || status == 429;
+}
+
+web_failure lasting(std::string text)
+{
+	return {std::move(text), true};
+}
+
+web_failure passing(std::string text)
+{
+	return {std::move(text), false};
+}
+
+web_failure from_error(error const& e)
+{
+	return {e.text, e.kind == fault::refused};
+}
+
+template <class Response>
+std::optional<web_failure> check_status(Response const& response, web_range const& range)
+{
+	auto const status = response.result_int();
+	if (response.result() == http::status::partial_content)
+	{
+		return {};
+	}
+	if (response.result() == http::status::ok)
+	{
+		return lasting(
+			fmt::format("asking for {} of {}: the server sends the whole file, as it serves no ranges",
+				bytes_of(range), clean_text(range.target)));
+	}
+	auto reason = std::string(response.reason());
+	if (reason.empty())
+	{
+		reason = std::string(http::obsolete_reason(response.result()));
+	}
+	return web_failure{fmt::format("asking for {}: the server answered {} {}", clean_text(range.target),
+						   status, clean_text(reason)),
+		!is_passing(status)};
+}
+
+// Whether the file can be what the torrent was made of.
+std::optional<web_failure> check_size(std::uint64_t const size, web_range const& range)
+{
+	auto const target = clean_text(range.target);
+	if (range.exact && size != range.file_size)
+	{
+		return lasting(fmt::format(
+			"asking for {}: it has {} bytes there and {} in the torrent", target, size, range.file_size));
+	}
+	if (size < range.file_size)
+	{
+		return lasting(
+			fmt::format("asking for {}: it has {} bytes and the image {}", target, size, range.file_size));
+	}
+	return {};
+}
+
+template <class Response>
+std::optional<web_failure> check_range(Response const& response, web_range const& range)
+{
+	auto const encoding = response[http::field::content_encoding];
+	if (!encoding.empty() && !boost::beast::iequals(encoding, "identity"))
+	{
+		return lasting("reading the answer: the server sent it with a content encoding");
+	}
+	auto const text = response[http::field::content_range];
+	auto const sent = parse_content_range({text.data(), text.size()});
+	if (!sent || sent->first != range.begin || sent->last != range.begin + range.length - 1)
+	{
+		return lasting(fmt::format("asking for {} of {}: the server sent another range, \"{}\"",
+			bytes_of(range), clean_text(range.target), clean_text({text.data(), text.size()})));
+	}
+	return sent->size ? check_size(*sent->size, range) : std::nullopt;
+}
+
+// A server may close a connection that was idle at any moment.
+bool is_closed_by_server(error_code const ec)
+{
+	return ec == http::error::end_of_stream || ec == asio::error::eof || ec == asio::error::connection_reset
+		|| ec == asio::error::broken_pipe || ec == asio::error::connection_aborted
+		|| ec == asio::ssl::error::stream_truncated;
+}
+
+} // namespace
+
+web_seed_connection::web_seed_connection(name_lookup look, std::function<void(std::size_t)> arrived)
+	: m_look(std::move(look))
+	, m_arrived(std::move(arrived))
+	, m_buffer(2 * std::size_t(http_header_limit))
+{}
+
+bool web_seed_connection::is_open_to(url const& from) const
+{
+	return m_open_to && m_open_to->secure == from.secure && m_open_to->host == from.host
+		&& m_open_to->port == from.port;
+}
+
+void web_seed_connection::close()
+{
+	m_tls.reset();
+	m_link.close();
+	m_open_to.reset();
+	m_buffer.clear();
+}
+
+result<void> web_seed_connection::open(url const& from)
+{
+	close();
+	auto const until = http_link::clock::now() + connect_timeout;
+	m_link.set_deadline(until);
+	if (from.secure && !m_trust)
+	{
+		BOOST_OUTCOME_TRY(bundle, find_ca_bundle());
+		BOOST_OUTCOME_TRY(context, make_tls_context(bundle));
+		m_trust.emplace(std::move(context));
+	}
+	BOOST_OUTCOME_TRY(addresses, lookup_host(from.host, until, m_look));
+	BOOST_OUTCOME_TRYV(m_link.connect(addresses, from.port));
+	error_code ignored; // a request that waits for the last one's acknowledgement is slow, no more
+	m_link.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+	if (from.secure)
+	{
+		m_tls.emplace(m_link.socket(), *m_trust);
+		BOOST_OUTCOME_TRYV(expect_host(m_tls->native_handle(), from.host));
+		auto const ec = m_link.finish(
+			[&](auto handler) { m_tls->async_handshake(asio::ssl::stream_base::client, handler); });
+		if (ec)
+		{
+			auto reason = handshake_failure(m_tls->native_handle(), ec);
+			return error{fault::network, ec, "agreeing on TLS: " + std::move(reason)};
+		}
+	}
+	m_open_to = from;
+	return boost::outcome_v2::success();
+}
+
+std::optional<web_failure> web_seed_connection::get(url const& from, web_range const& range, char* const out)
+{
+	try
+	{
+		bool const was_open = is_open_to(from);
+		bool is_stale = false;
+		auto failure = ask(from, range, out, is_stale);
+		if (failure && was_open && is_stale)
+		{
+			failure = ask(from, range, out, is_stale);
+		}
+		return failure;
+	}
+	catch (std::exception const& e)
+	{
+		close();
+		return passing(fmt::format("asking {}: {}", from.host, e.what()));
+	}
+}
+
+std::optional<web_failure> web_seed_connection::ask(
+	url const& from, web_range const& range, char* const out, bool& is_stale)
+{
+	if (!is_open_to(from))
+	{
+		if (auto const opened = open(from); !opened)
+		{
+			close();
+			return from_error(opened.error());
+		}
+	}
+	auto failure = m_tls ? exchange(*m_tls, from, range, out, is_stale)
+						 : exchange(m_link.socket(), from, range, out, is_stale);
+	if (failure)
+	{
+		close();
+	}
+	return failure;
+}
+
+template <class Stream>
+std::optional<web_failure> web_seed_connection::exchange(
+	Stream& stream, url const& from, web_range const& range, char* const out, bool& is_stale)
+{
+	m_link.set_deadline(http_link::clock::now() + answer_timeout);
+	auto const request = make_request(from, range);
+	if (auto const ec = m_link.finish([&](auto handler) { http::async_write(stream, request, handler); }))
+	{
+		is_stale = is_closed_by_server(ec);
+		return passing("sending the request: " + ec.message());
+	}
+	http::response_parser<http::buffer_body> parser;
+	parser.header_limit(http_header_limit);
+	// Judged by what was asked for. Not boost::none: this Beast takes it as a limit that every length is
+	// above.
+	parser.body_limit(std::numeric_limits<std::uint64_t>::max());
+	auto const ec =
+		m_link.finish([&](auto handler) { http::async_read_header(stream, m_buffer, parser, handler); });
+	if (ec)
+	{
+		is_stale = is_closed_by_server(ec);
+		return passing("reading the answer's headers: " + ec.message());
+	}
+	auto const& response = parser.get();
+	if (auto refused = check_status(response, range))
+	{
+		return refused;
+	}
+	if (auto refused = check_range(response, range))
+	{
+		return refused;
+	}
+	if (parser.content_length() != range.length)
+	{
+		return lasting("reading the answer: its length is not that of its range");
+	}
+	if (auto failure = read_body(stream, parser, {out, range.length}))
+	{
+		return failure;
+	}
+	if (!parser.keep_alive())
+	{
+		close();
+	}
+	return {};
+}
+
+template <class Stream, class Parser>
+std::optional<web_failure> web_seed_connection::read_body(
+	Stream& stream, Parser& parser, std::span<char> const out)
+{
+	std::size_t done = 0;
+	while (!parser.is_done())
+	{
+		auto& body = parser.get().body();
+		auto const part = std::min(part_bytes, out.size() - done);
+		body.data = out.data() + done;
+		body.size = part;
+		m_link.set_deadline(http_link::clock::now() + answer_timeout);
+		auto const ec =
+			m_link.finish([&](auto handler) { http::async_read(stream, m_buffer, parser, handler); });
+		if (ec && ec != http::error::need_buffer)
+		{
+			return passing(fmt::format("reading the answer after {} of {} bytes: {}", done + part - body.size,
+				out.size(), ec.message()));
+		}
+		done += part - body.size;
+		m_arrived(part - body.size);
+	}
+	return {};
+}
+
+} // namespace rawswarm

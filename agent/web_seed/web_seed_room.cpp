@@ -1,0 +1,166 @@
+#include "agent/web_seed/web_seed_room.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace rawswarm
+{
+
+web_seed_room::web_seed_room(std::vector<bool> have)
+	: m_have(std::move(have))
+	, m_offers(m_have.size())
+	, m_missing(static_cast<std::size_t>(std::ranges::count(m_have, false)))
+{}
+
+void web_seed_room::got(std::size_t const piece)
+{
+	if (!m_have[piece])
+	{
+		m_have[piece] = true;
+		--m_missing;
+	}
+}
+
+void web_seed_room::joined(peer const p)
+{
+	m_peers[p].pieces.resize(size());
+}
+
+void web_seed_room::left(peer const p)
+{
+	auto const found = m_peers.find(p);
+	if (found == m_peers.end())
+	{
+		return;
+	}
+	for (auto const piece : std::vector<std::size_t>(found->second.claims))
+	{
+		dropped(p, piece);
+	}
+	add_offers(found->second, -1);
+	if (auto const number = found->second.number)
+	{
+		m_numbers.erase(m_numbers.find(*number));
+	}
+	m_peers.erase(found);
+}
+
+void web_seed_room::is_member(peer const p, std::uint64_t const number)
+{
+	auto& s = m_peers.at(p);
+	if (s.number)
+	{
+		return;
+	}
+	add_offers(s, -1);
+	s.number = number;
+	m_numbers.insert(number);
+	add_offers(s, 1);
+}
+
+web_seed_room::share web_seed_room::share_of(std::uint64_t const own) const
+{
+	share s;
+	s.m_place = static_cast<std::size_t>(std::distance(m_numbers.begin(), m_numbers.lower_bound(own)));
+	s.m_members = m_numbers.size() + 1;
+	return s;
+}
+
+void web_seed_room::add_offers(state const& s, int const by)
+{
+	if (!counts(s))
+	{
+		return;
+	}
+	for (std::size_t piece = 0; piece < size(); ++piece)
+	{
+		m_offers[piece] += s.pieces[piece] ? by : 0;
+	}
+}
+
+void web_seed_room::peer_has(peer const p, std::vector<bool> pieces)
+{
+	auto& s = m_peers.at(p);
+	add_offers(s, -1);
+	pieces.resize(size());
+	s.pieces = std::move(pieces);
+	if (!std::exchange(s.told, true))
+	{
+		s.is_source = std::ranges::find(s.pieces, false) == s.pieces.end();
+	}
+	add_offers(s, 1);
+	for (auto const piece : std::vector<std::size_t>(s.claims))
+	{
+		if (s.pieces[piece])
+		{
+			dropped(p, piece);
+		}
+	}
+}
+
+void web_seed_room::peer_got(peer const p, std::size_t const piece)
+{
+	auto& s = m_peers.at(p);
+	s.told = true;
+	if (!s.pieces[piece])
+	{
+		s.pieces[piece] = true;
+		m_offers[piece] += counts(s) ? 1 : 0;
+	}
+	dropped(p, piece);
+}
+
+void web_seed_room::peer_lost(peer const p, std::size_t const piece)
+{
+	auto& s = m_peers.at(p);
+	if (s.pieces[piece])
+	{
+		s.pieces[piece] = false;
+		m_offers[piece] -= counts(s) ? 1 : 0;
+	}
+}
+
+void web_seed_room::claimed(peer const p, std::size_t const piece, time const now)
+{
+	auto& s = m_peers.at(p);
+	if (s.pieces[piece])
+	{
+		return;
+	}
+	dropped(p, piece);
+	if (s.claims.size() == max_claims)
+	{
+		dropped(p, s.claims.front());
+	}
+	s.claims.push_back(piece);
+	m_claims[piece][p] = now;
+}
+
+void web_seed_room::dropped(peer const p, std::size_t const piece)
+{
+	if (std::erase(m_peers.at(p).claims, piece) == 0)
+	{
+		return;
+	}
+	auto const found = m_claims.find(piece);
+	found->second.erase(p);
+	if (found->second.empty())
+	{
+		m_claims.erase(found);
+	}
+}
+
+std::optional<web_seed_room::time> web_seed_room::claimed_at(std::size_t const piece) const
+{
+	auto const found = m_claims.find(piece);
+	if (found == m_claims.end())
+	{
+		return std::nullopt;
+	}
+	auto const latest =
+		std::ranges::max_element(found->second, {}, [](auto const& claim) { return claim.second; });
+	return latest->second;
+}
+
+} // namespace rawswarm

@@ -1,0 +1,90 @@
+#include "agent/web_seed/web_seed_worker.hpp"
+
+#include <boost/asio/post.hpp>
+#include <libtorrent/hasher.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// A thread that waits for its share of the download limit looks so often whether it is to end.
+constexpr std::chrono::milliseconds longest_sleep{50};
+
+} // namespace
+
+web_seed_worker::web_seed_worker(boost::asio::io_context& ios, rate_budget& budget, name_lookup look)
+	: m_ios(ios)
+	, m_budget(budget)
+	, m_connection(std::move(look), [this](std::size_t const bytes) { count(bytes); })
+{}
+
+web_seed_worker::~web_seed_worker()
+{
+	*m_alive = false;
+	m_stopping = true;
+	m_connection.stop();
+	m_thread.stop();
+	m_thread.join();
+}
+
+void web_seed_worker::fetch(web_order order, handler on_done)
+{
+	boost::asio::post(m_thread, [this, order = std::move(order), on_done = std::move(on_done)]() mutable {
+		auto outcome = carry_out(order);
+		boost::asio::post(
+			m_ios, [alive = m_alive, on_done = std::move(on_done), outcome = std::move(outcome)]() mutable {
+				if (*alive)
+				{
+					on_done(std::move(outcome));
+				}
+			});
+	});
+}
+
+web_outcome web_seed_worker::carry_out(web_order const& order)
+{
+	web_outcome outcome;
+	m_arrived = order.arrived;
+	outcome.piece.resize(order.size); // zeros, where nobody is asked
+	for (auto const& range : order.ranges)
+	{
+		outcome.failure = m_connection.get(order.from, range, outcome.piece.data() + range.offset);
+		if (outcome.failure)
+		{
+			outcome.piece.clear();
+			return outcome;
+		}
+	}
+	// Here and not by libtorrent: of a piece that comes from peers in part nobody could say who was wrong.
+	if (lt::hasher(outcome.piece).final() != order.hash)
+	{
+		outcome.is_wrong = true;
+		outcome.piece.clear();
+	}
+	return outcome;
+}
+
+void web_seed_worker::count(std::size_t const bytes)
+{
+	auto const n = static_cast<std::int64_t>(bytes);
+	m_arrived->fetch_add(n, std::memory_order_relaxed);
+	m_budget.spent(n, rate_budget::clock::now());
+	while (!m_stopping)
+	{
+		auto const wait = m_budget.wait(rate_budget::clock::now());
+		if (wait == rate_budget::clock::duration())
+		{
+			return;
+		}
+		std::this_thread::sleep_for(std::min<rate_budget::clock::duration>(wait, longest_sleep));
+	}
+}
+
+} // namespace rawswarm

@@ -1,0 +1,71 @@
+// Fetches pieces from web seeds, one at a time, in a thread of its own: waiting for servers, TLS and hashing
+// cost the agent's thread nothing.
+//
+// Made, called and destroyed by the io_context's thread, where the handler is called too. The destructor ends
+// what is under way and calls no handler any more; it waits for a look-up, 5 seconds at most.
+#pragma once
+
+#include "agent/net/url.hpp"
+#include "agent/web_seed/rate_budget.hpp"
+#include "agent/web_seed/web_seed_connection.hpp"
+#include "agent/web_seed/web_seed_layout.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <libtorrent/sha1_hash.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+struct web_order
+{
+	url from;
+	std::vector<web_range> ranges;
+	std::size_t size = 0; // of the piece, bytes
+	lt::sha1_hash hash;
+	std::shared_ptr<std::atomic<std::int64_t>> arrived; // bytes are added as they come
+};
+
+struct web_outcome
+{
+	std::vector<char> piece; // right by its hash; or empty
+	std::optional<web_failure> failure;
+	bool is_wrong = false; // all of it came, and it is not the torrent's
+};
+
+class web_seed_worker
+{
+public:
+	using handler = std::function<void(web_outcome)>;
+
+	web_seed_worker(boost::asio::io_context& ios, rate_budget& budget, name_lookup look = system_lookup);
+	~web_seed_worker();
+	web_seed_worker(web_seed_worker const&) = delete;
+	web_seed_worker& operator=(web_seed_worker const&) = delete;
+
+	// Only while none is under way. The order is all that the thread touches.
+	void fetch(web_order order, handler on_done);
+
+private:
+	web_outcome carry_out(web_order const& order);
+	void count(std::size_t bytes);
+
+	boost::asio::io_context& m_ios;
+	rate_budget& m_budget;
+	std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // io_context's thread only
+	std::atomic<bool> m_stopping{false};
+	std::shared_ptr<std::atomic<std::int64_t>> m_arrived; // of the order; the worker's thread only
+	web_seed_connection m_connection;
+	boost::asio::thread_pool m_thread{1};
+};
+
+} // namespace rawswarm

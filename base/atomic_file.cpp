@@ -1,0 +1,131 @@
+#include "base/atomic_file.hpp"
+
+#include "base/unique_fd.hpp"
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+std::string folder_of(std::string const& path)
+{
+	auto const folder = std::filesystem::path(path).parent_path();
+	return folder.empty() ? "." : folder.string();
+}
+
+error failed(std::string const& path)
+{
+	return fail(fault::target, system_error(errno), "writing {}", path);
+}
+
+int open_fresh(std::string const& path)
+{
+	::unlink(path.c_str()); // left by a program that was killed
+	return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+// Removed unless it was given its final name.
+class temporary_file
+{
+public:
+	explicit temporary_file(std::string const& beside)
+		: m_path(fmt::format("{}.{}.part", beside, ::getpid()))
+		, m_fd(open_fresh(m_path))
+	{}
+
+	~temporary_file()
+	{
+		if (m_fd && !m_renamed)
+		{
+			::unlink(m_path.c_str());
+		}
+	}
+
+	temporary_file(temporary_file const&) = delete;
+	temporary_file& operator=(temporary_file const&) = delete;
+
+	bool is_open() const { return static_cast<bool>(m_fd); }
+
+	bool write(std::string_view bytes)
+	{
+		while (!bytes.empty())
+		{
+			ssize_t const written = ::write(m_fd.get(), bytes.data(), bytes.size());
+			if (written < 0 && errno != EINTR)
+			{
+				return false;
+			}
+			bytes.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+		}
+		return true;
+	}
+
+	bool sync() { return ::fsync(m_fd.get()) == 0; }
+
+	bool rename_to(std::string const& path)
+	{
+		m_renamed = std::rename(m_path.c_str(), path.c_str()) == 0;
+		return m_renamed;
+	}
+
+private:
+	std::string m_path;
+	unique_fd m_fd;
+	bool m_renamed = false;
+};
+
+bool sync_folder(std::string const& path)
+{
+	unique_fd const folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	// A file system that cannot sync folders says EINVAL.
+	return folder && (::fsync(folder.get()) == 0 || errno == EINVAL);
+}
+
+} // namespace
+
+result<void> check_writable(std::string const& path)
+{
+	struct stat status = {};
+	if (::stat(path.c_str(), &status) == 0)
+	{
+		if (!S_ISREG(status.st_mode))
+		{
+			return fail(fault::target, "writing {}: there is something there that is not a file", path);
+		}
+	}
+	else if (errno != ENOENT)
+	{
+		return failed(path);
+	}
+	if (std::filesystem::path(path).filename().empty())
+	{
+		return fail(fault::target, "writing {}: not the name of a file", path);
+	}
+	if (::access(folder_of(path).c_str(), W_OK | X_OK) != 0)
+	{
+		return failed(path);
+	}
+	return boost::outcome_v2::success();
+}
+
+result<void> write_atomically(std::string const& path, std::string_view bytes)
+{
+	temporary_file file(path);
+	if (!file.is_open() || !file.write(bytes) || !file.sync() || !file.rename_to(path) || !sync_folder(path))
+	{
+		return failed(path);
+	}
+	return boost::outcome_v2::success();
+}
+
+} // namespace rawswarm

@@ -1,0 +1,85 @@
+// Takes blocks from the swarm, decides when they are written, and writes them.
+//
+// A piece's blocks are written when max_blocks of them have gathered, when the piece is complete, when the
+// oldest has waited for the profile's timeout and the device has nothing better to do, when memory asks, and
+// when the torrent stops. Which one comes next is write_queue's business; as many writers are at work for a
+// target as its profile says. With no block of the pool left the caller's own buffer is written at once: that
+// stalls the network, but memory stays within its budget and nothing can wait for itself.
+#pragma once
+
+#include "storage/backend/block_cache.hpp"
+#include "storage/backend/completion_queue.hpp"
+#include "storage/backend/disk_workers.hpp"
+#include "storage/backend/open_storage.hpp"
+#include "storage/backend/pressure.hpp"
+#include "storage/backend/storage_context.hpp"
+
+#include <libtorrent/peer_request.hpp>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace rawswarm
+{
+
+class block_writer
+{
+public:
+	using storage_ptr = std::shared_ptr<open_storage>;
+
+	// on_room: called by a worker after each write, when blocks may have become free to be given up.
+	block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache,
+		completion_queue& completions, disk_workers& workers, storage_table& storages,
+		std::function<void()> on_room);
+
+	// Network thread. Copies the block; the handler is posted once it is on the device, or failed. True if it
+	// is in memory, and not on the device already.
+	bool write(storage_ptr const& s, lt::peer_request const& r, char const* buf, write_handler handler);
+
+	// Network thread, after write(). True if the peer has to wait for the observer.
+	bool has_to_wait(storage_ptr const& s, std::shared_ptr<lt::disk_observer> const& observer);
+
+	// Network thread: the piece has all its blocks.
+	void piece_complete(storage_ptr const& s, lt::piece_index_t piece);
+
+	// Network thread: writes what has grown old. Returns when to call next: never, if empty.
+	std::optional<steady_time> write_old(steady_time now);
+
+	// Any thread: libtorrent gave a block back, or the budget grew.
+	void on_room();
+
+	// Worker. Returns when nothing that was dirty before is dirty any more.
+	void flush_piece(open_storage& s, lt::piece_index_t piece);
+	void flush_storage(open_storage& s);
+	void flush_all();
+
+private:
+	void write_through(open_storage& s, lt::peer_request const& r, char const* buf, write_handler handler);
+	enum class starts : bool
+	{
+		with_batch, // network thread only: at its next submit
+		at_once
+	};
+
+	void start_writer(storage_ptr const& s, starts when);
+	void start_writers(starts when);
+	void wake_peers();
+	void run_writer(open_storage& s);
+	void write_chain_of(open_storage& s, write_chain const& chain);
+	int room() const { return m_buffers.capacity() - m_buffers.handed_out(); }
+	bool memory_short() const { return m_pressure.is_short(m_cache.unwritten(), room()); }
+
+	storage_context& m_context;
+	buffer_pool& m_buffers;
+	block_cache& m_cache;
+	completion_queue& m_completions;
+	disk_workers& m_workers;
+	storage_table& m_storages;
+	std::function<void()> m_on_room;
+	pressure m_pressure;
+};
+
+} // namespace rawswarm

@@ -1,0 +1,27 @@
+#include "storage/backend/coalesce.hpp"
+
+#include <algorithm>
+
+namespace rawswarm
+{
+
+std::vector<write_run> build_runs(std::span<dirty_range> const ranges, coalesce_settings const& settings)
+{
+	std::ranges::sort(ranges, {}, &dirty_range::offset);
+
+	std::vector<write_run> runs;
+	device_offset end;
+	for (auto const& r : ranges)
+	{
+		if (runs.empty() || r.offset != end || runs.back().buffers.size() >= settings.max_ranges)
+		{
+			runs.push_back({r.offset, {}, {}});
+		}
+		runs.back().buffers.push_back({r.data, r.length});
+		runs.back().blocks.push_back(r.block);
+		end = r.offset + r.length;
+	}
+	return runs;
+}
+
+} // namespace rawswarm

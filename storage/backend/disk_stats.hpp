@@ -1,0 +1,59 @@
+// What the backend did so far, and how its memory is used now. Any thread adds, any thread reads.
+#pragma once
+
+#include "storage/backend/latency_histogram.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace rawswarm
+{
+
+// Why a piece's blocks were written.
+enum class flush_reason : std::uint8_t
+{
+	full_run, // max_blocks of them had gathered
+	piece_complete,
+	age, // the oldest had waited for its time
+	memory, // the budget was nearly used up
+	stop // the torrent stops, the piece is cleared or comes again, the session ends
+};
+
+inline constexpr std::size_t num_flush_reasons = 5;
+
+struct disk_stats
+{
+	using counter = std::atomic<std::int64_t>;
+
+	// These only ever grow.
+	counter blocks_written{0}; // 16 KiB blocks that reached a device
+	counter write_calls{0}; // runs, one vectored write each
+	counter blocks_read{0}; // blocks that were read for a peer
+	counter blocks_read_from_cache{0}; // of those, answered from memory
+	counter blocks_read_ahead{0}; // read though nobody had asked for them yet
+	counter read_calls{0}; // for peers
+	counter blocks_hashed{0};
+	counter blocks_read_back{0}; // read from a device for hashing
+	counter blocks_written_through{0}; // the pool was exhausted
+	counter peers_stopped{0}; // times that a peer was told to wait
+	counter stopped_us{0}; // microseconds in which some peer had to wait
+	std::array<counter, num_flush_reasons> flushes{}; // pieces written, by flush_reason
+	latency_histogram write_latency; // from a block's arrival to its end on the device
+
+	// These are as of now: blocks of the pool.
+	counter pool_blocks{0}; // the budget
+	counter pool_dirty{0};
+	counter pool_writing{0};
+	counter pool_clean{0};
+	counter pool_reading{0};
+	counter pool_handed_out{0}; // referenced by libtorrent; most of them are clean as well
+
+	std::int64_t flushes_for(flush_reason const r) const
+	{
+		return flushes.at(static_cast<std::size_t>(r)).load(std::memory_order_relaxed);
+	}
+};
+
+} // namespace rawswarm

@@ -1,0 +1,69 @@
+// The threads of the disk backend: one pool for the devices, one for hashing.
+//
+// libtorrent's network thread adds jobs and starts them a batch at a time; workers may post further
+// jobs, which start at once.
+#pragma once
+
+#include "storage/backend/worker_pool.hpp"
+
+#include <libtorrent/fwd.hpp>
+#include <libtorrent/io_context.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace rawswarm
+{
+
+class disk_workers
+{
+public:
+	using job = worker_pool::job;
+
+	disk_workers(lt::io_context& ios, int const io_threads, int const hash_threads)
+		: m_io(ios, io_threads)
+		, m_hash(ios, hash_threads)
+	{}
+
+	// Network thread only: kept until submit().
+	void add_io(job j) { m_new_io.push_back(std::move(j)); }
+	void add_hash(job j) { m_new_hash.push_back(std::move(j)); }
+
+	// Network thread only: starts what was added.
+	void submit()
+	{
+		for (auto& j : std::exchange(m_new_io, {}))
+		{
+			m_io.post(std::move(j));
+		}
+		for (auto& j : std::exchange(m_new_hash, {}))
+		{
+			m_hash.post(std::move(j));
+		}
+	}
+
+	// Any thread: starts at once.
+	void post_io(job j) { m_io.post(std::move(j)); }
+
+	// Network thread only.
+	void resize(int const io_threads, int const hash_threads)
+	{
+		m_io.resize(io_threads);
+		m_hash.resize(hash_threads);
+	}
+
+	// Returns when every job has ended. None may be posted any more, except by a job.
+	void join()
+	{
+		m_hash.join();
+		m_io.join();
+	}
+
+private:
+	std::vector<job> m_new_io;
+	std::vector<job> m_new_hash;
+	worker_pool m_io;
+	worker_pool m_hash;
+};
+
+} // namespace rawswarm

@@ -1,0 +1,267 @@
+#include "storage/backend/piece_hasher.hpp"
+
+#include "storage/backend/target_io.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include <sys/uio.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// Blocks that are read back at once.
+constexpr int read_back_blocks = 16;
+
+// Blocks of the pool for what is read back. Where it has none to spare, one of the thread's own.
+class read_back_buffers
+{
+public:
+	read_back_buffers(block_cache& cache, int const wanted)
+		: m_cache(cache)
+	{
+		while (static_cast<int>(m_buffers.size()) < wanted)
+		{
+			char* const b = m_cache.take_buffer();
+			if (!b)
+			{
+				break;
+			}
+			m_buffers.push_back(b);
+		}
+	}
+	~read_back_buffers() { m_cache.drop_owners(m_buffers); }
+	read_back_buffers(read_back_buffers const&) = delete;
+	read_back_buffers& operator=(read_back_buffers const&) = delete;
+
+	int size() const { return std::max(1, static_cast<int>(m_buffers.size())); }
+	char* operator[](int const i) const
+	{
+		thread_local std::array<char, static_cast<std::size_t>(block_size)> own;
+		return m_buffers.empty() ? own.data() : m_buffers[static_cast<std::size_t>(i)];
+	}
+
+private:
+	block_cache& m_cache;
+	std::vector<char*> m_buffers;
+};
+
+// The lengths of a piece's blocks. The v2 half of a hybrid torrent does not know the padding behind a file.
+struct piece_layout
+{
+	piece_layout(storage_target const& target, lt::piece_index_t const piece, bool const v1, bool const v2)
+	{
+		auto const& info = target.info();
+		v1_bytes = v1 ? info.piece_size(piece) : 0;
+		v2_bytes = !v2 ? 0 : info.v2() ? info.files().piece_size2(piece) : info.piece_size(piece);
+	}
+
+	static int length(int const bytes, int const block)
+	{
+		return std::clamp(bytes - block * block_size, 0, block_size);
+	}
+	int v1_length(int const block) const { return length(v1_bytes, block); }
+	int v2_length(int const block) const { return length(v2_bytes, block); }
+	int length(int const block) const { return std::max(v1_length(block), v2_length(block)); }
+	int blocks() const { return (std::max(v1_bytes, v2_bytes) + block_size - 1) / block_size; }
+
+	int v1_bytes = 0;
+	int v2_bytes = 0;
+};
+
+lt::sha256_hash sha256(char const* const data, int const length)
+{
+	return lt::hasher256(lt::span<char const>(data, length)).final();
+}
+
+} // namespace
+
+bool piece_hasher::block_arrived(piece_key const key, block_index const block, int const blocks_in_piece)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	auto& at = m_pieces[key];
+	auto const i = static_cast<std::size_t>(block.value);
+	if (!at || at->arrived[i])
+	{
+		// anew: what was hashed of the piece, or is being hashed, may be of the older block
+		auto fresh = std::make_shared<progress>();
+		fresh->arrived = at ? at->arrived : std::vector<bool>(static_cast<std::size_t>(blocks_in_piece));
+		at = std::move(fresh);
+	}
+	auto& p = *at;
+	p.arrived[i] = true;
+	int contiguous = p.contiguous.load(std::memory_order_relaxed);
+	while (contiguous < blocks_in_piece && p.arrived[static_cast<std::size_t>(contiguous)])
+	{
+		++contiguous;
+	}
+	p.contiguous.store(contiguous, std::memory_order_relaxed);
+	if (contiguous - p.scheduled < hash_step)
+	{
+		return false;
+	}
+	p.scheduled = contiguous;
+	return true;
+}
+
+void piece_hasher::reset(piece_key const key)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	m_pieces.erase(key);
+}
+
+void piece_hasher::reset(std::uint32_t const storage)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	std::erase_if(m_pieces, [storage](auto const& p) { return p.first.storage == storage; });
+}
+
+std::shared_ptr<piece_hasher::progress> piece_hasher::find(piece_key const key)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	auto const it = m_pieces.find(key);
+	return it == m_pieces.end() ? nullptr : it->second;
+}
+
+// Goes on as long as the next block is in memory.
+void piece_hasher::hash_from_memory(
+	piece_key const key, storage_target& target, progress& p, std::unique_lock<std::mutex>&)
+{
+	piece_layout const layout(target, key.piece, true, false);
+	std::array<char*, static_cast<std::size_t>(hash_step)> held{};
+	for (;;)
+	{
+		std::size_t count = 0;
+		while (count < held.size() && p.hashed + static_cast<int>(count) < p.contiguous)
+		{
+			held[count] = m_cache.find(key, {p.hashed + static_cast<int>(count)});
+			if (!held[count])
+			{
+				break;
+			}
+			++count;
+		}
+		if (count == 0)
+		{
+			return;
+		}
+		for (std::size_t i = 0; i < count; ++i)
+		{
+			p.sum.update(lt::span<char const>(held[i], layout.v1_length(p.hashed)));
+			++p.hashed;
+		}
+		m_stats.blocks_hashed.fetch_add(static_cast<std::int64_t>(count), std::memory_order_relaxed);
+		m_cache.drop_owners(std::span(held).first(count));
+	}
+}
+
+void piece_hasher::advance(piece_key const key, storage_target& target)
+{
+	auto const p = find(key);
+	if (!p)
+	{
+		return;
+	}
+	std::unique_lock<std::mutex> l(p->hashing, std::try_to_lock);
+	if (l)
+	{
+		hash_from_memory(key, target, *p, l);
+	}
+	// else somebody is at it, and looks for more before it ends, or finish() does
+}
+
+result<piece_digest> piece_hasher::finish(
+	piece_key const key, storage_target& target, hash_request const& request)
+{
+	auto p = request.anew ? nullptr : find(key);
+	if (!p)
+	{
+		p = std::make_shared<progress>();
+	}
+	std::unique_lock<std::mutex> l(p->hashing);
+	piece_layout const layout(target, key.piece, request.v1, !request.v2.empty());
+	int const blocks = layout.blocks();
+
+	piece_digest ret;
+	ret.from_device = p->hashed == 0;
+	// block hashes were not taken while the piece arrived
+	int const first = request.v2.empty() ? p->hashed : 0;
+	auto const add = [&](int const block, char const* const data) {
+		if (request.v1 && block >= p->hashed)
+		{
+			p->sum.update(lt::span<char const>(data, layout.v1_length(block)));
+		}
+		if (block < request.v2.size())
+		{
+			request.v2[block] = sha256(data, layout.v2_length(block));
+		}
+	};
+	for (int i = first; i < blocks;)
+	{
+		if (char* const b = m_cache.find(key, {i}))
+		{
+			ret.from_device = false;
+			add(i, b);
+			m_cache.drop_owner(b);
+			++i;
+			continue;
+		}
+		int missing = 1;
+		while (missing < read_back_blocks && i + missing < blocks && !m_cache.contains(key, {i + missing}))
+		{
+			++missing;
+		}
+		read_back_buffers const buffers(m_cache, missing);
+		missing = std::min(missing, buffers.size());
+		std::array<iovec, static_cast<std::size_t>(read_back_blocks)> to{};
+		for (int k = 0; k < missing; ++k)
+		{
+			to[static_cast<std::size_t>(k)] = {buffers[k], static_cast<std::size_t>(layout.length(i + k))};
+		}
+		BOOST_OUTCOME_TRYV(read_range(target, key.piece, i * block_size,
+			std::span<iovec const>(to).first(static_cast<std::size_t>(missing))));
+		for (int k = 0; k < missing; ++k)
+		{
+			add(i + k, buffers[k]);
+		}
+		m_stats.blocks_read_back.fetch_add(missing, std::memory_order_relaxed);
+		i += missing;
+	}
+	m_stats.blocks_hashed.fetch_add(blocks - p->hashed, std::memory_order_relaxed);
+	if (request.v1)
+	{
+		ret.v1 = p->sum.final();
+		p->sum.reset(); // for one who waits for the lock
+		p->hashed = 0;
+		p->contiguous = 0; // and for an advance() that comes too late
+	}
+	l.unlock();
+	if (!request.anew)
+	{
+		reset(key);
+	}
+	return ret;
+}
+
+result<lt::sha256_hash> piece_hasher::hash_block(
+	piece_key const key, storage_target& target, block_index const block)
+{
+	int const length = piece_layout(target, key.piece, false, true).v2_length(block.value);
+	if (char* const b = m_cache.find(key, block))
+	{
+		auto const hash = sha256(b, length);
+		m_cache.drop_owner(b);
+		return hash;
+	}
+	read_back_buffers const buffer(m_cache, 1);
+	BOOST_OUTCOME_TRYV(read_range(target, key.piece, block.value * block_size,
+		std::span<char>(buffer[0], static_cast<std::size_t>(length))));
+	return sha256(buffer[0], length);
+}
+
+} // namespace rawswarm

@@ -1,0 +1,501 @@
+#include "storage/backend/raw_disk_io.hpp"
+
+#include "storage/backend/block_cache.hpp"
+#include "storage/backend/block_reader.hpp"
+#include "storage/backend/block_writer.hpp"
+#include "storage/backend/buffer_pool.hpp"
+#include "storage/backend/completion_queue.hpp"
+#include "storage/backend/disk_workers.hpp"
+#include "storage/backend/open_storage.hpp"
+#include "storage/backend/piece_hasher.hpp"
+#include "storage/backend/target_io.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <libtorrent/add_torrent_params.hpp>
+#include <libtorrent/disk_interface.hpp>
+#include <libtorrent/peer_request.hpp>
+#include <libtorrent/performance_counters.hpp>
+#include <libtorrent/torrent_flags.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+lt::storage_error failure(boost::system::errc::errc_t const reason, lt::operation_t const operation)
+{
+	return {lt::error_code(reason, boost::system::generic_category()), lt::file_index_t{0}, operation};
+}
+
+lt::storage_error aborted(lt::operation_t const operation)
+{
+	return {lt::error_code(boost::asio::error::operation_aborted), lt::file_index_t{0}, operation};
+}
+
+class raw_disk_io final : public lt::disk_interface
+{
+public:
+	raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> context);
+	~raw_disk_io() override;
+	raw_disk_io(raw_disk_io const&) = delete;
+	raw_disk_io& operator=(raw_disk_io const&) = delete;
+
+	lt::storage_holder new_torrent(
+		lt::storage_params const& p, std::shared_ptr<void> const& torrent) override;
+	void remove_torrent(lt::storage_index_t storage) override;
+	void async_read(lt::storage_index_t storage, lt::peer_request const& r, read_handler handler,
+		lt::disk_job_flags_t flags) override;
+	bool async_write(lt::storage_index_t storage, lt::peer_request const& r, char const* buf,
+		std::shared_ptr<lt::disk_observer> o, write_handler handler, lt::disk_job_flags_t flags) override;
+	void async_hash(lt::storage_index_t storage, lt::piece_index_t piece, lt::span<lt::sha256_hash> v2,
+		lt::disk_job_flags_t flags,
+		std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> handler)
+		override;
+	void async_hash2(lt::storage_index_t storage, lt::piece_index_t piece, int offset,
+		lt::disk_job_flags_t flags,
+		std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)> handler)
+		override;
+	void async_move_storage(lt::storage_index_t storage, std::string p, lt::move_flags_t flags,
+		std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler) override;
+	void async_release_files(lt::storage_index_t storage, std::function<void()> handler) override;
+	void async_check_files(lt::storage_index_t storage, lt::add_torrent_params const* resume_data,
+		lt::aux::vector<std::string, lt::file_index_t> links,
+		std::function<void(lt::status_t, lt::storage_error const&)> handler) override;
+	void async_stop_torrent(lt::storage_index_t storage, std::function<void()> handler) override;
+	void async_rename_file(lt::storage_index_t storage, lt::file_index_t index, std::string name,
+		std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler) override;
+	void async_delete_files(lt::storage_index_t storage, lt::remove_flags_t options,
+		std::function<void(lt::storage_error const&)> handler) override;
+	void async_set_file_priority(lt::storage_index_t storage,
+		lt::aux::vector<lt::download_priority_t, lt::file_index_t> prio,
+		std::function<void(
+			lt::storage_error const&, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
+			handler) override;
+	void async_clear_piece(lt::storage_index_t storage, lt::piece_index_t index,
+		std::function<void(lt::piece_index_t)> handler) override;
+	void update_stats_counters(lt::counters& c) const override;
+	std::vector<lt::open_file_state> get_status(lt::storage_index_t) const override { return {}; }
+	void abort(bool wait) override;
+	void submit_jobs() override;
+	void settings_updated() override;
+
+private:
+	using storage_ptr = std::shared_ptr<open_storage>;
+
+	storage_ptr const& storage_at(lt::storage_index_t storage) const;
+	void abort_jobs();
+	void write_old_blocks();
+	void on_written();
+	void finish_hash(storage_ptr const& s, lt::piece_index_t piece, hash_request const& request,
+		std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> const&
+			handler);
+
+	std::shared_ptr<storage_context> m_context;
+	completion_queue m_completions;
+	buffer_pool m_buffers;
+	block_cache m_cache;
+	storage_table m_storages;
+	piece_hasher m_hasher;
+	std::atomic<bool> m_aborting{false};
+
+	// network thread only
+	std::vector<storage_ptr> m_slots; // by libtorrent's number; nullptr: free
+	std::uint32_t m_last_id = 0;
+	boost::asio::steady_timer m_age_timer;
+	bool m_age_timer_runs = false;
+
+	// the jobs of the workers use all of the above and both of these
+	disk_workers m_workers;
+	block_reader m_reader;
+	block_writer m_writer;
+};
+
+raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> context)
+	: m_context(std::move(context))
+	, m_completions(ios)
+	, m_buffers(m_context->settings().memory, m_context->stats())
+	, m_cache(m_buffers, m_context->settings().cache_shards, m_context->stats())
+	, m_hasher(m_cache, m_context->stats())
+	, m_age_timer(ios)
+	, m_workers(ios, m_context->settings().io_threads, m_context->settings().hash_threads)
+	, m_reader(*m_context, m_buffers, m_cache, m_completions, m_workers)
+	, m_writer(*m_context, m_buffers, m_cache, m_completions, m_workers, m_storages, [this] { on_written(); })
+{
+	m_buffers.set_on_return([this] {
+		on_written();
+		m_writer.on_room();
+	});
+}
+
+// Blocks became clean, or nobody holds them any more.
+void raw_disk_io::on_written()
+{
+	if (m_buffers.in_use() > m_buffers.capacity()) // the budget became smaller
+	{
+		m_cache.shrink_to(m_buffers.capacity());
+	}
+	m_reader.on_room();
+}
+
+raw_disk_io::~raw_disk_io()
+{
+	abort(true);
+}
+
+void raw_disk_io::abort(bool const wait)
+{
+	abort_jobs();
+	m_workers.submit(); // what was added after an earlier abort
+	if (wait)
+	{
+		m_workers.join();
+	}
+}
+
+void raw_disk_io::abort_jobs()
+{
+	if (m_aborting.exchange(true))
+	{
+		return;
+	}
+	m_age_timer.cancel();
+	m_workers.submit();
+	m_reader.abort();
+	m_workers.post_io([this] { m_writer.flush_all(); });
+}
+
+void raw_disk_io::submit_jobs()
+{
+	m_workers.submit();
+}
+
+// What is in use beyond a smaller budget is given up as far as it can be; the rest follows as it comes back.
+void raw_disk_io::settings_updated()
+{
+	auto const settings = m_context->settings();
+	m_buffers.set_budget(settings.memory);
+	m_workers.resize(settings.io_threads, settings.hash_threads);
+	for (auto const& s : m_storages.all())
+	{
+		s->apply(settings.coalesce);
+	}
+	m_workers.post_io([this] {
+		on_written();
+		m_writer.on_room();
+	});
+	write_old_blocks();
+}
+
+void raw_disk_io::write_old_blocks()
+{
+	if (m_aborting)
+	{
+		return;
+	}
+	auto const next = m_writer.write_old(std::chrono::steady_clock::now());
+	m_age_timer_runs = next.has_value();
+	if (!next)
+	{
+		return;
+	}
+	m_age_timer.expires_at(*next);
+	m_age_timer.async_wait([this](boost::system::error_code const& ec) {
+		if (!ec)
+		{
+			write_old_blocks();
+		}
+	});
+}
+
+raw_disk_io::storage_ptr const& raw_disk_io::storage_at(lt::storage_index_t const storage) const
+{
+	return m_slots[static_cast<std::size_t>(static_cast<std::uint32_t>(storage))];
+}
+
+lt::storage_holder raw_disk_io::new_torrent(lt::storage_params const& p, std::shared_ptr<void> const&)
+{
+	auto it = std::ranges::find(m_slots, nullptr);
+	if (it == m_slots.end())
+	{
+		it = m_slots.insert(m_slots.end(), nullptr);
+	}
+	*it = std::make_shared<open_storage>(++m_last_id, m_context->find_target(p.path));
+	if ((*it)->target)
+	{
+		(*it)->apply(m_context->settings().coalesce);
+		m_storages.add(*it);
+	}
+	return {lt::storage_index_t(static_cast<std::uint32_t>(it - m_slots.begin())), *this};
+}
+
+void raw_disk_io::remove_torrent(lt::storage_index_t const storage)
+{
+	auto const s =
+		std::exchange(m_slots[static_cast<std::size_t>(static_cast<std::uint32_t>(storage))], nullptr);
+	if (m_aborting || !s->target)
+	{
+		return; // all is flushed and forgotten with the backend itself
+	}
+	// what is still queued for it ends first, as the jobs were posted first
+	m_workers.submit();
+	m_workers.post_io([this, s] {
+		m_writer.flush_storage(*s);
+		m_storages.remove(s->id);
+		m_cache.drop_clean(s->id);
+		m_hasher.reset(s->id);
+	});
+}
+
+void raw_disk_io::async_read(lt::storage_index_t const storage, lt::peer_request const& r,
+	read_handler handler, lt::disk_job_flags_t const flags)
+{
+	auto const& s = storage_at(storage);
+	if (!s->target)
+	{
+		m_completions.add([h = std::move(handler)] {
+			h(lt::disk_buffer_holder(),
+				failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
+		});
+		return;
+	}
+	m_reader.read({s, r, std::move(handler), !(flags & volatile_read)});
+}
+
+bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_request const& r,
+	char const* const buf, std::shared_ptr<lt::disk_observer> o, write_handler handler, lt::disk_job_flags_t)
+{
+	auto const& s = storage_at(storage);
+	if (!s->target)
+	{
+		m_completions.add([h = std::move(handler)] {
+			h(failure(boost::system::errc::no_such_device, lt::operation_t::file_write));
+		});
+		return false;
+	}
+	if (m_aborting)
+	{
+		// nobody flushes any more
+		m_completions.add([h = std::move(handler)] { h(aborted(lt::operation_t::file_write)); });
+		return false;
+	}
+	block_index const block{r.start / block_size};
+	auto const key = s->key(r.piece);
+	bool const in_memory = m_writer.write(s, r, buf, std::move(handler));
+	m_reader.block_arrived(key, block);
+	if (!in_memory)
+	{
+		// an older copy that a read has brought while the block was written; from here on none can come
+		m_cache.drop_clean(key);
+		m_hasher.reset(key);
+	}
+	else if (s->target->info().v1() && m_hasher.block_arrived(key, block, s->blocks_in(r.piece)))
+	{
+		m_workers.add_hash([this, s, key] { m_hasher.advance(key, *s->target); });
+	}
+	if (!m_age_timer_runs)
+	{
+		write_old_blocks();
+	}
+	return m_writer.has_to_wait(s, o);
+}
+
+void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_t const piece,
+	lt::span<lt::sha256_hash> const v2, lt::disk_job_flags_t const flags,
+	std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> handler)
+{
+	auto const& s = storage_at(storage);
+	if (!s->target)
+	{
+		m_completions.add([h = std::move(handler), piece] {
+			h(piece, lt::sha1_hash(),
+				failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
+		});
+		return;
+	}
+	bool const is_check = bool(flags & volatile_read); // of what is on the device
+	if (!is_check)
+	{
+		// it comes right after the last block of the piece: all of it can go to the device now
+		m_writer.piece_complete(s, piece);
+	}
+	hash_request const request{bool(flags & v1_hash), v2, is_check};
+	m_workers.add_hash(
+		[this, s, piece, request, h = std::move(handler)] { finish_hash(s, piece, request, h); });
+}
+
+void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piece,
+	hash_request const& request,
+	std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> const& handler)
+{
+	if (m_aborting)
+	{
+		m_completions.add(
+			[handler, piece] { handler(piece, lt::sha1_hash(), aborted(lt::operation_t::file_read)); });
+		return;
+	}
+	auto const r = m_hasher.finish(s->key(piece), *s->target, request);
+	m_cache.piece_arrived(s->key(piece));
+	m_reader.on_room(); // blocks that were held to be hashed may be given up again
+	if (!r)
+	{
+		s->target->fail(r.error());
+		auto const e = to_storage_error(r.error(), lt::operation_t::file_read);
+		m_completions.add([handler, piece, e] { handler(piece, lt::sha1_hash(), e); });
+		return;
+	}
+	if (request.v1)
+	{
+		s->target->piece_hashed(piece, r.value().v1, r.value().from_device);
+	}
+	m_completions.add([handler, piece, hash = r.value().v1] { handler(piece, hash, lt::storage_error()); });
+}
+
+void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index_t const piece,
+	int const offset, lt::disk_job_flags_t,
+	std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)> handler)
+{
+	auto const& s = storage_at(storage);
+	if (!s->target)
+	{
+		m_completions.add([h = std::move(handler), piece] {
+			h(piece, lt::sha256_hash(),
+				failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
+		});
+		return;
+	}
+	m_workers.add_hash([this, s, piece, offset, h = std::move(handler)] {
+		lt::sha256_hash hash;
+		lt::storage_error e;
+		if (m_aborting)
+		{
+			e = aborted(lt::operation_t::file_read);
+		}
+		else if (auto const r = m_hasher.hash_block(s->key(piece), *s->target, {offset / block_size}); r)
+		{
+			hash = r.value();
+		}
+		else
+		{
+			s->target->fail(r.error());
+			e = to_storage_error(r.error(), lt::operation_t::file_read);
+		}
+		m_reader.on_room();
+		m_completions.add([h, piece, hash, e] { h(piece, hash, e); });
+	});
+}
+
+void raw_disk_io::async_check_files(lt::storage_index_t const storage,
+	lt::add_torrent_params const* const resume_data, lt::aux::vector<std::string, lt::file_index_t>,
+	std::function<void(lt::status_t, lt::storage_error const&)> handler)
+{
+	auto const& target = storage_at(storage)->target;
+	auto status = lt::status_t::no_error;
+	lt::storage_error e;
+	if (!target)
+	{
+		status = lt::status_t::fatal_disk_error;
+		e = failure(boost::system::errc::no_such_device, lt::operation_t::check_resume);
+	}
+	else if (target->check_existing && !(resume_data && (resume_data->flags & lt::torrent_flags::seed_mode)))
+	{
+		status = lt::status_t::need_full_check;
+	}
+	m_completions.add([h = std::move(handler), status, e] { h(status, e); });
+}
+
+void raw_disk_io::async_release_files(lt::storage_index_t const storage, std::function<void()> handler)
+{
+	m_workers.add_io([this, s = storage_at(storage), h = std::move(handler)] {
+		m_writer.flush_storage(*s);
+		if (h)
+		{
+			m_completions.add(h);
+		}
+	});
+}
+
+void raw_disk_io::async_stop_torrent(lt::storage_index_t const storage, std::function<void()> handler)
+{
+	async_release_files(storage, std::move(handler));
+}
+
+void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece_index_t const index,
+	std::function<void(lt::piece_index_t)> handler)
+{
+	m_workers.add_io([this, s = storage_at(storage), index, h = std::move(handler)] {
+		if (s->target)
+		{
+			// what is dirty is written, wrong as it may be: its handlers are due, and the blocks come again
+			m_writer.flush_piece(*s, index);
+			m_cache.drop_clean(s->key(index));
+			m_hasher.reset(s->key(index));
+		}
+		m_completions.add([h, index] { h(index); });
+	});
+}
+
+// Rename, move, delete and priorities are about files, and there are none: the device is left alone.
+
+void raw_disk_io::async_move_storage(lt::storage_index_t, std::string p, lt::move_flags_t,
+	std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler)
+{
+	m_completions.add([h = std::move(handler), path = std::move(p)] {
+		h(lt::status_t::fatal_disk_error, path,
+			failure(boost::system::errc::operation_not_supported, lt::operation_t::file_rename));
+	});
+}
+
+void raw_disk_io::async_rename_file(lt::storage_index_t, lt::file_index_t const index, std::string name,
+	std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler)
+{
+	m_completions.add([h = std::move(handler), n = std::move(name), index] {
+		h(n, index, failure(boost::system::errc::operation_not_supported, lt::operation_t::file_rename));
+	});
+}
+
+void raw_disk_io::async_delete_files(
+	lt::storage_index_t, lt::remove_flags_t, std::function<void(lt::storage_error const&)> handler)
+{
+	m_completions.add([h = std::move(handler)] {
+		h(failure(boost::system::errc::operation_not_supported, lt::operation_t::file_remove));
+	});
+}
+
+void raw_disk_io::async_set_file_priority(lt::storage_index_t,
+	lt::aux::vector<lt::download_priority_t, lt::file_index_t> prio,
+	std::function<void(lt::storage_error const&, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
+		handler)
+{
+	m_completions.add([h = std::move(handler), p = std::move(prio)] { h(lt::storage_error(), p); });
+}
+
+void raw_disk_io::update_stats_counters(lt::counters& c) const
+{
+	auto const& s = m_context->stats();
+	c.set_value(lt::counters::num_blocks_written, s.blocks_written);
+	c.set_value(lt::counters::num_write_ops, s.write_calls);
+	c.set_value(lt::counters::num_blocks_read, s.blocks_read);
+	c.set_value(lt::counters::num_read_ops, s.read_calls);
+	c.set_value(lt::counters::num_blocks_hashed, s.blocks_hashed);
+	c.set_value(lt::counters::num_read_back, s.blocks_read_back);
+	c.set_value(lt::counters::disk_blocks_in_use, m_buffers.in_use());
+	c.set_value(lt::counters::queued_write_bytes, s.pool_dirty * block_size);
+}
+
+} // namespace
+
+lt::disk_io_constructor_type raw_disk_io_constructor(std::shared_ptr<storage_context> context)
+{
+	return [context = std::move(context)](lt::io_context& ios, lt::settings_interface const&, lt::counters&) {
+		return std::make_unique<raw_disk_io>(ios, context);
+	};
+}
+
+} // namespace rawswarm

@@ -1,0 +1,162 @@
+#include "storage/backend/storage_target.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rawswarm
+{
+
+storage_target::storage_target(std::shared_ptr<block_device> device,
+	std::shared_ptr<lt::torrent_info const> info, extent_map extents,
+	std::function<void(error const&)> on_error)
+	: m_device(std::move(device))
+	, m_info(std::move(info))
+	, m_extents(std::move(extents))
+	, m_on_error(std::move(on_error))
+{
+	auto const pieces = static_cast<std::size_t>(m_info->num_pieces());
+	m_verified.resize(pieces, false);
+	m_written.resize(block_number(lt::piece_index_t{m_info->num_pieces()}, {0}), false);
+}
+
+std::size_t storage_target::block_number(lt::piece_index_t const piece, block_index const block) const
+{
+	auto const per_piece = (m_info->piece_length() + block_size - 1) / block_size;
+	return static_cast<std::size_t>(static_cast<int>(piece)) * static_cast<std::size_t>(per_piece)
+		+ static_cast<std::size_t>(block.value);
+}
+
+int storage_target::blocks_in_piece(lt::piece_index_t const piece) const
+{
+	return (m_info->piece_size(piece) + block_size - 1) / block_size;
+}
+
+std::int64_t storage_target::device_bytes(
+	lt::piece_index_t const piece, int const offset, int const length) const
+{
+	std::int64_t sum = 0;
+	for (auto const& s : m_extents.map(piece, offset, length))
+	{
+		sum += s.offset ? s.length : 0;
+	}
+	return sum;
+}
+
+void storage_target::fail(error e)
+{
+	{
+		std::unique_lock<std::mutex> const l(m_mutex);
+		if (m_error)
+		{
+			return;
+		}
+		m_error = e;
+		m_failed.store(true, std::memory_order_release);
+	}
+	if (m_on_error)
+	{
+		m_on_error(e);
+	}
+}
+
+std::optional<error> storage_target::first_error() const
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	return m_error;
+}
+
+void storage_target::block_arrived(lt::piece_index_t const piece, block_index const block)
+{
+	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
+	auto const bytes = std::min(block_size, m_info->piece_size(piece) - block.value * block_size);
+	m_arrived_bytes.fetch_add(bytes, std::memory_order_relaxed);
+	std::unique_lock<std::mutex> l(m_mutex);
+	set_written(piece, block, false, l);
+	if (!m_verified[i])
+	{
+		return;
+	}
+	m_verified[i] = false;
+	m_verified_pieces.fetch_sub(1, std::memory_order_relaxed);
+	m_verified_bytes.fetch_sub(device_bytes(piece, 0, m_info->piece_size(piece)), std::memory_order_relaxed);
+}
+
+void storage_target::set_written(
+	lt::piece_index_t const piece, block_index const block, bool const is, std::unique_lock<std::mutex>&)
+{
+	auto const i = block_number(piece, block);
+	if (m_written[i] == is)
+	{
+		return;
+	}
+	m_written[i] = is;
+	int const offset = block.value * block_size;
+	int const length = std::min(block_size, m_info->piece_size(piece) - offset);
+	auto const bytes = device_bytes(piece, offset, length);
+	m_written_bytes.fetch_add(is ? bytes : -bytes, std::memory_order_relaxed);
+}
+
+void storage_target::blocks_written(std::span<block_place const> const blocks)
+{
+	std::unique_lock<std::mutex> l(m_mutex);
+	for (auto const& b : blocks)
+	{
+		set_written(b.piece, b.block, true, l);
+	}
+}
+
+void storage_target::piece_hashed(
+	lt::piece_index_t const piece, lt::sha1_hash const& hash, bool const from_device)
+{
+	if (hash != m_info->hash_for_piece(piece))
+	{
+		if (must_match)
+		{
+			fail(rawswarm::fail(fault::verification, "serving {}: piece {} is not what the torrent says",
+				m_device->path(), static_cast<int>(piece)));
+		}
+		return;
+	}
+	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
+	std::unique_lock<std::mutex> l(m_mutex);
+	if (from_device)
+	{
+		for (int b = 0; b < blocks_in_piece(piece); ++b)
+		{
+			set_written(piece, {b}, true, l);
+		}
+	}
+	if (m_verified[i])
+	{
+		return;
+	}
+	m_verified[i] = true;
+	m_verified_pieces.fetch_add(1, std::memory_order_relaxed);
+	m_verified_bytes.fetch_add(device_bytes(piece, 0, m_info->piece_size(piece)), std::memory_order_relaxed);
+}
+
+std::vector<bool> storage_target::verified_pieces() const
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	return m_verified;
+}
+
+result<void> storage_target::sync()
+{
+	auto const before = written();
+	if (auto r = m_device->sync(); !r)
+	{
+		fail(r.error());
+		return r;
+	}
+	m_synced_bytes.store(before, std::memory_order_relaxed);
+	return boost::outcome_v2::success();
+}
+
+bool storage_target::complete() const
+{
+	return !failed() && m_verified_pieces.load(std::memory_order_relaxed) == m_info->num_pieces()
+		&& written() == total();
+}
+
+} // namespace rawswarm

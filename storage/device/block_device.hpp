@@ -1,0 +1,64 @@
+// What a target is written to or served from: reads and writes that are exact or fail.
+//
+// Three kinds look the same from here: a block device, an image file (sparse, offsets inside it) and a
+// folder of offset-named files. Every transfer is carried out whole: interrupted calls, short
+// transfers and IOV_MAX are dealt with here and nowhere else. All members may be called from any
+// thread at once, on ranges that do not overlap.
+//
+// Errors are fault::device, name action, path and offset, and are never retried or swallowed. Once a
+// write or a sync failed, every later sync fails as well: the kernel reports a lost write-back once
+// only and then forgets it.
+#pragma once
+
+#include "base/result.hpp"
+#include "storage/device/units.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include <sys/uio.h>
+
+namespace rawswarm
+{
+
+enum class device_access
+{
+	read_only,
+	read_write
+};
+
+class block_device
+{
+public:
+	virtual ~block_device() = default;
+
+	// Fills all the buffers from the bytes at offset. Reading past the end is an error.
+	virtual result<void> read(device_offset offset, std::span<iovec const> buffers) = 0;
+
+	// As read(), but from the medium: what the caches of this machine hold is passed by, as far as the device
+	// or the file system can. Whole sectors into memory that begins on a page go straight there. What has not
+	// been synced may be missed. A device without caches has nothing to add.
+	virtual result<void> read_medium(device_offset offset, std::span<char> buffer)
+	{
+		iovec const whole{buffer.data(), buffer.size()};
+		return read(offset, {&whole, 1});
+	}
+
+	// Writes all the buffers to the bytes at offset. Writing past the end is an error for a device.
+	virtual result<void> write(device_offset offset, std::span<iovec const> buffers) = 0;
+
+	// Makes length bytes at offset read as zeros, by the device's own means where it has them.
+	virtual result<void> zero(device_offset offset, std::uint64_t length) = 0;
+
+	// Returns when everything that was written is on the medium.
+	virtual result<void> sync() = 0;
+
+	// Bytes. A file that is still to be written counts as large as it will be.
+	virtual std::uint64_t size() const = 0;
+
+	virtual std::string const& path() const = 0;
+};
+
+} // namespace rawswarm

@@ -1,0 +1,294 @@
+#include "storage/device/device_checks.hpp"
+
+#include "base/escaped.hpp"
+#include "storage/device/sys_block.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+// What /sys counts sizes in, whatever the sectors of the device.
+constexpr std::uint64_t sys_sector = 512;
+
+std::vector<std::string> fields(std::string const& line)
+{
+	std::istringstream in(line);
+	std::vector<std::string> found;
+	for (std::string field; in >> field;)
+	{
+		found.push_back(field);
+	}
+	return found;
+}
+
+// /proc writes blanks, newlines and backslashes in paths as \040, \012 and \134.
+std::string without_escapes(std::string_view text)
+{
+	std::string plain;
+	while (!text.empty())
+	{
+		unsigned value = 0;
+		auto const digits = text.front() == '\\' ? text.substr(1, 3) : std::string_view();
+		auto const parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
+		bool const is_code = digits.size() == 3 && parsed.ptr == digits.data() + 3 && value < 256;
+		plain += is_code ? static_cast<char>(static_cast<unsigned char>(value)) : text.front();
+		text.remove_prefix(is_code ? 4 : 1);
+	}
+	return plain;
+}
+
+// One block device and its folder in /sys (empty: /sys does not know it).
+struct node
+{
+	block_device_id id;
+	fs::path folder;
+
+	std::string name() const { return folder.filename().string(); }
+	bool is_partition() const { return !folder.empty() && has_file(folder / "partition"); }
+};
+
+node find_node(block_device_id id, kernel_files const& files)
+{
+	return {id, sys_folder(id, files)};
+}
+
+std::optional<node> node_of(fs::path const& folder)
+{
+	auto const id = parse_device_id(first_line(folder / "dev"));
+	return id ? std::optional(node{*id, folder}) : std::nullopt;
+}
+
+std::vector<node> partitions(node const& disk)
+{
+	std::vector<node> found;
+	for (auto const& entry : disk.folder.empty() ? std::vector<fs::path>() : entries(disk.folder))
+	{
+		auto const part = has_file(entry / "partition") ? node_of(entry) : std::nullopt;
+		if (part)
+		{
+			found.push_back(*part);
+		}
+	}
+	return found;
+}
+
+// A path that the kernel lists, such as the source of a mount. Only paths of devices are looked up: a
+// dead network mount could keep us waiting.
+bool is_path_of(std::string const& path, node const& device)
+{
+	if (!device.folder.empty() && path == "/dev/" + device.name())
+	{
+		return true;
+	}
+	struct stat status = {};
+	return path.starts_with("/dev/") && ::stat(path.c_str(), &status) == 0 && S_ISBLK(status.st_mode)
+		&& block_device_id::of(status.st_rdev) == device.id;
+}
+
+// "36 35 98:0 /root /mount\040point rw shared:1 - ext3 /dev/sda1 rw". The number is that of the device
+// for most file systems; btrfs has numbers of its own, hence the source as well.
+std::optional<std::string> mount_of(node const& device, kernel_files const& files)
+{
+	std::ifstream list(files.proc + "/self/mountinfo");
+	for (std::string line; std::getline(list, line);)
+	{
+		auto const parts = fields(line);
+		auto const dash = std::ranges::find(parts, "-");
+		if (parts.size() < 5)
+		{
+			continue;
+		}
+		bool const same_source = parts.end() - dash > 2 && is_path_of(without_escapes(*(dash + 2)), device);
+		if (parse_device_id(parts[2]) == device.id || same_source)
+		{
+			return "mounted on " + escaped(without_escapes(parts[4]));
+		}
+	}
+	return {};
+}
+
+std::optional<std::string> swap_on(node const& device, kernel_files const& files)
+{
+	std::ifstream list(files.proc + "/swaps");
+	std::string line;
+	std::getline(list, line); // the heading
+	while (std::getline(list, line))
+	{
+		auto const parts = fields(line);
+		if (!parts.empty() && is_path_of(without_escapes(parts[0]), device))
+		{
+			return "used as swap";
+		}
+	}
+	return {};
+}
+
+std::optional<std::string> holder_of(node const& device)
+{
+	auto const holders = device.folder.empty() ? std::vector<fs::path>() : entries(device.folder / "holders");
+	if (holders.empty())
+	{
+		return {};
+	}
+	auto text = "held by " + escaped(holders.front().filename().string());
+	auto const mapped_name = first_line(holders.front() / "dm" / "name");
+	return mapped_name.empty() ? text : text + " (" + escaped(mapped_name) + ")";
+}
+
+std::optional<std::string> own_use(node const& device, kernel_files const& files)
+{
+	if (auto use = mount_of(device, files))
+	{
+		return use;
+	}
+	if (auto use = swap_on(device, files))
+	{
+		return use;
+	}
+	return holder_of(device);
+}
+
+// Of the device or, for a partition, of its disk.
+bool is_read_only(node const& device)
+{
+	return first_line(device.folder / "ro") == "1"
+		|| (device.is_partition() && first_line(device.folder.parent_path() / "ro") == "1");
+}
+
+std::optional<std::uint64_t> size_of(node const& device)
+{
+	auto const text = first_line(device.folder / "size");
+	std::uint64_t sectors = 0;
+	auto const parsed = std::from_chars(text.data(), text.data() + text.size(), sectors);
+	return parsed.ec == std::errc() ? std::optional(sectors * sys_sector) : std::nullopt;
+}
+
+} // namespace
+
+block_device_id block_device_id::of(dev_t device)
+{
+	return {major(device), minor(device)};
+}
+
+std::string device_label(std::string const& path)
+{
+	std::error_code ec;
+	auto const real = fs::canonical(path, ec);
+	if (ec || real == fs::absolute(path, ec).lexically_normal())
+	{
+		return path;
+	}
+	return fmt::format("{} ({})", path, real.string());
+}
+
+std::optional<std::string> device_use(block_device_id id, kernel_files const& files)
+{
+	auto const device = find_node(id, files);
+	if (auto use = own_use(device, files))
+	{
+		return use;
+	}
+	for (auto const& partition : partitions(device))
+	{
+		if (auto const use = own_use(partition, files))
+		{
+			return fmt::format("its partition {} is {}", escaped(partition.name()), *use);
+		}
+	}
+	auto const disk = device.is_partition() ? node_of(device.folder.parent_path()) : std::nullopt;
+	if (auto const use = disk ? own_use(*disk, files) : std::nullopt)
+	{
+		return fmt::format("its disk {} is {}", escaped(disk->name()), *use);
+	}
+	return {};
+}
+
+std::optional<std::string> device_opener(std::string const& real_path, kernel_files const& files)
+{
+	for (auto const& process : entries(files.proc))
+	{
+		auto const id = process.filename().string();
+		if (id.find_first_not_of("0123456789") != std::string::npos)
+		{
+			continue;
+		}
+		for (auto const& descriptor : entries(process / "fd"))
+		{
+			std::error_code ec;
+			if (fs::read_symlink(descriptor, ec) == real_path)
+			{
+				return fmt::format("open in {} (process {})", escaped(first_line(process / "comm")), id);
+			}
+		}
+	}
+	return {};
+}
+
+result<void> check_block_device(
+	std::string const& label, block_device_id id, std::uint64_t needed, kernel_files const& files)
+{
+	if (auto const use = device_use(id, files))
+	{
+		return fail(fault::target, "opening {}: {}", label, *use);
+	}
+	auto const device = find_node(id, files);
+	if (device.folder.empty())
+	{
+		return boost::outcome_v2::success();
+	}
+	if (is_read_only(device))
+	{
+		return fail(fault::target, "opening {}: read-only", label);
+	}
+	auto const size = size_of(device);
+	return size ? check_device_size(label, *size, needed) : boost::outcome_v2::success();
+}
+
+result<void> check_device_size(std::string const& label, std::uint64_t size, std::uint64_t needed)
+{
+	if (size >= needed)
+	{
+		return boost::outcome_v2::success();
+	}
+	return fail(
+		fault::target, "opening {}: the device has {} bytes, the torrent needs {}", label, size, needed);
+}
+
+result<void> check_file_type(std::string const& label, mode_t mode)
+{
+	if (S_ISBLK(mode) || S_ISREG(mode) || S_ISDIR(mode))
+	{
+		return boost::outcome_v2::success();
+	}
+	auto const type = S_ISCHR(mode) ? "a character device"
+		: S_ISFIFO(mode)            ? "a fifo"
+		: S_ISSOCK(mode)            ? "a socket"
+									: "no file";
+	return fail(
+		fault::target, "opening {}: {}, and neither a block device, an image file nor a folder", label, type);
+}
+
+bool is_below_dev(std::string const& path)
+{
+	std::error_code ec;
+	auto const absolute = fs::absolute(path, ec); // not normalised: "link/.." is where the link leads
+	auto const folder = fs::weakly_canonical(absolute.parent_path(), ec);
+	auto const text = ec ? absolute.parent_path().string() : folder.string();
+	return text == "/dev" || text.starts_with("/dev/");
+}
+
+} // namespace rawswarm

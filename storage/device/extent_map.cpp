@@ -1,0 +1,162 @@
+#include "storage/device/extent_map.hpp"
+
+#include "base/escaped.hpp"
+
+#include <boost/assert.hpp>
+#include <libtorrent/file_storage.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <string>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// The kernel's offsets are signed.
+constexpr std::uint64_t max_end = std::numeric_limits<std::int64_t>::max();
+
+std::string_view without_prefix(std::string_view name)
+{
+	return name.starts_with("0x") || name.starts_with("0X") ? name.substr(2) : name;
+}
+
+bool is_hexadecimal(std::string_view digits)
+{
+	return !digits.empty() && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+error refused_file(std::string_view name, std::string_view reason)
+{
+	return fail(fault::refused, "reading the torrent: file \"{}\" {}", escaped(name), reason);
+}
+
+error refused_name(std::string_view name)
+{
+	return refused_file(name,
+		is_hexadecimal(without_prefix(name)) ? "is an offset past the end of any device"
+											 : "is no byte offset in hexadecimal");
+}
+
+// Where the file lies on the device. A pad file has no place.
+result<std::optional<device_offset>> place_of(lt::file_storage const& files, lt::file_index_t file)
+{
+	if (files.pad_file_at(file))
+	{
+		return std::optional<device_offset>();
+	}
+	auto const stored_name = files.file_name(file);
+	std::string_view const name(stored_name.data(), stored_name.size());
+	if (files.file_flags(file) & lt::file_storage::flag_symlink)
+	{
+		return refused_file(name, "is a symbolic link");
+	}
+	auto const offset = parse_offset(name);
+	if (!offset)
+	{
+		return refused_name(name);
+	}
+	if (static_cast<std::uint64_t>(files.file_size(file)) > max_end - offset->bytes)
+	{
+		return refused_file(name, "ends past the end of any device");
+	}
+	return offset;
+}
+
+result<void> check_overlaps(std::span<extent const> by_device)
+{
+	auto const overlap = std::ranges::adjacent_find(
+		by_device, [](extent const& a, extent const& b) { return a.offset + a.length > b.offset; });
+	if (overlap == by_device.end())
+	{
+		return boost::outcome_v2::success();
+	}
+	return fail(fault::refused, "reading the torrent: extents {:#x} (length {:#x}) and {:#x} overlap",
+		overlap->offset.bytes, overlap->length, std::next(overlap)->offset.bytes);
+}
+
+} // namespace
+
+std::optional<device_offset> parse_offset(std::string_view file_name)
+{
+	auto const digits = without_prefix(file_name);
+	if (!is_hexadecimal(digits))
+	{
+		return {};
+	}
+	std::uint64_t offset = 0;
+	auto const parsed = std::from_chars(digits.data(), digits.data() + digits.size(), offset, 16);
+	if (parsed.ec != std::errc() || offset > max_end)
+	{
+		return {};
+	}
+	return device_offset{offset};
+}
+
+result<extent_map> extent_map::build(lt::file_storage const& files)
+{
+	if (!files.is_valid())
+	{
+		return fail(fault::refused, "reading the torrent: it has no piece length");
+	}
+	extent_map map;
+	map.m_piece_length = files.piece_length();
+	map.m_torrent_size = static_cast<std::uint64_t>(files.total_size());
+	map.m_by_torrent.reserve(static_cast<std::size_t>(files.num_files()));
+	map.m_by_device.reserve(static_cast<std::size_t>(files.num_files()));
+	for (auto const file : files.file_range())
+	{
+		BOOST_OUTCOME_TRY(offset, place_of(files, file));
+		auto const length = static_cast<std::uint64_t>(files.file_size(file));
+		if (length == 0)
+		{
+			continue;
+		}
+		auto const begin = static_cast<std::uint64_t>(files.file_offset(file));
+		map.m_by_torrent.push_back({begin, offset});
+		if (offset)
+		{
+			map.m_by_device.push_back({*offset, length, begin, file});
+			map.m_total += length;
+		}
+	}
+	std::ranges::sort(map.m_by_device, {}, &extent::offset);
+	BOOST_OUTCOME_TRYV(check_overlaps(map.m_by_device));
+	return map;
+}
+
+segments extent_map::map(lt::piece_index_t piece, int offset, int length) const
+{
+	auto at = static_cast<std::uint64_t>(static_cast<int>(piece)) * static_cast<std::uint64_t>(m_piece_length)
+		+ static_cast<std::uint64_t>(offset);
+	auto rest = static_cast<std::uint64_t>(length);
+	BOOST_ASSERT(offset >= 0 && length >= 0 && at + rest <= m_torrent_size);
+
+	segments found;
+	auto next = std::ranges::upper_bound(m_by_torrent, at, {}, &torrent_range::begin);
+	while (rest > 0 && at < m_torrent_size)
+	{
+		auto const& range = *std::prev(next);
+		auto const end = next == m_by_torrent.end() ? m_torrent_size : next->begin;
+		auto const part = std::min(rest, end - at);
+		auto const place = range.offset ? std::optional(*range.offset + (at - range.begin)) : std::nullopt;
+		found.push_back({place, static_cast<int>(part)});
+		at += part;
+		rest -= part;
+		if (next != m_by_torrent.end())
+		{
+			++next;
+		}
+	}
+	return found;
+}
+
+device_offset extent_map::end() const
+{
+	return m_by_device.empty() ? device_offset{} : m_by_device.back().offset + m_by_device.back().length;
+}
+
+} // namespace rawswarm

@@ -1,0 +1,404 @@
+#include "storage/device/file_device.hpp"
+
+#include "storage/device/exact_io.hpp"
+#include "storage/device/page_buffer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr mode_t image_mode = 0644;
+
+// What one BLKZEROOUT covers. The call cannot be interrupted, and a device without a command of its own
+// is written to: the size bounds both the wait and the imprecision of an error's offset. A seed design.
+constexpr std::uint64_t zero_step = 256UL * 1024 * 1024;
+
+// What the page cache keeps together, and more than any device asks of a direct write's offset, length
+// and memory.
+constexpr std::uint64_t page = 4096;
+
+bool is_whole_pages(device_offset offset, std::span<iovec const> buffers)
+{
+	return offset.bytes % page == 0 && std::ranges::all_of(buffers, [](iovec const& b) {
+		return reinterpret_cast<std::uintptr_t>(b.iov_base) % page == 0 && b.iov_len % page == 0;
+	});
+}
+
+// Calls until it is not interrupted. 0, or the errno.
+template <class Call>
+int uninterrupted(Call const& call)
+{
+	int failed = 0;
+	do
+	{
+		failed = call() == 0 ? 0 : errno;
+	} while (failed == EINTR);
+	return failed;
+}
+
+bool unsupported(int err)
+{
+	return err == EOPNOTSUPP || err == ENOSYS || err == ENOTTY || err == EINVAL;
+}
+
+error opening_failed(std::string const& path, int err)
+{
+	return fail(fault::target, system_error(err), "opening {}", path);
+}
+
+result<unique_fd> open_file(std::string const& path, int flags)
+{
+	unique_fd fd(::open(path.c_str(), flags | O_CLOEXEC, image_mode));
+	if (!fd)
+	{
+		return opening_failed(path, errno);
+	}
+	return fd;
+}
+
+result<std::uint64_t> block_device_size(int fd, std::string const& path)
+{
+	std::uint64_t size = 0;
+	if (::ioctl(fd, BLKGETSIZE64, &size) != 0)
+	{
+		return fail(fault::target, system_error(errno), "asking {} for its size", path);
+	}
+	return size;
+}
+
+result<void> sync_file(int fd, std::string const& path)
+{
+	if (int const err = uninterrupted([fd] { return ::fsync(fd); }); err != 0)
+	{
+		return fail(fault::device, system_error(err), "syncing {}", path);
+	}
+	return boost::outcome_v2::success();
+}
+
+// Makes the entry of a new file last.
+result<void> sync_folder_of(std::string const& path)
+{
+	auto const folder = std::filesystem::path(path).parent_path();
+	auto const name = folder.empty() ? std::string(".") : folder.string();
+	unique_fd const fd(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (!fd)
+	{
+		return fail(fault::device, system_error(errno), "syncing {}", name);
+	}
+	return sync_file(fd.get(), name);
+}
+
+} // namespace
+
+file_device::file_device(unique_fd fd, std::string path, file_kind kind, std::uint64_t size)
+	: m_fd(std::move(fd))
+	, m_path(std::move(path))
+	, m_kind(kind)
+	, m_size(size)
+{}
+
+result<std::shared_ptr<file_device>> file_device::adopt(unique_fd fd, std::string path)
+{
+	struct stat status = {};
+	if (::fstat(fd.get(), &status) != 0)
+	{
+		return opening_failed(path, errno);
+	}
+	auto kind = file_kind::regular;
+	auto size = static_cast<std::uint64_t>(status.st_size);
+	if (S_ISBLK(status.st_mode))
+	{
+		kind = file_kind::block;
+		BOOST_OUTCOME_TRY(device_size, block_device_size(fd.get(), path));
+		size = device_size;
+	}
+	else if (!S_ISREG(status.st_mode))
+	{
+		return fail(fault::target, "opening {}: neither a block device nor a regular file", path);
+	}
+	return std::shared_ptr<file_device>(new file_device(std::move(fd), std::move(path), kind, size));
+}
+
+result<std::shared_ptr<file_device>> file_device::open(std::string const& path, device_access access)
+{
+	// O_NONBLOCK: a fifo is to be refused, not to be waited for.
+	int const flags = (access == device_access::read_only ? O_RDONLY : O_RDWR) | O_NONBLOCK;
+	BOOST_OUTCOME_TRY(fd, open_file(path, flags));
+	return adopt(std::move(fd), path);
+}
+
+result<std::shared_ptr<file_device>> file_device::open_image(std::string const& path, std::uint64_t size)
+{
+	// O_EXCL tells a new file from an old one, and never creates the place that a link points to.
+	bool created = true;
+	auto fd = open_file(path, O_RDWR | O_CREAT | O_EXCL);
+	if (!fd && fd.error().ec == std::errc::file_exists)
+	{
+		created = false;
+		fd = open_file(path, O_RDWR | O_NONBLOCK);
+	}
+	BOOST_OUTCOME_TRYV(fd);
+	BOOST_OUTCOME_TRY(device, adopt(std::move(fd).value(), path));
+	if (device->m_kind != file_kind::regular)
+	{
+		return fail(fault::target, "opening {}: not a regular file", path);
+	}
+	device->m_created = created;
+	auto extended = device->extend(size);
+	if (!extended)
+	{
+		if (created)
+		{
+			::unlink(path.c_str());
+		}
+		return std::move(extended).error();
+	}
+	return std::move(device);
+}
+
+// What offset, length and memory of a direct transfer must be whole multiples of. 0: there are none.
+std::uint64_t file_device::direct_unit() const
+{
+	if (m_kind == file_kind::block)
+	{
+		int sector_size = 0;
+		return ::ioctl(m_fd.get(), BLKSSZGET, &sector_size) == 0 && sector_size > 0
+			? static_cast<std::uint64_t>(sector_size)
+			: 0;
+	}
+	struct statx status = {};
+	bool const told = ::statx(m_fd.get(), "", AT_EMPTY_PATH, STATX_DIOALIGN, &status) == 0
+		&& (status.stx_mask & STATX_DIOALIGN) != 0;
+	// an older kernel, or a file system that does not tell: opening will show it
+	return told ? std::max(status.stx_dio_offset_align, status.stx_dio_mem_align) : page;
+}
+
+void file_device::write_directly()
+{
+	if (auto const unit = direct_unit(); unit != 0 && page % unit == 0)
+	{
+		// by descriptor: the path may lead elsewhere by now
+		auto const self = fmt::format("/proc/self/fd/{}", m_fd.get());
+		m_direct = unique_fd(::open(self.c_str(), O_RDWR | O_DIRECT | O_CLOEXEC));
+	}
+}
+
+result<void> file_device::extend(std::uint64_t size)
+{
+	if (m_size >= size)
+	{
+		return boost::outcome_v2::success();
+	}
+	auto const extended = [&] { return ::ftruncate(m_fd.get(), static_cast<off_t>(size)); };
+	if (int const err = uninterrupted(extended); err != 0)
+	{
+		return fail(fault::target, system_error(err), "extending {} to {} bytes", m_path, size);
+	}
+	m_size = size;
+	return boost::outcome_v2::success();
+}
+
+result<void> file_device::check_range(char const* action, device_offset offset, std::uint64_t length) const
+{
+	if (offset.bytes <= m_size && length <= m_size - offset.bytes)
+	{
+		return boost::outcome_v2::success();
+	}
+	return error{fault::device, system_error(EINVAL),
+		fmt::format("{} {} at {:#x}: length {} goes past the end at {:#x}", action, m_path, offset.bytes,
+			length, m_size)};
+}
+
+result<void> file_device::read(device_offset offset, std::span<iovec const> buffers)
+{
+	BOOST_OUTCOME_TRYV(check_range("reading", offset, total_length(buffers)));
+	return read_exactly(m_fd.get(), m_path, offset, buffers);
+}
+
+int file_device::direct_reader()
+{
+	std::call_once(m_reader_opened, [this] {
+		auto const self = fmt::format("/proc/self/fd/{}", m_fd.get());
+		m_direct_reader = unique_fd(::open(self.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC));
+	});
+	return m_direct_reader.get();
+}
+
+result<void> file_device::read_medium(device_offset offset, std::span<char> buffer)
+{
+	BOOST_OUTCOME_TRYV(check_range("reading", offset, buffer.size()));
+	auto const unit = direct_unit();
+	// the last part of a file's last page is nothing that can be read directly
+	bool const reaches_end = unit != 0 && (offset + buffer.size()).bytes > m_size / unit * unit;
+	if (unit == 0 || page % unit != 0 || reaches_end || direct_reader() < 0
+		|| !m_direct_reads_work.load(std::memory_order_relaxed))
+	{
+		return read_uncached(offset, buffer);
+	}
+	auto r = read_around(offset, buffer, unit);
+	if (!r && m_kind == file_kind::regular && r.error().ec == std::errc::invalid_argument)
+	{
+		m_direct_reads_work.store(false, std::memory_order_relaxed);
+		return read_uncached(offset, buffer);
+	}
+	return r;
+}
+
+// Straight into the buffer if it fits the device, else all that lies around it, of which it gets its part.
+result<void> file_device::read_around(
+	device_offset const offset, std::span<char> const buffer, std::uint64_t const unit)
+{
+	auto const in_page = reinterpret_cast<std::uintptr_t>(buffer.data()) % page;
+	if (offset.bytes % unit == 0 && buffer.size() % unit == 0 && in_page == 0)
+	{
+		iovec const whole{buffer.data(), buffer.size()};
+		return read_exactly(m_direct_reader.get(), m_path, offset, {&whole, 1});
+	}
+	device_offset const first{offset.bytes / unit * unit};
+	auto const before = offset - first;
+	auto const length = (before + buffer.size() + unit - 1) / unit * unit;
+	page_buffer room(length);
+	auto* const start = room.data();
+	iovec const whole{start, length};
+	BOOST_OUTCOME_TRYV(read_exactly(m_direct_reader.get(), m_path, first, {&whole, 1}));
+	std::memcpy(buffer.data(), start + before, buffer.size());
+	return boost::outcome_v2::success();
+}
+
+// The kernel lets go of pages that are clean, and reads them again.
+result<void> file_device::read_uncached(device_offset const offset, std::span<char> const buffer)
+{
+	int const err = ::posix_fadvise(
+		m_fd.get(), static_cast<off_t>(offset.bytes), static_cast<off_t>(buffer.size()), POSIX_FADV_DONTNEED);
+	if (err != 0)
+	{
+		return fail(
+			fault::device, system_error(err), "dropping the cache of {} at {:#x}", m_path, offset.bytes);
+	}
+	iovec const whole{buffer.data(), buffer.size()};
+	return read_exactly(m_fd.get(), m_path, offset, {&whole, 1});
+}
+
+result<void> file_device::write(device_offset offset, std::span<iovec const> buffers)
+{
+	auto written = check_range("writing", offset, total_length(buffers));
+	if (written)
+	{
+		written = writes_directly() && is_whole_pages(offset, buffers)
+			? write_whole_pages(offset, buffers)
+			: write_exactly(m_fd.get(), m_path, offset, buffers);
+	}
+	return written ? std::move(written) : m_failed.keep(std::move(written).error());
+}
+
+// A refusal wrote nothing at the place that it names, and what came before it is the same once more.
+result<void> file_device::write_whole_pages(device_offset offset, std::span<iovec const> buffers)
+{
+	auto written = write_exactly(m_direct.get(), m_path, offset, buffers);
+	if (written || m_kind == file_kind::block || written.error().ec != std::errc::invalid_argument)
+	{
+		return written;
+	}
+	m_direct_works.store(false, std::memory_order_relaxed);
+	return write_exactly(m_fd.get(), m_path, offset, buffers);
+}
+
+result<void> file_device::zero(device_offset offset, std::uint64_t length)
+{
+	auto zeroed = check_range("zeroing", offset, length);
+	if (zeroed && length > 0)
+	{
+		zeroed = m_kind == file_kind::block ? zero_block_device(offset, length)
+											: zero_regular_file(offset, length);
+	}
+	return zeroed ? std::move(zeroed) : m_failed.keep(std::move(zeroed).error());
+}
+
+// The command wants whole sectors. What is left at both ends is written.
+result<void> file_device::zero_block_device(device_offset offset, std::uint64_t length)
+{
+	int sector_size = 0;
+	if (::ioctl(m_fd.get(), BLKSSZGET, &sector_size) != 0 || sector_size <= 0)
+	{
+		return fail(fault::device, system_error(errno), "asking {} for its sector size", m_path);
+	}
+	auto const sector = static_cast<std::uint64_t>(sector_size);
+	device_offset const end = offset + length;
+	device_offset const first{std::min((offset.bytes + sector - 1) / sector * sector, end.bytes)};
+	device_offset const last{std::max(end.bytes / sector * sector, first.bytes)};
+
+	BOOST_OUTCOME_TRYV(write_zeros(m_fd.get(), m_path, offset, first - offset));
+	for (auto at = first; at < last;)
+	{
+		auto const step = std::min(zero_step, last - at);
+		std::array<std::uint64_t, 2> range{at.bytes, step};
+		auto const zeroed = [&] { return ::ioctl(m_fd.get(), BLKZEROOUT, range.data()); };
+		if (int const err = uninterrupted(zeroed); unsupported(err))
+		{
+			BOOST_OUTCOME_TRYV(write_zeros(m_fd.get(), m_path, at, step));
+		}
+		else if (err != 0)
+		{
+			return fail(fault::device, system_error(err), "zeroing {} at {:#x}", m_path, at.bytes);
+		}
+		at = at + step;
+	}
+	return write_zeros(m_fd.get(), m_path, last, end - last);
+}
+
+result<void> file_device::zero_regular_file(device_offset offset, std::uint64_t length)
+{
+	for (int const how :
+		{FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE})
+	{
+		auto const zeroed = [&] {
+			return ::fallocate(m_fd.get(), how, static_cast<off_t>(offset.bytes), static_cast<off_t>(length));
+		};
+		int const err = uninterrupted(zeroed);
+		if (err == 0)
+		{
+			return boost::outcome_v2::success();
+		}
+		if (!unsupported(err))
+		{
+			return fail(fault::device, system_error(err), "zeroing {} at {:#x}", m_path, offset.bytes);
+		}
+	}
+	return write_zeros(m_fd.get(), m_path, offset, length);
+}
+
+// One at a time: of two fsyncs at once, the kernel tells only one of a lost write, and the other must
+// not report success before that one has left its error here.
+result<void> file_device::sync()
+{
+	std::lock_guard const lock(m_sync_mutex);
+	BOOST_OUTCOME_TRYV(m_failed.check());
+	auto synced = sync_file(m_fd.get(), m_path);
+	if (synced && m_created)
+	{
+		synced = sync_folder_of(m_path);
+	}
+	if (!synced)
+	{
+		return m_failed.keep(std::move(synced).error());
+	}
+	m_created = false;
+	return m_failed.check();
+}
+
+} // namespace rawswarm

@@ -1,0 +1,277 @@
+#include "storage/device/open_device.hpp"
+
+#include "storage/device/device_checks.hpp"
+#include "storage/device/file_device.hpp"
+#include "storage/device/folder_device.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using status = struct stat;
+
+error opening_failed(std::string const& label, int err)
+{
+	return fail(fault::target, system_error(err), "opening {}", label);
+}
+
+// Empty: nothing is there. Links are followed; a link to nothing is an error, because no file is ever
+// created through one.
+result<std::optional<status>> find(std::string const& path)
+{
+	status found = {};
+	if (::stat(path.c_str(), &found) == 0)
+	{
+		BOOST_OUTCOME_TRYV(check_file_type(device_label(path), found.st_mode));
+		return found;
+	}
+	int const reason = errno;
+	if (reason != ENOENT || ::lstat(path.c_str(), &found) == 0)
+	{
+		return opening_failed(path, reason);
+	}
+	return std::optional<status>();
+}
+
+error busy(std::string const& path, std::string const& label, block_device_id id)
+{
+	if (auto const use = device_use(id))
+	{
+		return fail(fault::target, "opening {}: in use, {}", label, *use);
+	}
+	std::error_code ec;
+	if (auto const opener = device_opener(std::filesystem::canonical(path, ec).string()))
+	{
+		return fail(fault::target, "opening {}: in use, {}", label, *opener);
+	}
+	return fail(fault::target, system_error(EBUSY), "opening {}: in use", label);
+}
+
+// What the descriptor itself says, whatever /sys said before.
+result<void> check_opened(int fd, std::string const& label, dev_t expected, std::uint64_t needed)
+{
+	status opened = {};
+	int read_only = 0;
+	std::uint64_t size = 0;
+	if (::fstat(fd, &opened) != 0 || ::ioctl(fd, BLKROGET, &read_only) != 0
+		|| ::ioctl(fd, BLKGETSIZE64, &size) != 0)
+	{
+		return opening_failed(label, errno);
+	}
+	if (!S_ISBLK(opened.st_mode) || opened.st_rdev != expected)
+	{
+		return fail(fault::target, "opening {}: it became another device meanwhile", label);
+	}
+	if (read_only != 0)
+	{
+		return fail(fault::target, "opening {}: read-only", label);
+	}
+	return check_device_size(label, size, needed);
+}
+
+// Claims the device and checks it. Opened for reading, the claim leaves no trace.
+result<unique_fd> open_exclusive(
+	std::string const& path, dev_t device, std::uint64_t needed, device_access access)
+{
+	auto const label = device_label(path);
+	auto const id = block_device_id::of(device);
+	BOOST_OUTCOME_TRYV(check_block_device(label, id, needed));
+	int const mode = access == device_access::read_only ? O_RDONLY : O_RDWR;
+	unique_fd fd(::open(path.c_str(), mode | O_EXCL | O_CLOEXEC));
+	if (!fd)
+	{
+		return errno == EBUSY ? busy(path, label, id) : opening_failed(label, errno);
+	}
+	BOOST_OUTCOME_TRYV(check_opened(fd.get(), label, device, needed));
+	return fd;
+}
+
+result<void> check_sectors_of(int const fd, std::string const& label, extent_map const& extents)
+{
+	int sector = 0;
+	if (::ioctl(fd, BLKSSZGET, &sector) != 0 || sector <= 0)
+	{
+		return opening_failed(label, errno);
+	}
+	return check_sectors(label, static_cast<std::uint64_t>(sector), extents);
+}
+
+// A regular file among the devices is what a tool left that wrote to a device that was not there. It
+// fills the memory.
+result<void> check_existing_image(std::string const& path, status const& file)
+{
+	std::error_code ec;
+	status dev = {};
+	bool const among_devices = is_below_dev(std::filesystem::canonical(path, ec).string())
+		&& ::stat("/dev", &dev) == 0 && dev.st_dev == file.st_dev;
+	if (among_devices)
+	{
+		return fail(fault::target, "opening {}: a regular file and no device", device_label(path));
+	}
+	return boost::outcome_v2::success();
+}
+
+result<void> check_new_image(std::string const& path)
+{
+	if (is_below_dev(path))
+	{
+		return opening_failed(path, ENOENT);
+	}
+	auto const folder = std::filesystem::path(path).parent_path();
+	auto const name = folder.empty() ? std::string(".") : folder.string();
+	if (::faccessat(AT_FDCWD, name.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
+	{
+		return fail(fault::target, system_error(errno), "creating {}", path);
+	}
+	return boost::outcome_v2::success();
+}
+
+result<void> check_image(std::string const& path, std::optional<status> const& existing)
+{
+	if (!existing)
+	{
+		return check_new_image(path);
+	}
+	BOOST_OUTCOME_TRYV(check_existing_image(path, *existing));
+	if (::faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) != 0)
+	{
+		return opening_failed(device_label(path), errno);
+	}
+	return boost::outcome_v2::success();
+}
+
+bool is_type(std::optional<status> const& file, mode_t type)
+{
+	return file && (file->st_mode & S_IFMT) == type;
+}
+
+} // namespace
+
+// The smallest sectors that there are. No file system has smaller blocks, and bytes that are no part of one,
+// as tests have them, harm nobody.
+constexpr std::uint64_t smallest_sector = 512;
+
+// Where an extent begins or ends inside of a sector, and the next one does not go on there, the image is of a
+// file system whose blocks are smaller than the device's sectors: it could not be mounted. The end of the
+// last extent has nothing behind it.
+result<void> check_sectors(std::string const& label, std::uint64_t const sector, extent_map const& extents)
+{
+	if (sector <= smallest_sector)
+	{
+		return boost::outcome_v2::success();
+	}
+	auto const all = extents.extents();
+	for (std::size_t i = 0; i < all.size(); ++i)
+	{
+		bool const goes_on = i > 0 && all[i - 1].offset + all[i - 1].length == all[i].offset;
+		auto const begin = all[i].offset.bytes;
+		auto const end = begin + all[i].length;
+		bool const next_goes_on = i + 1 < all.size() && all[i + 1].offset.bytes == end;
+		bool const is_last = i + 1 == all.size();
+		if ((begin % sector != 0 && !goes_on) || (end % sector != 0 && !next_goes_on && !is_last))
+		{
+			return fail(fault::target,
+				"opening {}: its sectors have {} bytes, which does not fit the torrent's extent from {:#x} "
+				"to {:#x}",
+				label, sector, begin, end);
+		}
+	}
+	return boost::outcome_v2::success();
+}
+
+result<std::shared_ptr<block_device>> open_source(std::string const& path)
+{
+	BOOST_OUTCOME_TRY(found, find(path));
+	if (!found)
+	{
+		return opening_failed(path, ENOENT);
+	}
+	if (is_type(found, S_IFDIR))
+	{
+		BOOST_OUTCOME_TRY(folder, folder_device::open(path));
+		return folder;
+	}
+	BOOST_OUTCOME_TRY(file, file_device::open(path, device_access::read_only));
+	return file;
+}
+
+result<void> check_target(std::string const& path, extent_map const& extents)
+{
+	BOOST_OUTCOME_TRY(found, find(path));
+	if (is_type(found, S_IFDIR))
+	{
+		return folder_device::check(path, extents);
+	}
+	if (is_type(found, S_IFBLK))
+	{
+		BOOST_OUTCOME_TRY(
+			fd, open_exclusive(path, found->st_rdev, extents.end().bytes, device_access::read_only));
+		return check_sectors_of(fd.get(), device_label(path), extents);
+	}
+	return check_image(path, found);
+}
+
+result<void> check_device(std::string const& path)
+{
+	BOOST_OUTCOME_TRY(found, find(path));
+	if (!found)
+	{
+		return opening_failed(path, ENOENT);
+	}
+	if (!is_type(found, S_IFBLK))
+	{
+		return fail(fault::target, "opening {}: not a block device", device_label(path));
+	}
+	BOOST_OUTCOME_TRYV(open_exclusive(path, found->st_rdev, 0, device_access::read_only));
+	return boost::outcome_v2::success();
+}
+
+result<std::shared_ptr<block_device>> open_image_target(
+	std::string const& path, std::uint64_t const size, direct_writes const direct)
+{
+	BOOST_OUTCOME_TRY(image, file_device::open_image(path, size));
+	if (direct == direct_writes::always)
+	{
+		image->write_directly();
+	}
+	return image;
+}
+
+result<std::shared_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
+	std::vector<std::string> const& file_names, direct_writes const direct)
+{
+	BOOST_OUTCOME_TRY(found, find(path));
+	if (is_type(found, S_IFDIR))
+	{
+		BOOST_OUTCOME_TRY(folder, folder_device::create(path, extents, file_names));
+		return folder;
+	}
+	if (is_type(found, S_IFBLK))
+	{
+		BOOST_OUTCOME_TRY(
+			fd, open_exclusive(path, found->st_rdev, extents.end().bytes, device_access::read_write));
+		BOOST_OUTCOME_TRYV(check_sectors_of(fd.get(), device_label(path), extents));
+		BOOST_OUTCOME_TRY(device, file_device::adopt(std::move(fd), path));
+		if (direct != direct_writes::never)
+		{
+			device->write_directly();
+		}
+		return device;
+	}
+	BOOST_OUTCOME_TRYV(check_image(path, found));
+	return open_image_target(path, extents.end().bytes, direct);
+}
+
+} // namespace rawswarm

@@ -1,0 +1,66 @@
+#include "storage/device/sys_block.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <system_error>
+
+namespace rawswarm
+{
+
+namespace fs = std::filesystem;
+
+std::string first_line(fs::path const& file)
+{
+	std::ifstream in(file);
+	std::string line;
+	std::getline(in, line);
+	return line;
+}
+
+std::vector<fs::path> entries(fs::path const& folder)
+{
+	std::vector<fs::path> found;
+	std::error_code ec;
+	for (fs::directory_iterator entry(folder, ec); !ec && entry != fs::directory_iterator();
+		 entry.increment(ec))
+	{
+		found.push_back(entry->path());
+	}
+	std::ranges::sort(found);
+	return found;
+}
+
+bool has_file(fs::path const& file)
+{
+	std::error_code ec;
+	return fs::exists(file, ec);
+}
+
+std::optional<block_device_id> parse_device_id(std::string_view text)
+{
+	block_device_id id;
+	auto const* const end = text.data() + text.size();
+	auto const [colon, major_error] = std::from_chars(text.data(), end, id.major_number);
+	if (major_error != std::errc() || colon == end || *colon != ':')
+	{
+		return {};
+	}
+	auto const [rest, minor_error] = std::from_chars(colon + 1, end, id.minor_number);
+	if (minor_error != std::errc() || rest != end)
+	{
+		return {};
+	}
+	return id;
+}
+
+fs::path sys_folder(block_device_id device, kernel_files const& files)
+{
+	auto const link = fs::path(files.sys) / "dev" / "block"
+		/ fmt::format("{}:{}", device.major_number, device.minor_number);
+	std::error_code ec;
+	auto folder = fs::canonical(link, ec);
+	return ec ? fs::path() : folder;
+}
+
+} // namespace rawswarm

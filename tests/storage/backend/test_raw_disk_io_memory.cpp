@@ -1,0 +1,378 @@
+// Hashing from memory, and the backend with hardly any memory at all.
+#include "storage/backend/buffer_pool.hpp"
+#include "storage/backend/raw_disk_io.hpp"
+#include "tests/support/device/disk_fixture.hpp"
+#include "tests/support/program/test_seed.hpp"
+
+#include <gtest/gtest.h>
+#include <libtorrent/hasher.hpp>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rawswarm
+{
+namespace
+{
+
+using test::device_call;
+using test::disk_fixture;
+using test::extents_of;
+
+constexpr int piece_size = 64 * 1024;
+constexpr std::size_t one_mib = 1024 * 1024;
+constexpr lt::disk_job_flags_t check_flags =
+	lt::disk_interface::v1_hash | lt::disk_interface::sequential_access | lt::disk_interface::volatile_read;
+
+// 64 blocks, the smallest pool: peers wait at 52 unwritten ones, and are woken at 45.
+constexpr storage_settings tiny{.memory = 0};
+
+// 64 pieces of one block each.
+test::disk_options one_block_pieces()
+{
+	return {.torrent = {.piece_size = block_size}, .settings = tiny};
+}
+
+TEST(raw_disk_io_hash, hash_from_memory_is_right_and_reads_nothing)
+{
+	disk_fixture f(extents_of({3 * piece_size + 20'000}));
+	for (int p = 0; p < f.pieces(); ++p)
+	{
+		f.write_piece(p);
+		EXPECT_EQ(f.finish(f.hash(p)).v1, lt::hasher(f.piece(p)).final()) << p;
+	}
+	EXPECT_EQ(f.device().count(device_call::read), 0);
+	f.finish(f.stop());
+	EXPECT_TRUE(f.target().complete());
+}
+
+TEST(raw_disk_io_hash, hash_is_read_back_once_blocks_were_given_up)
+{
+	disk_fixture f(extents_of({20 * piece_size}), {.settings = tiny});
+	for (int p = 0; p < f.pieces(); ++p)
+	{
+		f.write_piece(p);
+		f.finish(f.stop());
+	}
+	for (int p = 0; p < f.pieces(); ++p)
+	{
+		EXPECT_EQ(f.finish(f.hash(p)).v1, lt::hasher(f.piece(p)).final()) << p;
+	}
+	// 80 blocks were written and 64 are in memory
+	EXPECT_GE(f.stats().blocks_read_back, 16);
+	EXPECT_GT(f.device().count(device_call::read), 0);
+	EXPECT_LT(f.stats().blocks_read_back, 80);
+	EXPECT_TRUE(f.target().complete());
+}
+
+TEST(raw_disk_io_hash, hash_takes_some_blocks_from_memory_and_the_others_from_the_device)
+{
+	disk_fixture f(extents_of({piece_size}));
+	f.put_image();
+	f.device().put(512 + 2 * block_size, std::string(block_size, 'w'));
+	f.device().block(device_call::write);
+	f.write_block(0, 2);
+	EXPECT_EQ(f.finish(f.hash(0)).v1, lt::hasher(f.piece(0)).final());
+	EXPECT_EQ(f.device().count(device_call::read), 2) << "what lies before and what lies behind";
+}
+
+TEST(raw_disk_io_hash, check_of_what_is_on_the_device_makes_the_target_complete)
+{
+	disk_fixture f(extents_of({3 * piece_size}));
+	f.put_image();
+	for (int p = 0; p < f.pieces(); ++p)
+	{
+		EXPECT_EQ(f.finish(f.hash(p, check_flags)).v1, lt::hasher(f.piece(p)).final());
+	}
+	EXPECT_TRUE(f.target().complete());
+	EXPECT_EQ(f.device().count(device_call::write), 0);
+}
+
+TEST(raw_disk_io_hash, piece_that_is_not_the_torrents_ends_a_target_that_must_match)
+{
+	disk_fixture f(extents_of({2 * piece_size}), {.must_match = true});
+	f.put_image();
+	f.device().put(512 + piece_size + 7, "x");
+	f.finish(f.hash(0, check_flags));
+	EXPECT_FALSE(f.target().failed());
+	f.finish(f.hash(1, check_flags));
+	EXPECT_TRUE(f.target().failed());
+	EXPECT_EQ(f.target_errors(), 1);
+}
+
+TEST(raw_disk_io_hash, block_hashes_are_right_from_memory_and_from_the_device)
+{
+	disk_fixture f(extents_of({piece_size + 20'000}));
+	for (bool const in_memory : {true, false})
+	{
+		SCOPED_TRACE(in_memory);
+		for (int const p : {0, 1})
+		{
+			if (in_memory)
+			{
+				f.write_piece(p);
+			}
+			else
+			{
+				f.finish(f.clear(p));
+			}
+			std::array<lt::sha256_hash, 4> sums;
+			lt::span<lt::sha256_hash> const v2(sums.data(), f.blocks(p));
+			EXPECT_EQ(
+				f.finish(f.hash(p, lt::disk_interface::v1_hash, v2)).v1, lt::hasher(f.piece(p)).final());
+			for (int b = 0; b < f.blocks(p); ++b)
+			{
+				auto const expected = lt::hasher256(f.block(p, b)).final();
+				EXPECT_EQ(v2[b], expected) << b;
+				EXPECT_EQ(f.finish(f.hash2(p, b * block_size)).v2, expected) << b;
+			}
+		}
+		EXPECT_EQ(f.device().count(device_call::read) == 0, in_memory);
+	}
+}
+
+TEST(raw_disk_io_hash, v1_is_left_out_when_only_v2_is_asked_for)
+{
+	disk_fixture f(extents_of({piece_size}));
+	f.put_image();
+	std::array<lt::sha256_hash, 4> v2;
+	EXPECT_TRUE(f.finish(f.hash(0, {}, v2)).v1.is_all_zeros());
+	EXPECT_EQ(v2[3], lt::hasher256(f.block(0, 3)).final());
+}
+
+// A swarm of peers that bring blocks until they are told to wait.
+class tiny_swarm
+{
+public:
+	explicit tiny_swarm(disk_fixture& f, std::uint32_t const seed)
+		: m_fixture(f)
+		, m_missing(static_cast<std::size_t>(f.pieces()))
+	{
+		std::vector<std::pair<int, int>> blocks;
+		for (int p = 0; p < f.pieces(); ++p)
+		{
+			m_missing[static_cast<std::size_t>(p)] = f.blocks(p);
+			for (int b = 0; b < f.blocks(p); ++b)
+			{
+				blocks.emplace_back(p, b);
+			}
+		}
+		std::shuffle(blocks.begin(), blocks.end(), std::mt19937(seed));
+		m_blocks.assign(blocks.begin(), blocks.end());
+	}
+
+	// False if every peer waits.
+	bool bring_a_block_each()
+	{
+		bool any = false;
+		for (auto& p : m_peers)
+		{
+			p.waits = p.waits && p.observer->woken < p.stops;
+			if (!p.waits && !m_blocks.empty())
+			{
+				bring(p);
+				any = true;
+			}
+		}
+		return any;
+	}
+
+	bool is_done() const { return m_blocks.empty(); }
+	bool all_woken() const
+	{
+		return std::ranges::all_of(m_peers, [](peer const& p) { return p.observer->woken == p.stops; });
+	}
+	bool any_woken() const
+	{
+		return std::ranges::any_of(
+			m_peers, [](peer const& p) { return !p.waits || p.observer->woken == p.stops; });
+	}
+
+private:
+	struct peer
+	{
+		std::shared_ptr<test::test_peer> observer = std::make_shared<test::test_peer>();
+		int stops = 0;
+		bool waits = false;
+	};
+
+	void bring(peer& p)
+	{
+		auto const [piece, block] = m_blocks.front();
+		m_blocks.pop_front();
+		m_fixture.write(piece, block, m_fixture.block(piece, block), p.observer, &p.waits);
+		p.stops += p.waits;
+		if (--m_missing[static_cast<std::size_t>(piece)] == 0)
+		{
+			m_fixture.hash(piece);
+		}
+	}
+
+	disk_fixture& m_fixture;
+	std::vector<int> m_missing; // blocks, by piece
+	std::deque<std::pair<int, int>> m_blocks;
+	std::array<peer, 5> m_peers;
+};
+
+TEST(raw_disk_io_memory, many_partial_pieces_in_a_tiny_pool_wake_every_peer_and_lose_nothing)
+{
+	auto const seed = test::test_seed();
+	disk_fixture f(extents_of({30 * piece_size + 777, 20 * piece_size}), {.settings = tiny});
+	tiny_swarm swarm(f, seed);
+
+	f.device().block(device_call::write);
+	while (swarm.bring_a_block_each())
+	{
+		f.submit();
+		ASSERT_LE(f.blocks_in_use(), buffer_pool::min_blocks);
+	}
+	f.device().release_all();
+	while (!swarm.is_done())
+	{
+		ASSERT_TRUE(f.run_until([&] { return swarm.any_woken(); })) << "all peers sleep";
+		swarm.bring_a_block_each();
+		ASSERT_LE(f.blocks_in_use(), buffer_pool::min_blocks);
+	}
+	EXPECT_TRUE(f.run_until([&] { return swarm.all_woken(); })) << "a peer was left asleep";
+	EXPECT_GT(f.stats().peers_stopped, 0);
+
+	f.finish(f.stop());
+	EXPECT_TRUE(f.device_holds_image());
+	EXPECT_TRUE(f.run_until([&] { return f.target().complete(); })) << f.target().verified();
+}
+
+TEST(raw_disk_io_memory, peers_that_bring_much_after_memory_ran_short_are_woken)
+{
+	disk_fixture f(extents_of({one_mib}), one_block_pieces());
+	auto const peer = std::make_shared<test::test_peer>();
+	f.device().block(device_call::write);
+	bool waits = false;
+	int stops = 0;
+	auto const bring = [&](int const from, int const to) {
+		for (int p = from; p < to; ++p)
+		{
+			f.write(p, 0, f.piece(p), peer, &waits);
+			stops += waits;
+		}
+		f.submit();
+	};
+	bring(0, 50); // memory is short: a worker sees to these
+	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	EXPECT_EQ(stops, 0);
+	bring(50, 62); // it knows nothing of these
+	EXPECT_GT(stops, 0);
+	f.device().release_all();
+	EXPECT_TRUE(f.run_until([&] { return peer->woken == stops; })) << peer->woken << " of " << stops;
+}
+
+TEST(raw_disk_io_memory, block_is_written_through_when_the_pool_is_exhausted)
+{
+	disk_fixture f(extents_of({2 * one_mib}), {.settings = tiny});
+	for (int p = 0; p < 16; ++p)
+	{
+		f.write_piece(p);
+	}
+	EXPECT_EQ(f.blocks_in_use(), buffer_pool::min_blocks);
+	EXPECT_TRUE(f.device().log().empty()) << "nothing was submitted";
+	auto const through = f.write_block(16, 0);
+	EXPECT_EQ(f.device().count(device_call::write), 1);
+	EXPECT_EQ(f.stats().blocks_written_through, 1);
+	EXPECT_FALSE(through->value) << "not from within the call";
+	EXPECT_FALSE(f.finish(through));
+	EXPECT_EQ(f.finish(f.read(16, 0, block_size)).bytes, f.block(16, 0));
+}
+
+TEST(raw_disk_io_memory, block_written_through_is_not_hidden_by_an_older_copy)
+{
+	disk_fixture f(extents_of({2 * one_mib}), {.settings = tiny});
+	f.write(0, 0, std::string(block_size, 'w'));
+	f.finish(f.stop());
+	// a reader keeps the old copy from being given up
+	auto const old = f.read_and_hold(0, 0, block_size);
+	f.finish(old);
+	for (int b = 0; b < buffer_pool::min_blocks - 1; ++b)
+	{
+		f.write_block(1 + b / 4, b % 4);
+	}
+	f.write_block(0, 0);
+	EXPECT_EQ(f.stats().blocks_written_through, 1);
+	EXPECT_EQ(f.finish(f.read(0, 0, block_size)).bytes, f.block(0, 0));
+	EXPECT_EQ(old->value->buffer.data()[0], 'w') << "whoever read it before keeps what was read";
+}
+
+TEST(raw_disk_io_memory, reads_beyond_their_share_of_the_pool_wait_for_buffers_to_come_back)
+{
+	disk_fixture f(extents_of({one_mib}), one_block_pieces());
+	f.put_image();
+	std::vector<test::reply<test::read_reply>> reads;
+	for (int p = 0; p < f.pieces(); ++p)
+	{
+		reads.push_back(f.read_and_hold(p, 0, block_size));
+	}
+	auto const is_answered = [](auto const& r) { return r->value.has_value(); };
+	std::size_t answered = 0;
+	while (!reads.empty())
+	{
+		ASSERT_TRUE(f.run_until([&] { return std::ranges::any_of(reads, is_answered); })) << answered;
+		auto const r = std::ranges::find_if(reads, is_answered);
+		EXPECT_EQ((*r)->value->bytes.size(), std::size_t(block_size));
+		EXPECT_LE(f.blocks_in_use(), buffer_pool::min_blocks);
+		(*r)->value->buffer.reset();
+		reads.erase(r);
+		++answered;
+	}
+	EXPECT_EQ(answered, std::size_t(f.pieces()));
+}
+
+TEST(raw_disk_io_memory, reads_that_wait_end_with_an_abort)
+{
+	disk_fixture f(extents_of({one_mib}), one_block_pieces());
+	f.put_image();
+	std::vector<test::reply<test::read_reply>> reads;
+	for (int p = 0; p < f.pieces(); ++p)
+	{
+		reads.push_back(f.read_and_hold(p, 0, block_size));
+	}
+	f.finish(f.release());
+	f.io().abort(false);
+	f.finish(reads);
+	int aborted = 0;
+	for (auto const& r : reads)
+	{
+		aborted += bool(r->value->error);
+		EXPECT_TRUE(!r->value->error || static_cast<int>(r->value->error.file()) == 0);
+	}
+	EXPECT_GT(aborted, 0);
+}
+
+TEST(raw_disk_io_memory, read_that_found_every_block_dirty_comes_after_a_write)
+{
+	// one writer, or nobody would be left to read
+	disk_fixture f(extents_of({2 * one_mib}), {.settings = tiny, .profile = {.writers = 1}});
+	f.put_image();
+	f.device().block(device_call::write);
+	for (int p = 0; p < 16; ++p)
+	{
+		f.write_piece(p);
+	}
+	ASSERT_EQ(f.blocks_in_use(), buffer_pool::min_blocks);
+	f.submit();
+	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	auto const read = f.read(20, 0, block_size);
+	auto const straddling = f.read(21, 5, block_size);
+	EXPECT_EQ(f.finish(f.hash(20)).v1, f.info().hash_for_piece(lt::piece_index_t{20}))
+		<< "it has one of its own";
+	EXPECT_FALSE(read->value);
+	f.device().release_all();
+	EXPECT_EQ(f.finish(read).bytes, f.block(20, 0));
+	EXPECT_EQ(f.finish(straddling).bytes, f.piece(21).substr(5, block_size));
+}
+
+} // namespace
+} // namespace rawswarm

@@ -1,0 +1,247 @@
+#include "storage/backend/write_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <vector>
+
+namespace rawswarm
+{
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr int blocks_in_piece = 4;
+constexpr std::uint64_t piece_bytes = std::uint64_t(blocks_in_piece) * block_size;
+
+// Pieces lie on the device in the order of their numbers, without gaps.
+piece_place place(int const piece)
+{
+	auto const begin = std::uint64_t(piece) * piece_bytes;
+	return {{1, lt::piece_index_t{piece}}, {begin}, {begin + piece_bytes}, blocks_in_piece};
+}
+
+std::vector<int> pieces_of(std::optional<write_chain> const& chain)
+{
+	std::vector<int> ret;
+	for (auto const& key : chain ? chain->pieces : std::vector<piece_key>())
+	{
+		ret.push_back(static_cast<int>(key.piece));
+	}
+	return ret;
+}
+
+using pieces = std::vector<int>;
+
+class write_queue_test : public ::testing::Test
+{
+protected:
+	void add(std::vector<int> const& all)
+	{
+		for (int const p : all)
+		{
+			m_queue.add(place(p), m_now);
+		}
+	}
+	void add_ready(std::vector<int> const& all)
+	{
+		add(all);
+		for (int const p : all)
+		{
+			m_queue.set_ready(place(p), flush_reason::piece_complete);
+		}
+	}
+
+	steady_time m_now{1h};
+	write_queue m_queue{16};
+};
+
+TEST_F(write_queue_test, gives_nothing_that_is_not_ready)
+{
+	EXPECT_TRUE(m_queue.empty());
+	add({1, 2});
+	EXPECT_FALSE(m_queue.empty());
+	EXPECT_FALSE(m_queue.start_writer(1, false));
+	EXPECT_FALSE(m_queue.take(false));
+	m_queue.set_ready(place(3), flush_reason::age);
+	EXPECT_FALSE(m_queue.take(false)) << "it has no dirty blocks";
+}
+
+TEST_F(write_queue_test, adjacent_ready_pieces_are_one_chain_in_device_order)
+{
+	add_ready({5, 3, 4, 8});
+	auto const chain = m_queue.take(false);
+	EXPECT_EQ(pieces_of(chain), (pieces{3, 4, 5}));
+	EXPECT_EQ(chain->reason, flush_reason::piece_complete);
+	EXPECT_EQ(pieces_of(m_queue.take(false)), pieces{8});
+}
+
+TEST_F(write_queue_test, piece_that_is_not_ready_parts_two_chains)
+{
+	add_ready({3, 5});
+	add({4});
+	EXPECT_EQ(pieces_of(m_queue.take(false)), pieces{3});
+	EXPECT_EQ(pieces_of(m_queue.take(false)), pieces{5});
+	EXPECT_FALSE(m_queue.empty());
+}
+
+TEST_F(write_queue_test, chain_is_no_longer_than_it_may_be)
+{
+	add_ready({1, 2, 3, 4, 5, 6});
+	EXPECT_EQ(pieces_of(m_queue.take(false)), (pieces{1, 2, 3, 4}));
+	EXPECT_EQ(pieces_of(m_queue.take(false)), (pieces{5, 6}));
+}
+
+TEST_F(write_queue_test, chains_come_in_sweeps_over_the_device)
+{
+	add_ready({10, 20});
+	EXPECT_EQ(pieces_of(m_queue.take(false)), pieces{10});
+	add_ready({5, 15});
+	EXPECT_EQ(pieces_of(m_queue.take(false)), pieces{15}) << "behind where the last one ended";
+	EXPECT_EQ(pieces_of(m_queue.take(false)), pieces{20});
+	EXPECT_EQ(pieces_of(m_queue.take(false)), pieces{5}) << "the next sweep";
+}
+
+TEST_F(write_queue_test, sweep_takes_what_came_before_its_place_along_if_it_is_adjacent)
+{
+	add_ready({10});
+	EXPECT_EQ(pieces_of(m_queue.take(false)), pieces{10});
+	add_ready({10, 11});
+	EXPECT_EQ(pieces_of(m_queue.take(false)), (pieces{10, 11}));
+}
+
+TEST_F(write_queue_test, chains_that_can_not_grow_come_first_where_seeks_cost_most)
+{
+	write_queue queue(16, write_queue::order::fewest_seeks);
+	auto const add_ready_ones = [&](std::vector<int> const& all) {
+		for (int const p : all)
+		{
+			queue.add(place(p), m_now);
+			queue.set_ready(place(p), flush_reason::piece_complete);
+		}
+	};
+	add_ready_ones({1, 2, 4, 5, 6, 9, 20, 21, 22, 23, 24, 25});
+	queue.add(place(7), m_now); // not ready, and no part of a chain
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{20, 21, 22, 23}))
+		<< "the longest, no longer than it may be";
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{24, 25})) << "it has a written one at one side";
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{4, 5, 6})) << "the longest of those with none";
+	add_ready_ones({3});
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{1, 2, 3})) << "it can grow at one side only";
+	add_ready_ones({7, 8, 10, 12});
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{7, 8, 9, 10})) << "the same, and it is longer than...";
+	EXPECT_EQ(pieces_of(queue.take(false)), pieces{12}) << "...this one, which lies alone";
+	EXPECT_FALSE(queue.take(false));
+}
+
+TEST_F(write_queue_test, old_pieces_are_taken_when_none_is_ready_and_before_memory_asks)
+{
+	add({1, 2, 3, 8});
+	m_queue.set_ready(place(2), flush_reason::age);
+	m_queue.set_ready(place(3), flush_reason::age);
+	EXPECT_TRUE(m_queue.start_writer(1, false));
+	m_queue.set_ready(place(8), flush_reason::piece_complete);
+	m_queue.set_ready(place(3), flush_reason::full_run);
+	EXPECT_EQ(pieces_of(m_queue.take(true)), pieces{3}) << "it has become ready";
+	EXPECT_EQ(pieces_of(m_queue.take(true)), pieces{8});
+	auto const old = m_queue.take(true);
+	EXPECT_EQ(pieces_of(old), pieces{2});
+	EXPECT_EQ(old->reason, flush_reason::age);
+	EXPECT_EQ(pieces_of(m_queue.take(true)), pieces{1});
+	EXPECT_TRUE(m_queue.empty());
+}
+
+TEST_F(write_queue_test, short_memory_takes_what_is_not_ready_once_nothing_else_is)
+{
+	add({1, 2});
+	add_ready({7});
+	EXPECT_TRUE(m_queue.start_writer(1, true));
+	EXPECT_EQ(pieces_of(m_queue.take(true)), pieces{7});
+	auto const chain = m_queue.take(true);
+	EXPECT_EQ(pieces_of(chain), (pieces{1, 2}));
+	EXPECT_EQ(chain->reason, flush_reason::memory);
+	EXPECT_FALSE(m_queue.take(true));
+}
+
+TEST_F(write_queue_test, no_more_writers_than_allowed_and_each_ends_with_nothing_to_take)
+{
+	add_ready({1, 5});
+	EXPECT_TRUE(m_queue.start_writer(2, false));
+	EXPECT_TRUE(m_queue.start_writer(2, false));
+	EXPECT_FALSE(m_queue.start_writer(2, false));
+	EXPECT_TRUE(m_queue.take(false));
+	EXPECT_TRUE(m_queue.take(false));
+	EXPECT_FALSE(m_queue.take(false));
+	add_ready({9});
+	EXPECT_TRUE(m_queue.start_writer(2, false)) << "one has ended";
+	EXPECT_FALSE(m_queue.start_writer(2, false));
+}
+
+TEST_F(write_queue_test, what_waits_too_long_is_named_once)
+{
+	add({1});
+	m_now += 100ms;
+	add({2});
+	EXPECT_EQ(m_queue.oldest(), steady_time(1h));
+	EXPECT_TRUE(m_queue.older_than(steady_time(1h) - 1ms).empty());
+	auto const old = m_queue.older_than(steady_time(1h) + 50ms);
+	ASSERT_EQ(old.size(), 1U);
+	EXPECT_EQ(old[0].place.key, place(1).key);
+	EXPECT_EQ(m_queue.oldest(), m_now);
+	EXPECT_EQ(m_queue.older_than(m_now).size(), 1U);
+	EXPECT_FALSE(m_queue.oldest());
+}
+
+TEST_F(write_queue_test, piece_that_is_postponed_is_named_again_in_its_time)
+{
+	add({1});
+	auto const first = m_queue.older_than(m_now);
+	ASSERT_EQ(first.size(), 1U);
+	EXPECT_EQ(first[0].postponed, 0);
+	m_now += 100ms;
+	m_queue.postpone(place(1), m_now);
+	EXPECT_EQ(m_queue.oldest(), m_now);
+	EXPECT_TRUE(m_queue.older_than(m_now - 1ms).empty());
+	auto const again = m_queue.older_than(m_now);
+	ASSERT_EQ(again.size(), 1U);
+	EXPECT_EQ(again[0].postponed, 1);
+	m_queue.take_any();
+	m_queue.postpone(place(1), m_now);
+	EXPECT_FALSE(m_queue.oldest()) << "it does not wait any more";
+}
+
+TEST_F(write_queue_test, age_counts_anew_for_a_piece_that_was_taken_and_comes_again)
+{
+	add_ready({1});
+	m_queue.take(false);
+	m_now += 100ms;
+	add({1});
+	EXPECT_TRUE(m_queue.older_than(m_now - 1ms).empty());
+	EXPECT_EQ(m_queue.older_than(m_now).size(), 1U);
+}
+
+TEST_F(write_queue_test, one_piece_is_taken_whether_it_is_ready_or_not)
+{
+	add({4});
+	add_ready({5});
+	EXPECT_EQ(pieces_of(m_queue.take_piece(place(4))), pieces{4});
+	EXPECT_EQ(pieces_of(m_queue.take_piece(place(5))), pieces{5});
+	EXPECT_FALSE(m_queue.take_piece(place(6)));
+	EXPECT_TRUE(m_queue.empty());
+}
+
+TEST_F(write_queue_test, waiting_is_for_what_was_taken_before_and_not_for_what_comes_later)
+{
+	add_ready({1, 5});
+	auto const first = *m_queue.take_any();
+	auto waiting = std::async(std::launch::async, [&] { m_queue.wait_done(); });
+	m_queue.done(first);
+	waiting.wait();
+	auto const second = *m_queue.take_any();
+	m_queue.done(second);
+	m_queue.wait_done();
+}
+
+} // namespace
+} // namespace rawswarm

@@ -1,0 +1,23 @@
+#include "tests/support/device/parsed_selector.hpp"
+
+#include "agent/manifest/manifest.hpp"
+#include "tests/support/program/value_of.hpp"
+
+namespace rawswarm::test
+{
+
+device_selector parsed_selector(nlohmann::json const& device)
+{
+	nlohmann::json const target{{"torrent", "image.torrent"}, {"device", device}};
+	nlohmann::json const job{{"version", 1}, {"targets", {target}}};
+	auto const parsed = value_of(parse_manifest(job.dump(), "job.json", {})).targets.at(0);
+	if (parsed.selector)
+	{
+		return *parsed.selector;
+	}
+	device_selector path_alone;
+	path_alone.path = parsed.device;
+	return path_alone;
+}
+
+} // namespace rawswarm::test

@@ -1,0 +1,17 @@
+// aria2c, a client that shares no code with libtorrent, held to loopback.
+#pragma once
+
+#include "tests/support/program/child_process.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace rawswarm::test
+{
+
+// The command that downloads the torrent into the folder, with peers from this tracker alone, and ends
+// when every piece is there.
+child_options aria2_download(std::filesystem::path const& torrent, std::filesystem::path const& folder,
+	std::string const& tracker_url);
+
+} // namespace rawswarm::test

@@ -1,0 +1,31 @@
+#include "tests/support/network/fetch_outcome.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rawswarm::test
+{
+
+fetch_limits at_most(std::size_t max_bytes)
+{
+	return {.max_bytes = max_bytes, .timeout = long_limit};
+}
+
+std::string fetch_outcome(
+	std::string const& source, fault kind, fetch_limits const& limits, std::string const& action)
+{
+	auto const got = fetch(source, limits);
+	if (got)
+	{
+		return "fetched: " + got.value();
+	}
+	auto const& text = got.error().text;
+	EXPECT_EQ(got.error().kind, kind) << text;
+	auto const begin = action + " " + source + ": ";
+	if (!text.starts_with(begin))
+	{
+		return "not about " + begin + text;
+	}
+	return text.substr(begin.size());
+}
+
+} // namespace rawswarm::test

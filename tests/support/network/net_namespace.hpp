@@ -1,0 +1,39 @@
+// A network namespace without a name: it goes with its last process and the last open descriptor.
+//
+// One thread makes it and calls it. Errors are thrown.
+#pragma once
+
+#include "base/unique_fd.hpp"
+
+#include <string>
+
+namespace rawswarm::test
+{
+
+class net_namespace
+{
+public:
+	net_namespace(); // empty; its loopback interface is down
+
+	// What `ip link … netns` takes, for as long as this object lives.
+	std::string path() const;
+
+	// The calling thread is in the namespace from construction to destruction, and so is what it makes
+	// meanwhile: sockets, child processes.
+	class visit
+	{
+	public:
+		explicit visit(net_namespace const& where);
+		~visit();
+		visit(visit const&) = delete;
+		visit& operator=(visit const&) = delete;
+
+	private:
+		unique_fd m_home;
+	};
+
+private:
+	unique_fd m_fd;
+};
+
+} // namespace rawswarm::test

@@ -1,0 +1,61 @@
+// nginx as a web seed, on 127.0.0.1 or in the network namespace that the caller is in: serves a folder,
+// answers ranges, and tells what it sent.
+//
+// One process without a master, on a port and with files of its own; it ends with the object. Errors of
+// starting are thrown.
+#pragma once
+
+#include "tests/support/network/certificates.hpp"
+#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/temp_dir.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace rawswarm::test
+{
+
+bool has_nginx();
+
+#define SKIP_WITHOUT_NGINX() \
+	if (!has_nginx()) \
+	GTEST_SKIP() << "no nginx"
+
+struct nginx_options
+{
+	std::string rate = {}; // of each connection, as limit_rate takes it: "1m" bytes a second; empty: none
+	std::optional<tls_identity> tls = {}; // https
+	std::string address = "127.0.0.1";
+};
+
+class nginx_server
+{
+public:
+	// Listens when this returns.
+	explicit nginx_server(std::filesystem::path root, nginx_options options = {});
+
+	// "http://ADDRESS:PORT/PATH" (or https).
+	std::string url(std::string const& path) const;
+
+	// Ends it at once, in the middle of whatever it sends.
+	void kill();
+
+	// On the same port as before. With another rate, if one is given.
+	void start(std::string const& rate = {});
+
+	// Of answers that have ended, so far: bytes of bodies, and how many.
+	std::uint64_t bytes_sent() const;
+	std::size_t answers() const;
+
+private:
+	temp_dir m_dir;
+	std::filesystem::path m_root;
+	nginx_options m_options;
+	std::uint16_t m_port;
+	std::unique_ptr<child_process> m_process;
+};
+
+} // namespace rawswarm::test

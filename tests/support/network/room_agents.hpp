@@ -1,0 +1,94 @@
+// Agents on the hosts of a room: what they are told, what their beacons say, and what they leave.
+//
+// Host 0 is the seeder. One thread. Errors are thrown, and an agent that fails or ends while something is
+// waited for is one, unless it was stopped.
+#pragma once
+
+#include "tests/support/network/beacon_inbox.hpp"
+#include "tests/support/network/room.hpp"
+#include "tests/support/network/room_image.hpp"
+#include "tests/support/program/child_process.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rawswarm::test
+{
+
+class room_agents
+{
+public:
+	static constexpr std::uint16_t port = 6881; // of every agent
+
+	room_agents(room const& hosts, image_files const& image, std::string folder);
+
+	// "ADDRESS:PORT"
+	static std::string peer(std::size_t host);
+
+	// What tests change to their liking. Both serve until they are stopped, send beacons often, and look for
+	// nobody. The client knows the seeder's address.
+	nlohmann::json seeder_job() const;
+	nlohmann::json client_job(std::size_t host) const;
+
+	// The host's target, which is left as it is if there is one.
+	std::string target(std::size_t host) const;
+
+	// An agent of before is killed first.
+	void start(std::size_t host, nlohmann::json const& job);
+
+	// Returns when it serves.
+	void start_seeder();
+	void start_seeder(nlohmann::json const& job);
+
+	child_process& process(std::size_t host) { return *m_agents.at(host); }
+	beacon_inbox const& beacons() const { return m_beacons; }
+	std::string log(std::size_t host) const { return m_agents.at(host)->err(); }
+
+	// Bytes that passed their hash, and peers, as the last beacon says. 0 before the first.
+	std::int64_t done(std::size_t host) const;
+	int peers(std::size_t host) const;
+
+	// Reads beacons until it is so. False after the timeout.
+	bool wait_until(std::function<bool()> const& is_so, std::chrono::milliseconds timeout);
+
+	// Until the hosts have all of it, synced. The message says how far they are otherwise.
+	::testing::AssertionResult are_done(
+		std::vector<std::size_t> const& hosts, std::chrono::milliseconds timeout);
+
+	// Once done: equal to the image, byte for byte.
+	::testing::AssertionResult are_right(std::vector<std::size_t> const& hosts) const;
+
+	// Its agent ends by SIGTERM. Returns its report.
+	nlohmann::json stop(std::size_t host);
+
+	// Its agent is to end by itself and well. Returns its report, nothing after the timeout.
+	std::optional<nlohmann::json> wait_for_end(std::size_t host, std::chrono::milliseconds timeout);
+
+	// How the agents are, with what they printed: for messages.
+	std::string describe() const;
+
+private:
+	nlohmann::json job(std::string const& device) const;
+	void look_for_failures();
+
+	room const& m_hosts;
+	image_files const& m_image;
+	std::string m_folder;
+	beacon_inbox m_beacons;
+	std::vector<std::unique_ptr<child_process>> m_agents; // null: never started
+	std::vector<bool> m_may_end; // of each host
+};
+
+// The numbers from first to last, both included.
+std::vector<std::size_t> hosts_between(std::size_t first, std::size_t last);
+
+} // namespace rawswarm::test

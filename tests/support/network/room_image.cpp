@@ -1,0 +1,69 @@
+#include "tests/support/network/room_image.hpp"
+
+#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/torrent/random_bytes.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <vector>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+constexpr std::size_t mebibyte = 1024 * 1024;
+
+} // namespace
+
+image_files make_image(std::string const& folder, int const mib, int const piece_size)
+{
+	image_files made;
+	made.image = folder + "/image";
+	made.torrent = folder + "/image.torrent";
+	made.bytes = std::int64_t(mib) * std::int64_t(mebibyte);
+	made.piece_size = piece_size;
+	std::ofstream out(made.image, std::ios::binary);
+	for (int i = 0; i < mib; ++i)
+	{
+		auto const bytes = random_bytes(static_cast<std::uint64_t>(i) + 1, mebibyte);
+		out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+	}
+	if (!out.flush())
+	{
+		throw std::runtime_error("writing " + made.image);
+	}
+	run_checked({rawswarm_command({}).argv.front(), "create", made.image, "-o", made.torrent, "--piece-size",
+		std::to_string(piece_size)});
+	return made;
+}
+
+bool is_equal(std::string const& target, std::string const& image)
+{
+	if (std::filesystem::file_size(target) != std::filesystem::file_size(image))
+	{
+		return false;
+	}
+	std::ifstream a(target, std::ios::binary);
+	std::ifstream b(image, std::ios::binary);
+	std::vector<char> left(mebibyte);
+	std::vector<char> right(mebibyte);
+	while (b)
+	{
+		a.read(left.data(), std::ssize(left));
+		b.read(right.data(), std::ssize(right));
+		if (a.gcount() != b.gcount() || !std::equal(left.begin(), left.begin() + a.gcount(), right.begin()))
+		{
+			return false;
+		}
+	}
+	return b.eof();
+}
+
+} // namespace rawswarm::test

@@ -1,0 +1,49 @@
+// What tests of a room start from: a room, an image, and nobody in it yet. They are skipped without root.
+#pragma once
+
+#include "tests/support/network/room.hpp"
+#include "tests/support/network/room_agents.hpp"
+#include "tests/support/network/room_image.hpp"
+#include "tests/support/program/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <optional>
+
+namespace rawswarm::test
+{
+
+struct room_size
+{
+	std::size_t clients = 1;
+	int mbit = 0; // of every cable; 0: as fast as it goes
+	int mib = 16; // of the image
+	int piece_size = 256 * 1024; // bytes
+};
+
+class room_test : public ::testing::Test
+{
+protected:
+	void SetUp() override;
+	void TearDown() override; // prints what the agents printed, after a failure
+
+	// Another room takes the place of the one before.
+	void make(room_size const& size);
+
+	// Numbers of all clients.
+	std::vector<std::size_t> clients() const { return hosts_between(1, m_hosts->size() - 1); }
+
+	room& hosts() { return *m_hosts; }
+	image_files const& image() const { return m_image; }
+	room_agents& agents() { return *m_agents; }
+	std::string folder() const { return m_folder->path().string(); }
+
+private:
+	std::optional<temp_dir> m_folder;
+	image_files m_image;
+	std::optional<room> m_hosts;
+	std::optional<room_agents> m_agents;
+};
+
+} // namespace rawswarm::test

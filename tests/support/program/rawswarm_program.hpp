@@ -1,0 +1,83 @@
+// The program under test, as its users start it: command lines, job files, exit codes.
+//
+// The environment variable RAWSWARM names the binary. Without it every function here throws: an
+// integration test that cannot find the program has failed.
+#pragma once
+
+#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rawswarm::test
+{
+
+// The exit codes of the program (docs/spec.md), by name.
+namespace exit_code
+{
+inline constexpr int done = 0;
+inline constexpr int usage = 2;
+inline constexpr int refused = 3;
+inline constexpr int target = 4;
+inline constexpr int device = 5;
+inline constexpr int verification = 6;
+inline constexpr int network = 7;
+inline constexpr int interrupted = 130; // SIGINT
+inline constexpr int terminated = 143; // SIGTERM
+} // namespace exit_code
+
+// The command line `rawswarm ARGUMENTS…`, with a working environment that holds no settings.
+child_options rawswarm_command(std::vector<std::string> const& arguments);
+
+run_result run_rawswarm(
+	std::vector<std::string> const& arguments, std::chrono::milliseconds timeout = std::chrono::seconds(25));
+
+// With what the program printed in the message.
+::testing::AssertionResult exits_with(run_result const& result, int code);
+
+// The same for a child: waits for its end.
+::testing::AssertionResult exits_with(
+	child_process& child, int code, std::chrono::milliseconds timeout = std::chrono::seconds(25));
+
+// A manifest that stays on loopback: listens on a free port of 127.0.0.1, no local discovery, no
+// serving at the end, `continue` in every ending. Peers are ports of 127.0.0.1.
+nlohmann::json loopback_job(std::vector<std::uint16_t> const& peers = {});
+
+// One entry of "targets".
+nlohmann::json image_target(std::string const& torrent, std::string const& device);
+
+// "127.0.0.1:PORT"
+std::string loopback(std::uint16_t port);
+
+// True once a process listens on the TCP port of 127.0.0.1. Asks the kernel and connects to nobody.
+bool wait_for_listener(std::uint16_t port, std::chrono::milliseconds timeout);
+
+// The same for another IPv4 address of the network namespace that the main thread is in.
+bool wait_for_listener(std::string const& address, std::uint16_t port, std::chrono::milliseconds timeout);
+
+// The same for a UDP port of 127.0.0.1.
+bool wait_for_udp_listener(std::uint16_t port, std::chrono::milliseconds timeout);
+
+// `rawswarm seed TORRENT SOURCE`, listening from construction until it is destroyed.
+class seeding_agent
+{
+public:
+	seeding_agent(std::string const& torrent, std::string const& source,
+		std::vector<std::string> const& more_options = {});
+
+	std::uint16_t port() const { return m_port; }
+	child_process& process() { return *m_process; }
+
+private:
+	std::uint16_t m_port;
+	std::unique_ptr<child_process> m_process;
+};
+
+} // namespace rawswarm::test

@@ -1,0 +1,21 @@
+#include "tests/support/program/test_seed.hpp"
+
+#include <cstdlib>
+#include <iostream>
+#include <random>
+#include <string>
+
+namespace rawswarm::test
+{
+
+unsigned test_seed()
+{
+	static unsigned const seed = [] {
+		char const* const given = std::getenv("RAWSWARM_SEED");
+		return given ? static_cast<unsigned>(std::stoul(given)) : std::random_device()();
+	}();
+	std::cout << "RAWSWARM_SEED=" << seed << '\n';
+	return seed;
+}
+
+} // namespace rawswarm::test

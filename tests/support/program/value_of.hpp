@@ -1,0 +1,23 @@
+// The value of a result that must hold one. Asking it itself, wrongly, would end the whole program.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace rawswarm::test
+{
+
+// Throws the error's text, which makes the test fail with it.
+template <class T>
+T value_of(result<T> from)
+{
+	if (!from)
+	{
+		throw std::runtime_error(from.error().text);
+	}
+	return std::move(from.value());
+}
+
+} // namespace rawswarm::test

@@ -1,0 +1,66 @@
+#include "base/atomic_file.hpp"
+#include "tests/support/program/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <iterator>
+
+namespace rawswarm
+{
+namespace
+{
+
+namespace fs = std::filesystem;
+
+std::ptrdiff_t entries_in(fs::path const& folder)
+{
+	return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+}
+
+TEST(atomic_file, writes_the_bytes_and_leaves_nothing_else)
+{
+	test::temp_dir const dir;
+	std::string const bytes("a\0b\n", 4);
+	ASSERT_TRUE(write_atomically(dir / "out", bytes));
+	EXPECT_EQ(test::read_file(dir / "out"), bytes);
+	EXPECT_EQ(entries_in(dir.path()), 1);
+}
+
+TEST(atomic_file, replaces_what_was_there)
+{
+	test::temp_dir const dir;
+	test::write_file(dir / "out", "something longer");
+	EXPECT_TRUE(check_writable(dir / "out"));
+	ASSERT_TRUE(write_atomically(dir / "out", "new"));
+	EXPECT_EQ(test::read_file(dir / "out"), "new");
+}
+
+TEST(atomic_file, a_rename_that_fails_leaves_nothing_behind)
+{
+	test::temp_dir const dir;
+	test::write_file(dir / "out/in the way", "");
+	auto const written = write_atomically(dir / "out", "bytes");
+	ASSERT_FALSE(written);
+	EXPECT_EQ(written.error().kind, fault::target);
+	EXPECT_NE(written.error().text.find("writing " + (dir / "out") + ": "), std::string::npos);
+	EXPECT_EQ(entries_in(dir.path()), 1);
+}
+
+TEST(atomic_file, what_cannot_be_written_is_known_before)
+{
+	test::temp_dir const dir;
+	EXPECT_TRUE(check_writable(dir / "out"));
+	for (auto const& path : {dir / "missing/out", dir.path().string(), dir / "", std::string("/dev/null")})
+	{
+		auto const checked = check_writable(path);
+		ASSERT_FALSE(checked) << path;
+		EXPECT_EQ(checked.error().kind, fault::target);
+		EXPECT_NE(checked.error().text.find(path), std::string::npos);
+	}
+	EXPECT_FALSE(check_writable(""));
+	EXPECT_EQ(entries_in(dir.path()), 0);
+}
+
+} // namespace
+} // namespace rawswarm

@@ -1,0 +1,442 @@
+#include "agent/beacon/fleet.hpp"
+#include "agent/beacon/watch.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+using boost::asio::ip::udp;
+
+constexpr fleet_clock::time_point start{};
+
+received_beacon a_beacon(std::uint64_t seq, job_state state, std::int64_t done = 0)
+{
+	received_beacon b;
+	b.id = {"lab-3", "52:54:00:12:34:56", "pc-07", "run-1"};
+	b.seq = seq;
+	b.p.state = state;
+	target_progress t;
+	t.device = "/dev/sda1";
+	t.total = 1000;
+	t.done = done;
+	t.down = 112 * 1024 * 1024;
+	t.peers = 12;
+	b.p.targets = {t};
+	b.targets_total = 1;
+	return b;
+}
+
+received_beacon of_agent(std::string const& agent, job_state state, std::uint64_t seq = 1)
+{
+	auto b = a_beacon(seq, state);
+	b.id.agent = agent;
+	b.id.host = "host-" + agent;
+	return b;
+}
+
+received_beacon of_run(std::string const& run, std::uint64_t seq, job_state state)
+{
+	auto b = a_beacon(seq, state);
+	b.id.run = run;
+	return b;
+}
+
+std::string encoded(received_beacon const& b)
+{
+	return encode_beacon(b.id, b.seq, b.p);
+}
+
+// A file that is gone when the test ends, read back as text.
+class scratch_file
+{
+public:
+	std::FILE* get() const { return m_file.get(); }
+
+	std::string text() const
+	{
+		std::rewind(m_file.get());
+		std::string all;
+		for (int c = std::fgetc(m_file.get()); c != EOF; c = std::fgetc(m_file.get()))
+		{
+			all += static_cast<char>(c);
+		}
+		return all;
+	}
+
+private:
+	std::unique_ptr<std::FILE, int (*)(std::FILE*)> m_file{std::tmpfile(), &std::fclose};
+};
+
+void send(std::uint16_t port, std::vector<std::string> const& datagrams)
+{
+	boost::asio::io_context ios;
+	udp::socket socket(ios, udp::v4());
+	for (auto const& d : datagrams)
+	{
+		socket.send_to(boost::asio::buffer(d), udp::endpoint(boost::asio::ip::address_v4::loopback(), port));
+	}
+}
+
+// Watches on loopback; `datagrams` come in as soon as it listens.
+watch_options options_for(std::vector<std::string> datagrams, scratch_file const& out)
+{
+	watch_options o;
+	o.listen = "127.0.0.1:0";
+	o.groups.clear();
+	o.timeout = 20s; // only so that a broken watch ends
+	o.out = out.get();
+	o.on_listening = [datagrams = std::move(datagrams)](std::uint16_t port) { send(port, datagrams); };
+	return o;
+}
+
+std::size_t lines_of(std::string const& text)
+{
+	return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+} // namespace
+
+TEST(fleet, a_new_agent_and_each_change_of_state_is_news)
+{
+	fleet f({});
+	EXPECT_EQ(f.apply(a_beacon(1, job_state::starting), start).news, fleet_news::appeared);
+	EXPECT_EQ(f.apply(a_beacon(2, job_state::starting), start).news, fleet_news::none);
+	EXPECT_EQ(f.apply(a_beacon(3, job_state::downloading), start).news, fleet_news::changed);
+	EXPECT_EQ(f.apply(a_beacon(4, job_state::downloading), start).news, fleet_news::none);
+}
+
+TEST(fleet, progress_is_news_every_tenth_or_every_five_seconds)
+{
+	fleet f({});
+	f.apply(a_beacon(1, job_state::downloading, 0), start);
+	EXPECT_EQ(f.apply(a_beacon(2, job_state::downloading, 99), start + 1s).news, fleet_news::none);
+	EXPECT_EQ(f.apply(a_beacon(3, job_state::downloading, 100), start + 2s).news, fleet_news::progressed);
+	EXPECT_EQ(f.apply(a_beacon(4, job_state::downloading, 110), start + 6s).news, fleet_news::none);
+	EXPECT_EQ(f.apply(a_beacon(5, job_state::downloading, 120), start + 7s).news, fleet_news::progressed);
+	EXPECT_EQ(f.apply(a_beacon(6, job_state::downloading, 120), start + 20s).news, fleet_news::none);
+}
+
+TEST(fleet, final_beacons_sent_three_times_are_news_once)
+{
+	fleet f({});
+	f.apply(a_beacon(1, job_state::seeding, 1000), start);
+	EXPECT_EQ(f.apply(a_beacon(2, job_state::done, 1000), start).news, fleet_news::changed);
+	EXPECT_EQ(f.apply(a_beacon(3, job_state::done, 1000), start).news, fleet_news::none);
+	EXPECT_EQ(f.apply(a_beacon(4, job_state::done, 1000), start + 9s).news, fleet_news::none);
+}
+
+TEST(fleet, a_reordered_or_repeated_datagram_is_ignored)
+{
+	fleet f({});
+	f.apply(a_beacon(5, job_state::done), start);
+	EXPECT_FALSE(f.apply(a_beacon(4, job_state::downloading), start).accepted);
+	EXPECT_FALSE(f.apply(a_beacon(5, job_state::done), start).accepted);
+	EXPECT_EQ(f.summary().done, 1);
+	EXPECT_TRUE(f.apply(a_beacon(6, job_state::done), start).accepted);
+}
+
+TEST(fleet, a_new_run_of_a_machine_replaces_the_old_for_good)
+{
+	fleet f({});
+	f.apply(of_run("run-1", 90, job_state::failed), start);
+	auto const answer = f.apply(of_run("run-2", 1, job_state::starting), start);
+	EXPECT_EQ(answer.news, fleet_news::restarted);
+	EXPECT_EQ(f.size(), 1u);
+	EXPECT_EQ(f.summary().failed, 0);
+	EXPECT_FALSE(f.apply(of_run("run-1", 91, job_state::failed), start).accepted);
+	EXPECT_EQ(f.apply(of_run("run-3", 1, job_state::done), start).news, fleet_news::restarted);
+	EXPECT_FALSE(f.apply(of_run("run-2", 99, job_state::failed), start).accepted);
+	EXPECT_EQ(f.summary().done, 1);
+}
+
+TEST(fleet, an_agent_without_a_mac_is_known_by_its_host)
+{
+	fleet f({});
+	auto b = a_beacon(1, job_state::downloading);
+	b.id.agent.clear();
+	f.apply(b, start);
+	b.id.host = "pc-08";
+	f.apply(b, start);
+	EXPECT_EQ(f.size(), 2u);
+}
+
+TEST(fleet, an_error_without_a_change_of_state_is_news_once)
+{
+	fleet f({});
+	f.apply(a_beacon(1, job_state::downloading), start);
+	auto b = a_beacon(2, job_state::downloading);
+	b.p.targets[0].error = "writing /dev/sda1: Input/output error";
+	EXPECT_EQ(f.apply(b, start).news, fleet_news::changed);
+	b.seq = 3;
+	EXPECT_EQ(f.apply(b, start).news, fleet_news::none);
+}
+
+TEST(fleet, silence_is_reported_once_and_ends_with_the_next_beacon)
+{
+	fleet f({.silence = 10s});
+	f.apply(a_beacon(1, job_state::downloading), start);
+	EXPECT_TRUE(f.find_silent(start + 9s).empty());
+	ASSERT_EQ(f.find_silent(start + 10s).size(), 1u);
+	EXPECT_TRUE(f.find_silent(start + 11s).empty());
+	EXPECT_EQ(f.summary().silent, 1);
+	EXPECT_EQ(f.apply(a_beacon(2, job_state::downloading), start + 12s).news, fleet_news::returned);
+	EXPECT_EQ(f.summary().silent, 0);
+	EXPECT_EQ(f.find_silent(start + 22s).size(), 1u);
+}
+
+TEST(fleet, an_agent_that_has_ended_may_be_silent)
+{
+	fleet f({});
+	f.apply(of_agent("a", job_state::done), start);
+	f.apply(of_agent("b", job_state::failed), start);
+	EXPECT_TRUE(f.find_silent(start + 1h).empty());
+}
+
+TEST(fleet, more_agents_than_there_is_room_for_are_ignored)
+{
+	fleet f({.max_agents = 2});
+	f.apply(of_agent("a", job_state::done), start);
+	f.apply(of_agent("b", job_state::done), start);
+	EXPECT_FALSE(f.is_full());
+	EXPECT_FALSE(f.apply(of_agent("c", job_state::done), start).accepted);
+	EXPECT_TRUE(f.is_full());
+	EXPECT_EQ(f.size(), 2u);
+	EXPECT_TRUE(f.apply(of_agent("b", job_state::done, 2), start).accepted);
+}
+
+TEST(fleet, the_first_failure_gives_the_code)
+{
+	fleet f({});
+	auto late = of_agent("a", job_state::failed);
+	late.p.error = progress_error{6, "verifying"};
+	auto early = of_agent("b", job_state::failed);
+	early.p.error = progress_error{5, "writing"};
+	f.apply(early, start + 1s);
+	f.apply(late, start + 2s);
+	early.seq = 2; // sent again at the end: does not make it later
+	f.apply(early, start + 3s);
+	EXPECT_EQ(f.summary().first_failure, 5);
+}
+
+TEST(fleet, a_failure_without_a_code_is_an_error_of_the_program)
+{
+	fleet f({});
+	f.apply(of_agent("a", job_state::failed), start);
+	EXPECT_EQ(f.summary().first_failure, 1);
+}
+
+TEST(wait, ends_when_all_expected_are_done)
+{
+	EXPECT_EQ(wait_is_over({.done = 2, .working = 1}, 3, false), std::nullopt);
+	EXPECT_EQ(wait_is_over({.done = 3}, 3, false), 0);
+	EXPECT_EQ(wait_is_over({.done = 3, .failed = 1, .first_failure = 5}, 3, false), 0);
+	EXPECT_EQ(wait_is_over({.done = 3}, 3, true), 0);
+}
+
+TEST(wait, goes_on_after_a_failure_until_the_others_have_ended)
+{
+	EXPECT_EQ(
+		wait_is_over({.done = 1, .failed = 1, .working = 1, .first_failure = 5}, 3, false), std::nullopt);
+	EXPECT_EQ(
+		wait_is_over({.done = 1, .failed = 1, .seeding = 1, .first_failure = 5}, 3, false), std::nullopt);
+	EXPECT_EQ(wait_is_over({.done = 1, .failed = 1, .first_failure = 5}, 3, false), std::nullopt);
+	EXPECT_EQ(wait_is_over({.done = 2, .failed = 1, .first_failure = 5}, 3, false), 5);
+	// A server that seeds for ever does not hold it up.
+	EXPECT_EQ(wait_is_over({.done = 2, .failed = 1, .seeding = 1, .first_failure = 5}, 3, false), 5);
+}
+
+TEST(wait, silence_and_the_time_limit_give_seven_unless_one_failed)
+{
+	EXPECT_EQ(wait_is_over({.done = 2, .silent = 1}, 3, false), 7);
+	EXPECT_EQ(wait_is_over({.done = 1, .failed = 1, .silent = 1, .first_failure = 4}, 3, false), 4);
+	EXPECT_EQ(wait_is_over({.done = 2, .working = 1}, 3, true), 7);
+	EXPECT_EQ(wait_is_over({}, 3, true), 7);
+	EXPECT_EQ(wait_is_over({.failed = 1, .working = 2, .first_failure = 5}, 3, true), 5);
+}
+
+TEST(wait, without_expect_never_ends)
+{
+	EXPECT_EQ(wait_is_over({.done = 5}, 0, true), std::nullopt);
+}
+
+TEST(fleet_line, has_all_columns)
+{
+	fleet f({});
+	auto const* agent = f.apply(a_beacon(1, job_state::downloading, 431), start).agent;
+	ASSERT_NE(agent, nullptr);
+	EXPECT_EQ(fleet_line("12:00:03", fleet_news::appeared, *agent),
+		"12:00:03  pc-07            52:54:00:12:34:56"
+		"  downloading    43.1%   112.0 MiB/s    12 peers  /dev/sda1");
+}
+
+TEST(fleet_line, tells_errors_silence_and_targets_left_out)
+{
+	fleet f({});
+	auto b = a_beacon(1, job_state::failed);
+	b.targets_total = 3;
+	b.p.error = progress_error{5, "writing /dev/sda1: Input/output error"};
+	auto const failed = fleet_line("x", fleet_news::changed, *f.apply(b, start).agent);
+	EXPECT_NE(failed.find("/dev/sda1 and 2 more: error 5: writing /dev/sda1: Input/output error"),
+		std::string::npos);
+	auto const silent =
+		fleet_line("x", fleet_news::silent, *f.apply(of_agent("b", job_state::flushing), start).agent);
+	EXPECT_NE(silent.find("  silent "), std::string::npos);
+	EXPECT_NE(silent.find("(last heard flushing)"), std::string::npos);
+}
+
+TEST(fleet_line, nothing_from_the_network_drives_the_terminal)
+{
+	fleet f({});
+	auto b = a_beacon(1, job_state::failed);
+	b.id.host = "\x1b]0;owned\x07\n";
+	b.id.agent = "\x1b[2J";
+	b.p.targets[0].device = "/dev/\r\xc2\x9b"
+							"31m";
+	b.p.error = progress_error{5, "\x1b[1A\nfake line"};
+	auto const line = fleet_line("x", fleet_news::appeared, *f.apply(b, start).agent);
+	for (auto const c : line)
+	{
+		EXPECT_GE(static_cast<unsigned char>(c), 0x20u) << line;
+	}
+	EXPECT_EQ(line.find("\xc2\x9b"), std::string::npos);
+}
+
+TEST(watch, ends_with_zero_when_all_expected_are_done)
+{
+	scratch_file out;
+	auto o =
+		options_for({encoded(of_agent("a", job_state::downloading)), "no beacon", std::string(3000, 'x'),
+						encoded(of_agent("a", job_state::done, 2)),
+						encoded(of_agent("a", job_state::done, 3)), encoded(of_agent("b", job_state::done))},
+			out);
+	o.expect = 2;
+	auto const code = watch(o);
+	ASSERT_TRUE(code) << code.error().text;
+	EXPECT_EQ(code.value(), 0);
+	auto const text = out.text();
+	EXPECT_EQ(lines_of(text), 4u) << text; // two of a, one of b, the end
+	EXPECT_NE(text.find("2 done, 0 failed, 0 silent, 0 still at work, 2 expected\n"), std::string::npos)
+		<< text;
+}
+
+TEST(watch, gives_the_code_of_the_agent_that_failed_and_names_it)
+{
+	scratch_file out;
+	auto bad = of_agent("a", job_state::failed);
+	bad.p.error = progress_error{5, "writing /dev/sda1: Input/output error"};
+	auto o = options_for({encoded(bad), encoded(of_agent("b", job_state::downloading)),
+							 encoded(of_agent("b", job_state::done, 2))},
+		out);
+	o.expect = 2;
+	EXPECT_EQ(watch(o).value(), 5);
+	auto const text = out.text();
+	auto const end = text.find("\nfailed  ");
+	ASSERT_NE(end, std::string::npos) << text;
+	EXPECT_NE(text.find("host-a", end), std::string::npos);
+	EXPECT_NE(text.find("error 5: writing /dev/sda1", end), std::string::npos);
+}
+
+TEST(watch, gives_seven_when_an_agent_fell_silent)
+{
+	scratch_file out;
+	auto o = options_for({encoded(of_agent("a", job_state::downloading))}, out);
+	o.expect = 1;
+	o.silence = 0s; // at the next tick
+	EXPECT_EQ(watch(o).value(), 7);
+	EXPECT_NE(out.text().find("\nsilent  "), std::string::npos) << out.text();
+}
+
+TEST(watch, with_a_key_shows_signed_beacons_only)
+{
+	auto const key_file = ::testing::TempDir() + "rawswarm_watch_key";
+	std::ofstream(key_file) << "secret\n";
+	auto const forged = of_agent("a", job_state::done);
+	auto const good = of_agent("b", job_state::done);
+	scratch_file out;
+	auto o = options_for(
+		{encoded(forged), sign_beacon(encoded(forged), "guess"), sign_beacon(encoded(good), "secret")}, out);
+	o.expect = 1;
+	o.key_file = key_file;
+	::testing::internal::CaptureStderr();
+	auto const code = watch(o);
+	auto const log = ::testing::internal::GetCapturedStderr();
+	EXPECT_EQ(code.value(), 0);
+	EXPECT_EQ(out.text().find("host-a"), std::string::npos);
+	EXPECT_NE(out.text().find("host-b"), std::string::npos);
+	EXPECT_NE(log.find("2 not signed with the key"), std::string::npos) << log;
+}
+
+TEST(watch, json_gives_one_line_for_each_accepted_beacon)
+{
+	scratch_file out;
+	auto o = options_for(
+		{encoded(of_agent("a", job_state::downloading)), "no beacon",
+			encoded(of_agent("a", job_state::downloading, 2)),
+			encoded(of_agent("a", job_state::downloading, 2)), encoded(of_agent("a", job_state::done, 3))},
+		out);
+	o.expect = 1;
+	o.json = true;
+	::testing::internal::CaptureStderr();
+	EXPECT_EQ(watch(o).value(), 0);
+	::testing::internal::GetCapturedStderr();
+	auto const text = out.text();
+	EXPECT_EQ(lines_of(text), 3u) << text;
+	EXPECT_EQ(text.rfind(R"({"version":1,"from":"127.0.0.1:)", 0), 0u) << text;
+	EXPECT_NE(text.find(R"(,"beacon":{"rawswarm":1,"job":"lab-3","agent":"a",)"), std::string::npos) << text;
+}
+
+TEST(watch, a_signal_ends_it_with_its_code)
+{
+	for (auto const number : {SIGINT, SIGTERM})
+	{
+		scratch_file out;
+		auto o = options_for({}, out);
+		o.on_listening = [number](std::uint16_t) { std::raise(number); };
+		EXPECT_EQ(watch(o).value(), 128 + number);
+		EXPECT_EQ(out.text(), "0 done, 0 failed, 0 silent, 0 still at work\n");
+	}
+}
+
+TEST(watch, addresses_that_are_none_are_a_wrong_command_line)
+{
+	watch_options o;
+	o.listen = "everywhere";
+	EXPECT_EQ(watch(o).error().kind, fault::usage);
+	o.listen = "127.0.0.1:0";
+	o.groups = {"10.0.0.1"};
+	EXPECT_EQ(watch(o).error().kind, fault::usage);
+}
+
+TEST(watch, a_key_file_that_is_not_there_is_refused)
+{
+	watch_options o;
+	o.listen = "127.0.0.1:0";
+	o.key_file = ::testing::TempDir() + "rawswarm_watch_no_key";
+	EXPECT_EQ(watch(o).error().kind, fault::refused);
+}
+
+TEST(watch, an_address_of_another_machine_is_a_network_error)
+{
+	watch_options o;
+	o.listen = "203.0.113.77:7700";
+	o.groups.clear();
+	EXPECT_EQ(watch(o).error().kind, fault::network);
+}
+
+} // namespace rawswarm

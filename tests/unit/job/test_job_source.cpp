@@ -1,0 +1,325 @@
+#include "agent/job/job_source.hpp"
+#include "agent/manifest/trust.hpp"
+#include "base/unique_fd.hpp"
+#include "tests/support/network/loopback_server.hpp"
+#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/program/throw_errno.hpp"
+#include "tests/support/program/value_of.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace rawswarm
+{
+namespace
+{
+
+using test::value_of;
+
+// Made with minisign 0.11: a key pair, and the job below signed with it.
+constexpr std::string_view job_text =
+	"{\"version\": 1, \"name\": \"lab-3\", \"targets\": [{\"torrent\": \"a.torrent\", "
+	"\"device\": \"/tmp/disk.img\"}]}\n";
+
+constexpr std::string_view key_text = "untrusted comment: minisign public key 7599981FC9CEBCBA\n"
+									  "RWS6vM7JH5iZddAFRqT2Jt6BTv0DETR2wYp3BYSuXUzO3WQVIw6d0cqx\n";
+
+constexpr std::string_view signature_text =
+	"untrusted comment: a job\n"
+	"RUS6vM7JH5iZdYLoWG23ApyCJUexHLmXzyES3z32S3RtL2onMNzTQX3a11R5gMSKcV5fACwTGSrrovNqHHPLV3RR0Vorxd3lnw8=\n"
+	"trusted comment: made for lab-3\n"
+	"gt44AUoezqJZ3oVu2Rjk5Tz1XQHcCpbrOy6le5eXP1mulfuEifUVO4P94Fjh6HzjXdRlZvLmMjLPxSoyWp+WAQ==\n";
+
+// Standard input is a pipe with these bytes in it, which nobody closes.
+class piped_stdin
+{
+public:
+	explicit piped_stdin(std::string_view bytes)
+		: m_before(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3))
+	{
+		int ends[2] = {};
+		if (::pipe2(ends, O_CLOEXEC) != 0)
+		{
+			test::throw_errno("making a pipe");
+		}
+		unique_fd const reading(ends[0]);
+		m_writing = unique_fd(ends[1]);
+		if (::dup2(reading.get(), STDIN_FILENO) < 0
+			|| ::write(m_writing.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+		{
+			test::throw_errno("replacing standard input");
+		}
+	}
+
+	~piped_stdin()
+	{
+		if (m_before)
+		{
+			::dup2(m_before.get(), STDIN_FILENO);
+		}
+		else
+		{
+			::close(STDIN_FILENO);
+		}
+	}
+
+	piped_stdin(piped_stdin const&) = delete;
+	piped_stdin& operator=(piped_stdin const&) = delete;
+
+	void close() { m_writing = unique_fd(); }
+
+	static int unread()
+	{
+		int bytes = -1;
+		::ioctl(STDIN_FILENO, FIONREAD, &bytes);
+		return bytes;
+	}
+
+private:
+	unique_fd m_before;
+	unique_fd m_writing;
+};
+
+class job_source_test : public ::testing::Test
+{
+protected:
+	void SetUp() override
+	{
+		test::write_file(path("job.json"), job_text);
+		test::write_file(path("trusted.pub"), key_text);
+	}
+
+	std::string path(std::string_view name) const { return m_dir / name; }
+
+	// What a machine with a key of its own would do is another matter.
+	static bool machine_has_a_key() { return std::filesystem::exists(trusted_key_path); }
+
+	job_source unsigned_job() const { return {path("job.json"), "", {}}; }
+
+	job_source signed_job() const
+	{
+		test::write_file(path("job.json.minisig"), signature_text);
+		return {path("job.json"), path("trusted.pub"), {}};
+	}
+
+	error fault_of(job_source const& source) const
+	{
+		auto const job = load_job(source, m_self);
+		return job ? error{fault::internal, {}, "accepted"} : job.error();
+	}
+
+	// Refused for a reason that names the job and holds these words.
+	void expect_refused(job_source const& source, std::string_view words) const
+	{
+		auto const refusal = fault_of(source);
+		EXPECT_EQ(refusal.kind, fault::refused) << refusal.text;
+		EXPECT_NE(refusal.text.find(words), std::string::npos) << refusal.text;
+		EXPECT_NE(refusal.text.find(source.job), std::string::npos) << refusal.text;
+	}
+
+	machine_identity m_self{.mac = "52:54:00:12:34:56", .serial = {}, .uuid = {}, .hostname = "pc-07"};
+
+private:
+	test::temp_dir m_dir;
+};
+
+class job_source_without_key : public job_source_test
+{
+protected:
+	void SetUp() override
+	{
+		if (machine_has_a_key())
+		{
+			GTEST_SKIP() << "this machine has a trusted key of its own";
+		}
+		job_source_test::SetUp();
+	}
+};
+
+} // namespace
+
+TEST_F(job_source_without_key, a_job_is_read_from_a_file_and_its_paths_are_relative_to_it)
+{
+	auto const job = value_of(load_job(unsigned_job(), m_self));
+	EXPECT_EQ(job.name, "lab-3");
+	ASSERT_EQ(job.targets.size(), 1U);
+	EXPECT_EQ(job.targets[0].torrent, path("a.torrent"));
+	EXPECT_EQ(job.targets[0].device, "/tmp/disk.img");
+}
+
+TEST_F(job_source_without_key, flags_override_the_job)
+{
+	auto source = unsigned_job();
+	source.flags.device = "/tmp/other.img";
+	source.flags.peers = {"10.0.0.1:6881"};
+	auto const job = value_of(load_job(source, m_self));
+	EXPECT_EQ(job.targets[0].device, "/tmp/other.img");
+	EXPECT_EQ(job.targets[0].torrent, path("a.torrent"));
+	EXPECT_EQ(job.swarm.peers, std::vector<std::string>{"10.0.0.1:6881"});
+}
+
+TEST_F(job_source_without_key, flags_alone_are_a_job)
+{
+	job_source source;
+	source.flags.torrent = "b.torrent";
+	source.flags.device = "/tmp/b.img";
+	auto const job = value_of(load_job(source, m_self));
+	ASSERT_EQ(job.targets.size(), 1U);
+	EXPECT_EQ(job.targets[0].torrent, "b.torrent");
+	EXPECT_EQ(job.targets[0].device, "/tmp/b.img");
+}
+
+TEST_F(job_source_without_key, no_job_and_no_flags_are_a_wrong_command_line)
+{
+	EXPECT_EQ(fault_of({}).kind, fault::usage);
+}
+
+TEST_F(job_source_without_key, a_job_is_read_from_standard_input_to_its_end)
+{
+	piped_stdin input(job_text);
+	input.close();
+	auto const job = value_of(load_job({"-", "", {}}, m_self));
+	EXPECT_EQ(job.name, "lab-3");
+	EXPECT_EQ(job.targets[0].torrent, "a.torrent");
+}
+
+TEST_F(job_source_without_key, this_machines_names_are_put_into_the_jobs_path)
+{
+	test::write_file(path("pc-07/job.json"), job_text);
+	EXPECT_EQ(value_of(load_job({path("${hostname}/job.json"), "", {}}, m_self)).targets[0].torrent,
+		path("pc-07/a.torrent"));
+	EXPECT_EQ(fault_of({path("${serial}/job.json"), "", {}}).kind, fault::refused);
+}
+
+TEST_F(job_source_without_key, a_job_that_is_missing_or_malformed_is_refused_by_name)
+{
+	expect_refused({path("missing.json"), "", {}}, "opening ");
+	test::write_file(path("bad.json"), "{\"version\": 1, \"targets\": []}");
+	expect_refused({path("bad.json"), "", {}}, "/targets");
+	test::write_sparse_file(path("large.json"), max_manifest_bytes + 1);
+	expect_refused({path("large.json"), "", {}}, "reading ");
+}
+
+TEST_F(job_source_test, a_signed_job_is_accepted)
+{
+	auto const job = value_of(load_job(signed_job(), m_self));
+	EXPECT_EQ(job.name, "lab-3");
+	EXPECT_EQ(job.targets[0].torrent, path("a.torrent"));
+}
+
+TEST_F(job_source_test, a_job_that_the_tool_signed_is_accepted)
+{
+	if (!test::program_exists("minisign"))
+	{
+		GTEST_SKIP() << "minisign is not installed";
+	}
+	test::run_checked({"minisign", "-G", "-W", "-p", path("new.pub"), "-s", path("new.key")});
+	test::run_checked({"minisign", "-S", "-s", path("new.key"), "-m", path("job.json")});
+	EXPECT_EQ(value_of(load_job({path("job.json"), path("new.pub"), {}}, m_self)).name, "lab-3");
+	expect_refused({path("job.json"), path("trusted.pub"), {}}, "made with key ");
+}
+
+TEST_F(job_source_test, an_unsigned_job_is_refused)
+{
+	expect_refused({path("job.json"), path("trusted.pub"), {}}, "the job must be signed: ");
+}
+
+TEST_F(job_source_test, a_signature_that_is_none_is_refused)
+{
+	auto const source = signed_job();
+	test::write_file(path("job.json.minisig"), "");
+	expect_refused(source, "checking the signature of ");
+	test::write_sparse_file(path("job.json.minisig"), 1024 * 1024);
+	expect_refused(source, "the job must be signed: ");
+}
+
+TEST_F(job_source_test, an_altered_job_is_refused_whatever_it_says)
+{
+	auto const source = signed_job();
+	test::write_file(path("job.json"), std::string(job_text) + " ");
+	expect_refused(source, "the text is not what was signed");
+	test::write_file(path("job.json"), "no JSON");
+	expect_refused(source, "the text is not what was signed");
+}
+
+TEST_F(job_source_test, a_key_that_is_missing_or_none_is_refused_by_name)
+{
+	auto source = signed_job();
+	for (auto const* const name : {"missing.pub", "none.pub"})
+	{
+		test::write_file(path("none.pub"), "no key\n");
+		source.key_file = path(name);
+		auto const refusal = fault_of(source);
+		EXPECT_EQ(refusal.kind, fault::refused);
+		EXPECT_NE(refusal.text.find(path(name)), std::string::npos) << refusal.text;
+	}
+}
+
+TEST_F(job_source_test, flags_do_not_change_the_targets_of_a_signed_job)
+{
+	job_overrides torrent;
+	torrent.torrent = "b.torrent";
+	job_overrides device;
+	device.device = "/tmp/other.img";
+	job_overrides role;
+	role.role = "seed";
+	job_overrides existing;
+	existing.existing = "verify";
+	auto source = signed_job();
+	for (auto const& flags : {torrent, device, role, existing})
+	{
+		source.flags = flags;
+		expect_refused(source, "its targets cannot be changed by flags");
+	}
+}
+
+TEST_F(job_source_test, other_flags_override_a_signed_job)
+{
+	auto source = signed_job();
+	source.flags.peers = {"10.0.0.1:6881"};
+	source.flags.seed_seconds = 7;
+	auto const job = value_of(load_job(source, m_self));
+	EXPECT_EQ(job.swarm.peers, std::vector<std::string>{"10.0.0.1:6881"});
+	EXPECT_EQ(job.seed_until.total, std::chrono::seconds(7));
+}
+
+TEST_F(job_source_test, flags_alone_are_no_job_where_jobs_must_be_signed)
+{
+	job_source source{"", path("trusted.pub"), {}};
+	source.flags.torrent = "b.torrent";
+	source.flags.device = "/tmp/b.img";
+	expect_refused(source, "jobs must be signed here");
+}
+
+TEST_F(job_source_test, standard_input_is_refused_unread_where_jobs_must_be_signed)
+{
+	piped_stdin const input(job_text);
+	auto const refusal = fault_of({"-", path("trusted.pub"), {}});
+	EXPECT_EQ(refusal.kind, fault::refused);
+	EXPECT_TRUE(refusal.text.starts_with("reading standard input: a job must be signed here"))
+		<< refusal.text;
+	EXPECT_EQ(piped_stdin::unread(), static_cast<int>(job_text.size()));
+}
+
+TEST_F(job_source_test, the_signature_of_a_url_lies_beside_its_path_and_keeps_the_query)
+{
+	test::loopback_server const server(test::by_target({
+		{"/lab/job.json?room=3", test::ok_reply(std::string(job_text))},
+		{"/lab/job.json.minisig?room=3", test::ok_reply(std::string(signature_text))},
+		{"/lab/other.json", test::ok_reply(std::string(job_text))},
+	}));
+	auto const job =
+		value_of(load_job({server.url("/lab/job.json?room=3"), path("trusted.pub"), {}}, m_self));
+	EXPECT_EQ(job.targets[0].torrent, server.url("/lab/a.torrent"));
+	expect_refused({server.url("/lab/other.json"), path("trusted.pub"), {}}, "the job must be signed: ");
+}
+
+} // namespace rawswarm

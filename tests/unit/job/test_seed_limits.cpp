@@ -1,0 +1,109 @@
+#include "agent/job/seed_limits.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace rawswarm
+{
+namespace
+{
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::int64_t image_size = 1000;
+
+manifest_seed_until no_limit()
+{
+	manifest_seed_until until;
+	until.idle = seconds(0);
+	return until;
+}
+
+manifest_seed_until all_limits()
+{
+	manifest_seed_until until;
+	until.idle = seconds(15);
+	until.total = seconds(60);
+	until.ratio = 1.5;
+	return until;
+}
+
+seeding_so_far served(milliseconds since_done, milliseconds since_upload, std::int64_t uploaded,
+	target_role role = target_role::image)
+{
+	return {role, since_done, since_upload, uploaded, image_size};
+}
+
+constexpr milliseconds just_before(seconds s)
+{
+	return milliseconds(s) - milliseconds(1);
+}
+
+} // namespace
+
+TEST(seed_limits, an_image_without_limits_serves_nobody)
+{
+	EXPECT_TRUE(has_served(no_limit(), served({}, {}, 0)));
+}
+
+TEST(seed_limits, an_image_leaves_when_it_was_idle_for_long_enough)
+{
+	auto until = no_limit();
+	until.idle = seconds(15);
+	EXPECT_FALSE(has_served(until, served(hours(9), just_before(seconds(15)), 0)));
+	EXPECT_FALSE(has_served(until, served(hours(9), {}, 100 * image_size)));
+	EXPECT_TRUE(has_served(until, served(seconds(15), seconds(15), 0)));
+}
+
+TEST(seed_limits, an_image_leaves_after_so_many_seconds_busy_or_not)
+{
+	auto until = no_limit();
+	until.total = seconds(60);
+	EXPECT_FALSE(has_served(until, served(just_before(seconds(60)), just_before(seconds(60)), 0)));
+	EXPECT_TRUE(has_served(until, served(seconds(60), {}, 0)));
+}
+
+TEST(seed_limits, an_image_leaves_after_so_many_images_sent)
+{
+	auto until = no_limit();
+	until.ratio = 1.5;
+	EXPECT_FALSE(has_served(until, served(hours(9), hours(9), 1499)));
+	EXPECT_TRUE(has_served(until, served({}, {}, 1500)));
+}
+
+TEST(seed_limits, the_first_of_several_limits_ends_an_image)
+{
+	auto const until = all_limits();
+	EXPECT_FALSE(has_served(until, served(just_before(seconds(60)), just_before(seconds(15)), 1499)));
+	EXPECT_TRUE(has_served(until, served(seconds(60), {}, 0)));
+	EXPECT_TRUE(has_served(until, served(seconds(15), seconds(15), 0)));
+	EXPECT_TRUE(has_served(until, served({}, {}, 1500)));
+}
+
+TEST(seed_limits, a_seed_leaves_for_seconds_and_ratio_and_never_for_being_idle)
+{
+	auto const seed = target_role::seed;
+	EXPECT_FALSE(has_served(manifest_seed_until(), served(hours(9), hours(9), 0, seed)));
+	EXPECT_FALSE(has_served(no_limit(), served(hours(9), hours(9), 100 * image_size, seed)));
+	EXPECT_FALSE(has_served(all_limits(), served(just_before(seconds(60)), seconds(59), 1499, seed)));
+	EXPECT_TRUE(has_served(all_limits(), served(seconds(60), {}, 0, seed)));
+	EXPECT_TRUE(has_served(all_limits(), served({}, {}, 1500, seed)));
+}
+
+TEST(seed_limits, forever_outlasts_every_limit)
+{
+	for (auto until : {no_limit(), all_limits()})
+	{
+		until.forever = true;
+		for (auto const role : {target_role::image, target_role::seed})
+		{
+			EXPECT_FALSE(has_served(
+				until, served(hours(10'000), hours(10'000), std::numeric_limits<std::int64_t>::max(), role)));
+		}
+	}
+}
+
+} // namespace rawswarm

@@ -1,0 +1,433 @@
+#include "agent/manifest/json_reader.hpp"
+#include "agent/manifest/manifest.hpp"
+#include "tests/support/program/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace
+{
+
+using namespace rawswarm;
+using rawswarm::test::read_file;
+namespace fs = std::filesystem;
+
+machine_identity const self{"52:54:00:12:34:56", "S3R1AL", "4c4c4544-0042-3510", "pc-07"};
+
+std::vector<fs::path> fixtures(char const* folder)
+{
+	std::vector<fs::path> found;
+	for (auto const& entry : fs::directory_iterator(fs::path(RAWSWARM_FIXTURES) / "manifest" / folder))
+	{
+		if (entry.path().extension() == ".json")
+		{
+			found.push_back(entry.path());
+		}
+	}
+	std::ranges::sort(found);
+	return found;
+}
+
+manifest valid_fixture(std::string const& name)
+{
+	auto const path = fs::path(RAWSWARM_FIXTURES) / "manifest/valid" / (name + ".json");
+	auto const parsed = parse_manifest(read_file(path), "/srv/jobs/" + name + ".json", self);
+	EXPECT_TRUE(parsed) << parsed.error().text;
+	return parsed ? parsed.value() : manifest{};
+}
+
+result<manifest> parse(std::string_view text, std::string_view base = "job.json")
+{
+	return parse_manifest(text, base, self);
+}
+
+// The text of the error that the manifest is refused with.
+std::string refusal(std::string_view text, std::string_view base = "job.json")
+{
+	auto const parsed = parse(text, base);
+	if (parsed)
+	{
+		return "accepted";
+	}
+	EXPECT_EQ(parsed.error().kind, fault::refused);
+	return parsed.error().text;
+}
+
+// A manifest with one target and these members.
+std::string with(std::string_view members)
+{
+	return fmt::format(
+		R"({{"version": 1, "targets": [{{"torrent": "a.torrent", "device": "/dev/sda"}}], {}}})", members);
+}
+
+std::string with_torrent(std::string_view torrent)
+{
+	return fmt::format(
+		R"({{"version": 1, "targets": [{{"torrent": "{}", "device": "/dev/sda"}}]}})", torrent);
+}
+
+void expect_refused_at_its_pointer(fs::path const& path)
+{
+	auto pointer = path;
+	pointer.replace_extension(".pointer");
+	auto expected = read_file(pointer);
+	expected.resize(expected.find('\n'));
+
+	auto const base = path.filename().string();
+	auto const text = refusal(read_file(path), base);
+	auto const start = "reading " + base + ": " + expected + (expected.empty() ? "" : ": ");
+	EXPECT_TRUE(text.starts_with(start)) << text << "\nexpected: " << start;
+	EXPECT_GT(text.size(), start.size()) << text;
+	EXPECT_FALSE(expected.empty() && text.substr(start.size()).starts_with('/')) << text;
+	EXPECT_TRUE(std::ranges::none_of(text, [](char const c) { return c >= 0 && c < ' '; })) << text;
+}
+
+TEST(manifest, valid_fixtures_are_accepted)
+{
+	auto const found = fixtures("valid");
+	EXPECT_GE(found.size(), 15U);
+	for (auto const& path : found)
+	{
+		EXPECT_EQ(refusal(read_file(path), path.filename().string()), "accepted");
+	}
+}
+
+TEST(manifest, refused_fixtures_are_refused_on_one_line_with_their_pointer)
+{
+	auto const found = fixtures("refused");
+	EXPECT_GE(found.size(), 60U);
+	for (auto const& path : found)
+	{
+		expect_refused_at_its_pointer(path);
+	}
+}
+
+TEST(manifest, fixtures_that_only_the_parser_can_refuse_are_refused_with_their_pointer)
+{
+	auto const found = fixtures("refused_by_parser_only");
+	EXPECT_GE(found.size(), 15U);
+	for (auto const& path : found)
+	{
+		expect_refused_at_its_pointer(path);
+	}
+}
+
+TEST(manifest, two_required_keys_are_enough_and_the_rest_has_defaults)
+{
+	auto const m = valid_fixture("minimal");
+	ASSERT_EQ(m.targets.size(), 1U);
+	EXPECT_EQ(m.targets[0].torrent, "/srv/jobs/sda1.torrent");
+	EXPECT_EQ(m.targets[0].device, "/dev/sda1");
+	EXPECT_EQ(m.targets[0].info_hash, "");
+	EXPECT_EQ(m.targets[0].role, target_role::image);
+	EXPECT_EQ(m.targets[0].existing, existing_data::discard);
+	EXPECT_EQ(m.swarm.listen, "0.0.0.0:6881");
+	EXPECT_TRUE(m.swarm.lsd);
+	EXPECT_EQ(m.seed_until.idle, std::chrono::seconds(15));
+	EXPECT_FALSE(m.seed_until.forever);
+	EXPECT_FALSE(m.storage.memory);
+	EXPECT_FALSE(m.storage.threads);
+	EXPECT_EQ(m.storage.direct, direct_writes::automatic);
+	EXPECT_FALSE(m.storage.coalesce.max_blocks);
+	EXPECT_FALSE(m.storage.coalesce.min_blocks);
+	EXPECT_FALSE(m.storage.coalesce.timeout);
+	EXPECT_FALSE(m.storage.profile);
+	EXPECT_FALSE(m.storage.writers);
+	EXPECT_FALSE(m.storage.read_ahead_blocks);
+	EXPECT_EQ(m.beacon.interval, std::chrono::milliseconds(1000));
+	EXPECT_EQ(m.on_success, ending::proceed);
+	EXPECT_EQ(m.on_failure, ending::shell);
+	EXPECT_EQ(m.log, "");
+}
+
+TEST(manifest, values_arrive_where_they_belong)
+{
+	auto const full = valid_fixture("full");
+	EXPECT_EQ(full.name, "lab-3");
+	EXPECT_EQ(full.targets.at(0).info_hash, "9f2c0e4d7b6a5948372615049f8e7d6c5b4a3928");
+	EXPECT_EQ(full.swarm.peers, std::vector<std::string>{"10.0.0.1:6881"});
+	EXPECT_EQ(full.swarm.allow, std::vector<std::string>{"10.0.0.0/8"});
+	EXPECT_EQ(full.beacon.to, std::vector<std::string>{"239.255.77.1:7700"});
+	EXPECT_EQ(full.beacon.key_file, "/srv/jobs/beacon.key");
+	EXPECT_EQ(full.log, "info");
+
+	auto const m = parse(with(R"("swarm": {"lsd": false, "listen": "[::1]:0", "upload_limit": 11,
+		"download_limit": 12}, "seed_until": {"idle_seconds": 13, "seconds": 14, "ratio": 1.5},
+		"storage": {"memory": 4194304, "threads": 3}, "beacon": {"interval_ms": 250},
+		"timeout_seconds": 16, "on_failure": "continue")"));
+	ASSERT_TRUE(m) << m.error().text;
+	EXPECT_FALSE(m.value().swarm.lsd);
+	EXPECT_EQ(m.value().swarm.listen, "[::1]:0");
+	EXPECT_EQ(m.value().swarm.upload_limit, 11);
+	EXPECT_EQ(m.value().swarm.download_limit, 12);
+	EXPECT_EQ(m.value().seed_until.idle, std::chrono::seconds(13));
+	EXPECT_EQ(m.value().seed_until.total, std::chrono::seconds(14));
+	EXPECT_EQ(m.value().seed_until.ratio, 1.5);
+	EXPECT_EQ(m.value().storage.memory, 4194304);
+	EXPECT_EQ(m.value().storage.threads, 3);
+	EXPECT_EQ(m.value().beacon.interval, std::chrono::milliseconds(250));
+	EXPECT_EQ(m.value().timeout, std::chrono::seconds(16));
+	EXPECT_EQ(m.value().on_failure, ending::proceed);
+}
+
+TEST(manifest, what_is_said_of_storage_arrives_where_it_belongs)
+{
+	auto const& s = valid_fixture("storage_of_each_target").storage;
+	EXPECT_EQ(s.direct, direct_writes::always);
+	EXPECT_EQ(s.coalesce.max_blocks, 128);
+	EXPECT_EQ(s.coalesce.min_blocks, 128);
+	EXPECT_EQ(s.coalesce.timeout, std::chrono::milliseconds(0));
+	EXPECT_EQ(s.profile, device_kind::hdd);
+	EXPECT_EQ(s.writers, 3);
+	EXPECT_EQ(s.read_ahead_blocks, 16);
+	EXPECT_EQ(valid_fixture("profile_ssd").storage.profile, device_kind::sata_ssd);
+	EXPECT_EQ(valid_fixture("profile_nvme").storage.profile, device_kind::nvme);
+	EXPECT_EQ(valid_fixture("profile_virtual").storage.profile, device_kind::virtual_disk);
+	EXPECT_EQ(valid_fixture("profile_file").storage.profile, device_kind::image_file);
+	EXPECT_EQ(valid_fixture("profile_file").storage.direct, direct_writes::never);
+}
+
+TEST(manifest, what_is_left_to_the_program_stays_empty)
+{
+	auto const m = parse(with(R"("storage": {"memory": "auto", "threads": "auto", "engine": "auto",
+		"direct": "auto", "coalesce": {"timeout_ms": "auto"}, "profile": "auto", "writers": "auto",
+		"read_ahead_blocks": "auto"})"));
+	ASSERT_TRUE(m) << m.error().text;
+	auto const& s = m.value().storage;
+	EXPECT_EQ(s.direct, direct_writes::automatic);
+	EXPECT_FALSE(s.coalesce.timeout);
+	EXPECT_FALSE(s.profile);
+	EXPECT_FALSE(s.writers);
+	EXPECT_FALSE(s.read_ahead_blocks);
+}
+
+TEST(manifest, each_target_keeps_its_own_values)
+{
+	auto const m = valid_fixture("several_targets");
+	ASSERT_EQ(m.targets.size(), 3U);
+	EXPECT_EQ(m.targets[1].torrent, "http://10.0.0.1/sda2.torrent");
+	EXPECT_EQ(m.targets[2].torrent, "/srv/jobs/../sdb.torrent");
+	EXPECT_EQ(m.targets[2].device, "/dev/sdb");
+
+	auto const seed = valid_fixture("seed");
+	EXPECT_EQ(seed.targets.at(0).role, target_role::seed);
+	EXPECT_EQ(seed.targets.at(0).existing, existing_data::verify);
+}
+
+TEST(manifest, info_hash_and_scheme_are_kept_in_lower_case)
+{
+	EXPECT_EQ(valid_fixture("info_hash_in_upper_case").targets.at(0).info_hash,
+		"9f2c0e4d7b6a5948372615049f8e7d6c5b4a3928");
+	EXPECT_EQ(valid_fixture("trackers").swarm.trackers.at(3), "udp://tracker.lab:6969/announce");
+}
+
+TEST(manifest, own_names_are_put_in_before_the_checks)
+{
+	auto const m = valid_fixture("own_names");
+	EXPECT_EQ(m.name, "lab-pc-07");
+	EXPECT_EQ(m.targets.at(0).torrent, "http://10.0.0.1/52:54:00:12:34:56/S3R1AL.torrent");
+	EXPECT_EQ(m.targets.at(0).device, "/srv/4c4c4544-0042-3510.img");
+	EXPECT_EQ(m.swarm.peers, std::vector<std::string>{"pc-07:6881"});
+}
+
+TEST(manifest, own_name_that_the_machine_lacks_is_refused_with_its_pointer)
+{
+	auto const parsed = parse_manifest(with(R"("name": "${serial}")"), "job.json", {});
+	ASSERT_FALSE(parsed);
+	EXPECT_EQ(parsed.error().text, "reading job.json: /name: substituting ${serial}: this machine has none");
+}
+
+TEST(manifest, control_characters_of_own_names_are_refused)
+{
+	machine_identity odd = self;
+	odd.serial = "a\nb";
+	auto const parsed = parse_manifest(with(R"("name": "${serial}")"), "job.json", odd);
+	ASSERT_FALSE(parsed);
+	EXPECT_EQ(parsed.error().text, "reading job.json: /name: must not contain control characters");
+}
+
+TEST(manifest, errors_say_what_would_be_right)
+{
+	EXPECT_EQ(refusal(with(R"("rolle": 1)")), "reading job.json: /rolle: unknown key");
+	EXPECT_EQ(refusal(with(R"("version": 1)")), "reading job.json: /version: duplicate key");
+	EXPECT_EQ(refusal(R"({"version": 1})"), "reading job.json: \"targets\" is missing");
+	EXPECT_EQ(refusal(R"({"version": 2, "goal": 1})"), "reading job.json: /version: must be 1");
+	EXPECT_EQ(
+		refusal(with(R"("timeout_seconds": 1e3)")), "reading job.json: /timeout_seconds: must be an integer");
+	EXPECT_EQ(refusal(with(R"("beacon": {"interval_ms": 99})")),
+		"reading job.json: /beacon/interval_ms: must be from 100 to 3600000");
+	EXPECT_EQ(refusal(with(R"("storage": {"threads": 18446744073709551617})")),
+		"reading job.json: /storage/threads: must be from 1 to 64");
+	EXPECT_EQ(refusal(with(R"("storage": {"coalesce": {"min_blocks": 9, "max_blocks": 8}})")),
+		"reading job.json: /storage/coalesce/min_blocks: must not be above max_blocks, 8");
+	EXPECT_EQ(refusal(with(R"("storage": {"direct": "always"})")),
+		"reading job.json: /storage/direct: must be \"auto\", true or false");
+	EXPECT_EQ(refusal(with(R"("storage": {"profile": "tape"})")),
+		"reading job.json: /storage/profile: must be \"auto\", \"hdd\", \"ssd\", \"nvme\", \"virtual\""
+		" or \"file\", not \"tape\"");
+	EXPECT_EQ(refusal(with(R"("on_failure": "halt")")),
+		"reading job.json: /on_failure: must be \"shell\","
+		" \"continue\", \"reboot\" or \"poweroff\", not \"halt\"");
+	EXPECT_EQ(refusal(with(R"("swarm": {"allow": ["10.1.2.3/8"]})")),
+		"reading job.json: /swarm/allow/0:"
+		" \"10.1.2.3/8\" is no network: the one it lies in is 10.0.0.0/8");
+}
+
+TEST(manifest, web_seeds_are_http_urls)
+{
+	auto const seeds = valid_fixture("web_seeds").swarm.web_seeds;
+	ASSERT_EQ(seeds.size(), 3u);
+	EXPECT_EQ(seeds.at(0), "http://10.0.0.1/images/sda1/");
+	EXPECT_EQ(refusal(with(R"("swarm": {"web_seeds": ["disk.img"]})")),
+		"reading job.json: /swarm/web_seeds/0: must be an http or https URL, not \"disk.img\"");
+}
+
+TEST(manifest, keys_and_values_of_later_versions_are_named_as_not_supported)
+{
+	EXPECT_EQ(refusal(with(R"("storage": {"engine": "io_uring"})")),
+		"reading job.json: /storage/engine: \"io_uring\" is not supported by this version");
+}
+
+TEST(manifest, selector_is_read_whole)
+{
+	auto const target = valid_fixture("selector_full").targets.at(0);
+	ASSERT_TRUE(target.selector);
+	auto const& s = *target.selector;
+	EXPECT_EQ(s.path, "/dev/sda");
+	EXPECT_EQ(s.serial, "S4EVNX0");
+	EXPECT_EQ(s.wwn, "naa.5002538d41a1b2c3");
+	EXPECT_EQ(s.model, "Samsung SSD*");
+	EXPECT_EQ(s.bus, "ata");
+	EXPECT_EQ(s.min_size, std::uint64_t(1'000'000));
+	EXPECT_EQ(s.max_size, std::uint64_t(INT64_MAX));
+	EXPECT_EQ(s.removable, false);
+	EXPECT_EQ(s.rotational, false);
+	EXPECT_EQ(s.partition, 1);
+	EXPECT_EQ(s.partlabel, "root");
+	EXPECT_EQ(s.partuuid, "0FC63DAF-8483-4772-8E79-3D69D8477DE4");
+	EXPECT_EQ(s.choose, tie_break::largest);
+	EXPECT_EQ(s.wait, std::chrono::seconds(30));
+	EXPECT_EQ(target.device, describe(s));
+}
+
+TEST(manifest, selector_of_a_path_alone_is_a_path)
+{
+	auto const parsed =
+		parse(R"({"version": 1, "targets": [{"torrent": "a.torrent", "device": {"path": "a.img"}}]})");
+	ASSERT_TRUE(parsed);
+	EXPECT_EQ(parsed.value().targets.at(0).device, "a.img");
+	EXPECT_FALSE(parsed.value().targets.at(0).selector);
+	EXPECT_TRUE(valid_fixture("selector_path_that_appears_late").targets.at(0).selector);
+}
+
+TEST(manifest, partition_tables_are_read)
+{
+	auto const tables = valid_fixture("partition_tables").partition_tables;
+	ASSERT_EQ(tables.size(), 2U);
+	EXPECT_EQ(tables[0].disk.serial, "S4EVNX0");
+	EXPECT_EQ(tables[0].script, "label: gpt\n\tsize=1M, type=U\n");
+	EXPECT_EQ(tables[1].disk.path, "/dev/sdb");
+}
+
+TEST(manifest, verification_and_endings_are_read)
+{
+	EXPECT_EQ(valid_fixture("minimal").verify, verification::none);
+	EXPECT_EQ(valid_fixture("verify_readback").verify, verification::readback);
+	EXPECT_EQ(valid_fixture("endings_reboot").on_success, ending::reboot);
+	EXPECT_EQ(valid_fixture("endings_reboot").on_failure, ending::reboot);
+	EXPECT_EQ(valid_fixture("endings_poweroff").on_success, ending::poweroff);
+	EXPECT_EQ(valid_fixture("endings_poweroff").on_failure, ending::poweroff);
+	auto const job = valid_fixture("on_success_exec");
+	EXPECT_EQ(job.on_success, ending::exec);
+	EXPECT_EQ(job.exec, (std::vector<std::string>{"/sbin/kexec", "-e"}));
+}
+
+TEST(manifest, syntax_errors_name_line_and_column)
+{
+	EXPECT_EQ(refusal("{\n\t\"version\": x}"),
+		"reading job.json: line 2, column 13: while parsing value - invalid literal");
+	EXPECT_EQ(refusal("").substr(0, 35), "reading job.json: line 1, column 1:");
+	auto const nul = with(R"("name": "x")") + std::string("\0[]", 3);
+	EXPECT_TRUE(refusal(nul).ends_with("NUL byte")) << refusal(nul);
+}
+
+TEST(manifest, errors_stay_short_whatever_the_manifest_says)
+{
+	std::string const long_text(100'000, 'x');
+	EXPECT_LT(refusal(with("\"" + long_text + "\": 1")).size(), 300U);
+	EXPECT_LT(refusal(with("\"log\": \"" + long_text + "\"")).size(), 400U);
+	EXPECT_LT(refusal("{\"version\": 1, \"a\": \"" + long_text).size(), 400U);
+	EXPECT_LT(refusal("{\"version\": 1" + std::string(100'000, '1') + "e9}").size(), 400U);
+}
+
+TEST(manifest, text_past_the_limit_is_refused_before_it_is_parsed)
+{
+	auto text = with(R"("name": "x")");
+	text.resize(max_manifest_bytes, ' ');
+	EXPECT_EQ(refusal(text), "accepted");
+	EXPECT_EQ(refusal(text + "x"), "reading job.json: larger than 1048576 bytes");
+}
+
+TEST(manifest, nesting_is_bounded)
+{
+	auto const nested = [](std::size_t levels) {
+		nlohmann::json out;
+		auto const text = std::string(levels, '[') + std::string(levels, ']');
+		return parse_json(text, {1000, 3}, place::in_manifest("x"), out);
+	};
+	EXPECT_TRUE(nested(3));
+	auto const refused = nested(4);
+	ASSERT_FALSE(refused);
+	EXPECT_EQ(refused.error().text, "reading x: /0/0/0: nested deeper than 3 levels");
+}
+
+TEST(manifest, cut_off_text_is_refused_wherever_it_is_cut)
+{
+	auto const text = read_file(fs::path(RAWSWARM_FIXTURES) / "manifest/valid/full.json");
+	auto const end = text.rfind('}');
+	for (std::size_t length = 0; length <= end; ++length)
+	{
+		EXPECT_NE(refusal(text.substr(0, length)), "accepted") << length;
+	}
+}
+
+TEST(manifest, standard_input_is_named_in_words)
+{
+	EXPECT_EQ(refusal("[]", "-"), "reading standard input: must be an object");
+}
+
+TEST(manifest, torrents_are_resolved_against_the_manifests_own_place)
+{
+	auto const torrent = [](std::string_view base, std::string_view reference) {
+		auto const parsed = parse(with_torrent(reference), base);
+		return parsed ? parsed.value().targets.at(0).torrent : parsed.error().text;
+	};
+	EXPECT_EQ(torrent("http://h/jobs/lab.json?x=1", "a.torrent"), "http://h/jobs/a.torrent");
+	EXPECT_EQ(torrent("http://h/jobs/lab.json", "/a.torrent"), "http://h/a.torrent");
+	EXPECT_EQ(torrent("/srv/lab.json", "a.torrent"), "/srv/a.torrent");
+	EXPECT_EQ(torrent("-", "a.torrent"), "a.torrent");
+	EXPECT_EQ(torrent("http://h/lab.json", "a b.torrent"),
+		"reading http://h/lab.json: /targets/0/torrent:"
+		" must be an http or https URL, not \"http://h/a b.torrent\"");
+}
+
+TEST(manifest, key_file_of_a_manifest_from_a_url_must_be_absolute)
+{
+	auto const relative = with(R"("beacon": {"key_file": "k"})");
+	EXPECT_EQ(refusal(relative, "http://h/lab.json"),
+		"reading http://h/lab.json: /beacon/key_file:"
+		" must be an absolute path, as the manifest comes from a URL");
+	EXPECT_EQ(refusal(relative, "-"), "accepted");
+	auto const absolute = parse(with(R"("beacon": {"key_file": "/etc/k"})"), "http://h/lab.json");
+	ASSERT_TRUE(absolute) << absolute.error().text;
+	EXPECT_EQ(absolute.value().beacon.key_file, "/etc/k");
+}
+
+TEST(manifest, base_and_keys_are_printed_without_control_characters)
+{
+	EXPECT_EQ(refusal(R"({"a\u001b[2J": 1})", "a\nb"), "reading a?b: /a?[2J: unknown key");
+}
+
+} // namespace

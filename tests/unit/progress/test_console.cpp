@@ -1,0 +1,268 @@
+#include "agent/log/log.hpp"
+#include "agent/log/terminal.hpp"
+#include "agent/progress/console.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <string>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t gib = std::int64_t(1) << 30;
+constexpr std::int64_t mib = std::int64_t(1) << 20;
+
+progress at(job_state state, std::int64_t done = 0)
+{
+	progress p;
+	p.state = state;
+	target_progress t;
+	t.device = "/dev/sda1";
+	t.total = 4 * gib;
+	t.done = done;
+	t.written = done;
+	t.down = 112 * mib;
+	t.up = 98 * mib;
+	t.peers = 12;
+	t.eta_s = 470;
+	p.targets = {t};
+	return p;
+}
+
+class console_test : public ::testing::Test
+{
+protected:
+	std::string text() const
+	{
+		std::rewind(m_file.get());
+		std::string all;
+		for (int c = std::fgetc(m_file.get()); c != EOF; c = std::fgetc(m_file.get()))
+		{
+			all += static_cast<char>(c);
+		}
+		return all;
+	}
+
+	std::unique_ptr<std::FILE, int (*)(std::FILE*)> m_file{std::tmpfile(), &std::fclose};
+};
+
+// What a terminal shows of it at the end: the last line, after \r and erasing.
+std::string last_line(std::string text)
+{
+	text.erase(0, text.rfind('\n') + 1);
+	std::string const erase = "\r\x1b[K";
+	auto const from = text.rfind(erase);
+	return from == std::string::npos ? text : text.substr(from + erase.size());
+}
+
+} // namespace
+
+TEST_F(console_test, plain_mode_prints_a_line_a_change_of_state)
+{
+	console c(m_file.get(), false, 1h);
+	c.update(at(job_state::starting));
+	c.update(at(job_state::downloading, gib));
+	c.update(at(job_state::downloading, 2 * gib));
+	c.update(at(job_state::done, 4 * gib));
+	c.update(at(job_state::done, 4 * gib));
+	EXPECT_EQ(text(),
+		"rawswarm: starting 0.0%  0 B of 4.0 GiB\n"
+		"rawswarm: downloading 25.0%  1.0 GiB of 4.0 GiB  112.0 MiB/s  12 peers  7m50s left\n"
+		"rawswarm: done 100.0%  4.0 GiB of 4.0 GiB\n");
+}
+
+TEST_F(console_test, plain_mode_prints_a_line_an_interval)
+{
+	console c(m_file.get(), false, 0s);
+	c.update(at(job_state::downloading, gib));
+	c.update(at(job_state::downloading, 2 * gib));
+	EXPECT_NE(text().find("25.0%"), std::string::npos);
+	EXPECT_NE(text().find("50.0%"), std::string::npos);
+	EXPECT_EQ(text().find('\r'), std::string::npos);
+	EXPECT_EQ(text().find('\x1b'), std::string::npos);
+}
+
+TEST_F(console_test, a_failure_ends_with_its_text_in_plain_mode)
+{
+	console c(m_file.get(), false, 0s);
+	c.update(at(job_state::downloading, gib));
+	auto p = at(job_state::failed, gib);
+	p.error = progress_error{5, "writing /dev/sda1: Input/output error\x1b[2J"};
+	c.update(p);
+	c.update(p);
+	auto const all = text();
+	auto const tail = all.substr(all.find('\n') + 1);
+	EXPECT_EQ(tail, "rawswarm: failed: writing /dev/sda1: Input/output error?[2J\n");
+}
+
+TEST_F(console_test, a_failure_takes_the_place_of_the_bar)
+{
+	console c(m_file.get(), true);
+	c.update(at(job_state::downloading, gib));
+	auto p = at(job_state::failed, gib);
+	p.error = progress_error{5, "writing /dev/sda1: Input/output error"};
+	c.update(p);
+	c.update(p);
+	auto const all = text();
+	std::string const tail = "\r\x1b[Kfailed: writing /dev/sda1: Input/output error\n";
+	ASSERT_GT(all.size(), tail.size());
+	EXPECT_EQ(all.substr(all.size() - tail.size()), tail);
+}
+
+TEST_F(console_test, a_bar_is_redrawn_on_its_line_and_ended_with_a_newline)
+{
+	{
+		console c(m_file.get(), true);
+		c.update(at(job_state::downloading, gib));
+		c.update(at(job_state::downloading, 2 * gib));
+		EXPECT_EQ(text().find('\n'), std::string::npos);
+		EXPECT_EQ(last_line(text()), format_bar(at(job_state::downloading, 2 * gib), 79));
+	}
+	EXPECT_EQ(text().back(), '\n');
+}
+
+TEST_F(console_test, a_bar_that_is_done_ends_its_line_once)
+{
+	{
+		console c(m_file.get(), true);
+		c.update(at(job_state::done, 4 * gib));
+		c.update(at(job_state::done, 4 * gib));
+	}
+	auto const all = text();
+	EXPECT_EQ(all.find('\n'), all.size() - 1);
+	EXPECT_NE(all.find("100.0%"), std::string::npos);
+}
+
+TEST_F(console_test, a_log_line_takes_the_bar_away_first)
+{
+	log::setup();
+	::testing::internal::CaptureStderr();
+	{
+		console c(m_file.get(), true);
+		c.update(at(job_state::downloading, gib));
+		EXPECT_NE(last_line(text()), "");
+		log::get(log::component::agent).info("a line");
+		EXPECT_EQ(last_line(text()), "");
+		auto const cleared = text().size();
+		log::get(log::component::agent).info("no bar to take away");
+		EXPECT_EQ(text().size(), cleared);
+		c.update(at(job_state::downloading, 2 * gib));
+		EXPECT_NE(last_line(text()), "");
+	}
+	auto const ended = text().size();
+	log::get(log::component::agent).info("the console is gone");
+	::testing::internal::GetCapturedStderr();
+	EXPECT_EQ(text().size(), ended);
+}
+
+TEST(bar, shows_how_far_and_how_fast)
+{
+	EXPECT_EQ(format_bar(at(job_state::downloading, 2 * gib), 100),
+		"downloading [#############>.............]  50.0%  2.0 GiB of 4.0 GiB  112.0 MiB/s  12 peers  "
+		"0:07:50");
+	EXPECT_EQ(format_bar(at(job_state::seeding, 4 * gib), 200),
+		"seeding [########################################] 100.0%  4.0 GiB of 4.0 GiB  98.0 MiB/s up  12 "
+		"peers");
+}
+
+TEST(bar, keeps_its_cells_on_a_narrow_terminal)
+{
+	EXPECT_EQ(format_bar(at(job_state::downloading, 2 * gib), 79),
+		"downloading [#############>............]  50.0%  112.0 MiB/s  12 peers  0:07:50");
+	EXPECT_EQ(format_bar(at(job_state::downloading, 2 * gib), 60),
+		"downloading  50.0%  112.0 MiB/s  12 peers  0:07:50");
+}
+
+TEST(bar, is_never_wider_than_asked)
+{
+	for (std::size_t width = 0; width < 140; ++width)
+	{
+		for (auto const done : {std::int64_t(0), gib, 4 * gib, 5 * gib})
+		{
+			EXPECT_LE(format_bar(at(job_state::downloading, done), width).size(), width);
+		}
+	}
+}
+
+TEST(bar, is_only_the_state_while_the_size_is_unknown)
+{
+	progress p;
+	p.state = job_state::planning;
+	EXPECT_EQ(format_bar(p, 80), "planning");
+	EXPECT_EQ(format_line(p), "planning");
+}
+
+TEST(bar, counts_written_bytes_while_flushing)
+{
+	auto p = at(job_state::flushing, 4 * gib);
+	p.targets[0].written = gib;
+	EXPECT_EQ(format_line(p), "flushing 25.0%  1.0 GiB of 4.0 GiB");
+}
+
+TEST(bar, targets_are_added_up_and_the_slowest_gives_the_time)
+{
+	auto p = at(job_state::downloading, 4 * gib);
+	p.targets.push_back(p.targets[0]);
+	p.targets[1].done = 0;
+	p.targets[1].eta_s = 3600;
+	EXPECT_EQ(format_line(p), "downloading 50.0%  4.0 GiB of 8.0 GiB  224.0 MiB/s  24 peers  1h00m left");
+}
+
+TEST(bar, is_for_no_file_and_no_pipe)
+{
+	std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::tmpfile(), &std::fclose);
+	EXPECT_FALSE(wants_bar(file.get()));
+}
+
+TEST(bar, is_for_no_serial_line)
+{
+	for (auto const* name :
+		{"/dev/ttyS0", "/dev/ttyAMA0", "/dev/console", "/dev/ttyUSB1", "/dev/hvc0", "ttyS0"})
+	{
+		EXPECT_TRUE(is_serial_line(name)) << name;
+	}
+	for (auto const* name : {"/dev/tty1", "/dev/tty", "/dev/pts/0", ""})
+	{
+		EXPECT_FALSE(is_serial_line(name)) << name;
+	}
+}
+
+TEST(line, says_how_long_peers_waited_for_the_disk_while_data_comes)
+{
+	auto p = at(job_state::downloading, gib);
+	p.storage.stopped_ms = 999;
+	EXPECT_EQ(format_line(p).find("disk"), std::string::npos);
+	p.storage.stopped_ms = 75'400;
+	EXPECT_TRUE(format_line(p).ends_with("  7m50s left  peers waited 1m15s for the disk")) << format_line(p);
+	p.state = job_state::seeding;
+	EXPECT_EQ(format_line(p).find("disk"), std::string::npos);
+}
+
+TEST(format, sizes_have_one_decimal_and_binary_units)
+{
+	EXPECT_EQ(format_size(-5), "0 B");
+	EXPECT_EQ(format_size(0), "0 B");
+	EXPECT_EQ(format_size(1023), "1023 B");
+	EXPECT_EQ(format_size(1024), "1.0 KiB");
+	EXPECT_EQ(format_size(1024 * 1024 - 1), "1.0 MiB");
+	EXPECT_EQ(format_size(gib + gib / 2), "1.5 GiB");
+	EXPECT_EQ(format_size(std::numeric_limits<std::int64_t>::max()), "8192.0 PiB");
+}
+
+TEST(format, durations_have_two_units)
+{
+	EXPECT_EQ(format_duration(-1), "0s");
+	EXPECT_EQ(format_duration(50), "50s");
+	EXPECT_EQ(format_duration(470), "7m50s");
+	EXPECT_EQ(format_duration(7500), "2h05m");
+}
+
+} // namespace rawswarm
