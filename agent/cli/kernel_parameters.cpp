@@ -1,7 +1,7 @@
 #include "agent/cli/kernel_parameters.hpp"
 
 #include "agent/manifest/manifest_checks.hpp"
-#include "agent/net/manifest_address.hpp"
+#include "agent/net/address.hpp"
 #include "base/lower_case.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "agent/create/create_scan.hpp"
 
-#include "agent/create/piece_hashing.hpp"
+#include "agent/create/piece_hash_pool.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -49,7 +49,7 @@ std::span<char> first_part(std::span<char> buffer, std::uint64_t limit)
 }
 
 // Reads right into the pieces. done: what of the total lies before the range.
-result<void> hash_range(block_device& source, data_range range, piece_hashing& pieces,
+result<void> hash_range(block_device& source, data_range range, piece_hash_pool& pieces,
 	progress_report const& progress, std::uint64_t done)
 {
 	auto offset = range.begin;
@@ -67,7 +67,7 @@ result<void> hash_range(block_device& source, data_range range, piece_hashing& p
 class zero_skipper
 {
 public:
-	zero_skipper(block_device& source, piece_hashing& pieces, scan_settings const& settings)
+	zero_skipper(block_device& source, piece_hash_pool& pieces, scan_settings const& settings)
 		: m_source(source)
 		, m_pieces(pieces)
 		, m_progress(settings, source.size())
@@ -114,13 +114,13 @@ private:
 	}
 
 	block_device& m_source;
-	piece_hashing& m_pieces;
+	piece_hash_pool& m_pieces;
 	progress_report m_progress;
 	extent_builder m_extents;
 	std::vector<char> m_buffer;
 };
 
-scanned_source finished(std::vector<source_extent> extents, piece_hashing& pieces)
+scanned_source finished(std::vector<source_extent> extents, piece_hash_pool& pieces)
 {
 	scanned_source scanned;
 	scanned.extents = std::move(extents);
@@ -134,10 +134,10 @@ scanned_source finished(std::vector<source_extent> extents, piece_hashing& piece
 
 } // namespace
 
-result<scanned_source> scan_whole(block_device& source, source_data& data, scan_settings const& settings)
+result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_settings const& settings)
 {
 	std::uint64_t const size = source.size();
-	piece_hashing pieces(settings.piece_size, settings.threads);
+	piece_hash_pool pieces(settings.piece_size, settings.threads);
 	progress_report const progress(settings, size);
 	device_offset offset;
 	for (;;)
@@ -157,9 +157,9 @@ result<scanned_source> scan_whole(block_device& source, source_data& data, scan_
 }
 
 result<scanned_source> scan_without_zeros(
-	block_device& source, source_data& data, scan_settings const& settings)
+	block_device& source, sparse_map& data, scan_settings const& settings)
 {
-	piece_hashing pieces(settings.piece_size, settings.threads);
+	piece_hash_pool pieces(settings.piece_size, settings.threads);
 	zero_skipper skipper(source, pieces, settings);
 	device_offset offset;
 	for (;;)
@@ -183,7 +183,7 @@ result<scanned_source> scan_extents(
 	{
 		total += extent.length;
 	}
-	piece_hashing pieces(settings.piece_size, settings.threads);
+	piece_hash_pool pieces(settings.piece_size, settings.threads);
 	progress_report const progress(settings, total);
 	std::uint64_t done = 0;
 	for (auto const& extent : extents)

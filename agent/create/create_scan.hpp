@@ -1,11 +1,11 @@
 // Reads a source once, front to back, and yields what its torrent is made of: extents and piece hashes.
 //
-// Runs on the calling thread, which reads, and on piece_hashing's, which hash. Memory is bounded by the
+// Runs on the calling thread, which reads, and on piece_hash_pool's, which hash. Memory is bounded by the
 // pieces in flight. The first error of a read ends it (fault::device, with the place).
 #pragma once
 
 #include "agent/create/create_extents.hpp"
-#include "agent/create/source_data.hpp"
+#include "agent/create/sparse_map.hpp"
 #include "base/result.hpp"
 #include "storage/device/block_device.hpp"
 
@@ -34,12 +34,12 @@ struct scanned_source
 };
 
 // One extent over the whole source. Holes are hashed as zeros without being read.
-result<scanned_source> scan_whole(block_device& source, source_data& data, scan_settings const& settings);
+result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_settings const& settings);
 
 // Extents over the blocks of 16 KiB that are not all zero, and over short gaps between them. Of a
 // source of zeros only, the first block.
 result<scanned_source> scan_without_zeros(
-	block_device& source, source_data& data, scan_settings const& settings);
+	block_device& source, sparse_map& data, scan_settings const& settings);
 
 // The extents that are given, which are sorted and do not overlap.
 result<scanned_source> scan_extents(

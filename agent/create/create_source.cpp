@@ -69,7 +69,7 @@ result<create_source> open_folder(create_options const& options, std::shared_ptr
 		return fail(fault::usage, "{}: zeros cannot be left out of a folder", options.source);
 	}
 	std::uint64_t const size = device->size();
-	create_source source{std::move(device), source_data(size), true, {}, size, 0};
+	create_source source{std::move(device), sparse_map(size), true, {}, size, 0};
 	BOOST_OUTCOME_TRY(extents, list_folder(options.source));
 	source.folder_extents = std::move(extents);
 	for (auto const& extent : source.folder_extents)
@@ -87,10 +87,10 @@ result<create_source> open_image(
 	{
 		return fail(fault::target, "reading {}: it is empty", options.source);
 	}
-	create_source source{std::move(device), source_data(size), false, {}, size, size};
+	create_source source{std::move(device), sparse_map(size), false, {}, size, size};
 	if (is_file)
 	{
-		BOOST_OUTCOME_TRY(data, source_data::of_file(options.source, size));
+		BOOST_OUTCOME_TRY(data, sparse_map::of_file(options.source, size));
 		source.data = std::move(data);
 	}
 	return source;

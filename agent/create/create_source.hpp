@@ -3,7 +3,7 @@
 
 #include "agent/create/create.hpp"
 #include "agent/create/create_extents.hpp"
-#include "agent/create/source_data.hpp"
+#include "agent/create/sparse_map.hpp"
 #include "base/result.hpp"
 #include "storage/device/block_device.hpp"
 
@@ -18,7 +18,7 @@ namespace rawswarm
 struct create_source
 {
 	std::shared_ptr<block_device> device;
-	source_data data;
+	sparse_map data;
 	bool is_folder = false;
 	std::vector<source_extent> folder_extents; // sorted; of a folder only
 	std::uint64_t size = 0; // bytes; of a folder, up to the end of its last extent

@@ -3,11 +3,11 @@
 #include "agent/job/job_beacons.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/storage_setup.hpp"
-#include "agent/job/tables.hpp"
 #include "agent/job/target_job.hpp"
+#include "agent/job/write_tables.hpp"
 #include "agent/log/log.hpp"
 #include "agent/progress/console.hpp"
-#include "agent/progress/storage_numbers.hpp"
+#include "agent/progress/storage_progress.hpp"
 #include "agent/swarm/swarm.hpp"
 
 #include <boost/asio/io_context.hpp>

@@ -1,6 +1,6 @@
 #include "agent/job/job_source.hpp"
 
-#include "agent/manifest/trust.hpp"
+#include "agent/manifest/job_signature.hpp"
 #include "agent/net/fetch.hpp"
 
 #include <filesystem>

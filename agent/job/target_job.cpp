@@ -1,6 +1,6 @@
 #include "agent/job/target_job.hpp"
 
-#include "agent/job/content.hpp"
+#include "agent/job/image_check.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/log/log.hpp"
 #include "agent/machine/partition_table.hpp"

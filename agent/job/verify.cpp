@@ -1,6 +1,6 @@
 #include "agent/job/verify.hpp"
 
-#include "agent/job/content.hpp"
+#include "agent/job/image_check.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/job/target_state.hpp"
 #include "storage/device/device_probe.hpp"

@@ -1,6 +1,6 @@
 #include "agent/machine/identity.hpp"
 
-#include "agent/net/manifest_address.hpp"
+#include "agent/net/address.hpp"
 #include "base/lower_case.hpp"
 
 #include <algorithm>

@@ -4,7 +4,7 @@
 // JSON pointer. nlohmann-json is the parser; it throws nothing through here. No state, no threads.
 #pragma once
 
-#include "agent/manifest/manifest_place.hpp"
+#include "agent/manifest/json_location.hpp"
 #include "base/result.hpp"
 
 #include <nlohmann/json.hpp>

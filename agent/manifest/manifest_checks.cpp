@@ -1,6 +1,6 @@
 #include "agent/manifest/manifest_checks.hpp"
 
-#include "agent/net/manifest_address.hpp"
+#include "agent/net/address.hpp"
 #include "base/lower_case.hpp"
 
 #include <boost/asio/ip/network_v4.hpp>

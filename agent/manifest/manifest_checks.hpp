@@ -4,8 +4,8 @@
 // errors name the place that it was handed. Only form is checked: no name is looked up, no file opened.
 #pragma once
 
+#include "agent/manifest/json_location.hpp"
 #include "agent/manifest/manifest.hpp"
-#include "agent/manifest/manifest_place.hpp"
 #include "base/result.hpp"
 
 #include <chrono>

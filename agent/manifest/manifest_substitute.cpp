@@ -1,5 +1,5 @@
+#include "agent/manifest/json_location.hpp"
 #include "agent/manifest/manifest.hpp"
-#include "agent/manifest/manifest_place.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 #include "agent/net/fetch.hpp"
 
 #include "agent/manifest/manifest.hpp"
+#include "agent/net/address.hpp"
 #include "agent/net/http_get.hpp"
-#include "agent/net/manifest_address.hpp"
 #include "agent/net/url.hpp"
 #include "base/unique_fd.hpp"
 

@@ -1,8 +1,8 @@
 // One GET by http or https (Boost.Beast, OpenSSL), without redirects. Blocking; nothing is left
-// running behind it but, when a name server is silent, a lookup (agent/net/lookup.hpp).
+// running behind it but, when a name server is silent, a lookup (agent/net/name_lookup.hpp).
 #pragma once
 
-#include "agent/net/lookup.hpp"
+#include "agent/net/name_lookup.hpp"
 #include "agent/net/url.hpp"
 #include "base/result.hpp"
 

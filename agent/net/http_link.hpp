@@ -4,7 +4,7 @@
 // One thread calls; only stop() may come from any other. After close() it may be connected anew.
 #pragma once
 
-#include "agent/net/lookup.hpp"
+#include "agent/net/name_lookup.hpp"
 #include "base/result.hpp"
 
 #include <boost/asio/io_context.hpp>

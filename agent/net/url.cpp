@@ -1,6 +1,6 @@
 #include "agent/net/url.hpp"
 
-#include "agent/net/manifest_address.hpp"
+#include "agent/net/address.hpp"
 #include "base/clean_text.hpp"
 #include "base/lower_case.hpp"
 

@@ -4,7 +4,7 @@
 // itself. Owned and called by one thread, that of the io_context, where the results are handed over too.
 #pragma once
 
-#include "agent/net/lookup.hpp"
+#include "agent/net/name_lookup.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

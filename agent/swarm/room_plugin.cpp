@@ -1,6 +1,6 @@
 #include "agent/swarm/room_plugin.hpp"
 
-#include "agent/bittorrent/libtorrent_inside.hpp"
+#include "agent/bittorrent/libtorrent_internals.hpp"
 #include "agent/bittorrent/peer_message.hpp"
 #include "agent/swarm/peer_addresses.hpp"
 #include "agent/swarm/super_seed.hpp"
@@ -313,7 +313,7 @@ void room::show()
 
 } // namespace
 
-torrent_plugin_maker room_plugin(room_options const& options)
+plugin_factory room_plugin(room_options const& options)
 {
 	return [options](lt::torrent_handle const& torrent, lt::client_data_t) {
 		return std::make_shared<room>(torrent, options);

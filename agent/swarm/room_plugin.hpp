@@ -9,7 +9,7 @@
 // The plugin lives in libtorrent's network thread, as long as its torrent.
 #pragma once
 
-#include "agent/bittorrent/torrent_plugin_maker.hpp"
+#include "agent/bittorrent/plugin_factory.hpp"
 
 #include <functional>
 
@@ -26,6 +26,6 @@ struct room_options
 };
 
 // For add_torrent_params::extensions.
-torrent_plugin_maker room_plugin(room_options const& options);
+plugin_factory room_plugin(room_options const& options);
 
 } // namespace rawswarm

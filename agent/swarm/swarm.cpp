@@ -1,6 +1,6 @@
 #include "agent/swarm/swarm.hpp"
 
-#include "agent/bittorrent/libtorrent_inside.hpp"
+#include "agent/bittorrent/libtorrent_internals.hpp"
 #include "agent/log/log.hpp"
 #include "agent/swarm/dialer.hpp"
 #include "agent/swarm/room_plugin.hpp"

@@ -1,6 +1,6 @@
 #include "agent/swarm/wrong_data.hpp"
 
-#include "agent/bittorrent/libtorrent_inside.hpp"
+#include "agent/bittorrent/libtorrent_internals.hpp"
 
 #include <libtorrent/extensions.hpp>
 #include <libtorrent/torrent_handle.hpp>
@@ -47,7 +47,7 @@ private:
 
 } // namespace
 
-torrent_plugin_maker wrong_data_plugin(convicted_handler on_convicted)
+plugin_factory wrong_data_plugin(convicted_handler on_convicted)
 {
 	return [on_convicted = std::move(on_convicted)](lt::torrent_handle const& h, lt::client_data_t) {
 		return std::make_shared<plugin>(h, on_convicted);

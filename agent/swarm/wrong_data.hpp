@@ -3,7 +3,7 @@
 // A piece whose blocks came from one peer alone and that fails its hash convicts that peer, and libtorrent
 // bans it. Of a piece that came from several it cannot say who it was: all of them go on parole, which means
 // that each is asked for whole pieces only until one has passed, so the next that fails convicts its peer.
-// Two things go wrong with that, and this plugin mends them (libtorrent_inside.hpp):
+// Two things go wrong with that, and this plugin mends them (libtorrent_internals.hpp):
 //
 // - libtorrent also bans whoever had part in four such pieces more than it had in good ones. A peer that
 //   spoils one block in each of the pieces under way takes the seeder along in a moment.
@@ -12,7 +12,7 @@
 // (libtorrent's own remedy, smart-ban, may keep pointers to peers that are gone, in 2.0.11.)
 #pragma once
 
-#include "agent/bittorrent/torrent_plugin_maker.hpp"
+#include "agent/bittorrent/plugin_factory.hpp"
 
 #include <libtorrent/socket.hpp>
 #include <libtorrent/torrent_handle.hpp>
@@ -28,6 +28,6 @@ namespace rawswarm
 using convicted_handler = std::function<void(lt::tcp::endpoint const& peer, lt::piece_index_t piece)>;
 
 // One for each torrent, as lt::add_torrent_params::extensions takes it.
-torrent_plugin_maker wrong_data_plugin(convicted_handler on_convicted);
+plugin_factory wrong_data_plugin(convicted_handler on_convicted);
 
 } // namespace rawswarm

@@ -196,14 +196,14 @@ void web_seed_claims::piece_failed(std::size_t const piece)
 	send_all(body);
 }
 
-web_seed_room::peer web_seed_claims::joined()
+web_seed_knowledge::peer web_seed_claims::joined()
 {
 	std::unique_lock<std::mutex> const l(m_mutex);
 	m_room.joined(++m_last_peer);
 	return m_last_peer;
 }
 
-void web_seed_claims::left(web_seed_room::peer const p, web_claims_listener& link)
+void web_seed_claims::left(web_seed_knowledge::peer const p, web_claims_listener& link)
 {
 	m_listeners.erase(&link);
 	std::unique_lock<std::mutex> const l(m_mutex);
@@ -211,7 +211,7 @@ void web_seed_claims::left(web_seed_room::peer const p, web_claims_listener& lin
 }
 
 void web_seed_claims::is_member(
-	web_seed_room::peer const p, std::uint64_t const number, web_claims_listener& link)
+	web_seed_knowledge::peer const p, std::uint64_t const number, web_claims_listener& link)
 {
 	std::vector<char> body;
 	{
@@ -229,7 +229,7 @@ void web_seed_claims::is_member(
 	}
 }
 
-void web_seed_claims::heard(web_seed_room::peer const p, std::span<char const> body)
+void web_seed_claims::heard(web_seed_knowledge::peer const p, std::span<char const> body)
 {
 	auto const now = clock::now();
 	std::unique_lock<std::mutex> const l(m_mutex);

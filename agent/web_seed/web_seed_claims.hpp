@@ -11,8 +11,8 @@
 // no I/O and no callback.
 #pragma once
 
+#include "agent/web_seed/web_seed_knowledge.hpp"
 #include "agent/web_seed/web_seed_picker.hpp"
-#include "agent/web_seed/web_seed_room.hpp"
 
 #include <libtorrent/fwd.hpp>
 
@@ -74,11 +74,11 @@ public:
 	void ready();
 	void piece_passed(std::size_t piece);
 	void piece_failed(std::size_t piece);
-	web_seed_room::peer joined();
-	void left(web_seed_room::peer p, web_claims_listener& link);
-	void is_member(web_seed_room::peer p, std::uint64_t number, web_claims_listener& link);
+	web_seed_knowledge::peer joined();
+	void left(web_seed_knowledge::peer p, web_claims_listener& link);
+	void is_member(web_seed_knowledge::peer p, std::uint64_t number, web_claims_listener& link);
 	std::uint64_t own_number() const { return m_own; }
-	void heard(web_seed_room::peer p, std::span<char const> body);
+	void heard(web_seed_knowledge::peer p, std::span<char const> body);
 
 	// f(room), with the lock held.
 	template <class F>
@@ -104,7 +104,7 @@ private:
 	network_post const m_post;
 	std::uint64_t const m_own;
 	mutable std::mutex m_mutex;
-	web_seed_room m_room;
+	web_seed_knowledge m_room;
 	web_seed_picker m_picker;
 	std::map<std::size_t, fetch> m_mine;
 	clock::time_point m_last_progress = clock::now();
@@ -114,7 +114,7 @@ private:
 
 	// libtorrent's thread alone
 	std::set<web_claims_listener*> m_listeners;
-	web_seed_room::peer m_last_peer = 0;
+	web_seed_knowledge::peer m_last_peer = 0;
 };
 
 } // namespace rawswarm

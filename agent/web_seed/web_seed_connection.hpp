@@ -6,7 +6,7 @@
 #pragma once
 
 #include "agent/net/http_link.hpp"
-#include "agent/net/lookup.hpp"
+#include "agent/net/name_lookup.hpp"
 #include "agent/net/url.hpp"
 #include "agent/web_seed/web_seed_layout.hpp"
 

@@ -32,7 +32,7 @@ web_seed_picker::clock::duration web_seed_picker::patience_for(std::size_t const
 	return m_claim_limit + m_claim_limit * share / 1000;
 }
 
-std::optional<std::size_t> web_seed_picker::next(web_seed_room const& room,
+std::optional<std::size_t> web_seed_picker::next(web_seed_knowledge const& room,
 	std::function<bool(std::size_t)> const& mine, clock::time_point const now,
 	clock::time_point const last_progress)
 {

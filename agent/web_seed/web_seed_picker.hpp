@@ -11,7 +11,7 @@
 // Pure: no threads, no clock of its own.
 #pragma once
 
-#include "agent/web_seed/web_seed_room.hpp"
+#include "agent/web_seed/web_seed_knowledge.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -43,8 +43,8 @@ public:
 
 	// Empty: there is nothing to do now. mine: whether this agent fetches it already. last_progress: when
 	// this agent last got a piece, from wherever.
-	std::optional<std::size_t> next(web_seed_room const& room, std::function<bool(std::size_t)> const& mine,
-		clock::time_point now, clock::time_point last_progress);
+	std::optional<std::size_t> next(web_seed_knowledge const& room,
+		std::function<bool(std::size_t)> const& mine, clock::time_point now, clock::time_point last_progress);
 
 	// A piece came, so long after it was picked.
 	void took(clock::duration d);

@@ -76,32 +76,33 @@ public:
 
 	bool on_have(lt::piece_index_t const piece) override
 	{
-		with(piece, [this](web_seed_room& room, std::size_t const p) { room.peer_got(m_peer, p); });
+		with(piece, [this](web_seed_knowledge& room, std::size_t const p) { room.peer_got(m_peer, p); });
 		return false;
 	}
 
 	bool on_dont_have(lt::piece_index_t const piece) override
 	{
-		with(piece, [this](web_seed_room& room, std::size_t const p) { room.peer_lost(m_peer, p); });
+		with(piece, [this](web_seed_knowledge& room, std::size_t const p) { room.peer_lost(m_peer, p); });
 		return false;
 	}
 
 	bool on_bitfield(lt::bitfield const& bits) override
 	{
 		std::vector<bool> pieces(bits.begin(), bits.end());
-		learn([&](web_seed_room& room) { room.peer_has(m_peer, std::move(pieces)); });
+		learn([&](web_seed_knowledge& room) { room.peer_has(m_peer, std::move(pieces)); });
 		return false;
 	}
 
 	bool on_have_all() override
 	{
-		learn([this](web_seed_room& room) { room.peer_has(m_peer, std::vector<bool>(room.size(), true)); });
+		learn([this](
+				  web_seed_knowledge& room) { room.peer_has(m_peer, std::vector<bool>(room.size(), true)); });
 		return false;
 	}
 
 	bool on_have_none() override
 	{
-		learn([this](web_seed_room& room) { room.peer_has(m_peer, {}); });
+		learn([this](web_seed_knowledge& room) { room.peer_has(m_peer, {}); });
 		return false;
 	}
 
@@ -132,7 +133,7 @@ private:
 	void with(lt::piece_index_t const piece, F f)
 	{
 		auto const number = static_cast<int>(piece);
-		learn([&](web_seed_room& room) {
+		learn([&](web_seed_knowledge& room) {
 			if (number >= 0 && static_cast<std::size_t>(number) < room.size())
 			{
 				f(room, static_cast<std::size_t>(number));
@@ -150,7 +151,7 @@ private:
 
 	std::shared_ptr<web_seed_claims> m_claims;
 	lt::peer_connection_handle m_connection;
-	web_seed_room::peer m_peer;
+	web_seed_knowledge::peer m_peer;
 	std::uint8_t m_their_id = 0;
 	bool m_left = false;
 };

@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds longest_sleep{50};
 
 } // namespace
 
-web_seed_worker::web_seed_worker(boost::asio::io_context& ios, rate_budget& budget, name_lookup look)
+web_seed_worker::web_seed_worker(boost::asio::io_context& ios, token_bucket& budget, name_lookup look)
 	: m_ios(ios)
 	, m_budget(budget)
 	, m_connection(std::move(look), [this](std::size_t const bytes) { count(bytes); })
@@ -75,15 +75,15 @@ void web_seed_worker::count(std::size_t const bytes)
 {
 	auto const n = static_cast<std::int64_t>(bytes);
 	m_arrived->fetch_add(n, std::memory_order_relaxed);
-	m_budget.spent(n, rate_budget::clock::now());
+	m_budget.spent(n, token_bucket::clock::now());
 	while (!m_stopping)
 	{
-		auto const wait = m_budget.wait(rate_budget::clock::now());
-		if (wait == rate_budget::clock::duration())
+		auto const wait = m_budget.wait(token_bucket::clock::now());
+		if (wait == token_bucket::clock::duration())
 		{
 			return;
 		}
-		std::this_thread::sleep_for(std::min<rate_budget::clock::duration>(wait, longest_sleep));
+		std::this_thread::sleep_for(std::min<token_bucket::clock::duration>(wait, longest_sleep));
 	}
 }
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "agent/net/url.hpp"
-#include "agent/web_seed/rate_budget.hpp"
+#include "agent/web_seed/token_bucket.hpp"
 #include "agent/web_seed/web_seed_connection.hpp"
 #include "agent/web_seed/web_seed_layout.hpp"
 
@@ -47,7 +47,7 @@ class web_seed_worker
 public:
 	using handler = std::function<void(web_outcome)>;
 
-	web_seed_worker(boost::asio::io_context& ios, rate_budget& budget, name_lookup look = system_lookup);
+	web_seed_worker(boost::asio::io_context& ios, token_bucket& budget, name_lookup look = system_lookup);
 	~web_seed_worker();
 	web_seed_worker(web_seed_worker const&) = delete;
 	web_seed_worker& operator=(web_seed_worker const&) = delete;
@@ -60,7 +60,7 @@ private:
 	void count(std::size_t bytes);
 
 	boost::asio::io_context& m_ios;
-	rate_budget& m_budget;
+	token_bucket& m_budget;
 	std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // io_context's thread only
 	std::atomic<bool> m_stopping{false};
 	std::shared_ptr<std::atomic<std::int64_t>> m_arrived; // of the order; the worker's thread only

@@ -60,7 +60,7 @@ web_seeds::web_seeds(boost::asio::io_context& ios, manifest_swarm const& setting
 
 web_seeds::~web_seeds() = default;
 
-torrent_plugin_maker web_seeds::add(
+plugin_factory web_seeds::add(
 	std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent, std::vector<bool> const& have)
 {
 	target_state t;

@@ -8,9 +8,9 @@
 // budget of the storage there are at most max_web_fetches pieces in memory.
 #pragma once
 
-#include "agent/bittorrent/torrent_plugin_maker.hpp"
+#include "agent/bittorrent/plugin_factory.hpp"
 #include "agent/manifest/manifest.hpp"
-#include "agent/web_seed/rate_budget.hpp"
+#include "agent/web_seed/token_bucket.hpp"
 #include "agent/web_seed/web_seed_claims.hpp"
 #include "agent/web_seed/web_seed_layout.hpp"
 #include "agent/web_seed/web_seed_source.hpp"
@@ -55,7 +55,7 @@ public:
 	web_seeds& operator=(web_seeds const&) = delete;
 
 	// The extension is what the torrent has to be added with; nothing is fetched before start().
-	torrent_plugin_maker add(
+	plugin_factory add(
 		std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, std::vector<bool> const& have);
 	void start(std::size_t target, lt::torrent_handle handle);
 
@@ -112,7 +112,7 @@ private:
 	std::shared_ptr<storage_context> m_storage;
 	web_seed_claims::network_post m_post;
 	std::function<void(std::size_t)> m_on_numbers;
-	rate_budget m_budget;
+	token_bucket m_budget;
 	std::uint64_t m_own; // a number that other agents do not have
 	bool m_is_alone; // the job has no way to peers
 	std::vector<web_seed_source> m_sources;

@@ -32,7 +32,7 @@ lt::storage_error aborted()
 } // namespace
 
 block_reader::block_reader(storage_context& context, buffer_pool& buffers, block_cache& cache,
-	completion_queue& completions, disk_workers& workers)
+	completions& completions, disk_workers& workers)
 	: m_context(context)
 	, m_buffers(buffers)
 	, m_cache(cache)

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "storage/backend/block_cache.hpp"
-#include "storage/backend/completion_queue.hpp"
+#include "storage/backend/completions.hpp"
 #include "storage/backend/disk_workers.hpp"
 #include "storage/backend/open_storage.hpp"
 #include "storage/backend/storage_context.hpp"
@@ -53,8 +53,8 @@ struct read_job
 class block_reader
 {
 public:
-	block_reader(storage_context& context, buffer_pool& buffers, block_cache& cache,
-		completion_queue& completions, disk_workers& workers);
+	block_reader(storage_context& context, buffer_pool& buffers, block_cache& cache, completions& completions,
+		disk_workers& workers);
 
 	// Network thread.
 	void read(read_job job);
@@ -147,7 +147,7 @@ private:
 	storage_context& m_context;
 	buffer_pool& m_buffers;
 	block_cache& m_cache;
-	completion_queue& m_completions;
+	completions& m_completions;
 	disk_workers& m_workers;
 
 	std::mutex m_mutex;

@@ -21,8 +21,7 @@ constexpr int max_postponed = 8;
 } // namespace
 
 block_writer::block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache,
-	completion_queue& completions, disk_workers& workers, storage_table& storages,
-	std::function<void()> on_room)
+	completions& completions, disk_workers& workers, storage_table& storages, std::function<void()> on_room)
 	: m_context(context)
 	, m_buffers(buffers)
 	, m_cache(cache)
@@ -30,7 +29,7 @@ block_writer::block_writer(storage_context& context, buffer_pool& buffers, block
 	, m_workers(workers)
 	, m_storages(storages)
 	, m_on_room(std::move(on_room))
-	, m_pressure(context.stats())
+	, m_backpressure(context.stats())
 {}
 
 bool block_writer::write(
@@ -70,7 +69,7 @@ bool block_writer::write(
 bool block_writer::has_to_wait(storage_ptr const& s, std::shared_ptr<lt::disk_observer> const& observer)
 {
 	int const unwritten = m_cache.unwritten();
-	bool const wait = m_pressure.exceeded(unwritten, room(), observer);
+	bool const wait = m_backpressure.exceeded(unwritten, room(), observer);
 	if (wait)
 	{
 		// what is dirty may be another storage's
@@ -169,7 +168,7 @@ void block_writer::run_writer(open_storage& s)
 
 void block_writer::on_room()
 {
-	if (m_pressure.is_stopping())
+	if (m_backpressure.is_stopping())
 	{
 		wake_peers();
 		start_writers(starts::at_once);
@@ -242,7 +241,7 @@ void block_writer::write_chain_of(open_storage& s, write_chain const& chain)
 
 void block_writer::wake_peers()
 {
-	auto wake = m_pressure.relieve(m_cache.unwritten(), room());
+	auto wake = m_backpressure.relieve(m_cache.unwritten(), room());
 	if (!wake.empty())
 	{
 		m_completions.add([observers = std::move(wake)] {

@@ -7,11 +7,11 @@
 // stalls the network, but memory stays within its budget and nothing can wait for itself.
 #pragma once
 
+#include "storage/backend/backpressure.hpp"
 #include "storage/backend/block_cache.hpp"
-#include "storage/backend/completion_queue.hpp"
+#include "storage/backend/completions.hpp"
 #include "storage/backend/disk_workers.hpp"
 #include "storage/backend/open_storage.hpp"
-#include "storage/backend/pressure.hpp"
 #include "storage/backend/storage_context.hpp"
 
 #include <libtorrent/peer_request.hpp>
@@ -31,9 +31,8 @@ public:
 	using storage_ptr = std::shared_ptr<open_storage>;
 
 	// on_room: called by a worker after each write, when blocks may have become free to be given up.
-	block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache,
-		completion_queue& completions, disk_workers& workers, storage_table& storages,
-		std::function<void()> on_room);
+	block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache, completions& completions,
+		disk_workers& workers, storage_table& storages, std::function<void()> on_room);
 
 	// Network thread. Copies the block; the handler is posted once it is on the device, or failed. True if it
 	// is in memory, and not on the device already.
@@ -70,16 +69,16 @@ private:
 	void run_writer(open_storage& s);
 	void write_chain_of(open_storage& s, write_chain const& chain);
 	int room() const { return m_buffers.capacity() - m_buffers.handed_out(); }
-	bool memory_short() const { return m_pressure.is_short(m_cache.unwritten(), room()); }
+	bool memory_short() const { return m_backpressure.is_short(m_cache.unwritten(), room()); }
 
 	storage_context& m_context;
 	buffer_pool& m_buffers;
 	block_cache& m_cache;
-	completion_queue& m_completions;
+	completions& m_completions;
 	disk_workers& m_workers;
 	storage_table& m_storages;
 	std::function<void()> m_on_room;
-	pressure m_pressure;
+	backpressure m_backpressure;
 };
 
 } // namespace rawswarm

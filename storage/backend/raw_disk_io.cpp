@@ -4,7 +4,7 @@
 #include "storage/backend/block_reader.hpp"
 #include "storage/backend/block_writer.hpp"
 #include "storage/backend/buffer_pool.hpp"
-#include "storage/backend/completion_queue.hpp"
+#include "storage/backend/completions.hpp"
 #include "storage/backend/disk_workers.hpp"
 #include "storage/backend/open_storage.hpp"
 #include "storage/backend/piece_hasher.hpp"
@@ -98,7 +98,7 @@ private:
 			handler);
 
 	std::shared_ptr<storage_context> m_context;
-	completion_queue m_completions;
+	completions m_completions;
 	buffer_pool m_buffers;
 	block_cache m_cache;
 	storage_table m_storages;

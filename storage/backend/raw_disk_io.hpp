@@ -7,9 +7,9 @@
 //
 // A block is copied once, into the pool, and answers reads and is hashed from there until it is given up.
 // When it is written is block_writer's business, what is read ahead block_reader's. Above the critical mark
-// of pressure.hpp peers are told to wait, and woken below the low one. With no block left at all the caller's
-// own buffer is written at once: that stalls the network, but memory stays within the budget and nothing can
-// wait for itself.
+// of backpressure.hpp peers are told to wait, and woken below the low one. With no block left at all the
+// caller's own buffer is written at once: that stalls the network, but memory stays within the budget and
+// nothing can wait for itself.
 //
 // settings_updated() takes over memory, threads and limits from storage_context::settings(); the number of
 // shards stays.

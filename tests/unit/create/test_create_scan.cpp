@@ -74,7 +74,7 @@ TEST_F(create_scan, an_error_of_a_read_ends_it_with_the_place)
 	test::write_file(path, test::random_bytes(1, 5 * mib));
 	auto device = open(path);
 	device.fails_at = 3 * mib + 5;
-	source_data data(5 * mib);
+	sparse_map data(5 * mib);
 	std::vector<source_extent> const extents{{{0}, 4 * mib, {}}};
 	for (auto const& scanned : {scan_whole(device, data, m_settings),
 			 scan_without_zeros(device, data, m_settings), scan_extents(device, extents, m_settings)})
@@ -92,7 +92,7 @@ TEST_F(create_scan, every_byte_is_read_once)
 	for (auto* const scan : {&scan_whole, &scan_without_zeros})
 	{
 		auto device = open(path);
-		source_data data(device.size());
+		sparse_map data(device.size());
 		ASSERT_TRUE(scan(device, data, m_settings));
 		EXPECT_EQ(device.bytes_read, 3 * mib + 5);
 	}
@@ -106,7 +106,7 @@ TEST_F(create_scan, holes_are_not_read)
 	{
 		test::write_at(path, offset, "x");
 	}
-	auto data = source_data::of_file(path, 1024 * mib);
+	auto data = sparse_map::of_file(path, 1024 * mib);
 	ASSERT_TRUE(data);
 	auto const first = data.value().next({0});
 	ASSERT_TRUE(first && first.value());
@@ -137,7 +137,7 @@ TEST_F(create_scan, the_number_of_extents_is_bounded)
 	}
 	test::write_file(path, source);
 	auto device = open(path);
-	source_data data(device.size());
+	sparse_map data(device.size());
 	m_settings.limits = {block, 10};
 	auto const scanned = scan_without_zeros(device, data, m_settings);
 	ASSERT_TRUE(scanned);

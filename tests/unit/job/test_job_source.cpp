@@ -1,5 +1,5 @@
 #include "agent/job/job_source.hpp"
-#include "agent/manifest/trust.hpp"
+#include "agent/manifest/job_signature.hpp"
 #include "base/unique_fd.hpp"
 #include "tests/support/network/loopback_server.hpp"
 #include "tests/support/program/child_process.hpp"

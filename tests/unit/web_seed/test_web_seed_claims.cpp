@@ -28,7 +28,7 @@ std::shared_ptr<web_seed_claims> claims_of(std::size_t const pieces, bool const 
 	return std::make_shared<web_seed_claims>(std::vector<bool>(pieces, false), 1, is_alone, run_at_once);
 }
 
-void hear(web_seed_claims& claims, web_seed_room::peer const p, std::string const& message)
+void hear(web_seed_claims& claims, web_seed_knowledge::peer const p, std::string const& message)
 {
 	claims.heard(p, {message.data(), message.size()});
 }

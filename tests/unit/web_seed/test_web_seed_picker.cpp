@@ -15,7 +15,7 @@ using clock = web_seed_picker::clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr web_seed_room::peer alice = 1;
+constexpr web_seed_knowledge::peer alice = 1;
 constexpr clock::time_point start{seconds(1000)};
 
 bool none_of_mine(std::size_t)
@@ -23,13 +23,13 @@ bool none_of_mine(std::size_t)
 	return false;
 }
 
-web_seed_room room_of(std::size_t const pieces)
+web_seed_knowledge room_of(std::size_t const pieces)
 {
-	return web_seed_room(std::vector<bool>(pieces, false));
+	return web_seed_knowledge(std::vector<bool>(pieces, false));
 }
 
 std::optional<std::size_t> next(
-	web_seed_picker& picker, web_seed_room const& room, clock::time_point const now = start)
+	web_seed_picker& picker, web_seed_knowledge const& room, clock::time_point const now = start)
 {
 	return picker.next(room, none_of_mine, now, now);
 }
@@ -71,7 +71,7 @@ public:
 private:
 	struct agent
 	{
-		web_seed_room room;
+		web_seed_knowledge room;
 		web_seed_picker picker;
 		std::deque<std::size_t> mine;
 	};

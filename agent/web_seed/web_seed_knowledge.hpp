@@ -19,7 +19,7 @@
 namespace rawswarm
 {
 
-class web_seed_room
+class web_seed_knowledge
 {
 public:
 	using time = std::chrono::steady_clock::time_point;
@@ -29,7 +29,7 @@ public:
 	// claims are forgotten. Four times what an agent fetches at once.
 	static constexpr std::size_t max_claims = 8;
 
-	explicit web_seed_room(std::vector<bool> have);
+	explicit web_seed_knowledge(std::vector<bool> have);
 
 	std::size_t size() const { return m_have.size(); }
 
@@ -68,7 +68,7 @@ public:
 		bool has(std::size_t piece) const { return piece % m_members == m_place; }
 
 	private:
-		friend class web_seed_room;
+		friend class web_seed_knowledge;
 		std::size_t m_place = 0; // among all numbers
 		std::size_t m_members = 1;
 	};

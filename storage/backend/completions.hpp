@@ -12,10 +12,10 @@
 namespace rawswarm
 {
 
-class completion_queue
+class completions
 {
 public:
-	explicit completion_queue(lt::io_context& ios)
+	explicit completions(lt::io_context& ios)
 		: m_ios(ios)
 	{}
 

@@ -1,4 +1,4 @@
-#include "agent/create/source_data.hpp"
+#include "agent/create/sparse_map.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,13 +9,13 @@
 namespace rawswarm
 {
 
-source_data::source_data(std::uint64_t size)
+sparse_map::sparse_map(std::uint64_t size)
 	: m_size(size)
 {}
 
-result<source_data> source_data::of_file(std::string const& path, std::uint64_t size)
+result<sparse_map> sparse_map::of_file(std::string const& path, std::uint64_t size)
 {
-	source_data data(size);
+	sparse_map data(size);
 	data.m_path = path;
 	data.m_fd = unique_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 	if (!data.m_fd)
@@ -25,7 +25,7 @@ result<source_data> source_data::of_file(std::string const& path, std::uint64_t 
 	return data;
 }
 
-result<std::optional<data_range>> source_data::next(device_offset from)
+result<std::optional<data_range>> sparse_map::next(device_offset from)
 {
 	std::optional<data_range> found;
 	if (from.bytes >= m_size)

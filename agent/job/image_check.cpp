@@ -1,4 +1,4 @@
-#include "agent/job/content.hpp"
+#include "agent/job/image_check.hpp"
 
 #include "agent/machine/partition_table.hpp"
 #include "storage/device/content_check.hpp"

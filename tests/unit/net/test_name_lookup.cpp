@@ -1,4 +1,4 @@
-#include "agent/net/lookup.hpp"
+#include "agent/net/name_lookup.hpp"
 #include "agent/net/resolver_setup.hpp"
 #include "tests/support/program/value_of.hpp"
 

@@ -1,4 +1,4 @@
-#include "agent/progress/storage_numbers.hpp"
+#include "agent/progress/storage_progress.hpp"
 
 #include <chrono>
 

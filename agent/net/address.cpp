@@ -1,4 +1,4 @@
-#include "agent/net/manifest_address.hpp"
+#include "agent/net/address.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>

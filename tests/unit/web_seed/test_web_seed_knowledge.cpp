@@ -1,4 +1,4 @@
-#include "agent/web_seed/web_seed_room.hpp"
+#include "agent/web_seed/web_seed_knowledge.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,11 +7,11 @@ namespace rawswarm
 namespace
 {
 
-using time = web_seed_room::time;
+using time = web_seed_knowledge::time;
 using std::chrono::seconds;
 
-constexpr web_seed_room::peer alice = 1;
-constexpr web_seed_room::peer bob = 2;
+constexpr web_seed_knowledge::peer alice = 1;
+constexpr web_seed_knowledge::peer bob = 2;
 
 std::vector<bool> all(std::size_t const pieces)
 {
@@ -19,14 +19,14 @@ std::vector<bool> all(std::size_t const pieces)
 	return bits;
 }
 
-web_seed_room room_of(std::size_t const pieces)
+web_seed_knowledge room_of(std::size_t const pieces)
 {
-	return web_seed_room(std::vector<bool>(pieces, false));
+	return web_seed_knowledge(std::vector<bool>(pieces, false));
 }
 
 } // namespace
 
-TEST(web_seed_room, what_a_peer_got_is_offered_until_it_leaves)
+TEST(web_seed_knowledge, what_a_peer_got_is_offered_until_it_leaves)
 {
 	auto room = room_of(4);
 	room.joined(alice);
@@ -43,7 +43,7 @@ TEST(web_seed_room, what_a_peer_got_is_offered_until_it_leaves)
 	EXPECT_FALSE(room.is_offered(2));
 }
 
-TEST(web_seed_room, what_a_peer_lost_is_not_offered_any_more)
+TEST(web_seed_knowledge, what_a_peer_lost_is_not_offered_any_more)
 {
 	auto room = room_of(2);
 	room.joined(alice);
@@ -56,7 +56,7 @@ TEST(web_seed_room, what_a_peer_lost_is_not_offered_any_more)
 	EXPECT_TRUE(room.is_offered(1));
 }
 
-TEST(web_seed_room, a_source_that_had_everything_at_once_spares_the_web_seed_nothing)
+TEST(web_seed_knowledge, a_source_that_had_everything_at_once_spares_the_web_seed_nothing)
 {
 	auto room = room_of(3);
 	room.joined(alice);
@@ -64,7 +64,7 @@ TEST(web_seed_room, a_source_that_had_everything_at_once_spares_the_web_seed_not
 	EXPECT_FALSE(room.is_offered(0));
 }
 
-TEST(web_seed_room, a_member_that_had_everything_at_once_counts)
+TEST(web_seed_knowledge, a_member_that_had_everything_at_once_counts)
 {
 	auto room = room_of(3);
 	room.joined(alice);
@@ -82,7 +82,7 @@ TEST(web_seed_room, a_member_that_had_everything_at_once_counts)
 	EXPECT_EQ(room.members(), 0u);
 }
 
-TEST(web_seed_room, a_peer_that_became_complete_counts)
+TEST(web_seed_knowledge, a_peer_that_became_complete_counts)
 {
 	auto room = room_of(2);
 	room.joined(alice);
@@ -92,7 +92,7 @@ TEST(web_seed_room, a_peer_that_became_complete_counts)
 	EXPECT_TRUE(room.is_offered(1));
 }
 
-TEST(web_seed_room, a_claim_ends_when_it_is_dropped_or_its_piece_is_there_or_its_peer_leaves)
+TEST(web_seed_knowledge, a_claim_ends_when_it_is_dropped_or_its_piece_is_there_or_its_peer_leaves)
 {
 	auto room = room_of(4);
 	time const now{seconds(5)};
@@ -113,7 +113,7 @@ TEST(web_seed_room, a_claim_ends_when_it_is_dropped_or_its_piece_is_there_or_its
 	EXPECT_FALSE(room.claimed_at(3));
 }
 
-TEST(web_seed_room, of_several_claims_the_latest_counts)
+TEST(web_seed_knowledge, of_several_claims_the_latest_counts)
 {
 	auto room = room_of(1);
 	room.joined(alice);
@@ -127,7 +127,7 @@ TEST(web_seed_room, of_several_claims_the_latest_counts)
 	EXPECT_EQ(room.claimed_at(0), time(seconds(4)));
 }
 
-TEST(web_seed_room, whoever_claims_everything_holds_only_the_last_few)
+TEST(web_seed_knowledge, whoever_claims_everything_holds_only_the_last_few)
 {
 	auto room = room_of(100);
 	room.joined(alice);
@@ -135,12 +135,12 @@ TEST(web_seed_room, whoever_claims_everything_holds_only_the_last_few)
 	{
 		room.claimed(alice, piece, time(seconds(1)));
 	}
-	EXPECT_FALSE(room.claimed_at(99 - web_seed_room::max_claims));
-	EXPECT_TRUE(room.claimed_at(100 - web_seed_room::max_claims));
+	EXPECT_FALSE(room.claimed_at(99 - web_seed_knowledge::max_claims));
+	EXPECT_TRUE(room.claimed_at(100 - web_seed_knowledge::max_claims));
 	EXPECT_TRUE(room.claimed_at(99));
 }
 
-TEST(web_seed_room, a_claim_for_what_the_peer_has_is_none)
+TEST(web_seed_knowledge, a_claim_for_what_the_peer_has_is_none)
 {
 	auto room = room_of(2);
 	room.joined(alice);
@@ -149,7 +149,7 @@ TEST(web_seed_room, a_claim_for_what_the_peer_has_is_none)
 	EXPECT_FALSE(room.claimed_at(1));
 }
 
-TEST(web_seed_room, members_that_know_each_other_divide_the_pieces)
+TEST(web_seed_knowledge, members_that_know_each_other_divide_the_pieces)
 {
 	constexpr std::size_t pieces = 1000;
 	std::vector<std::uint64_t> const numbers{77, 5, 1'000'000};
@@ -177,7 +177,7 @@ TEST(web_seed_room, members_that_know_each_other_divide_the_pieces)
 	EXPECT_EQ(owners, std::vector<int>(pieces, 1));
 }
 
-TEST(web_seed_room, who_knows_nobody_has_every_piece_to_itself)
+TEST(web_seed_knowledge, who_knows_nobody_has_every_piece_to_itself)
 {
 	auto room = room_of(2);
 	room.joined(alice);
@@ -189,9 +189,9 @@ TEST(web_seed_room, who_knows_nobody_has_every_piece_to_itself)
 	EXPECT_TRUE(room.share_of(5).has(1));
 }
 
-TEST(web_seed_room, what_is_missing_is_counted_once)
+TEST(web_seed_knowledge, what_is_missing_is_counted_once)
 {
-	web_seed_room room({true, false, false});
+	web_seed_knowledge room({true, false, false});
 	EXPECT_EQ(room.missing(), 2u);
 	room.got(1);
 	room.got(1);

@@ -12,7 +12,7 @@
 namespace rawswarm
 {
 
-class rate_budget
+class token_bucket
 {
 public:
 	using clock = std::chrono::steady_clock;
@@ -22,7 +22,7 @@ public:
 	static constexpr double memory_s = 0.5;
 
 	// bytes_a_second: 0 for no limit.
-	rate_budget(std::int64_t bytes_a_second, clock::time_point now)
+	token_bucket(std::int64_t bytes_a_second, clock::time_point now)
 		: m_rate(static_cast<double>(bytes_a_second))
 		, m_last(now)
 	{}

@@ -1,4 +1,4 @@
-#include "agent/web_seed/rate_budget.hpp"
+#include "agent/web_seed/token_bucket.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,20 +10,20 @@ namespace
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr rate_budget::clock::time_point start{seconds(100)};
+constexpr token_bucket::clock::time_point start{seconds(100)};
 
 } // namespace
 
-TEST(rate_budget, without_a_limit_nobody_waits)
+TEST(token_bucket, without_a_limit_nobody_waits)
 {
-	rate_budget budget(0, start);
+	token_bucket budget(0, start);
 	budget.spent(1'000'000'000, start);
-	EXPECT_EQ(budget.wait(start), rate_budget::clock::duration());
+	EXPECT_EQ(budget.wait(start), token_bucket::clock::duration());
 }
 
-TEST(rate_budget, who_takes_a_chunk_whenever_it_may_keeps_to_the_limit)
+TEST(token_bucket, who_takes_a_chunk_whenever_it_may_keeps_to_the_limit)
 {
-	rate_budget budget(1000, start);
+	token_bucket budget(1000, start);
 	auto now = start;
 	int taken = 0;
 	for (int chunk = 0; chunk < 100; ++chunk)
@@ -37,24 +37,24 @@ TEST(rate_budget, who_takes_a_chunk_whenever_it_may_keeps_to_the_limit)
 	EXPECT_LE(now - start, milliseconds(10'500));
 }
 
-TEST(rate_budget, what_others_take_is_left_to_them)
+TEST(token_bucket, what_others_take_is_left_to_them)
 {
-	rate_budget budget(1000, start);
+	token_bucket budget(1000, start);
 	auto now = start;
 	for (int second = 0; second < 10; ++second)
 	{
 		now += seconds(1);
 		budget.spent(1000, now); // peers use it up
 	}
-	EXPECT_GT(budget.wait(now), rate_budget::clock::duration());
+	EXPECT_GT(budget.wait(now), token_bucket::clock::duration());
 }
 
-TEST(rate_budget, neither_rest_nor_excess_is_remembered_for_long)
+TEST(token_bucket, neither_rest_nor_excess_is_remembered_for_long)
 {
-	rate_budget budget(1000, start);
+	token_bucket budget(1000, start);
 	auto const late = start + seconds(3600);
 	budget.spent(501, late);
-	EXPECT_GT(budget.wait(late), rate_budget::clock::duration());
+	EXPECT_GT(budget.wait(late), token_bucket::clock::duration());
 	budget.spent(1'000'000, late);
 	EXPECT_LE(budget.wait(late), milliseconds(502));
 }

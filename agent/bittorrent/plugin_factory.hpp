@@ -10,7 +10,7 @@
 namespace rawswarm
 {
 
-using torrent_plugin_maker =
+using plugin_factory =
 	std::function<std::shared_ptr<lt::torrent_plugin>(lt::torrent_handle const&, lt::client_data_t)>;
 
 } // namespace rawswarm

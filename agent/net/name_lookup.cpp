@@ -1,4 +1,4 @@
-#include "agent/net/lookup.hpp"
+#include "agent/net/name_lookup.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

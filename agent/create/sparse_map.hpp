@@ -22,14 +22,14 @@ struct data_range
 	device_offset end;
 };
 
-class source_data
+class sparse_map
 {
 public:
 	// Of which nothing is known (a device): all of it is data.
-	explicit source_data(std::uint64_t size);
+	explicit sparse_map(std::uint64_t size);
 
 	// An image file. A file system that cannot tell holes is no error.
-	static result<source_data> of_file(std::string const& path, std::uint64_t size);
+	static result<sparse_map> of_file(std::string const& path, std::uint64_t size);
 
 	// The first range of data at or behind `from`, a multiple of block_size; empty if there is none.
 	result<std::optional<data_range>> next(device_offset from);

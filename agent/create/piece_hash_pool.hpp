@@ -21,16 +21,16 @@
 namespace rawswarm
 {
 
-class piece_hashing
+class piece_hash_pool
 {
 public:
-	piece_hashing(int piece_size, int threads);
+	piece_hash_pool(int piece_size, int threads);
 
 	// Ends the threads. Hashes that were not fetched with finish() are lost.
-	~piece_hashing();
+	~piece_hash_pool();
 
-	piece_hashing(piece_hashing const&) = delete;
-	piece_hashing& operator=(piece_hashing const&) = delete;
+	piece_hash_pool(piece_hash_pool const&) = delete;
+	piece_hash_pool& operator=(piece_hash_pool const&) = delete;
 
 	// The part of the current piece that is still to be filled, never empty, valid until commit().
 	// For reading right into it; aligned to 4 KiB at the start of a piece.

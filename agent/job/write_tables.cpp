@@ -1,4 +1,4 @@
-#include "agent/job/tables.hpp"
+#include "agent/job/write_tables.hpp"
 
 #include "agent/log/log.hpp"
 #include "agent/machine/partition_table.hpp"

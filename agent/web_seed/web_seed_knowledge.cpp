@@ -1,4 +1,4 @@
-#include "agent/web_seed/web_seed_room.hpp"
+#include "agent/web_seed/web_seed_knowledge.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -7,13 +7,13 @@
 namespace rawswarm
 {
 
-web_seed_room::web_seed_room(std::vector<bool> have)
+web_seed_knowledge::web_seed_knowledge(std::vector<bool> have)
 	: m_have(std::move(have))
 	, m_offers(m_have.size())
 	, m_missing(static_cast<std::size_t>(std::ranges::count(m_have, false)))
 {}
 
-void web_seed_room::got(std::size_t const piece)
+void web_seed_knowledge::got(std::size_t const piece)
 {
 	if (!m_have[piece])
 	{
@@ -22,12 +22,12 @@ void web_seed_room::got(std::size_t const piece)
 	}
 }
 
-void web_seed_room::joined(peer const p)
+void web_seed_knowledge::joined(peer const p)
 {
 	m_peers[p].pieces.resize(size());
 }
 
-void web_seed_room::left(peer const p)
+void web_seed_knowledge::left(peer const p)
 {
 	auto const found = m_peers.find(p);
 	if (found == m_peers.end())
@@ -46,7 +46,7 @@ void web_seed_room::left(peer const p)
 	m_peers.erase(found);
 }
 
-void web_seed_room::is_member(peer const p, std::uint64_t const number)
+void web_seed_knowledge::is_member(peer const p, std::uint64_t const number)
 {
 	auto& s = m_peers.at(p);
 	if (s.number)
@@ -59,7 +59,7 @@ void web_seed_room::is_member(peer const p, std::uint64_t const number)
 	add_offers(s, 1);
 }
 
-web_seed_room::share web_seed_room::share_of(std::uint64_t const own) const
+web_seed_knowledge::share web_seed_knowledge::share_of(std::uint64_t const own) const
 {
 	share s;
 	s.m_place = static_cast<std::size_t>(std::distance(m_numbers.begin(), m_numbers.lower_bound(own)));
@@ -67,7 +67,7 @@ web_seed_room::share web_seed_room::share_of(std::uint64_t const own) const
 	return s;
 }
 
-void web_seed_room::add_offers(state const& s, int const by)
+void web_seed_knowledge::add_offers(state const& s, int const by)
 {
 	if (!counts(s))
 	{
@@ -79,7 +79,7 @@ void web_seed_room::add_offers(state const& s, int const by)
 	}
 }
 
-void web_seed_room::peer_has(peer const p, std::vector<bool> pieces)
+void web_seed_knowledge::peer_has(peer const p, std::vector<bool> pieces)
 {
 	auto& s = m_peers.at(p);
 	add_offers(s, -1);
@@ -99,7 +99,7 @@ void web_seed_room::peer_has(peer const p, std::vector<bool> pieces)
 	}
 }
 
-void web_seed_room::peer_got(peer const p, std::size_t const piece)
+void web_seed_knowledge::peer_got(peer const p, std::size_t const piece)
 {
 	auto& s = m_peers.at(p);
 	s.told = true;
@@ -111,7 +111,7 @@ void web_seed_room::peer_got(peer const p, std::size_t const piece)
 	dropped(p, piece);
 }
 
-void web_seed_room::peer_lost(peer const p, std::size_t const piece)
+void web_seed_knowledge::peer_lost(peer const p, std::size_t const piece)
 {
 	auto& s = m_peers.at(p);
 	if (s.pieces[piece])
@@ -121,7 +121,7 @@ void web_seed_room::peer_lost(peer const p, std::size_t const piece)
 	}
 }
 
-void web_seed_room::claimed(peer const p, std::size_t const piece, time const now)
+void web_seed_knowledge::claimed(peer const p, std::size_t const piece, time const now)
 {
 	auto& s = m_peers.at(p);
 	if (s.pieces[piece])
@@ -137,7 +137,7 @@ void web_seed_room::claimed(peer const p, std::size_t const piece, time const no
 	m_claims[piece][p] = now;
 }
 
-void web_seed_room::dropped(peer const p, std::size_t const piece)
+void web_seed_knowledge::dropped(peer const p, std::size_t const piece)
 {
 	if (std::erase(m_peers.at(p).claims, piece) == 0)
 	{
@@ -151,7 +151,7 @@ void web_seed_room::dropped(peer const p, std::size_t const piece)
 	}
 }
 
-std::optional<web_seed_room::time> web_seed_room::claimed_at(std::size_t const piece) const
+std::optional<web_seed_knowledge::time> web_seed_knowledge::claimed_at(std::size_t const piece) const
 {
 	auto const found = m_claims.find(piece);
 	if (found == m_claims.end())

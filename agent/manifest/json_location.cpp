@@ -1,4 +1,4 @@
-#include "agent/manifest/manifest_place.hpp"
+#include "agent/manifest/json_location.hpp"
 
 #include "base/clean_text.hpp"
 

@@ -1,4 +1,4 @@
-#include "agent/manifest/trust.hpp"
+#include "agent/manifest/job_signature.hpp"
 #include "tests/support/program/child_process.hpp"
 #include "tests/support/program/temp_dir.hpp"
 #include "tests/support/program/value_of.hpp"

@@ -1,4 +1,4 @@
-#include "agent/manifest/trust.hpp"
+#include "agent/manifest/job_signature.hpp"
 
 #include "agent/manifest/base64.hpp"
 

@@ -1,4 +1,4 @@
-#include "agent/bittorrent/libtorrent_inside.hpp"
+#include "agent/bittorrent/libtorrent_internals.hpp"
 
 #include <boost/asio/post.hpp>
 #include <libtorrent/aux_/session_interface.hpp>

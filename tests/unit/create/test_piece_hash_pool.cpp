@@ -1,4 +1,4 @@
-#include "agent/create/piece_hashing.hpp"
+#include "agent/create/piece_hash_pool.hpp"
 #include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
@@ -25,12 +25,12 @@ std::vector<lt::sha1_hash> plain_hashes(std::string const& bytes)
 	return hashes;
 }
 
-TEST(piece_hashing, hashes_are_those_of_the_pieces_in_order)
+TEST(piece_hash_pool, hashes_are_those_of_the_pieces_in_order)
 {
 	auto const bytes = test::random_bytes(1, 40 * piece_size);
 	for (int const threads : {1, 2, 5})
 	{
-		piece_hashing pieces(piece_size, threads);
+		piece_hash_pool pieces(piece_size, threads);
 		for (std::size_t at = 0; at < bytes.size(); at += 10'007)
 		{
 			pieces.append(std::string_view(bytes).substr(at, 10'007));
@@ -39,27 +39,27 @@ TEST(piece_hashing, hashes_are_those_of_the_pieces_in_order)
 	}
 }
 
-TEST(piece_hashing, the_last_piece_may_be_one_byte)
+TEST(piece_hash_pool, the_last_piece_may_be_one_byte)
 {
 	auto const bytes = test::random_bytes(2, 2 * piece_size + 1);
-	piece_hashing pieces(piece_size, 2);
+	piece_hash_pool pieces(piece_size, 2);
 	pieces.append(bytes);
 	EXPECT_EQ(pieces.finish(), plain_hashes(bytes));
 }
 
-TEST(piece_hashing, nothing_has_no_pieces)
+TEST(piece_hash_pool, nothing_has_no_pieces)
 {
-	piece_hashing pieces(piece_size, 2);
+	piece_hash_pool pieces(piece_size, 2);
 	EXPECT_TRUE(pieces.finish().empty());
 }
 
-TEST(piece_hashing, zeros_hash_the_same_within_a_piece_and_across_pieces)
+TEST(piece_hash_pool, zeros_hash_the_same_within_a_piece_and_across_pieces)
 {
 	auto const data = test::random_bytes(3, 1000);
 	for (std::size_t const zeros : {std::size_t(1), std::size_t(piece_size - 1000), std::size_t(piece_size),
 			 std::size_t(5 * piece_size + 17)})
 	{
-		piece_hashing pieces(piece_size, 1);
+		piece_hash_pool pieces(piece_size, 1);
 		pieces.append_zeros(zeros);
 		pieces.append(data);
 		pieces.append_zeros(zeros);
@@ -68,10 +68,10 @@ TEST(piece_hashing, zeros_hash_the_same_within_a_piece_and_across_pieces)
 	}
 }
 
-TEST(piece_hashing, room_filled_in_place_counts_as_far_as_committed)
+TEST(piece_hash_pool, room_filled_in_place_counts_as_far_as_committed)
 {
 	auto const bytes = test::random_bytes(4, 3 * piece_size + 5);
-	piece_hashing pieces(piece_size, 3);
+	piece_hash_pool pieces(piece_size, 3);
 	for (std::size_t at = 0; at < bytes.size();)
 	{
 		auto const room = pieces.room();
@@ -85,10 +85,10 @@ TEST(piece_hashing, room_filled_in_place_counts_as_far_as_committed)
 	EXPECT_EQ(pieces.finish(), plain_hashes(bytes));
 }
 
-TEST(piece_hashing, may_be_dropped_with_work_left)
+TEST(piece_hash_pool, may_be_dropped_with_work_left)
 {
 	auto const bytes = test::random_bytes(5, 6 * piece_size + 5);
-	piece_hashing pieces(piece_size, 2);
+	piece_hash_pool pieces(piece_size, 2);
 	pieces.append(bytes); // and the destructor does not wait for ever
 }
 

@@ -1,7 +1,7 @@
 // The names of the parts and of the steps are those of RFC 3986, section 5.2 and appendix B.
 #include "agent/manifest/manifest.hpp"
 #include "agent/manifest/manifest_checks.hpp"
-#include "agent/net/manifest_address.hpp"
+#include "agent/net/address.hpp"
 
 #include <algorithm>
 #include <filesystem>

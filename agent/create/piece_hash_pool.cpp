@@ -1,4 +1,4 @@
-#include "agent/create/piece_hashing.hpp"
+#include "agent/create/piece_hash_pool.hpp"
 
 #include <libtorrent/hasher.hpp>
 
@@ -24,12 +24,12 @@ lt::sha1_hash sha1(char const* bytes, std::size_t length)
 
 } // namespace
 
-void piece_hashing::release_aligned::operator()(char* buffer) const noexcept
+void piece_hash_pool::release_aligned::operator()(char* buffer) const noexcept
 {
 	std::free(buffer);
 }
 
-piece_hashing::piece_hashing(int piece_size, int threads)
+piece_hash_pool::piece_hash_pool(int piece_size, int threads)
 	: m_piece_size(static_cast<std::size_t>(piece_size))
 	, m_max_buffers(static_cast<std::size_t>(threads) + 2)
 {
@@ -39,7 +39,7 @@ piece_hashing::piece_hashing(int piece_size, int threads)
 	}
 }
 
-piece_hashing::~piece_hashing()
+piece_hash_pool::~piece_hash_pool()
 {
 	{
 		std::unique_lock<std::mutex> const lock(m_mutex);
@@ -53,7 +53,7 @@ piece_hashing::~piece_hashing()
 	}
 }
 
-piece_hashing::buffer piece_hashing::take_buffer()
+piece_hash_pool::buffer piece_hash_pool::take_buffer()
 {
 	if (m_allocated < m_max_buffers)
 	{
@@ -73,7 +73,7 @@ piece_hashing::buffer piece_hashing::take_buffer()
 	return taken;
 }
 
-std::span<char> piece_hashing::room()
+std::span<char> piece_hash_pool::room()
 {
 	if (!m_current)
 	{
@@ -82,7 +82,7 @@ std::span<char> piece_hashing::room()
 	return {m_current.get() + m_filled, m_piece_size - m_filled};
 }
 
-void piece_hashing::commit(std::size_t length)
+void piece_hash_pool::commit(std::size_t length)
 {
 	m_filled += length;
 	if (m_filled == m_piece_size)
@@ -91,7 +91,7 @@ void piece_hashing::commit(std::size_t length)
 	}
 }
 
-void piece_hashing::hand_over()
+void piece_hash_pool::hand_over()
 {
 	{
 		std::unique_lock<std::mutex> const lock(m_mutex);
@@ -103,7 +103,7 @@ void piece_hashing::hand_over()
 	m_filled = 0;
 }
 
-void piece_hashing::append(std::span<char const> bytes)
+void piece_hash_pool::append(std::span<char const> bytes)
 {
 	while (!bytes.empty())
 	{
@@ -115,7 +115,7 @@ void piece_hashing::append(std::span<char const> bytes)
 	}
 }
 
-void piece_hashing::append_zeros(std::uint64_t length)
+void piece_hash_pool::append_zeros(std::uint64_t length)
 {
 	while (length > 0)
 	{
@@ -135,7 +135,7 @@ void piece_hashing::append_zeros(std::uint64_t length)
 	}
 }
 
-lt::sha1_hash const& piece_hashing::hash_of_zeros()
+lt::sha1_hash const& piece_hash_pool::hash_of_zeros()
 {
 	if (!m_hash_of_zeros)
 	{
@@ -145,7 +145,7 @@ lt::sha1_hash const& piece_hashing::hash_of_zeros()
 	return *m_hash_of_zeros;
 }
 
-std::vector<lt::sha1_hash> piece_hashing::finish()
+std::vector<lt::sha1_hash> piece_hash_pool::finish()
 {
 	if (m_filled > 0)
 	{
@@ -156,7 +156,7 @@ std::vector<lt::sha1_hash> piece_hashing::finish()
 	return std::move(m_hashes);
 }
 
-void piece_hashing::hash_pieces()
+void piece_hash_pool::hash_pieces()
 {
 	std::unique_lock<std::mutex> lock(m_mutex);
 	for (;;)

@@ -26,7 +26,7 @@ namespace rawswarm
 {
 
 // Blocks, for a room of so many.
-struct pressure_marks
+struct backpressure_marks
 {
 	int critical = 0;
 	int urgent = 0;
@@ -36,7 +36,7 @@ struct pressure_marks
 	// sixteenth, of 64 blocks at least, but never more than a fifth. Urgent leaves time to write before
 	// anyone has to wait. Low is far enough below that peers are not woken for a handful of blocks, and no
 	// lower: what is dirty is what runs are put together from (`toolchain/dev bench disk --device seek`).
-	static constexpr pressure_marks of(int const blocks)
+	static constexpr backpressure_marks of(int const blocks)
 	{
 		int const room = std::max(0, blocks);
 		int const reserve = std::min(std::max(room / 16, 64), room / 5);
@@ -45,17 +45,17 @@ struct pressure_marks
 	}
 };
 
-class pressure
+class backpressure
 {
 public:
-	explicit pressure(disk_stats& stats)
+	explicit backpressure(disk_stats& stats)
 		: m_stats(stats)
 	{}
 
 	// Write what has gathered. While peers are stopped that goes on until they can be woken.
 	bool is_short(int const unwritten, int const room) const
 	{
-		auto const marks = pressure_marks::of(room);
+		auto const marks = backpressure_marks::of(room);
 		return unwritten >= marks.urgent || (is_stopping() && unwritten > marks.low);
 	}
 
@@ -65,7 +65,7 @@ public:
 	// True, and the observer will be returned by a later relieve(), if the peer has to wait.
 	bool exceeded(int const unwritten, int const room, std::shared_ptr<lt::disk_observer> const& observer)
 	{
-		auto const marks = pressure_marks::of(room);
+		auto const marks = backpressure_marks::of(room);
 		if (unwritten < marks.critical && !is_stopping())
 		{
 			return false; // each block asks
@@ -92,7 +92,7 @@ public:
 	std::vector<std::weak_ptr<lt::disk_observer>> relieve(int const unwritten, int const room)
 	{
 		std::unique_lock<std::mutex> const l(m_mutex);
-		if (!m_stopped || unwritten > pressure_marks::of(room).low)
+		if (!m_stopped || unwritten > backpressure_marks::of(room).low)
 		{
 			return {};
 		}
