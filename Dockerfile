@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # The program alone in an image, built from this tree the way toolchain/dev builds it anywhere.
 # Where no Docker engine runs: toolchain/dev image.
 ARG BASE=debian:12

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/cli.hpp"
 
 int main(int const argc, char const* const* const argv)

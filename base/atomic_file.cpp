@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "base/atomic_file.hpp"
 
 #include "base/unique_fd.hpp"

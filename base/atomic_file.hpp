@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Writes a file so that it is there whole, on the medium, or not at all.
 //
 // It is written beside its place under another name, synced and renamed; a file that was there is

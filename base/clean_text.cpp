@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "base/clean_text.hpp"
 
 #include <algorithm>

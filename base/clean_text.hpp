@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Makes text that came from elsewhere (a datagram, a torrent, a peer) safe to put on a terminal.
 //
 // Pure; no locale.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Text from outside (names in a torrent, mount points, names in /sys) made fit for one line of a log.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The first error of many, given to everybody who asks from then on. May be used from any thread.
 //
 // Linux reports a write-back that failed to one fsync only. The next one succeeds although the data is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "base/lower_case.hpp"
 
 namespace rawswarm

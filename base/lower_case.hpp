@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Letters of ASCII in lower case, all else as it is; no locale.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A value, or an error that says what was being done to what.
 //
 // Every function that can fail for a reason outside of the program returns result<T>. The error's

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A file descriptor that is closed when its owner goes.
 //
 // close() is not checked: what must be on the medium was synced before.

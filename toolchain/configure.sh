@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause
 # For verbs that build: packages, libtorrent, libfdisk, CMake. Sets and leaves behind:
 #   $build   the build folder, relative to the root, configured and locked against other builds
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Images a second disk over BitTorrent on this machine alone, and proves file by file that it equals the
 # first. As root with loop devices, as another user with image files. RAWSWARM names the program to show.
 # Exit codes: 0 the disks are the same, 1 they are not or a step failed.

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Ports on 127.0.0.1 for scripts that start servers of their own, and the clock that they measure with.
 
 # free_port SEED: prints a port that no socket of this machine uses, from below the range that the kernel

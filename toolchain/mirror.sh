@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause
 # debian_mirror: prints the address of the Debian archive that this system installs its packages from.
 # debian_release: prints the name of the installed release.
 # debian_sources: prints what sources.list needs for the same release with its updates and security fixes.

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause
 # read_pin NAME sets pin_name, pin_version, pin_suite, pin_sha256 from toolchain/pins.
 # The caller has set $toolchain to the folder of this file.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // UDP beacons: a JSON datagram of at most 1,400 bytes that tells the room how far this machine is.
 //
 // Sending never blocks the work: sockets are non-blocking, and a datagram that the kernel refuses is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The JSON of a beacon, there and back. The one file that wraps nlohmann::json for beacons.
 #include "agent/beacon/beacon.hpp"
 #include "base/clean_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a watcher knows of the machines in the room: the newest beacon of each, and what in it is news.
 //
 // Pure: no sockets, no clock, no printing; the caller gives the time. One thread. Memory is bounded:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // HMAC-SHA256 (RFC 2104), by OpenSSL. Thread-safe.
 #pragma once
 

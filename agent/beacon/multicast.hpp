@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The network interfaces that multicast can go through.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/watch.hpp"
 
 #include "agent/beacon/beacon.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm watch`: collects beacons and prints them, one line for each thing worth a look. The
 // bookkeeping is fleet.hpp's.
 //

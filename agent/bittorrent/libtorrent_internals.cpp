@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/libtorrent_internals.hpp"
 
 #include <boost/asio/post.hpp>

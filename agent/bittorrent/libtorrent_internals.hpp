@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What libtorrent can do and its interface does not offer. The one place that uses its internal headers,
 // which may change with any version; ours is pinned and linked statically.
 //

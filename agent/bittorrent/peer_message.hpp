@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Messages of BitTorrent's peer protocol as plugins send them: length, type, body, numbers in network byte
 // order (BEP 3, BEP 10). Pure.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What lt::add_torrent_params::extensions takes.
 #pragma once
 

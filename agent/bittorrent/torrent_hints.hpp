@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a torrent made by `rawswarm create` says about its source beyond what BitTorrent has words for:
 // the dictionary "rawswarm" inside the info dictionary. Other programs skip it, and the info-hash
 // covers it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Reads a .torrent into libtorrent's own form, and nothing of it that the program does not use.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/boot.hpp"
 
 #include "agent/cli/kernel_parameters.hpp"

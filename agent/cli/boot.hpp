@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm boot`: runs the job that the kernel command line names (kernel_parameters.hpp), and ends as
 // the command line or the job says.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What each verb of the command line does, once its options are known. Each returns the exit code, or
 // the error that the command line prints.
 #pragma once

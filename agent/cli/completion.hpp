@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Completion of the command line in bash, out of its own table. Pure.
 #pragma once
 

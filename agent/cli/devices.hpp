@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm devices`: the block devices of this machine, and of each the selectors that name it alone.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm help`: what packages are made with. Hidden from --help.
 #pragma once
 

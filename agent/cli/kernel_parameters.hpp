@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the kernel command line tells `rawswarm boot`: rd.rawswarm.NAME=VALUE, and BOOTIF.
 //
 //     job=URL|PATH       what starts it; without it there is nothing to do

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The manual page rawswarm(1), in roff with the man macros, out of the command line's own table and the texts
 // that stand in no table. Pure.
 #pragma once

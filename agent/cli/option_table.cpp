@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/option_table.hpp"
 
 #include <CLI/App.hpp>

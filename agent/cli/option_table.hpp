@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the command line accepts, read off its CLI::App: from this come the manual page (manual.hpp) and the
 // shell completion (completion.hpp). Pure. Order is that of the table; what has no group is hidden and left
 // out.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the commands print on standard output: for people, or as JSON with a "version" in it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/create.hpp"
 
 #include "agent/create/create_scan.hpp"

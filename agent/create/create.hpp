@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm create`: makes an offset-named torrent from a disk, a partition, an image file or a folder
 // of offset-named files.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Which parts of a source become files of the torrent, decided while the source is read from front to
 // back, so that it need be read only once.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Reads a source once, front to back, and yields what its torrent is made of: extents and piece hashes.
 //
 // Runs on the calling thread, which reads, and on piece_hash_pool's, which hash. Memory is bounded by the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/create_source.hpp"
 
 #include "agent/create/source_use.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What `rawswarm create` reads: opened, measured, and every check made that needs no reading.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The SHA-1 hashes of the pieces of a torrent, from its bytes in order: the caller reads, other threads
 // hash what is complete.
 //

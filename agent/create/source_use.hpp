@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Whether a block device stays as it is while it is read.
 //
 // Reads /proc and /sys only. Errors are fault::target and read "opening /dev/sda1: mounted on /mnt, and

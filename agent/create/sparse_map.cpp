@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/sparse_map.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Where a source may hold anything but zeros, as the file system knows it: the holes of a sparse file
 // are found without reading them.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/torrent_writer.hpp"
 
 #include <libtorrent/bencode.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The bytes of a .torrent (BEP 3, version 1) for extents and their piece hashes.
 //
 // Pure, and the same for the same input: no date, no version of the program. The files lie in a folder

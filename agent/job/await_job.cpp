@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/await_job.hpp"
 
 #include "agent/machine/identity.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Brings a job at boot, when the network and the server may still be on their way up.
 #pragma once
 

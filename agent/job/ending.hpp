@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What becomes of the machine once a job is over: the job's on_success and on_failure.
 //
 // Called last: every device is synced, the last beacons are sent, the report is printed.

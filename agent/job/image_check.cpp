@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/image_check.hpp"
 
 #include "agent/machine/partition_table.hpp"

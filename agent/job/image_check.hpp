@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What is on a target's device, against its torrent: before the download, after it, or at any later time.
 //
 // Blocking; for the pool of threads that may wait. `read` counts the bytes for displays.

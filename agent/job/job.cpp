@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job.hpp"
 
 #include "agent/job/job_beacons.hpp"

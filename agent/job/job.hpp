@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Carries a job out: plan, open, download, flush, sync, serve, end. The state table is in
 // target_state.hpp; what happened is in one progress value that every display reads.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The beacons of one job: the sender that its manifest asks for, and the last words.
 #pragma once
 

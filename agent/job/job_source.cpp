@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_source.hpp"
 
 #include "agent/manifest/job_signature.hpp"

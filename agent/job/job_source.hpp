@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Where a job comes from: a file, standard input or a URL, with its signature and the flags that
 // override it; or the flags alone.
 #pragma once

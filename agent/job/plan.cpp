@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/plan.hpp"
 
 #include "agent/bittorrent/torrent_load.hpp"

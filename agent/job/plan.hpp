@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a job will do, with everything checked that can be checked before the first byte.
 //
 // Blocking: fetches torrents, looks at devices. Writes nothing.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/plan_disks.hpp"
 
 #include "agent/log/log.hpp"

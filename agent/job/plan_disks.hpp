@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Which devices a job means: its partition tables on their disks, and its targets on the disks as they will
 // be once those tables are written.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/storage_setup.hpp"
 
 #include "agent/machine/machine_memory.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The backend's settings on this machine, and how each target's device is used.
 #pragma once
 

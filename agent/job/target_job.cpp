@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/target_job.hpp"
 
 #include "agent/job/image_check.hpp"

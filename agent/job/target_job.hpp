@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // One target on its way through the states, and what is known of it.
 //
 // Called by one thread, that of the io_context; blocking work (zeroing gaps, syncing) goes to the pool

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The states that a target goes through, as one table.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/verify.hpp"
 
 #include "agent/job/image_check.hpp"

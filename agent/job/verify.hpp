@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm verify`: what is on the targets of a job, read past every cache and hashed against their
 // torrents. Nothing is written, and a device may be in use meanwhile.
 #pragma once

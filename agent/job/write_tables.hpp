@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Writes the partition tables of a job, and remembers which disks are no longer what they were.
 #pragma once
 

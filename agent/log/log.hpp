@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The program's log: spdlog on standard error, one logger a component, each with its own level.
 //
 // Levels: trace, debug, info, warn, error, critical, off. A specification is a comma-separated list

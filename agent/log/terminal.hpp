@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What stands at the other end of a file descriptor.
 #pragma once
 

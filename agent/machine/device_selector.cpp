@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/device_selector.hpp"
 
 #include "base/clean_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a job says of a device instead of its path: which disk it is, and which partition of it.
 //
 // Names of devices depend on the order in which a kernel finds them, so a job names a disk by what stays:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/disk_identity.hpp"
 
 #include "storage/device/sys_block.hpp"

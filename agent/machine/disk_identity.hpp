@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What names a disk for good, out of its folder in /sys.
 //
 // Serial numbers of SCSI and ATA disks are those of the vital product data page 80h, world wide names those

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The block devices of this machine, as the kernel describes them in /sys.
 //
 // Needs no udev and no program: what /sys does not know is left empty. Blocking, but quick: small files, and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A disk in the hands of libfdisk: its context, and what libfdisk had to say.
 //
 // libfdisk prints nothing and asks nothing: its warnings are kept for the text of an error, its dialogs are

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/identity.hpp"
 
 #include "agent/net/address.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // This machine's own names, from /sys and uname.
 #pragma once
 

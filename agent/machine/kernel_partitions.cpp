@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/kernel_partitions.hpp"
 
 #include "base/escaped.hpp"

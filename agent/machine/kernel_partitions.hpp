@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the kernel takes for the partitions of a disk, and how it gets to know better.
 //
 // BLKRRPART makes it read the table itself. Kernels that do not (partition scanning off, no parser for the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/machine_memory.hpp"
 
 #include "agent/manifest/manifest_checks.hpp"

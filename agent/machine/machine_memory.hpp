@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // How much memory this machine has, and how much of it the program may take.
 //
 // Reads /proc and /sys, nothing else; what cannot be read is not known, never an error. Bytes.

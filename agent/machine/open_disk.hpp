@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A whole disk, opened for its partition table.
 //
 // Errors are fault::target and begin with what is being done: "partitioning /dev/sda: in use, its partition

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A partitioning script made into a table, in the memory of libfdisk.
 //
 // The script is read line by line, so that an error names its line, and checked for what libfdisk lets pass:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/partition_table.hpp"
 
 #include "agent/machine/fdisk_disk.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The partition table of a disk: read, planned from a script, written, and made known to the kernel.
 //
 // The script is sfdisk's format, read by libfdisk, with these differences: it must name a label, gpt or dos;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Finds the one device that a selector means, or says why there is none: fail closed, and list what there is.
 //
 // Errors are fault::target: "selecting the device with serial S4EVNX0: none matches; there are /dev/sda (…),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/base64.hpp"
 
 #include <openssl/evp.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Base64 as RFC 4648 section 4 has it, and nothing else: padding where it belongs, no white space, no
 // stray bits in the last digit. One text therefore stands for one string of bytes.
 #pragma once

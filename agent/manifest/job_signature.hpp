@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Signatures of job manifests in minisign's format (https://jedisct1.github.io/minisign/: Ed25519 over
 // the file, or over its BLAKE2b-512 when the algorithm is "ED"), checked with OpenSSL.
 #pragma once

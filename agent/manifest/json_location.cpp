@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/json_location.hpp"
 
 #include "base/clean_text.hpp"

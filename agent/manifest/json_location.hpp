@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Where a value stands, for the messages about it: a key of a manifest, by its JSON pointer (RFC 6901),
 // or a flag of the command line. The checks of both are the same code, which is handed a place.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Strict reading of JSON: nothing is converted, guessed or passed over. Knows nothing of manifests.
 //
 // Every error is one line that names its place: the line and column for what is no JSON, else the

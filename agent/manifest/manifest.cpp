@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Every object of the manifest is a table here: the names of its keys, and how each value is read. A
 // key that the program knows but cannot carry out yet has not_supported for its reader.
 #include "agent/manifest/manifest.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The job manifest: what one machine is to do, as JSON (version 1).
 //
 // The parser is strict: an unknown or duplicate key, a wrong type or a number out of range is an

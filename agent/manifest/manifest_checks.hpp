@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What single values of a job must look like, be they keys of a manifest or flags of the command line.
 //
 // Pure. Each check takes the value as it was written and returns it as the manifest stores it; its

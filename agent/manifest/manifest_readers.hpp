@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // How the values of a manifest get into the structs of agent/manifest/manifest.hpp: the readers that its
 // tables of keys are made of. For agent/manifest*.cpp alone.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The manifest's targets, its partition tables and the selectors in both. A part of
 // agent/manifest/manifest.cpp.
 #pragma once

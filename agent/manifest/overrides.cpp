@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/overrides.hpp"
 
 #include "agent/manifest/manifest_checks.hpp"

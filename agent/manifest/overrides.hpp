@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The flags of `rawswarm run` that stand for keys of the manifest: they override a job's values, or
 // make a job of their own.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/address.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>

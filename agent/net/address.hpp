@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The form of addresses, host names and URLs: what a text is, without looking anything up. Pure.
 #pragma once
 

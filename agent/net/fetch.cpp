@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/fetch.hpp"
 
 #include "agent/manifest/manifest.hpp"

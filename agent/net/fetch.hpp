@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Brings a manifest, a torrent or a signature into memory: from a path, from standard input ("-") or
 // by http or https (Boost.Beast, OpenSSL). Blocking; made for the start of a job.
 #pragma once

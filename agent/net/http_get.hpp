@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // One GET by http or https (Boost.Beast, OpenSSL), without redirects. Blocking; nothing is left
 // running behind it but, when a name server is silent, a lookup (agent/net/name_lookup.hpp).
 #pragma once

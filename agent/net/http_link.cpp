@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/http_link.hpp"
 
 #include <boost/asio/post.hpp>

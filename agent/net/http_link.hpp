@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A TCP connection whose asynchronous operations are run one at a time, each to its end or to the deadline:
 // what looks blocking and never is for longer. For http_get and the connections to web seeds.
 //

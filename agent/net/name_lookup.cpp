@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/name_lookup.hpp"
 
 #include <boost/asio/io_context.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The addresses of a host name, within a deadline.
 //
 // getaddrinfo() blocks for as long as the name servers are silent and cannot be cancelled; asio's

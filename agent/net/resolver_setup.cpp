@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/resolver_setup.hpp"
 
 #include <nss.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Name lookup in a static program: what must be set before the first name is looked up.
 #pragma once
 

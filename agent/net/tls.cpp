@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/tls.hpp"
 
 #include <boost/asio/ip/address.hpp>

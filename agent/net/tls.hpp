@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The client's side of https with OpenSSL: which authorities are trusted, and whose certificate is
 // expected. TLS 1.2 or later. OpenSSL's own configuration file is not read.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The names of the parts and of the steps are those of RFC 3986, section 5.2 and appendix B.
 #include "agent/manifest/manifest.hpp"
 #include "agent/manifest/manifest_checks.hpp"

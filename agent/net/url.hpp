@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // An http or https URL, taken apart (RFC 3986). References against one: resolve() in
 // agent/manifest/manifest.hpp.
 //

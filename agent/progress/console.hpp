@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Progress for the person at the machine: a bar on a terminal; on a serial console, a file or a pipe
 // one line an interval and one a change of state, without carriage returns.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What happened so far, as one plain value. Every display (console, beacons, report) reads this and
 // nothing else.
 #pragma once

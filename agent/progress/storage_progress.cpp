@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/progress/storage_progress.hpp"
 
 #include <chrono>

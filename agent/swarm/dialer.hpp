@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Finds the addresses of the job's peers: "HOST:PORT" becomes endpoints.
 //
 // Names are looked up in a thread of their own, so that a silent name server delays nothing but

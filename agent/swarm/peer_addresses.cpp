@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/peer_addresses.hpp"
 
 #include <libtorrent/bdecode.hpp>

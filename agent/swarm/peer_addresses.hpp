@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Addresses of peers as members of a room tell them each other: a bencoded dictionary with the keys of peer
 // exchange (BEP 11), `added` for IPv4 and `added6` for IPv6, each a text of address and port after address
 // and port, in network byte order.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the members of a room tell each other beyond BitTorrent: an extension (BEP 10) by the name of rs_room.
 //
 // - A seeder says in its handshake that it is the source. To a member it then has nothing but what it shows

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Which piece a seeder shows to which peer, so that its link carries each piece once.
 //
 // A seed that shows all it has is asked by every peer for whatever that peer happens to want, and has sent

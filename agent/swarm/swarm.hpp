@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The BitTorrent session of a job: targets as torrents, peers, and what libtorrent reports of them.
 //
 // Owned and called by one thread, that of the io_context; the observer is called there too, never from

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/swarm_settings.hpp"
 
 #include <boost/asio/ip/network_v4.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // libtorrent's settings for a room of equal hosts on one LAN that all want the same image.
 #pragma once
 

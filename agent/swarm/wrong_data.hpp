@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Who sent wrong data.
 //
 // A piece whose blocks came from one peer alone and that fails its hash convicts that peer, and libtorrent

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // How many bytes may come now under a limit of so many a second: what web seeds send may only be what peers
 // leave of it.
 //

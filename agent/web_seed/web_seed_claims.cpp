@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_claims.hpp"
 
 #include "agent/web_seed/web_seed_plugin.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The members of a room tell each other which pieces they fetch from web seeds.
 //
 // One object for each target. The agent picks and drops pieces; a plugin in the torrent sends that to the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A connection to a web seed, which stays open from one range to the next. http or https, without redirects
 // and proxies.
 //

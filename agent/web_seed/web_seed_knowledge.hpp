@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What one agent knows of who has which piece of a target, and who fetches it from a web seed.
 //
 // Two kinds of peers are told apart. *Members* fetch from web seeds as well and tell what they fetch

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Which bytes of which file of a web seed a piece is made of.
 //
 // A URL whose path ends in '/' is a folder of offset-named files: each file of the torrent lies below it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Which piece an agent fetches next from a web seed, so that the room together fetches each piece once.
 //
 // Every agent goes through the pieces in an order of its own: agents that do not know each other yet take

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_plugin.hpp"
 
 #include "agent/bittorrent/peer_message.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What web_seed_claims has in libtorrent: a plugin of a torrent, and in it one of each peer. Lives, and is
 // called, in libtorrent's thread.
 #pragma once

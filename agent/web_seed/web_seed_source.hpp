@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // One web seed as the job names it: when it may be asked, and for which targets. Pure; the clock is the
 // caller's.
 #pragma once

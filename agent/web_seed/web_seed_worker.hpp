@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Fetches pieces from web seeds, one at a time, in a thread of its own: waiting for servers, TLS and hashing
 // cost the agent's thread nothing.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seeds.hpp"
 
 #include "agent/log/log.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Fetches the pieces of a job's targets from its web seeds and hands them over to libtorrent, which checks
 // and writes them and gives them to peers.
 //

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Hook initqueue/settled, before start-rawswarm.sh: where dracut calls no hook online, an address has to do.
 
 # shellcheck source=SCRIPTDIR/rawswarm-lib.sh

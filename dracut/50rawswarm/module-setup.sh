@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # dracut's module of rawswarm. Sourced while an initramfs is built.
 
 # Only where it is asked for (`dracut --add rawswarm`): a machine that is to be imaged, not each that has

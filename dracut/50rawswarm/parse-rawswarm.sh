@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Hook cmdline: asks for the network where there is a job, and ends a boot whose parameters are wrong.
 # It comes before the hooks of dracut's network modules, which look for rd.neednet.
 

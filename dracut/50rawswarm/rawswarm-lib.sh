@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # What the hooks of this module share. dracut sources them, and they source this.
 
 # shellcheck disable=SC2034 # they use it

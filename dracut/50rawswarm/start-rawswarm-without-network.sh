@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Hook initqueue/timeout: dracut has waited long enough. The program says what is missing, and ends as
 # rd.rawswarm.on_failure says.
 

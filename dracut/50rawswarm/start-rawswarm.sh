@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Hook initqueue/settled, sourced again and again: starts the program once the network is there. It must not be
 # sooner: what dracut still has to do for the network waits for this hook to return.
 

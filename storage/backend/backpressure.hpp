@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Says when peers have to wait because blocks come faster than the device takes them.
 //
 // Counts blocks that are dirty or being written (*unwritten*) against the room that they have: the pool less

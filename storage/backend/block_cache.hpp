@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The blocks that are in memory, by piece: arriving from the swarm, being written, or kept to be served.
 //
 // A block changes its state, not its place:

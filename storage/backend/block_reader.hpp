@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Answers reads: from memory with a reference to the block, else from the device.
 //
 // What is not in memory is read in the order of the device, at most as many reads at once as the target's

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/block_writer.hpp"
 
 #include "storage/backend/target_io.hpp"

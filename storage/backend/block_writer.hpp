@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Takes blocks from the swarm, decides when they are written, and writes them.
 //
 // A piece's blocks are written when max_blocks of them have gathered, when the piece is complete, when the

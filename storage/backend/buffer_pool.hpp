@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The memory of the disk backend: blocks of 16 KiB from one arena, within one budget.
 //
 // A block has owners: the cache that keeps it, and whoever was handed a reference to it (libtorrent's

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Dirty blocks of one device, in device order, cut into runs that one vectored write carries each.
 //
 // Pure: takes a snapshot, keeps no state, does no I/O. Pieces span extents, so what is contiguous in

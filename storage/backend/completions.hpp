@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Hands results to libtorrent's network thread, a batch in one post.
 //
 // Thread-safe. The handlers run in the io_context's thread, in the order in which they were added.

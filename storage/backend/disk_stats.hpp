@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the backend did so far, and how its memory is used now. Any thread adds, any thread reads.
 #pragma once
 

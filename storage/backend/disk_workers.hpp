@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The threads of the disk backend: one pool for the devices, one for hashing.
 //
 // libtorrent's network thread adds jobs and starts them a batch at a time; workers may post further

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // How long things took, in buckets that are a quarter of a power of two wide: quantiles within 19%.
 //
 // Thread-safe, without a lock. Times in microseconds, up to an hour; longer ones count as an hour.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/open_storage.hpp"
 
 namespace rawswarm

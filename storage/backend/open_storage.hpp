@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A torrent as the backend holds it, from new_torrent to remove_torrent: its target, and what waits for it.
 //
 // Whoever works for it shares it; the device is let go of with the last of them. `id` is what the cache knows

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Hashes pieces while their blocks arrive, from memory, and reads from the device only what is not there.
 //
 // Blocks are hashed as soon as hash_step of them lie next to each other behind what is hashed already: they

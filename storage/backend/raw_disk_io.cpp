@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/raw_disk_io.hpp"
 
 #include "storage/backend/block_cache.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The disk backend that libtorrent is given: threads and posting, nothing else.
 //
 // libtorrent calls every member from its network thread. Work that may block goes to two pools of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the agent and the disk backend share: the targets, the settings, the counters.
 //
 // Made by the agent before the session, which gets the backend from raw_disk_io_constructor(). A

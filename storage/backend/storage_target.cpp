@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/storage_target.hpp"
 
 #include <algorithm>

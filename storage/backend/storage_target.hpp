@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // One torrent and the device that it is written to or served from, with what has become of its bytes.
 //
 // The agent makes it, with the device opened and every check done, and hands it to the backend by the

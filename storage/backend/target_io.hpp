@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Moves bytes between memory and a target's device, by the target's extents.
 //
 // Blocking; called by worker threads. Errors carry libtorrent's place (the file of the torrent, the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Threads that run jobs, as many as are asked for while it runs.
 //
 // With none, jobs run in the thread of the io_context that the backend answers to. A job must not throw. As

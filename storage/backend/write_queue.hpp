@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Which pieces of one target wait to be written, and which of them comes next on the device.
 //
 // A piece is entered when its first block becomes dirty, and is *ready* when it is worth a write: enough has

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a target is written to or served from: reads and writes that are exact or fail.
 //
 // Three kinds look the same from here: a block device, an image file (sparse, offsets inside it) and a

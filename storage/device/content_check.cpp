@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/content_check.hpp"
 
 #include "storage/device/page_buffer.hpp"

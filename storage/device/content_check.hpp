@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Hashes what is on a device against its torrent: before a download (what is there already), after one (is
 // what was written what can be read), or at any later time.
 //

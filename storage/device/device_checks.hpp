@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Why a block device must not be written to, from what /proc and /sys say.
 //
 // Reads files only and changes nothing. The kernel has the last word: O_EXCL refuses a device that is

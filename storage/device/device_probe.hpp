@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What kind of device a path leads to, from what /sys says of it. device_profile.hpp says what follows.
 //
 // Reads files only, opens no device, and always has an answer: a wrong one costs speed, never a byte. May

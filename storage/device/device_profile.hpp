@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // How a kind of device wants to be written to and read from.
 //
 // Where the numbers come from: tests/bench/disk.cpp, docs/performance.md. A target carries the profile of its

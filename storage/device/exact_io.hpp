@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Vectored transfers that move every byte, or say at which byte they failed.
 //
 // preadv and pwritev may be interrupted, may move less than they were asked to, and take IOV_MAX

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Where the bytes of a torrent lie on a device.
 //
 // The name of each file of the torrent is its byte offset on the device in hexadecimal, with or

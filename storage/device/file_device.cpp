@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/file_device.hpp"
 
 #include "storage/device/exact_io.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A block device or an image file.
 //
 // Reads go through the kernel's page cache, and so do writes, unless write_directly() was called: then

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/folder_device.hpp"
 
 #include "base/escaped.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A folder of files whose names are their byte offsets (partclone's BT image), seen as one device.
 //
 // Files of other names (torrent.info), files of no length and folders inside are no part of it. A range

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Opens a target, with every check that can be made before the first byte.
 //
 // Errors are fault::target and read "opening /dev/sda1: mounted on /mnt". Nothing is created but what

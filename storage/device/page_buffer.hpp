@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Memory that begins on a page, as transfers past the page cache want it.
 #pragma once
 

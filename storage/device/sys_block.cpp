@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/sys_block.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Small readers of what /sys says about block devices, for those who ask more of it.
 //
 // What cannot be read is empty, never an error. Thread-safe: no state.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Strong types for the three things that must not be mixed up, and the sizes that everything shares.
 #pragma once
 

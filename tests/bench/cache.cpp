@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // cache [SECONDS]: what the shards of block_cache are worth. One thread, as libtorrent's network thread does,
 // inserts the blocks of open pieces in turns and finds blocks; eight, as those of the devices do, write the
 // pieces that are complete and find blocks. The same for 1, 2, 8 and 32 shards; runs of SECONDS each.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // check [MIB] [ROUNDS]: how fast the content of a device is hashed against its torrent, which is what
 // "existing": "verify", "verify": "readback" and `rawswarm verify` do, beside what no check can be faster
 // than: reading the device (dd, past the page cache, 1 MiB a read) and hashing as many bytes (openssl dgst,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // disk [options]: the same stream of blocks into rawswarm's disk backend, into the same with one write a
 // block, and into libtorrent's mmap and posix backends, on the same devices in one run. Prints a table, then
 // the bounds that the backend has to keep; ends with 1 if one is not kept.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // memory: what one arena takes in under an unbalanced load, against a budget that is cut into two fixed
 // halves, one for reads and one for writes.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // sha_speed sha1|sha256 SECONDS: prints how many MB libtorrent's hasher digests in a second of the
 // processor's time, in updates of 1 MiB. tests/toolchain/sha_speed.sh compares it with `openssl speed`, which
 // measures the same.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // swarm [N...] [options]: how long a room of N clients takes until the last one has the image, as a multiple
 // of the ideal, which is the image's bits by the rate of one link: the seeder sends each bit once, and every
 // client takes it in at full rate. Headers alone make that 1.05.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The datagrams that the agent sends while it works.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/network/beacon_listener.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm boot` with a command line of the test's own, as an initramfs starts it.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/network/beacon_listener.hpp"

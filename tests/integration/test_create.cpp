@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm create`, then `seed`, then `run`: the target becomes what the source was.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The guards before and behind the first byte, on real block devices.
 
 #include "base/unique_fd.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The kind of devices that are really there.
 
 #include "storage/device/device_probe.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm devices` and jobs with selectors, on loop devices. Every selector here says "loop": no disk of
 // this machine can be meant.
 #include "tests/support/device/device_content.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What becomes of the machine: on_success, on_failure, exec. A reboot is asked of the kernel in a namespace
 // of processes of its own, of which the kernel then ends the first process with SIGHUP, at a power-off with
 // SIGINT (reboot(2)); unshare(1) ends likewise.

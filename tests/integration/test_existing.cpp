@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // "existing": "verify": what is right on the device is kept, and only the rest is fetched.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A device that fails in the middle of the work ends the target: exit code 5, the place in the message,
 // and never a beacon that says done.
 #include "tests/support/device/device_content.hpp"

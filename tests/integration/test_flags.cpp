@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A rescue shell: the job by flags alone, or flags that override a job.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"

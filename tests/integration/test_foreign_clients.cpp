@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Clients that know nothing of devices, on the other end of the wire.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // From `rawswarm seed` to a block device: every byte of the extents, and no other.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Without peers, with limits, and with somebody who watches.
 #include "tests/support/network/beacon_listener.hpp"
 #include "tests/support/network/free_port.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Images that partclone makes for BitTorrent: a folder of offset-named files and its torrent.info.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A table that others wrote, as with an image of a whole disk: what the kernel gets to know of it, and where
 // the copy of a GPT goes.
 

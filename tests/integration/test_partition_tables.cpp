@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Partition tables on real block devices: what other programs say of them, and what the kernel knows.
 
 #include "agent/machine/partition_table.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Jobs that partition a disk and image what they made, and images of whole disks.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/disk_partitions.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // "verify": "readback" and `rawswarm verify`: what can be read from the device is what counts.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/fuse_disk.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What must be refused, by `run` and by `check` alike, before one byte is written.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"

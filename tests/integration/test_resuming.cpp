@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Power cuts and small differences: what is on the device already is not fetched again.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"

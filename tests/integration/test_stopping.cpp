@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // SIGINT and SIGTERM in the middle of the work: an orderly flush, and an exit code of its own. The peer
 // is slow, so that there is a middle.
 #include "tests/support/device/device_content.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a job says of storage, carried out: on devices and file systems that are really there.
 
 #include "base/unique_fd.hpp"

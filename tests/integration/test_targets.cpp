@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The kinds of target and source, several in one job, and the role of a seed.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"

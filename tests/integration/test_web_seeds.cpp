@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Images from a plain HTTP server: no seeder, no tracker, no peer.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """Checks that the JSON Schema of the job manifest and the fixtures of its parser say the same.
 
 valid/                    the schema accepts

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Runs check_fixtures.py. Exits 77 (skipped) where Python or its jsonschema module is missing.
 set -u
 

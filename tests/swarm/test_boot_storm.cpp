@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A room whose machines were all switched on at once.
 #include "tests/support/network/room_test.hpp"
 

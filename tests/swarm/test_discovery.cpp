@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // How the machines of a room come to know each other.
 #include "tests/support/network/opentracker.hpp"
 #include "tests/support/network/room_test.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A peer whose data is wrong, beside others that are right.
 #include "tests/support/network/room_test.hpp"
 #include "tests/support/network/stock_client.hpp"

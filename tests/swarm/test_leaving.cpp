@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // When a machine that has the image stops serving the others.
 #include "tests/support/network/room_test.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a job forbids, as it is seen on the cables.
 #include "tests/support/network/dial_counter.hpp"
 #include "tests/support/network/room_test.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Rooms whose only source is a plain HTTP server, on host 0.
 #include "agent/web_seed/web_seed_claims.hpp"
 #include "tests/support/network/nginx_server.hpp"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # In an empty root the program starts, and with nothing but /etc/resolv.conf it finds machines by name.
 set -eu
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # cmake --install puts what it should, and nothing else, where distributions look for it, below DESTDIR.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # The static program hashes as fast as the openssl command: it uses the processor's SHA instructions.
 # SHA_SPEED is tests/bench/sha_speed.cpp, linked like the program.
 set -eu

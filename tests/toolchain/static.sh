@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # The program is one static file: it asks for no loader and no library, and stays small.
 set -eu
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Disks of other kinds: NVMe and AHCI in one machine, behind a network card of Intel's, with the kernel for real
 # hardware, whose drivers the machine has to find by itself. The job names disks by their serial numbers: the first
 # gets an image, the second a partition table and an image in a partition of it, and a third one stays as it is.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # The dracut module, in an initramfs that systemd runs and where NetworkManager brings up the network, as Fedora's
 # does: a disk is imaged and the system on it booted.
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.

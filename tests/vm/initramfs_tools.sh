@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # The hook and script of initramfs-tools, in an initramfs built by the real mkinitramfs: images a disk and boots
 # the system that it has written; a job that is not there leaves the disk alone.
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.

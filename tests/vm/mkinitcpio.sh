@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # The hooks of mkinitcpio. Debian does not have mkinitcpio: what they call and where they run is a harness
 # (support/mkinitcpio_functions.sh, support/mkinitcpio_init), so this shows that the pair does its work, and not
 # that mkinitcpio takes it. A disk is imaged and the system on it booted; a job that is not there leaves the disk

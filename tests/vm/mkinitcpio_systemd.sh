@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # The unit that the install hook of mkinitcpio puts into an initramfs that systemd runs. Debian does not have
 # mkinitcpio: the hook is run by a harness (support/mkinitcpio_functions.sh), and the rest of the initramfs, with
 # systemd, systemd-networkd and the drivers, is dracut's, without the dracut module. A disk is imaged and the system

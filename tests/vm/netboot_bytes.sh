@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # What a machine boots from the network is the same, byte for byte, whenever and wherever it is made of the same
 # kernel and program; also of a kernel's package that has only been unpacked.
 # Exit codes: 0 passed, 1 failed, 77 skipped.

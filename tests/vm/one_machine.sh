@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # One virtual machine, from power-on to imaged: kernel, busybox initramfs, agent, a seeder and a beacon
 # collector on this machine's loopback. Passed is what the disk's bytes and the beacons say, nothing else.
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs no root. RAWSWARM names the program under test.

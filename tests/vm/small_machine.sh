@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # A disk of 1 GiB on a machine with 256 MiB of memory, which also hold an initramfs with the drivers of real
 # hardware. What the image has no data for must become zeros.
 # Exit codes: 0 passed, 1 failed, 77 skipped.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Two machines at once, and a seeder that is slower than their wire: each must take pieces from the other.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu

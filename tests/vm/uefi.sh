@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # The same as pxe.sh with UEFI: the firmware's own network boot, iPXE, its script, and so on.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Machines that cannot do what they are told. Each tells the room why, and ends as its job or the kernel's
 # parameters say: off, started again, or with a shell, from which it can still be imaged by hand.
 # Exit codes: 0 passed, 1 failed, 77 skipped.

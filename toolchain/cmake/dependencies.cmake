@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Other people's libraries, as targets. All come from Debian's packages except libtorrent and libfdisk, which
 # toolchain/libtorrent/build and toolchain/libfdisk/build leave in CMAKE_PREFIX_PATH.
 set(OPENSSL_USE_STATIC_LIBS ${RAWSWARM_STATIC})

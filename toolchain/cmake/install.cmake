@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # cmake --install: the program, and its ways into the distributions' initramfs generators, which look for them
 # in these folders below /usr and nowhere else. Hence the prefix; DESTDIR is honoured.
 if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)

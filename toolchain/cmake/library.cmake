@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # rawswarm_sources(VARIABLE FOLDER PATTERN [RECURSE] [EXCEPT FILE...])
 # The files of a folder, and with RECURSE those of the folders in it, found anew at every build.
 function(rawswarm_sources variable folder pattern)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # The manual page and the completion for bash, beside the program, which writes them itself.
 if(NOT RAWSWARM_SANITIZE AND (NOT CMAKE_CROSSCOMPILING OR CMAKE_CROSSCOMPILING_EMULATOR))
 	add_custom_command(TARGET rawswarm POST_BUILD

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # rawswarm_sanitizers: instruments everything of ours with RAWSWARM_SANITIZE (address, undefined, both with
 # a comma, or thread).
 # toolchain/dev gives a libtorrent that is built with the same one: thread finds races that are none in code

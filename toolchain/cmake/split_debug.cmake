@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # rawswarm_split_debug(TARGET)
 # TARGET.debug is the program as it was linked, for debuggers; TARGET the same without names and line tables.
 # The stripped one appears by a rename, so that whoever starts it during a build gets the old or the new one.

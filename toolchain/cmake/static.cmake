@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # rawswarm_static: one file that runs anywhere, with nothing but a kernel. What nothing calls is dropped.
 # A sanitizer's own library can not be linked statically; a target with the property RAWSWARM_DYNAMIC is not.
 if(RAWSWARM_SANITIZE)

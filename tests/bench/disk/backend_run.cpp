@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/disk/backend_run.hpp"
 
 #include "base/unique_fd.hpp"

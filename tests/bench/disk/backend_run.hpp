@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // One row of the table: a backend, a device, a number of peers. Runs in a process of its own, so that
 // processor time and memory are the backend's.
 #pragma once

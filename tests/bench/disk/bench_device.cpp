@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/disk/bench_device.hpp"
 
 #include "base/unique_fd.hpp"

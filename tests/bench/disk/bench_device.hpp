@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the backends are run on, made for the bench and gone with it.
 //
 //	memory  a file on a tmpfs, its pages in place

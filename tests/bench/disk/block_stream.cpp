@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/disk/block_stream.hpp"
 
 #include "storage/device/units.hpp"

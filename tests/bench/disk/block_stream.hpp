@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The blocks of an image as a room of peers brings them: the same ones in the same order for every backend.
 //
 // Each peer brings one piece after the other, block by block; the peers take turns, so that as many partial

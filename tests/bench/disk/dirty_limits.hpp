@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The kernel's limits of dirty pages (Documentation/admin-guide/sysctl/vm.rst), put back in the end, after
 // SIGINT, SIGTERM and SIGHUP as well. One run of the
 // machine at a time: a second one is refused.

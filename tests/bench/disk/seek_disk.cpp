@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/disk/seek_disk.hpp"
 
 #include "tests/support/device/fuse_disk.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A disk with one arm: a FUSE file system with one file, kept in memory, whose requests take the time that
 // they would take on a disk. A request that does not begin where the last one ended costs a seek first; what
 // it moves costs the transfer. Requests are served one after the other.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A program that brings an image to every host of a room: how it is started, and when a host has the image.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // How busy the processors of the whole machine were, other people's work included.
 #pragma once
 

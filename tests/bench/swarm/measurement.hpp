@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // One image to one room, measured.
 #pragma once
 

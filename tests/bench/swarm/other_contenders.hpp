@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What else brings one image to many hosts, in the same room with the same files.
 //
 // aria2 (aria2c): a tracker tells everyone of everyone, and clients are done when they call their hook. Its

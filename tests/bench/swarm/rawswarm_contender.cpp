@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/swarm/rawswarm_contender.hpp"
 
 #include "tests/support/program/rawswarm_program.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // rawswarm: `rawswarm seed` and `rawswarm run`. A client knows the seeder's address and finds the others by
 // local service discovery and peer exchange. Done is what its beacon says: every byte synced.
 #pragma once

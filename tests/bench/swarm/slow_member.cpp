@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/swarm/slow_member.hpp"
 
 #include "tests/bench/swarm/measurement.hpp"

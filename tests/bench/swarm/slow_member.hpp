@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What one slow client costs the rest of a room: the same room with all clients alike and with the last one
 // slow, in turns. How long it takes until the last of the *others* has all.
 #pragma once

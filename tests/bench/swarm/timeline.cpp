@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/swarm/timeline.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the slowest client of a room waited for, a line for every twentieth of its time. Pure: text out of a
 // measurement.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What libtorrent may expect of a disk backend, asked of ours and of its own two alike.
 #include "tests/support/device/backend_fixture.hpp"
 #include "tests/support/device/disk_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/backpressure.hpp"
 #include "tests/support/device/disk_fixture.hpp"
 

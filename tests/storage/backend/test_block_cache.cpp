@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/block_cache.hpp"
 
 #include <boost/system/error_code.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A device that holds writes and reads back while the backend is asked for more, with as many threads as
 // there may be.
 #include "storage/backend/buffer_pool.hpp"

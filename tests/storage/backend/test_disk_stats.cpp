@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the counters say must add up to what was done.
 #include "tests/support/device/disk_fixture.hpp"
 #include "tests/support/program/test_seed.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A device that fails, splits, stalls and forgets, under the whole backend. Nothing may hang, and nothing may
 // be reported as written, or as safe, that is not.
 #include "tests/support/device/disk_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The power goes at any moment. What was reported safe before must be there: a target that says it is done
 // is copied from by others, and booted.
 #include "tests/support/device/disk_fixture.hpp"

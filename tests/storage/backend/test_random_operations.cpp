@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Operations in random order, against a model of what each byte must be: over ours, with memory to spare and
 // with hardly any, and over libtorrent's backends.
 #include "tests/support/device/backend_fixture.hpp"

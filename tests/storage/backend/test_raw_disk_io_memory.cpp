@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Hashing from memory, and the backend with hardly any memory at all.
 #include "storage/backend/buffer_pool.hpp"
 #include "storage/backend/raw_disk_io.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Settings that change while blocks are under way.
 #include "storage/backend/buffer_pool.hpp"
 #include "tests/support/device/disk_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/worker_pool.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/write_queue.hpp"
 
 #include <gtest/gtest.h>

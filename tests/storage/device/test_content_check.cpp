@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/content_check.hpp"
 #include "tests/support/device/disk_fixture.hpp"
 #include "tests/support/device/memory_device.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/exact_io.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/extent_map.hpp"
 
 #include <gtest/gtest.h>

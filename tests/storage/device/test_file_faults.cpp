@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The kernel's own errors, and its short writes, under the whole backend: files may not grow beyond a limit
 // that lies inside a block (RLIMIT_FSIZE), so that one write is cut short and those behind it fail.
 #include "tests/support/device/backend_fixture.hpp"

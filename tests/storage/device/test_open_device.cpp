@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/open_device.hpp"
 #include "tests/support/program/temp_dir.hpp"
 

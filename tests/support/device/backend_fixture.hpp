@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // One of three disk backends on a folder of a test's own: ours, and libtorrent's two as oracles.
 //
 // Ours writes to a folder of offset-named files, the others to files of the same content, so that what they

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/device/device_content.hpp"
 
 #include "base/unique_fd.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a device or image file should hold, and a comparison byte for byte.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/device/disk_calls.hpp"
 
 #include "storage/device/extent_map.hpp"

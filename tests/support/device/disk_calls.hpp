@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The calls of a disk backend, with its io_context run by hand.
 //
 // Every call gives a reply, which holds what its handler was called with once it was. The end aborts the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/device/disk_fixture.hpp"
 
 #include "storage/backend/raw_disk_io.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The disk backend on a device in memory, with its io_context run by hand (disk_calls.hpp).
 #pragma once
 

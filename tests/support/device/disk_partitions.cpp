@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/device/disk_partitions.hpp"
 
 #include "agent/machine/kernel_partitions.hpp"

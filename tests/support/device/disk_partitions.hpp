@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A disk's partitions as a test compares them: what a table says, and what the kernel has.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A FUSE file system with one file, kept in memory: a disk that behaves as a test wants it to.
 //
 // Served by a child process of its own, one request after the other. Needs root and /dev/fuse. Errors are

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Loop devices and mounts that go away with their owner. They need root; a test that uses them starts
 // with SKIP_WITHOUT_LOOP_DEVICES().
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/device/memory_device.hpp"
 
 #include "storage/device/exact_io.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A device in memory that fails, stalls and remembers as a test asks.
 //
 // All members are thread-safe. Bytes that nobody wrote are untouched_byte. Errors are what a real device

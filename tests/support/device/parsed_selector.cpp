@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/device/parsed_selector.hpp"
 
 #include "agent/manifest/manifest.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A selector as a job has it.
 #pragma once
 

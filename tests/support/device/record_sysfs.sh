@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # record_sysfs.sh KERNEL MACHINE: records what rawswarm reads of /sys and /proc on a virtual machine, and prints
 # it as a tree for tests/fixtures/sysfs (tests/support/device/sysfs_tree.hpp reads it). Needs no root.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # The first program in the machine that record_sysfs.sh starts: copies what rawswarm reads of /sys and /proc
 # into a folder, and sends that folder as a tar archive through the second serial port.
 set -u

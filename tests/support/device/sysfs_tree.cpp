@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/device/sysfs_tree.hpp"
 
 #include "storage/device/sys_block.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What the kernel of another machine said of its disks, recorded by record_sysfs.sh: a folder that stands in
 // for /proc and /sys, and what the partition tables on those disks said.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // aria2c, a client that shares no code with libtorrent, held to loopback.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/beacon_inbox.hpp"
 
 #include "agent/beacon/beacon.hpp"

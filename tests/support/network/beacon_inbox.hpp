@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The beacons of agents on the hosts of a room. Each host sends to its own loopback interface, where a socket
 // of ours waits: the cables carry none of it, and it is clear who sent one.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Receives beacons on a UDP port of 127.0.0.1, from construction to destruction.
 //
 // A thread of its own stamps each datagram as it arrives. All members may be called from any thread.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/certificates.hpp"
 
 #include <openssl/bio.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Certificates for a server of a test, and the authority that signs them. Made anew each time, valid
 // for an hour, with keys on the P-256 curve (quick to make). Errors are thrown (std::runtime_error).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/dial_counter.hpp"
 
 #include "tests/support/program/throw_errno.hpp"

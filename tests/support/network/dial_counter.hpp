@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Who tries to connect to a host of a room: the TCP packets that open a connection, from construction on,
 // answered or not.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/fetch_outcome.hpp"
 
 #include <gtest/gtest.h>

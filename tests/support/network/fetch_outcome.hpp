@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What came of a fetch, as one text that a test compares.
 #pragma once
 

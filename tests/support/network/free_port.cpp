@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/free_port.hpp"
 
 #include <boost/asio/io_context.hpp>

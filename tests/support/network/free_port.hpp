@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A TCP port of 127.0.0.1 that nobody listens on at this moment.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/http_tracker.hpp"
 
 #include <boost/asio/post.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A tracker that answers every announce with the same peers of 127.0.0.1, for clients that take peers
 // from nowhere else.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/loopback_server.hpp"
 
 #include <boost/asio/read.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // An http or https server on 127.0.0.1 that answers with whatever bytes a test wants, right or wrong.
 //
 // A thread of its own serves one connection at a time, one request each. Members may be called from any

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A network namespace without a name: it goes with its last process and the last open descriptor.
 //
 // One thread makes it and calls it. Errors are thrown.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // nginx as a web seed, on 127.0.0.1 or in the network namespace that the caller is in: serves a folder,
 // answers ranges, and tells what it sent.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/opentracker.hpp"
 
 #include "base/unique_fd.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // An ordinary BitTorrent tracker (Debian's opentracker) on a host of a room, for one torrent.
 //
 // It runs from construction to destruction. Errors are thrown, a tracker that does not start among them.

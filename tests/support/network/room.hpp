@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Hosts on one switch: each a network namespace with one cable to a bridge in the caller's own namespace,
 // with a token bucket at both ends of it, so that each host has the same rate in either direction.
 //

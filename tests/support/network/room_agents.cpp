@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/room_agents.hpp"
 
 #include "tests/support/program/rawswarm_program.hpp"

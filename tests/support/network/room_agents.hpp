@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Agents on the hosts of a room: what they are told, what their beacons say, and what they leave.
 //
 // Host 0 is the seeder. One thread. Errors are thrown, and an agent that fails or ends while something is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The image that a room is given, and whether a target is equal to it. Errors are thrown.
 #pragma once
 

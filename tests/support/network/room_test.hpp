@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What tests of a room start from: a room, an image, and nobody in it yet. They are skipped without root.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/stock_client.hpp"
 
 #include <libtorrent/add_torrent_params.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // An ordinary BitTorrent client inside the test: libtorrent with its default storage, one session on a
 // port of 127.0.0.1 unless it is told to listen elsewhere. It knows nothing of devices; its files are what
 // the torrent calls them.

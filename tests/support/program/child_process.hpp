@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Another program, started by a test.
 //
 // Its output is captured in files of memory, so a child that prints much never blocks, and the output

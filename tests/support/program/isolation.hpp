@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Namespaces of our own, so that whatever ends the program, SIGKILL included, the kernel takes away what it
 // made: processes, mounts, network interfaces.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The program under test, as its users start it: command lines, job files, exit codes.
 //
 // The environment variable RAWSWARM names the binary. Without it every function here throws: an

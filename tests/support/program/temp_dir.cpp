@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/program/temp_dir.hpp"
 
 #include "base/unique_fd.hpp"

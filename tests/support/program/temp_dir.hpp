@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // A folder of a test's own, removed with everything in it, and whole files in one call.
 //
 // Errors are thrown (std::system_error): a test that cannot have its files has failed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The throw for a system call that failed where a test cannot go on.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The value of a result that must hold one. Asking it itself, wrongly, would end the whole program.
 #pragma once
 

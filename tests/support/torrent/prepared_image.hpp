@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What most integration tests start from: extents with gaps, a torrent of them, and an image file that
 // has them, ready to be served; and a job that is written down and carried out.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/torrent/random_bytes.hpp"
 
 #include <algorithm>

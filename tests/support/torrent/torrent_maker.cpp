@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/torrent/torrent_maker.hpp"
 
 #include "storage/device/units.hpp"

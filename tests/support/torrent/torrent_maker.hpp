@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Offset-named torrents made from bytes in memory, good ones and ones that must be refused.
 //
 // Errors of libtorrent are thrown as lt::system_error. Not for sizes beyond memory.

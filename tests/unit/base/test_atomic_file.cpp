@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "base/atomic_file.hpp"
 #include "tests/support/program/temp_dir.hpp"
 

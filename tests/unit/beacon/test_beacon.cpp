@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/beacon.hpp"
 #include "agent/beacon/hmac.hpp"
 #include "base/clean_text.hpp"

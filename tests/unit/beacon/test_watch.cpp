@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/fleet.hpp"
 #include "agent/beacon/watch.hpp"
 

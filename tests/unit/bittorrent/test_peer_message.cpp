@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/peer_message.hpp"
 
 #include <gtest/gtest.h>

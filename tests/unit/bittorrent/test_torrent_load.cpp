@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_load.hpp"
 #include "tests/support/program/value_of.hpp"
 #include "tests/support/torrent/torrent_maker.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What `rawswarm devices` says of recorded machines.
 #include "agent/cli/devices.hpp"
 #include "agent/machine/select_device.hpp"

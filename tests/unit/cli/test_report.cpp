@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_load.hpp"
 #include "agent/cli/report.hpp"
 #include "tests/support/program/value_of.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/create/create.hpp"
 #include "tests/support/device/loop_device.hpp"

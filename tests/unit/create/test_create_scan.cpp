@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/create_scan.hpp"
 #include "storage/device/file_device.hpp"
 #include "tests/support/program/temp_dir.hpp"

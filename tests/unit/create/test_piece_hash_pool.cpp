@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/piece_hash_pool.hpp"
 #include "tests/support/torrent/random_bytes.hpp"
 

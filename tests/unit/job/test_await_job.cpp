@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/await_job.hpp"
 #include "tests/support/network/free_port.hpp"
 #include "tests/support/network/loopback_server.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_load.hpp"
 #include "agent/job/plan.hpp"
 #include "tests/support/device/loop_device.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/seed_limits.hpp"
 
 #include <gtest/gtest.h>

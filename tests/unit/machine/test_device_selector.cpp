@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Which disks and partitions of recorded machines a selector may mean, key by key.
 #include "agent/machine/device_selector.hpp"
 #include "tests/support/device/parsed_selector.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What list_disks makes of the /sys of recorded machines.
 #include "agent/machine/disk_inventory.hpp"
 #include "tests/support/device/sysfs_tree.hpp"

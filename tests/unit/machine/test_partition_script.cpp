@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What a script means, and what is wrong with it. On image files.
 
 #include "agent/machine/partition_table.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // On image files; tests/integration has the same on block devices, where the kernel takes part.
 
 #include "agent/machine/partition_table.hpp"

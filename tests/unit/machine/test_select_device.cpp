@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The one device that a selector means on recorded machines, or what there is instead.
 #include "agent/machine/select_device.hpp"
 #include "tests/support/device/parsed_selector.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/job_signature.hpp"
 #include "tests/support/program/child_process.hpp"
 #include "tests/support/program/temp_dir.hpp"

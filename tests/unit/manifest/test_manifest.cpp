@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/json_reader.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "tests/support/program/temp_dir.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/fetch.hpp"
 #include "tests/support/network/certificates.hpp"
 #include "tests/support/network/fetch_outcome.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/http_get.hpp"
 #include "tests/support/network/loopback_server.hpp"
 #include "tests/support/program/value_of.hpp"

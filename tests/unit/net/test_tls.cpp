@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/tls.hpp"
 #include "tests/support/network/certificates.hpp"
 #include "tests/support/program/temp_dir.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/url.hpp"
 #include "tests/support/program/value_of.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/log/log.hpp"
 #include "agent/log/terminal.hpp"
 #include "agent/progress/console.hpp"

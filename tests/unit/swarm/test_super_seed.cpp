@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/super_seed.hpp"
 
 #include <gtest/gtest.h>

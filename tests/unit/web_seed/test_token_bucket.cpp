@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/token_bucket.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Two agents whose messages are handed over by hand; the agent's and libtorrent's threads are this one.
 #include "agent/web_seed/web_seed_claims.hpp"
 

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause
 # What the tests of the initramfs generators share: an initramfs made by the real generator, with what
 # `cmake --install` puts into the system, images the disk of a virtual machine, which then boots the system that
 # it has just written. Sourced after room.sh by a script that

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Stands in for mkinitcpio, which Debian does not have: the functions that an install hook calls, as far as
 # rawswarm's does, with their documented meaning. They build the tree $BUILDROOT for the kernel $version.
 # What is not shown by it: that mkinitcpio itself takes the hooks as they are.

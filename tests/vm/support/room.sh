@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# SPDX-License-Identifier: BSD-3-Clause
 # A room of virtual machines that boot from the network: one wire with DHCP, TFTP, HTTP, a seeder and who
 # listens to the beacons, all in a network namespace of the script's own. Sourced by a script that
 #
