@@ -2,6 +2,7 @@
 #include "tests/support/device/sysfs_tree.hpp"
 
 #include "storage/device/sys_block.hpp"
+#include "tests/support/program/source_tree.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -79,7 +80,7 @@ void lay_out(fs::path const& root, std::string const& line)
 
 sysfs_tree::sysfs_tree(std::string const& name)
 {
-	std::istringstream lines(read_file(fs::path(RAWSWARM_FIXTURES) / "sysfs" / (name + ".tree")));
+	std::istringstream lines(read_file(fixture_folder() / "sysfs" / (name + ".tree")));
 	for (std::string line; std::getline(lines, line);)
 	{
 		if (!line.starts_with('#'))
