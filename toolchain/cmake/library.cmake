@@ -16,16 +16,12 @@ function(rawswarm_sources variable folder pattern)
 endfunction()
 
 # rawswarm_library(TARGET FOLDER [EXCEPT FILE...])
-# A static library of a folder. The target all_verify_interface_header_sets compiles each of its headers
+# A static library of a folder and those in it. The target all_verify_interface_header_sets compiles each of its headers
 # alone.
 function(rawswarm_library target folder)
 	cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "EXCEPT")
 	rawswarm_sources(sources ${folder} "*.cpp" RECURSE EXCEPT ${arg_EXCEPT})
 	rawswarm_sources(headers ${folder} "*.hpp" RECURSE)
-	if(NOT sources)
-		set(sources "${CMAKE_BINARY_DIR}/generated/${target}_is_empty.cpp")
-		file(TOUCH "${sources}")
-	endif()
 	add_library(${target} STATIC ${sources})
 	target_sources(${target} PUBLIC
 		FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}" FILES ${headers})
