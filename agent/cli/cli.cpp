@@ -6,6 +6,7 @@
 #include "agent/cli/help.hpp"
 #include "agent/log/log.hpp"
 #include "agent/net/resolver_setup.hpp"
+#include "base/version.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -19,8 +20,6 @@
 #include <exception>
 #include <functional>
 #include <utility>
-
-#include <rawswarm_version.hpp>
 
 namespace rawswarm
 {

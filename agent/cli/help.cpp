@@ -4,13 +4,12 @@
 #include "agent/cli/completion.hpp"
 #include "agent/cli/manual.hpp"
 #include "agent/cli/option_table.hpp"
+#include "base/version.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
-
-#include <rawswarm_version.hpp>
 
 namespace rawswarm
 {

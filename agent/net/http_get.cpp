@@ -4,7 +4,7 @@
 #include "agent/net/http_link.hpp"
 #include "agent/net/tls.hpp"
 #include "base/clean_text.hpp"
-#include "rawswarm_version.hpp"
+#include "base/version.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>

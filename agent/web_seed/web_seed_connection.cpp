@@ -3,7 +3,7 @@
 
 #include "agent/net/tls.hpp"
 #include "base/clean_text.hpp"
-#include "rawswarm_version.hpp"
+#include "base/version.hpp"
 
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/empty_body.hpp>

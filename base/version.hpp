@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The version of the program. CMake generates its definition (toolchain/cmake/version.cmake).
+#pragma once
+
+namespace rawswarm
+{
+
+extern char const* const version; // as "0.1.0-12-g1a2b3c4"
+
+} // namespace rawswarm

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# RAWSWARM_VERSION: what `git describe` says of the tag and the commits since, such as 0.1.0-12-g1a2b3c4; without a
+# tag the version of project() and the commit, 0.1.0+g1a2b3c4; without git the version of project() alone.
+#
+# It goes into one source file, so that a commit costs one compilation.
+function(rawswarm_git variable)
+	execute_process(COMMAND git -C "${CMAKE_SOURCE_DIR}" ${ARGN}
+		OUTPUT_VARIABLE output OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE status)
+	if(NOT status EQUAL 0)
+		set(output "")
+	endif()
+	set(${variable} "${output}" PARENT_SCOPE)
+endfunction()
+
+set(RAWSWARM_VERSION "${PROJECT_VERSION}")
+# A source archive that was unpacked in somebody else's repository is none of its commits.
+rawswarm_git(top rev-parse --show-toplevel)
+if(top STREQUAL CMAKE_SOURCE_DIR)
+	rawswarm_git(described describe --tags --dirty --match "v[0-9]*")
+	rawswarm_git(commit describe --always --dirty --exclude "*")
+	if(described)
+		string(REGEX REPLACE "^v" "" RAWSWARM_VERSION "${described}")
+	elseif(commit)
+		set(RAWSWARM_VERSION "${PROJECT_VERSION}+g${commit}")
+	endif()
+endif()
+configure_file(toolchain/cmake/version.cpp.in generated/version.cpp @ONLY)
