@@ -21,7 +21,7 @@ machine_identity const self{"52:54:00:12:34:56", "S3R1AL", "4c4c4544-0042-3510",
 std::vector<fs::path> fixtures(char const* folder)
 {
 	std::vector<fs::path> found;
-	for (auto const& entry : fs::directory_iterator(fixture_folder() / "manifest" / folder))
+	for (auto const& entry : fs::directory_iterator(test::fixture_folder() / "manifest" / folder))
 	{
 		if (entry.path().extension() == ".json")
 		{
@@ -34,7 +34,7 @@ std::vector<fs::path> fixtures(char const* folder)
 
 manifest valid_fixture(std::string const& name)
 {
-	auto const path = fixture_folder() / "manifest/valid" / (name + ".json");
+	auto const path = test::fixture_folder() / "manifest/valid" / (name + ".json");
 	auto const parsed = parse_manifest(read_file(path), "/srv/jobs/" + name + ".json", self);
 	EXPECT_TRUE(parsed) << parsed.error().text;
 	return parsed ? parsed.value() : manifest{};
@@ -387,7 +387,7 @@ TEST(manifest, nesting_is_bounded)
 
 TEST(manifest, cut_off_text_is_refused_wherever_it_is_cut)
 {
-	auto const text = read_file(fixture_folder() / "manifest/valid/full.json");
+	auto const text = read_file(test::fixture_folder() / "manifest/valid/full.json");
 	auto const end = text.rfind('}');
 	for (std::size_t length = 0; length <= end; ++length)
 	{
