@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The first error of many, given to everybody who asks from then on. May be used from any thread.
+// The first of many errors, given to everybody who asks from then on. May be used from any thread.
 //
-// Linux reports a write-back that failed to one fsync only. The next one succeeds although the data is
+// Linux reports a failed write-back to one fsync only. The next one succeeds although the data is
 // gone, so whoever syncs must remember.
 #pragma once
 
+#include "base/mutex.hpp"
 #include "base/result.hpp"
 
 #include <atomic>
-#include <mutex>
+#include <optional>
 #include <utility>
 
 namespace rawswarm
@@ -17,33 +18,49 @@ namespace rawswarm
 class first_error
 {
 public:
-	// Kept if it is the first. Passed on either way: `return m_failed.keep(...)`.
+	// True if it is the first, which alone is kept.
+	bool set(error const& e)
+	{
+		mutex_lock const l(m_mutex);
+		if (is_set())
+		{
+			return false;
+		}
+		m_error = e;
+		m_set.store(true, std::memory_order_release);
+		return true;
+	}
+
+	// set(), and passes the error on either way: `return m_failed.keep(...)`.
 	error keep(error e)
 	{
-		std::lock_guard const lock(m_mutex);
-		if (!m_set.load(std::memory_order_relaxed))
-		{
-			m_error = e;
-			m_set.store(true, std::memory_order_release);
-		}
+		set(e);
 		return e;
 	}
 
-	// Success as long as nothing failed, the first error ever after.
+	bool is_set() const { return m_set.load(std::memory_order_acquire); }
+
+	std::optional<error> get() const
+	{
+		mutex_lock const l(m_mutex);
+		return is_set() ? std::optional(m_error) : std::nullopt;
+	}
+
+	// Success until the first error, and that error ever after.
 	result<void> check() const
 	{
-		if (!m_set.load(std::memory_order_acquire))
+		if (!is_set())
 		{
 			return boost::outcome_v2::success();
 		}
-		std::lock_guard const lock(m_mutex);
+		mutex_lock const l(m_mutex);
 		return m_error;
 	}
 
 private:
 	std::atomic<bool> m_set{false};
-	mutable std::mutex m_mutex;
-	error m_error;
+	mutable mutex m_mutex;
+	error m_error GUARDED_BY(m_mutex);
 };
 
 } // namespace rawswarm

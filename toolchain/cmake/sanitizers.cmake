@@ -11,6 +11,7 @@ if(RAWSWARM_SANITIZE)
 	if(NOT RAWSWARM_SANITIZE MATCHES "^(address|undefined|address,undefined|thread)$")
 		message(FATAL_ERROR "RAWSWARM_SANITIZE=${RAWSWARM_SANITIZE}: address, undefined, address,undefined or thread")
 	endif()
+	target_compile_definitions(rawswarm_sanitizers INTERFACE RAWSWARM_CHECK_INVARIANTS) # base/invariants.hpp
 	target_compile_options(rawswarm_sanitizers INTERFACE
 		-fsanitize=${RAWSWARM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
 	if(RAWSWARM_SANITIZE STREQUAL "thread")
