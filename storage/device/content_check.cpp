@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/content_check.hpp"
 
+#include "base/first_error.hpp"
+#include "base/mutex.hpp"
 #include "storage/device/page_buffer.hpp"
 
 #include <libtorrent/hasher.hpp>
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstring>
-#include <mutex>
 #include <optional>
+#include <semaphore>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -21,56 +22,27 @@ namespace rawswarm
 namespace
 {
 
-// Of a read where seeks cost nothing. A quarter of it reached 0.72 of the bound of bench check, where this
+// Size of a read where seeks cost nothing. A quarter of it reached 0.72 of the bound of bench check, this
 // reached 0.90.
 constexpr std::size_t usual_buffer = 1024UL * 1024;
 
-// A larger piece is read in several steps even where seeks cost. A seek is 3% of the time that these take.
+// Limit of a read where seeks cost: larger pieces are read in several steps. A seek is 3% of the time of such
+// a step.
 constexpr std::size_t largest_buffer = 16 * usual_buffer;
 
-// What is compared with zeros at once, and how exactly the place of a byte that is none is told.
+// Compared with zeros at once: the granularity at which a non-zero byte is reported.
 constexpr std::uint64_t zero_step = 1024UL * 1024;
 
 constexpr auto page = page_buffer::page;
 
-// A number of threads may read at once.
-class read_turns
-{
-public:
-	explicit read_turns(int const readers)
-		: m_left(readers)
-	{}
-
-	void enter()
-	{
-		std::unique_lock l(m_mutex);
-		m_free.wait(l, [this] { return m_left > 0; });
-		--m_left;
-	}
-
-	void leave()
-	{
-		{
-			std::unique_lock const l(m_mutex);
-			++m_left;
-		}
-		m_free.notify_one();
-	}
-
-private:
-	std::mutex m_mutex;
-	std::condition_variable m_free;
-	int m_left;
-};
-
-// One of them, given back at the end at the latest.
+// At most `readers` of them at once. Given back at the end at the latest.
 class read_turn
 {
 public:
-	explicit read_turn(read_turns& turns)
+	explicit read_turn(std::counting_semaphore<>& turns)
 		: m_turns(&turns)
 	{
-		turns.enter();
+		turns.acquire();
 	}
 	read_turn(read_turn const&) = delete;
 	read_turn& operator=(read_turn const&) = delete;
@@ -80,12 +52,12 @@ public:
 	{
 		if (auto* const turns = std::exchange(m_turns, nullptr))
 		{
-			turns->leave();
+			turns->release();
 		}
 	}
 
 private:
-	read_turns* m_turns;
+	std::counting_semaphore<>* m_turns;
 };
 
 // Pieces first, then steps of the ranges that must be zeros.
@@ -101,24 +73,17 @@ public:
 		, m_check(check)
 		, m_stop(std::move(stop))
 		, m_turns(settings.readers)
-	{
-		for (auto const& range : check.zeros)
-		{
-			for (std::uint64_t done = 0; done < range.length; done += zero_step)
-			{
-				m_zeros.push_back({range.offset + done, std::min(zero_step, range.length - done)});
-			}
-		}
-	}
+	{}
 
 	result<void> run();
 
 private:
 	void work();
+	std::optional<lt::piece_index_t> next_piece() REQUIRES(m_mutex);
+	std::optional<byte_range> next_zeros() REQUIRES(m_mutex);
 	result<void> hash(lt::piece_index_t piece, char* buffer, read_turn& turn);
 	result<void> compare(byte_range range, char* buffer, read_turn& turn);
 	result<void> read(device_offset offset, char* buffer, std::size_t length);
-	void fail(error e);
 
 	block_device& m_device;
 	lt::torrent_info const& m_torrent;
@@ -126,12 +91,12 @@ private:
 	content_check_settings const& m_settings;
 	content_check const& m_check;
 	std::stop_token m_stop;
-	read_turns m_turns;
-	std::vector<byte_range> m_zeros;
-	std::mutex m_mutex;
-	std::size_t m_next = 0; // m_mutex
-	std::optional<error> m_error; // m_mutex
-	std::atomic<bool> m_over{false};
+	std::counting_semaphore<> m_turns;
+	first_error m_failed;
+	mutex m_mutex;
+	int m_next_piece GUARDED_BY(m_mutex) = 0;
+	std::size_t m_zeros GUARDED_BY(m_mutex) = 0; // the range that comes next
+	std::uint64_t m_compared GUARDED_BY(m_mutex) = 0; // bytes of that range that are handed out already
 };
 
 result<void> checker::run()
@@ -144,46 +109,53 @@ result<void> checker::run()
 			threads.emplace_back([this] { work(); });
 		}
 	}
-	if (m_error)
+	return m_failed.check();
+}
+
+std::optional<lt::piece_index_t> checker::next_piece()
+{
+	return m_next_piece < m_torrent.num_pieces() ? std::optional(lt::piece_index_t(m_next_piece++))
+												 : std::nullopt;
+}
+
+// Steps are worked out one by one: a list of them would grow with the disk.
+std::optional<byte_range> checker::next_zeros()
+{
+	while (m_zeros < m_check.zeros.size())
 	{
-		return *m_error;
+		auto const& range = m_check.zeros[m_zeros];
+		if (m_compared < range.length)
+		{
+			byte_range const step{range.offset + m_compared, std::min(zero_step, range.length - m_compared)};
+			m_compared += step.length;
+			return step;
+		}
+		++m_zeros;
+		m_compared = 0;
 	}
-	return boost::outcome_v2::success();
+	return std::nullopt;
 }
 
 void checker::work()
 {
-	auto const pieces = static_cast<std::size_t>(m_torrent.num_pieces());
-	page_buffer memory(std::max(m_settings.buffer, m_zeros.empty() ? page : std::size_t(zero_step)));
+	page_buffer memory(std::max(m_settings.buffer, m_check.zeros.empty() ? page : std::size_t(zero_step)));
 	auto* const buffer = memory.data();
-	while (!m_over && !m_stop.stop_requested())
+	while (!m_failed.is_set() && !m_stop.stop_requested())
 	{
-		// turns are given in the order of the items, so that the device sees ascending offsets
-		std::unique_lock l(m_mutex);
-		auto const item = m_next++;
-		if (item >= pieces + m_zeros.size())
+		// turns are given in the order of the pieces and steps, so that the device sees ascending offsets
+		mutex_lock l(m_mutex);
+		auto const piece = next_piece();
+		auto const zeros = piece ? std::nullopt : next_zeros();
+		if (!piece && !zeros)
 		{
 			return;
 		}
 		read_turn turn(m_turns);
 		l.unlock();
-		auto r = item < pieces ? hash(lt::piece_index_t(static_cast<int>(item)), buffer, turn)
-							   : compare(m_zeros[item - pieces], buffer, turn);
-		if (!r)
+		if (auto r = piece ? hash(*piece, buffer, turn) : compare(*zeros, buffer, turn); !r)
 		{
-			turn.leave();
-			fail(r.error());
+			m_failed.set(r.error());
 		}
-	}
-}
-
-void checker::fail(error e)
-{
-	m_over = true;
-	std::unique_lock const l(m_mutex);
-	if (!m_error)
-	{
-		m_error = std::move(e);
 	}
 }
 
@@ -197,7 +169,7 @@ result<void> checker::read(device_offset const offset, char* const buffer, std::
 	return boost::outcome_v2::success();
 }
 
-// The turn ends with the last read, so that another thread reads while this one hashes what is left.
+// The turn ends with the last read, so that another thread reads while this one hashes the rest.
 result<void> checker::hash(lt::piece_index_t const piece, char* const buffer, read_turn& turn)
 {
 	lt::hasher hasher;
@@ -239,7 +211,7 @@ result<void> checker::compare(byte_range const range, char* const buffer, read_t
 	auto const length = static_cast<std::size_t>(range.length);
 	BOOST_OUTCOME_TRYV(read(range.offset, buffer, length));
 	turn.leave();
-	// the first is zero, and each equals the one before it
+	// all are zero if the first one is and each equals the one before it
 	bool const zeros = buffer[0] == 0 && std::memcmp(buffer, buffer + 1, length - 1) == 0;
 	if (!zeros && m_check.on_not_zero)
 	{
@@ -262,7 +234,7 @@ content_check_settings content_check_settings::of(
 	int const processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 	bool const seeks_cost = profile.kind == device_kind::hdd;
 	content_check_settings s;
-	// So many that a processor never waits for a read to come back; who hashes is not reading. With 2
+	// Enough readers that no processor waits for a read; a thread that hashes does not read. With 2
 	// processors 2, 3 and 4 readers reached 0.90, 0.94 and 0.95 of the bound (bench check).
 	s.readers = seeks_cost ? 1 : std::max(2, std::min(profile.readers, 2 * processors));
 	s.threads = processors + s.readers;

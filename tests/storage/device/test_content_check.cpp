@@ -14,6 +14,8 @@
 #include <set>
 #include <thread>
 
+#include <malloc.h>
+
 namespace rawswarm
 {
 
@@ -100,6 +102,44 @@ protected:
 	result<void> m_result = boost::outcome_v2::success();
 };
 
+// Bytes that the program has from malloc.
+std::size_t heap_in_use()
+{
+	auto const heap = ::mallinfo2();
+	return heap.uordblks + heap.hblkhd;
+}
+
+// A device of any size that holds nothing but zeros. The first read stops the check.
+class endless_zeros final : public block_device
+{
+public:
+	explicit endless_zeros(std::stop_source stop)
+		: m_stop(std::move(stop))
+	{}
+
+	std::size_t heap_at_first_read() const { return m_heap; }
+
+	result<void> read(device_offset, std::span<iovec const>) override
+	{
+		m_heap = heap_in_use();
+		m_stop.request_stop();
+		return boost::outcome_v2::success();
+	}
+	result<void> write(device_offset, std::span<iovec const>) override
+	{
+		return boost::outcome_v2::success();
+	}
+	result<void> zero(device_offset, std::uint64_t) override { return boost::outcome_v2::success(); }
+	result<void> sync() override { return boost::outcome_v2::success(); }
+	std::uint64_t size() const override { return std::uint64_t(1) << 62; }
+	std::string const& path() const override { return m_path; }
+
+private:
+	std::string const m_path = "zeros";
+	std::stop_source m_stop;
+	std::size_t m_heap = 0;
+};
+
 } // namespace
 
 TEST_F(content, every_piece_of_a_device_that_is_right_is_right)
@@ -142,7 +182,7 @@ TEST_F(content, buffer_of_any_size_gives_the_same)
 	}
 }
 
-// A disk with an arm is not sent to and fro.
+// Or the head of a rotational disk would seek.
 TEST_F(content, one_reader_reads_in_the_order_of_the_torrent)
 {
 	make({{.offset = 0, .bytes = test::random_bytes(1, 40 * piece_size)}});
@@ -191,7 +231,21 @@ TEST_F(content, bytes_that_should_be_zeros_are_found_at_the_first_place_of_each_
 	EXPECT_EQ(not_zero(gap), (std::vector<std::uint64_t>{1, 3'000'000, 4'999'999}));
 }
 
-TEST(content_check_settings, disk_with_an_arm_is_read_by_one_a_whole_piece_at_a_time)
+TEST_F(content, memory_does_not_grow_with_the_range_that_must_be_zeros)
+{
+	make({{.offset = 0, .bytes = "a"}});
+	std::vector<byte_range> const gap{{device_offset{1}, std::uint64_t(8) << 40}};
+	content_check check;
+	check.on_piece = [](lt::piece_index_t, lt::sha1_hash const&) {};
+	check.zeros = gap;
+	endless_zeros device(m_stop);
+	auto const before = heap_in_use();
+	EXPECT_TRUE(check_content(device, *m_torrent, *m_extents, {1, 1, 16384}, check, m_stop.get_token()));
+	auto const used = device.heap_at_first_read() - before;
+	EXPECT_LT(used, std::size_t(8) << 20) << "a buffer, and no entry for each step of 8 TiB";
+}
+
+TEST(content_check_settings, rotational_disk_is_read_by_one_thread_a_whole_piece_at_a_time)
 {
 	auto const s = content_check_settings::of(profile_for(device_kind::hdd), 4 << 20, std::size_t(64) << 20);
 	EXPECT_EQ(s.readers, 1);
