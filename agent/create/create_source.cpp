@@ -63,7 +63,7 @@ result<source_extent> extent_of(fs::directory_entry const& entry)
 	return extent;
 }
 
-result<create_source> open_folder(create_options const& options, std::shared_ptr<block_device> device)
+result<create_source> open_folder(create_options const& options, std::unique_ptr<block_device> device)
 {
 	if (options.skip_zeros)
 	{
@@ -81,7 +81,7 @@ result<create_source> open_folder(create_options const& options, std::shared_ptr
 }
 
 result<create_source> open_image(
-	create_options const& options, std::shared_ptr<block_device> device, bool is_file)
+	create_options const& options, std::unique_ptr<block_device> device, bool is_file)
 {
 	std::uint64_t const size = device->size();
 	if (size == 0)

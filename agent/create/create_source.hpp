@@ -18,7 +18,7 @@ namespace rawswarm
 
 struct create_source
 {
-	std::shared_ptr<block_device> device;
+	std::unique_ptr<block_device> device;
 	sparse_map data;
 	bool is_folder = false;
 	std::vector<source_extent> folder_extents; // sorted; of a folder only

@@ -71,7 +71,7 @@ result<void> check_image(planned_target& target)
 }
 
 // As long as its source was: the zeros at the end have no extent.
-result<std::shared_ptr<block_device>> open_whole_image(
+result<std::unique_ptr<block_device>> open_whole_image(
 	planned_target const& target, direct_writes const direct)
 {
 	BOOST_OUTCOME_TRYV(check_target(target.wanted.device, target.extents));
@@ -170,7 +170,7 @@ result<std::vector<planned_target>> plan_verification(manifest const& job, std::
 	return plan_targets(job, {}, plan_purpose::verify, stop);
 }
 
-result<std::shared_ptr<block_device>> open_to_read(planned_target const& target)
+result<std::unique_ptr<block_device>> open_to_read(planned_target const& target)
 {
 	BOOST_OUTCOME_TRY(source, open_source(target.wanted.device));
 	bool const with_zeros = target.wanted.role == target_role::image && target.hints.zero_gaps;
@@ -183,7 +183,7 @@ result<std::shared_ptr<block_device>> open_to_read(planned_target const& target)
 	return std::move(source);
 }
 
-result<std::shared_ptr<block_device>> open_planned(planned_target const& target, direct_writes const direct)
+result<std::unique_ptr<block_device>> open_planned(planned_target const& target, direct_writes const direct)
 {
 	if (target.wanted.role == target_role::seed)
 	{

@@ -60,11 +60,11 @@ result<job_plan> make_plan(manifest const& job, std::stop_token const& stop = {}
 result<std::vector<planned_target>> plan_verification(manifest const& job, std::stop_token const& stop = {});
 
 // Opens what was planned: the device of an image for writing, of a seed for reading.
-result<std::shared_ptr<block_device>> open_planned(
+result<std::unique_ptr<block_device>> open_planned(
 	planned_target const& target, direct_writes direct = direct_writes::automatic);
 
 // Of a seed and of what is to be verified.
-result<std::shared_ptr<block_device>> open_to_read(planned_target const& target);
+result<std::unique_ptr<block_device>> open_to_read(planned_target const& target);
 
 // The runs of bytes that no extent covers and that hold zeros in the source. Empty for a seed and a folder,
 // and unless the torrent says that its gaps are zeros.

@@ -59,7 +59,8 @@ result<void> target_job::open()
 			}
 		});
 	};
-	m_storage = std::make_shared<storage_target>(device.value(), m_plan.torrent, m_plan.extents, on_error);
+	m_storage = std::make_shared<storage_target>(
+		std::move(device).value(), m_plan.torrent, m_plan.extents, on_error);
 	m_storage->must_match = m_plan.wanted.role == target_role::seed;
 	auto const& p = m_storage->profile = make_profile(kind_of(m_plan.wanted.device), m_env.storage);
 	log::get(log::component::storage)

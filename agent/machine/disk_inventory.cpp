@@ -19,8 +19,6 @@ namespace
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t sys_sector = 512; // what /sys counts in, whatever the sectors of the device
-
 template <class T>
 std::optional<T> number_in(fs::path const& file)
 {

@@ -23,8 +23,6 @@ namespace
 namespace fs = std::filesystem;
 using clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t sys_sector = 512; // what /sys counts in, whatever the sectors of the disk
-
 // How often what is still to come is looked for. devtmpfs has a node in less than a millisecond.
 constexpr std::chrono::milliseconds interval{10};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a target is written to or served from: reads and writes that are exact or fail.
+// A device that a target is written to or served from: reads and writes are exact or fail.
 //
 // Three kinds look the same from here: a block device, an image file (sparse, offsets inside it) and a
 // folder of offset-named files. Every transfer is carried out whole: interrupted calls, short
@@ -7,8 +7,8 @@
 // thread at once, on ranges that do not overlap.
 //
 // Errors are fault::device, name action, path and offset, and are never retried or swallowed. Once a
-// write or a sync failed, every later sync fails as well: the kernel reports a lost write-back once
-// only and then forgets it.
+// write or a sync has failed, every later sync fails as well: the kernel reports a lost write-back only
+// once and then forgets it.
 #pragma once
 
 #include "base/result.hpp"
@@ -38,9 +38,9 @@ public:
 	// Fills all the buffers from the bytes at offset. Reading past the end is an error.
 	virtual result<void> read(device_offset offset, std::span<iovec const> buffers) = 0;
 
-	// As read(), but from the medium: what the caches of this machine hold is passed by, as far as the device
-	// or the file system can. Whole sectors into memory that begins on a page go straight there. What has not
-	// been synced may be missed. A device without caches has nothing to add.
+	// As read(), but from the medium: it bypasses the caches of this machine, as far as the device or the
+	// file system can. Whole sectors go straight to memory that begins on a page. Bytes that are not synced
+	// may be missed. The default is for devices without caches.
 	virtual result<void> read_medium(device_offset offset, std::span<char> buffer)
 	{
 		iovec const whole{buffer.data(), buffer.size()};
@@ -53,10 +53,10 @@ public:
 	// Makes length bytes at offset read as zeros, by the device's own means where it has them.
 	virtual result<void> zero(device_offset offset, std::uint64_t length) = 0;
 
-	// Returns when everything that was written is on the medium.
+	// Returns when every write before it is on the medium.
 	virtual result<void> sync() = 0;
 
-	// Bytes. A file that is still to be written counts as large as it will be.
+	// Bytes. A file that is still to be written counts with its final size.
 	virtual std::uint64_t size() const = 0;
 
 	virtual std::string const& path() const = 0;

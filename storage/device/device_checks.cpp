@@ -12,7 +12,6 @@
 #include <vector>
 
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 namespace rawswarm
 {
@@ -21,9 +20,6 @@ namespace
 {
 
 namespace fs = std::filesystem;
-
-// What /sys counts sizes in, whatever the sectors of the device.
-constexpr std::uint64_t sys_sector = 512;
 
 std::vector<std::string> fields(std::string const& line)
 {
@@ -87,8 +83,8 @@ std::vector<node> partitions(node const& disk)
 	return found;
 }
 
-// A path that the kernel lists, such as the source of a mount. Only paths of devices are looked up: a
-// dead network mount could keep us waiting.
+// Whether a path that the kernel lists, such as the source of a mount, is the device's. Only paths in /dev
+// are looked up: a dead network mount could block us.
 bool is_path_of(std::string const& path, node const& device)
 {
 	if (!device.folder.empty() && path == "/dev/" + device.name())
@@ -101,7 +97,7 @@ bool is_path_of(std::string const& path, node const& device)
 }
 
 // "36 35 98:0 /root /mount\040point rw shared:1 - ext3 /dev/sda1 rw". The number is that of the device
-// for most file systems; btrfs has numbers of its own, hence the source as well.
+// for most file systems; btrfs has numbers of its own, so the source is compared as well.
 std::optional<std::string> mount_of(node const& device, kernel_files const& files)
 {
 	std::ifstream list(files.proc + "/self/mountinfo");
@@ -163,7 +159,7 @@ std::optional<std::string> own_use(node const& device, kernel_files const& files
 	return holder_of(device);
 }
 
-// Of the device or, for a partition, of its disk.
+// Whether the device or, for a partition, its disk is read-only.
 bool is_read_only(node const& device)
 {
 	return first_line(device.folder / "ro") == "1"
@@ -180,9 +176,9 @@ std::optional<std::uint64_t> size_of(node const& device)
 
 } // namespace
 
-block_device_id block_device_id::of(dev_t device)
+error opening_failed(std::string const& label, int const error_number)
 {
-	return {major(device), minor(device)};
+	return fail(fault::target, system_error(error_number), "opening {}", label);
 }
 
 std::string device_label(std::string const& path)
@@ -286,7 +282,8 @@ result<void> check_file_type(std::string const& label, mode_t mode)
 bool is_below_dev(std::string const& path)
 {
 	std::error_code ec;
-	auto const absolute = fs::absolute(path, ec); // not normalised: "link/.." is where the link leads
+	auto const absolute =
+		fs::absolute(path, ec); // not normalised: "link/.." is the parent of the link's target
 	auto const folder = fs::weakly_canonical(absolute.parent_path(), ec);
 	auto const text = ec ? absolute.parent_path().string() : folder.string();
 	return text == "/dev" || text.starts_with("/dev/");

@@ -27,7 +27,7 @@ bool is_named(std::string_view const name, std::string_view const family)
 		&& std::isdigit(static_cast<unsigned char>(name[family.size()])) != 0;
 }
 
-// What the disk hangs on, such as "nvme" or "virtio".
+// The bus of the disk, such as "nvme" or "virtio".
 std::string bus_of(fs::path const& disk)
 {
 	std::error_code ec;
@@ -52,7 +52,7 @@ bool is_loop(fs::path const& disk)
 	return is_named(disk.filename().string(), "loop");
 }
 
-// A device that exists in the kernel alone: zram, nbd, and whatever is new.
+// A device without hardware of its own: zram, nbd, and others.
 bool is_made_by_the_kernel(fs::path const& disk, kernel_files const& files)
 {
 	std::error_code ec;
@@ -60,7 +60,7 @@ bool is_made_by_the_kernel(fs::path const& disk, kernel_files const& files)
 	return !ec && disk.parent_path() == root;
 }
 
-// Empty if what lies below is no disk: a file system in memory or on the network, or a file that was removed.
+// Empty if no disk lies below: a file system in memory or on the network, or a file that was removed.
 fs::path below_loop(fs::path const& disk, kernel_files const& files)
 {
 	struct stat status = {};
@@ -72,7 +72,7 @@ fs::path below_loop(fs::path const& disk, kernel_files const& files)
 	return sys_folder(block_device_id::of(S_ISBLK(status.st_mode) ? status.st_rdev : status.st_dev), files);
 }
 
-// The folders of the devices that this one is made of. Empty: of none.
+// The folders of the devices that this one is made of, if any.
 std::vector<fs::path> below(fs::path const& disk, kernel_files const& files)
 {
 	std::vector<fs::path> found;
@@ -90,7 +90,7 @@ std::vector<fs::path> below(fs::path const& disk, kernel_files const& files)
 	return found;
 }
 
-// Of a disk that is made of no other.
+// The kind of a disk that is not made of others.
 device_kind kind_of_disk(fs::path const& disk, kernel_files const& files)
 {
 	auto const rotational = first_line(disk / "queue" / "rotational");
@@ -116,7 +116,7 @@ device_kind slowest_of(std::set<device_kind> const& kinds)
 	{
 		return device_kind::hdd;
 	}
-	// between those that do not seek: the middle one
+	// a mix of kinds that do not seek: the middle one
 	return kinds.size() == 1 ? *kinds.begin() : device_kind::sata_ssd;
 }
 
@@ -125,7 +125,7 @@ device_kind slowest_of(std::set<device_kind> const& kinds)
 device_kind kind_of(block_device_id const device, kernel_files const& files)
 {
 	std::set<device_kind> kinds;
-	std::set<fs::path> seen; // a tree that leads into itself ends
+	std::set<fs::path> seen; // a circle must end
 	for (std::vector<fs::path> left{sys_folder(device, files)}; !left.empty();)
 	{
 		auto const folder = std::move(left.back());

@@ -15,7 +15,7 @@ constexpr std::array<char const*, 5> kind_words{"hdd", "ssd", "nvme", "virtual",
 
 } // namespace
 
-// Seed designs where no benchmark is named.
+// Initial values, not measured, where no benchmark is named.
 device_profile profile_for(device_kind const kind)
 {
 	device_profile p;
@@ -23,9 +23,9 @@ device_profile profile_for(device_kind const kind)
 	switch (kind)
 	{
 	case device_kind::hdd:
-		p.writers = 1; // or the arm would be sent to and fro between two runs
+		p.writers = 1; // otherwise the head would seek between two runs
 		p.readers = 1;
-		p.max_blocks = 256; // 4 MiB, 27 ms of transfer at 150 MB/s: twice what a seek costs
+		p.max_blocks = 256; // 4 MiB, 27 ms of transfer at 150 MB/s: twice the time of a seek
 		p.min_blocks = 16; // fewer are not worth a seek as long as memory suffices
 		break;
 	case device_kind::nvme:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How a kind of device wants to be written to and read from.
+// How a kind of device is best written to and read from.
 //
-// Where the numbers come from: tests/bench/disk.cpp, docs/performance.md. A target carries the profile of its
-// device; limits that the job sets itself (coalesce_limits) go before it.
+// Source of the numbers: tests/bench/disk.cpp, docs/performance.md. A target carries the profile of its
+// device; limits that the job sets itself (coalesce_limits) take precedence.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ enum class device_kind
 	hdd, // seeks cost more than a megabyte of transfer
 	sata_ssd, // no seeks, one queue of 32
 	nvme, // no seeks, many queues
-	virtual_disk, // virtio, xen, zram: whatever lies behind has a cache and a queue of its own
+	virtual_disk, // virtio, xen, zram: the device behind it has a cache and a queue of its own
 	image_file // through the page cache
 };
 
@@ -31,27 +31,27 @@ struct device_profile
 	// Reads under way at once.
 	int readers = 2;
 
-	// Blocks that a piece gathers before they are written though it is not complete. With 1 every block is
-	// a write of its own.
+	// A piece that is not complete is written when it has gathered so many blocks. With 1 every block is a
+	// write of its own.
 	int max_blocks = 64;
 
-	// Fewer wait for their age eight times longer.
+	// Old pieces with fewer blocks than this wait eight times longer.
 	int min_blocks = 4;
 
-	// Age at which the blocks of an incomplete piece are written if the device has nothing better to do.
+	// Age at which the blocks of an incomplete piece are written if no piece is ready.
 	std::chrono::milliseconds timeout{150};
 
-	// Blocks that a read for a peer may take along behind the one that was asked for.
+	// Blocks that a read for a peer may take along behind the requested one.
 	int read_ahead_blocks = 64;
 };
 
 device_profile profile_for(device_kind kind);
 
-// "hdd", "ssd", "nvme", "virtual", "file": the words of a job, too.
+// "hdd", "ssd", "nvme", "virtual", "file": as in a job.
 char const* to_string(device_kind kind) noexcept;
 std::optional<device_kind> device_kind_from(std::string_view word) noexcept;
 
-// Which writes go past the page cache. Only what consists of whole pages ever does.
+// Which writes bypass the page cache. Only writes of whole pages ever do.
 enum class direct_writes
 {
 	automatic, // those to block devices
@@ -59,7 +59,7 @@ enum class direct_writes
 	always // those to image files as well, where the file system can
 };
 
-// What the job sets itself, over every target's profile.
+// The job's own limits, which take precedence over every target's profile.
 struct coalesce_limits
 {
 	std::optional<int> max_blocks;

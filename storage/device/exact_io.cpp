@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/exact_io.hpp"
 
+#include "storage/device/page_buffer.hpp"
+
 #include <boost/assert.hpp>
 
 #include <algorithm>
@@ -15,14 +17,14 @@ namespace
 {
 
 // Only a signal interrupts a call, and no source of signals is as fast as this: more interruptions in a
-// row than that, without a single byte moved, are a fault of their own. A seed design.
+// row, without a single byte moved, are a fault of their own. Initial value, not measured.
 constexpr int max_interruptions = 10'000;
 
-// What write_zeros hands to one call is 256 times this, 16 MiB: large enough that the cost of the call
-// disappears, small enough that a failure is noticed soon. A seed design.
+// write_zeros passes 256 times this to one call, 16 MiB: large enough that the cost of the call
+// disappears, small enough that a failure is noticed soon. Initial value, not measured.
 constexpr std::size_t zeros_size = 64 * 1024;
-constexpr std::size_t zeros_a_call = 256;
-alignas(4096) constexpr std::array<std::byte, zeros_size> zeros{};
+constexpr std::size_t zeros_per_call = 256;
+alignas(page_buffer::page) constexpr std::array<std::byte, zeros_size> zeros{};
 
 // pwritev does not write to its buffers, whatever the type of iovec says.
 iovec zero_buffer(std::uint64_t length)
@@ -30,7 +32,7 @@ iovec zero_buffer(std::uint64_t length)
 	return {const_cast<std::byte*>(zeros.data()), static_cast<std::size_t>(length)};
 }
 
-// What is left of the buffers while they are moved.
+// The rest of the buffers while they are moved.
 class buffer_cursor
 {
 public:
@@ -42,7 +44,7 @@ public:
 
 	bool done() const { return m_buffers.empty(); }
 
-	// For one call. After a stop in the middle of a buffer, the rest of that buffer alone.
+	// The buffers of the next call. After a short transfer, only the rest of the buffer in which it ended.
 	std::span<iovec const> next()
 	{
 		if (m_used == 0)
@@ -86,7 +88,7 @@ error moved_nothing(direction way, std::string_view path, device_offset at)
 	{
 		return fail(fault::device, system_error(ENOSPC), "writing {} at {:#x}", path, at.bytes);
 	}
-	// Callers that report a code alone need one, and the kernel gave none.
+	// The kernel gives no code here, but callers that report only a code need one.
 	return {
 		fault::device, system_error(EIO), fmt::format("reading {} at {:#x}: unexpected end", path, at.bytes)};
 }
@@ -141,11 +143,11 @@ result<void> write_exactly(
 
 result<void> write_zeros(int fd, std::string_view path, device_offset offset, std::uint64_t length)
 {
-	std::array<iovec, zeros_a_call> whole;
+	std::array<iovec, zeros_per_call> whole;
 	whole.fill(zero_buffer(zeros_size));
 	while (length >= zeros_size)
 	{
-		auto const count = std::min<std::uint64_t>(length / zeros_size, zeros_a_call);
+		auto const count = std::min<std::uint64_t>(length / zeros_size, zeros_per_call);
 		BOOST_OUTCOME_TRYV(write_exactly(fd, path, offset, std::span(whole).first(count)));
 		offset = offset + count * zeros_size;
 		length -= count * zeros_size;

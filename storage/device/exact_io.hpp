@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Vectored transfers that move every byte, or say at which byte they failed.
 //
-// preadv and pwritev may be interrupted, may move less than they were asked to, and take IOV_MAX
-// buffers at most. All of that is dealt with here and nowhere else. Keeps no state: any thread may call
+// preadv and pwritev may be interrupted, may move fewer bytes than requested, and take at most IOV_MAX
+// buffers. All of that is dealt with here and nowhere else. Keeps no state: any thread may call
 // it at any time. Errors are fault::device with an ec, and read "writing /dev/sda1 at 0x1f400000:
 // Input/output error"; the offset is that of the first byte that was not moved.
 #pragma once
@@ -29,8 +29,8 @@ enum class direction
 	write
 };
 
-// One system call: the bytes that it moved, or -1 and the reason in errno. It gets between one and
-// IOV_MAX buffers, the first of them not empty.
+// One system call: returns the number of bytes it moved, or -1 with the reason in errno. It gets between one
+// and IOV_MAX buffers, the first of them not empty.
 using transfer_call = std::function<ssize_t(std::span<iovec const> buffers, device_offset at)>;
 
 // Calls until all buffers are moved or a call fails. A read that moves nothing is an unexpected end, a
@@ -38,13 +38,13 @@ using transfer_call = std::function<ssize_t(std::span<iovec const> buffers, devi
 result<void> transfer_exactly(direction way, std::string_view path, device_offset offset,
 	std::span<iovec const> buffers, transfer_call const& call);
 
-// With preadv and pwritev.
+// By preadv and pwritev.
 result<void> read_exactly(
 	int fd, std::string_view path, device_offset offset, std::span<iovec const> buffers);
 result<void> write_exactly(
 	int fd, std::string_view path, device_offset offset, std::span<iovec const> buffers);
 
-// Zeros from a page of the program, by plain writes.
+// By plain writes of zeros that are part of the program.
 result<void> write_zeros(int fd, std::string_view path, device_offset offset, std::uint64_t length);
 
 // The bytes in all the buffers.

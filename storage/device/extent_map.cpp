@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <string>
 
 namespace rawswarm
@@ -16,9 +15,6 @@ namespace rawswarm
 
 namespace
 {
-
-// The kernel's offsets are signed.
-constexpr std::uint64_t max_end = std::numeric_limits<std::int64_t>::max();
 
 std::string_view without_prefix(std::string_view name)
 {
@@ -60,7 +56,7 @@ result<std::optional<device_offset>> place_of(lt::file_storage const& files, lt:
 	{
 		return refused_name(name);
 	}
-	if (static_cast<std::uint64_t>(files.file_size(file)) > max_end - offset->bytes)
+	if (static_cast<std::uint64_t>(files.file_size(file)) > max_device_end - offset->bytes)
 	{
 		return refused_file(name, "ends past the end of any device");
 	}
@@ -69,8 +65,7 @@ result<std::optional<device_offset>> place_of(lt::file_storage const& files, lt:
 
 result<void> check_overlaps(std::span<extent const> by_device)
 {
-	auto const overlap = std::ranges::adjacent_find(
-		by_device, [](extent const& a, extent const& b) { return a.offset + a.length > b.offset; });
+	auto const overlap = find_overlap(by_device);
 	if (overlap == by_device.end())
 	{
 		return boost::outcome_v2::success();
@@ -90,7 +85,7 @@ std::optional<device_offset> parse_offset(std::string_view file_name)
 	}
 	std::uint64_t offset = 0;
 	auto const parsed = std::from_chars(digits.data(), digits.data() + digits.size(), offset, 16);
-	if (parsed.ec != std::errc() || offset > max_end)
+	if (parsed.ec != std::errc() || offset > max_device_end)
 	{
 		return {};
 	}

@@ -14,6 +14,7 @@
 #include <libtorrent/fwd.hpp>
 #include <libtorrent/units.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -32,25 +33,34 @@ struct extent
 	lt::file_index_t file{0};
 };
 
-// A part of a request: so many bytes of the buffer, in order, and where they lie.
+// A part of a request: the next bytes of the buffer, and where they lie on the device.
 struct segment
 {
 	std::optional<device_offset> offset; // empty: a pad file, zeros
 	int length = 0; // bytes
 };
 
-// Nearly every request is one segment; one that crosses a border of extents is two. The room for four
+// Nearly every request is one segment; one that crosses a border of extents is two. Space for four
 // keeps the data path free of allocations.
 using segments = boost::container::small_vector<segment, 4>;
 
-// "0x0001f000", "1F000": the offset. Empty if the name is no such offset, or one past 2^63 - 1.
+// The offset that a name like "0x0001f000" or "1F000" says. Empty if it says none, or one past 2^63 - 1.
 std::optional<device_offset> parse_offset(std::string_view file_name);
+
+// The first of two neighbours that overlap, or the end. For a range, sorted by offset, of what has an offset
+// and a length on a device.
+template <class Range>
+auto find_overlap(Range const& by_device)
+{
+	return std::ranges::adjacent_find(
+		by_device, [](auto const& a, auto const& b) { return a.offset + a.length > b.offset; });
+}
 
 class extent_map
 {
 public:
 	// Refused (fault::refused): a name that is no offset, extents that overlap, an extent that ends
-	// past 2^63 - 1, a symbolic link. Files of no length are left out, once their names are checked.
+	// past 2^63 - 1, a symbolic link. The names of empty files are checked, but they become no extents.
 	static result<extent_map> build(lt::file_storage const& files);
 
 	// The segments of `length` bytes at `offset` inside `piece`, in the order of the bytes. The range

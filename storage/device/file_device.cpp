@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/file_device.hpp"
 
+#include "storage/device/device_checks.hpp"
 #include "storage/device/exact_io.hpp"
 #include "storage/device/page_buffer.hpp"
 
@@ -25,13 +26,12 @@ namespace
 
 constexpr mode_t image_mode = 0644;
 
-// What one BLKZEROOUT covers. The call cannot be interrupted, and a device without a command of its own
-// is written to: the size bounds both the wait and the imprecision of an error's offset. A seed design.
+// The length of one BLKZEROOUT, which cannot be interrupted, and which writes zeros if the device has no such
+// command: bounds how long one call blocks and how far an error's offset can be off. Initial value, not
+// measured.
 constexpr std::uint64_t zero_step = 256UL * 1024 * 1024;
 
-// What the page cache keeps together, and more than any device asks of a direct write's offset, length
-// and memory.
-constexpr std::uint64_t page = 4096;
+constexpr std::uint64_t page = page_buffer::page;
 
 bool is_whole_pages(device_offset offset, std::span<iovec const> buffers)
 {
@@ -40,7 +40,7 @@ bool is_whole_pages(device_offset offset, std::span<iovec const> buffers)
 	});
 }
 
-// Calls until it is not interrupted. 0, or the errno.
+// Repeats an interrupted call. 0, or the errno.
 template <class Call>
 int uninterrupted(Call const& call)
 {
@@ -55,11 +55,6 @@ int uninterrupted(Call const& call)
 bool unsupported(int err)
 {
 	return err == EOPNOTSUPP || err == ENOSYS || err == ENOTTY || err == EINVAL;
-}
-
-error opening_failed(std::string const& path, int err)
-{
-	return fail(fault::target, system_error(err), "opening {}", path);
 }
 
 result<unique_fd> open_file(std::string const& path, int flags)
@@ -91,7 +86,7 @@ result<void> sync_file(int fd, std::string const& path)
 	return boost::outcome_v2::success();
 }
 
-// Makes the entry of a new file last.
+// Makes the folder's entry of a new file durable.
 result<void> sync_folder_of(std::string const& path)
 {
 	auto const folder = std::filesystem::path(path).parent_path();
@@ -113,7 +108,7 @@ file_device::file_device(unique_fd fd, std::string path, file_kind kind, std::ui
 	, m_size(size)
 {}
 
-result<std::shared_ptr<file_device>> file_device::adopt(unique_fd fd, std::string path)
+result<std::unique_ptr<file_device>> file_device::adopt(unique_fd fd, std::string path)
 {
 	struct stat status = {};
 	if (::fstat(fd.get(), &status) != 0)
@@ -132,20 +127,20 @@ result<std::shared_ptr<file_device>> file_device::adopt(unique_fd fd, std::strin
 	{
 		return fail(fault::target, "opening {}: neither a block device nor a regular file", path);
 	}
-	return std::shared_ptr<file_device>(new file_device(std::move(fd), std::move(path), kind, size));
+	return std::unique_ptr<file_device>(new file_device(std::move(fd), std::move(path), kind, size));
 }
 
-result<std::shared_ptr<file_device>> file_device::open(std::string const& path, device_access access)
+result<std::unique_ptr<file_device>> file_device::open(std::string const& path, device_access access)
 {
-	// O_NONBLOCK: a fifo is to be refused, not to be waited for.
+	// O_NONBLOCK: a fifo is to be refused, not waited for.
 	int const flags = (access == device_access::read_only ? O_RDONLY : O_RDWR) | O_NONBLOCK;
 	BOOST_OUTCOME_TRY(fd, open_file(path, flags));
 	return adopt(std::move(fd), path);
 }
 
-result<std::shared_ptr<file_device>> file_device::open_image(std::string const& path, std::uint64_t size)
+result<std::unique_ptr<file_device>> file_device::open_image(std::string const& path, std::uint64_t size)
 {
-	// O_EXCL tells a new file from an old one, and never creates the place that a link points to.
+	// O_EXCL tells a new file from an old one, and never creates the target of a link.
 	bool created = true;
 	auto fd = open_file(path, O_RDWR | O_CREAT | O_EXCL);
 	if (!fd && fd.error().ec == std::errc::file_exists)
@@ -159,7 +154,10 @@ result<std::shared_ptr<file_device>> file_device::open_image(std::string const& 
 	{
 		return fail(fault::target, "opening {}: not a regular file", path);
 	}
-	device->m_created = created;
+	{
+		mutex_lock const l(device->m_sync_mutex);
+		device->m_created = created;
+	}
 	auto extended = device->extend(size);
 	if (!extended)
 	{
@@ -172,7 +170,8 @@ result<std::shared_ptr<file_device>> file_device::open_image(std::string const& 
 	return std::move(device);
 }
 
-// What offset, length and memory of a direct transfer must be whole multiples of. 0: there are none.
+// Offset, length and memory of a direct transfer must be multiples of this. 0: the device has no direct
+// transfers.
 std::uint64_t file_device::direct_unit() const
 {
 	if (m_kind == file_kind::block)
@@ -185,7 +184,7 @@ std::uint64_t file_device::direct_unit() const
 	struct statx status = {};
 	bool const told = ::statx(m_fd.get(), "", AT_EMPTY_PATH, STATX_DIOALIGN, &status) == 0
 		&& (status.stx_mask & STATX_DIOALIGN) != 0;
-	// an older kernel, or a file system that does not tell: opening will show it
+	// an older kernel, or a file system that does not tell: opening the file will show it
 	return told ? std::max(status.stx_dio_offset_align, status.stx_dio_mem_align) : page;
 }
 
@@ -244,7 +243,7 @@ result<void> file_device::read_medium(device_offset offset, std::span<char> buff
 {
 	BOOST_OUTCOME_TRYV(check_range("reading", offset, buffer.size()));
 	auto const unit = direct_unit();
-	// the last part of a file's last page is nothing that can be read directly
+	// the end of a file inside its last unit cannot be read directly
 	bool const reaches_end = unit != 0 && (offset + buffer.size()).bytes > m_size / unit * unit;
 	if (unit == 0 || page % unit != 0 || reaches_end || direct_reader() < 0
 		|| !m_direct_reads_work.load(std::memory_order_relaxed))
@@ -260,7 +259,8 @@ result<void> file_device::read_medium(device_offset offset, std::span<char> buff
 	return r;
 }
 
-// Straight into the buffer if it fits the device, else all that lies around it, of which it gets its part.
+// Straight into the buffer if it is aligned, else all the units that it touches, from which its part is
+// copied.
 result<void> file_device::read_around(
 	device_offset const offset, std::span<char> const buffer, std::uint64_t const unit)
 {
@@ -273,15 +273,15 @@ result<void> file_device::read_around(
 	device_offset const first{offset.bytes / unit * unit};
 	auto const before = offset - first;
 	auto const length = (before + buffer.size() + unit - 1) / unit * unit;
-	page_buffer room(length);
-	auto* const start = room.data();
+	page_buffer around(length);
+	auto* const start = around.data();
 	iovec const whole{start, length};
 	BOOST_OUTCOME_TRYV(read_exactly(m_direct_reader.get(), m_path, first, {&whole, 1}));
 	std::memcpy(buffer.data(), start + before, buffer.size());
 	return boost::outcome_v2::success();
 }
 
-// The kernel lets go of pages that are clean, and reads them again.
+// The kernel drops clean pages, and reads them again.
 result<void> file_device::read_uncached(device_offset const offset, std::span<char> const buffer)
 {
 	int const err = ::posix_fadvise(
@@ -307,7 +307,7 @@ result<void> file_device::write(device_offset offset, std::span<iovec const> buf
 	return written ? std::move(written) : m_failed.keep(std::move(written).error());
 }
 
-// A refusal wrote nothing at the place that it names, and what came before it is the same once more.
+// A refused call wrote nothing at its offset; the bytes before it are written once more, and are the same.
 result<void> file_device::write_whole_pages(device_offset offset, std::span<iovec const> buffers)
 {
 	auto written = write_exactly(m_direct.get(), m_path, offset, buffers);
@@ -330,7 +330,7 @@ result<void> file_device::zero(device_offset offset, std::uint64_t length)
 	return zeroed ? std::move(zeroed) : m_failed.keep(std::move(zeroed).error());
 }
 
-// The command wants whole sectors. What is left at both ends is written.
+// The command takes whole sectors only. Zeros are written to the parts of sectors at both ends.
 result<void> file_device::zero_block_device(device_offset offset, std::uint64_t length)
 {
 	int sector_size = 0;
@@ -383,11 +383,11 @@ result<void> file_device::zero_regular_file(device_offset offset, std::uint64_t 
 	return write_zeros(m_fd.get(), m_path, offset, length);
 }
 
-// One at a time: of two fsyncs at once, the kernel tells only one of a lost write, and the other must
-// not report success before that one has left its error here.
+// One at a time: the kernel reports a lost write to only one of two concurrent fsyncs, and the other one must
+// not report success before the first has stored its error.
 result<void> file_device::sync()
 {
-	std::lock_guard const lock(m_sync_mutex);
+	mutex_lock const l(m_sync_mutex);
 	BOOST_OUTCOME_TRYV(m_failed.check());
 	auto synced = sync_file(m_fd.get(), m_path);
 	if (synced && m_created)

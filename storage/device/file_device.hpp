@@ -2,17 +2,18 @@
 // A block device or an image file.
 //
 // Reads go through the kernel's page cache, and so do writes, unless write_directly() was called: then
-// what consists of whole pages goes past it, straight from the caller's memory. The device's answer is
-// then the answer to that write, with its place, and not a failure at the next sync; and a machine that
-// boots from memory keeps its memory. A page is never written both ways as long as two writes do not
-// share one; where extents do, neither of them is whole pages. A file system that refuses a direct write
-// although it had agreed to them gets that write, and all that follow, through the page cache.
+// writes of whole pages bypass it, straight from the caller's memory. A failure is then that write's own,
+// with its offset, and not one at the next sync; and a machine that boots from memory keeps its memory. A
+// page is never written both ways as long as two writes do not share it; where extents share a page, neither
+// of them is whole pages. A file system that refuses a direct write although open() agreed to O_DIRECT gets
+// that write, and all later ones, through the page cache.
 //
 // All members may be called from any thread at once. A range that ends past size() is refused before
 // the kernel sees it, so that an image file never grows by mistake.
 #pragma once
 
 #include "base/first_error.hpp"
+#include "base/mutex.hpp"
 #include "base/unique_fd.hpp"
 #include "storage/device/block_device.hpp"
 
@@ -29,21 +30,21 @@ namespace rawswarm
 class file_device final : public block_device
 {
 public:
-	// What exists, a block device or a regular file (refused: anything else). A device is not claimed
+	// An existing block device or regular file; anything else is refused. A device is not claimed
 	// (no O_EXCL). Errors of the open functions are fault::target.
-	static result<std::shared_ptr<file_device>> open(std::string const& path, device_access access);
+	static result<std::unique_ptr<file_device>> open(std::string const& path, device_access access);
 
 	// A regular file for writing: created (mode 0644) if the path does not exist, extended to `size`
 	// bytes if it is shorter, never shortened. A dangling symbolic link is not followed.
-	static result<std::shared_ptr<file_device>> open_image(std::string const& path, std::uint64_t size);
+	static result<std::unique_ptr<file_device>> open_image(std::string const& path, std::uint64_t size);
 
-	// Writes whole pages with O_DIRECT from now on, if the device or the file system can; if not, nothing
-	// changes. Before the first write.
+	// Writes whole pages with O_DIRECT from now on, if the device or the file system can. To be called before
+	// the first write.
 	void write_directly();
 	bool writes_directly() const { return m_direct && m_direct_works.load(std::memory_order_relaxed); }
 
-	// A descriptor that somebody else opened.
-	static result<std::shared_ptr<file_device>> adopt(unique_fd fd, std::string path);
+	// From a descriptor that the caller opened.
+	static result<std::unique_ptr<file_device>> adopt(unique_fd fd, std::string path);
 
 	result<void> read(device_offset offset, std::span<iovec const> buffers) override;
 	result<void> read_medium(device_offset offset, std::span<char> buffer) override;
@@ -82,8 +83,8 @@ private:
 	file_kind const m_kind;
 	std::uint64_t m_size; // bytes; fixed once the device is handed out
 	first_error m_failed;
-	std::mutex m_sync_mutex; // one sync at a time: see sync()
-	bool m_created = false; // the folder's entry is not synced yet; m_sync_mutex
+	mutex m_sync_mutex; // one sync at a time: see sync()
+	bool m_created GUARDED_BY(m_sync_mutex) = false; // the folder's entry is not synced yet
 };
 
 } // namespace rawswarm

@@ -2,13 +2,13 @@
 #include "storage/device/folder_device.hpp"
 
 #include "base/escaped.hpp"
+#include "storage/device/device_checks.hpp"
 #include "storage/device/exact_io.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -21,10 +21,8 @@ namespace rawswarm
 namespace
 {
 
-// Far below the usual limit of 1,024 descriptors, most of which are the peers'. A seed design.
+// Far below the usual limit of 1,024 descriptors, most of which are for peers. Initial value, not measured.
 constexpr std::size_t max_open_files = 64;
-
-constexpr std::uint64_t max_end = std::numeric_limits<std::int64_t>::max();
 
 enum class links
 {
@@ -49,7 +47,7 @@ result<unique_fd> open_folder(std::string const& path)
 	unique_fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (!fd)
 	{
-		return fail(fault::target, system_error(errno), "opening {}", path);
+		return opening_failed(path, errno);
 	}
 	return fd;
 }
@@ -83,7 +81,7 @@ result<std::optional<folder_file>> inspect(
 	{
 		return fail(fault::target, ec, "opening {}", entry.path().string());
 	}
-	if (length > max_end - offset->bytes)
+	if (length > max_device_end - offset->bytes)
 	{
 		return refused(folder, "\"{}\" in it ends past the end of any device", escaped(name));
 	}
@@ -114,8 +112,7 @@ result<std::vector<folder_file>> scan(std::string const& path, links treatment)
 
 result<void> check_overlaps(std::string const& path, std::span<folder_file const> files)
 {
-	auto const overlap = std::ranges::adjacent_find(
-		files, [](folder_file const& a, folder_file const& b) { return a.offset + a.length > b.offset; });
+	auto const overlap = find_overlap(files);
 	if (overlap == files.end())
 	{
 		return boost::outcome_v2::success();
@@ -124,7 +121,7 @@ result<void> check_overlaps(std::string const& path, std::span<folder_file const
 		overlap->length, escaped(std::next(overlap)->name));
 }
 
-// Of what the folder holds already.
+// That a file which the folder holds already belongs to the torrent.
 result<void> check_known(std::string const& path, folder_file const& file, std::span<extent const> extents)
 {
 	auto const known = std::ranges::lower_bound(extents, file.offset, {}, &extent::offset);
@@ -187,7 +184,7 @@ folder_device::folder_device(
 	, m_written(m_files.size())
 {}
 
-result<std::shared_ptr<folder_device>> folder_device::open(std::string const& path)
+result<std::unique_ptr<folder_device>> folder_device::open(std::string const& path)
 {
 	BOOST_OUTCOME_TRY(folder, open_folder(path));
 	BOOST_OUTCOME_TRY(files, scan(path, links::follow));
@@ -197,7 +194,7 @@ result<std::shared_ptr<folder_device>> folder_device::open(std::string const& pa
 		return refused(path, "no file in it has a byte offset for a name");
 	}
 	BOOST_OUTCOME_TRYV(check_overlaps(path, files));
-	return std::shared_ptr<folder_device>(
+	return std::unique_ptr<folder_device>(
 		new folder_device(std::move(folder), path, std::move(files), device_access::read_only));
 }
 
@@ -205,7 +202,7 @@ result<void> folder_device::check(std::string const& path, extent_map const& ext
 {
 	if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0)
 	{
-		return fail(fault::target, system_error(errno), "opening {}", path);
+		return opening_failed(path, errno);
 	}
 	BOOST_OUTCOME_TRY(present, scan(path, links::refuse));
 	for (auto const& file : present)
@@ -215,7 +212,7 @@ result<void> folder_device::check(std::string const& path, extent_map const& ext
 	return boost::outcome_v2::success();
 }
 
-result<std::shared_ptr<folder_device>> folder_device::create(
+result<std::unique_ptr<folder_device>> folder_device::create(
 	std::string const& path, extent_map const& extents, std::span<std::string const> names)
 {
 	BOOST_OUTCOME_TRYV(check(path, extents));
@@ -226,7 +223,7 @@ result<std::shared_ptr<folder_device>> folder_device::create(
 	{
 		BOOST_OUTCOME_TRYV(file_device::open_image(path + "/" + file.name, file.length));
 	}
-	std::shared_ptr<folder_device> device(
+	std::unique_ptr<folder_device> device(
 		new folder_device(std::move(folder), path, std::move(files), device_access::read_write));
 	std::ranges::for_each(device->m_written, [](auto& written) { written = true; });
 	return device;
@@ -237,8 +234,8 @@ std::uint64_t folder_device::size() const
 	return m_files.empty() ? 0 : (m_files.back().offset + m_files.back().length).bytes;
 }
 
-// The open file, now the one used last. Null if it is not open.
-std::shared_ptr<file_device> folder_device::find_open(std::unique_lock<std::mutex>&, std::size_t file)
+// The open file, which is the most recently used one from here on. Null if it is not open.
+std::shared_ptr<file_device> folder_device::find_open(std::size_t file)
 {
 	auto const found = std::ranges::find(m_open, file, &open_file::first);
 	if (found == m_open.end())
@@ -252,26 +249,27 @@ std::shared_ptr<file_device> folder_device::find_open(std::unique_lock<std::mute
 result<std::shared_ptr<file_device>> folder_device::use(std::size_t file)
 {
 	std::shared_ptr<file_device> closed_without_lock;
-	std::unique_lock lock(m_open_mutex);
-	if (auto open = find_open(lock, file))
+	mutex_lock l(m_open_mutex);
+	if (auto open = find_open(file))
 	{
 		return open;
 	}
-	lock.unlock();
-	auto opened = file_device::open(m_path + "/" + m_files[file].name, m_access);
-	if (!opened)
+	l.unlock();
+	auto r = file_device::open(m_path + "/" + m_files[file].name, m_access);
+	if (!r)
 	{
-		auto failed = std::move(opened).error();
+		auto failed = std::move(r).error();
 		failed.kind = fault::device;
 		return failed;
 	}
-	lock.lock();
-	if (auto open = find_open(lock, file))
+	std::shared_ptr<file_device> opened = std::move(r).value();
+	l.lock();
+	if (auto open = find_open(file))
 	{
-		closed_without_lock = std::move(opened).value();
+		closed_without_lock = std::move(opened);
 		return open;
 	}
-	m_open.emplace_front(file, opened.value());
+	m_open.emplace_front(file, opened);
 	if (m_open.size() > max_open_files)
 	{
 		closed_without_lock = std::move(m_open.back().second);
@@ -355,7 +353,7 @@ result<void> folder_device::zero(device_offset offset, std::uint64_t length)
 
 result<void> folder_device::sync()
 {
-	std::lock_guard const lock(m_sync_mutex);
+	mutex_lock const l(m_sync_mutex);
 	BOOST_OUTCOME_TRYV(m_failed.check());
 	auto synced = sync_written();
 	if (!synced)
@@ -375,7 +373,7 @@ result<void> folder_device::sync_written()
 			BOOST_OUTCOME_TRYV(file->sync());
 		}
 	}
-	// The kernel may have forgotten a closed file, and with it that a write-back of it failed. The file
+	// The kernel may have forgotten a closed file, and with it that its write-back failed. The file
 	// system still knows.
 	if (m_closed_some.exchange(false) && ::syncfs(m_folder.get()) != 0)
 	{

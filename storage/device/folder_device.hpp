@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A folder of files whose names are their byte offsets (partclone's BT image), seen as one device.
 //
-// Files of other names (torrent.info), files of no length and folders inside are no part of it. A range
-// may span files that are adjacent; a range that no file covers is an error. Errors of a transfer name
+// Files with other names (torrent.info), empty files and folders inside are not part of it. A range
+// may span adjacent files; a range that no file covers is an error. Errors of a transfer name
 // the file and the offset inside it.
 //
-// All members may be called from any thread at once. At most 64 files are open, plus one for each
-// thread that is at work: a file is never closed under a transfer.
+// All members may be called from any thread at once. At most 64 files are open, plus one per thread
+// that is at work: a file is never closed during a transfer.
 #pragma once
 
 #include "base/first_error.hpp"
+#include "base/mutex.hpp"
 #include "base/unique_fd.hpp"
 #include "storage/device/block_device.hpp"
 #include "storage/device/extent_map.hpp"
@@ -20,7 +21,6 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -40,17 +40,17 @@ struct folder_file
 class folder_device final : public block_device
 {
 public:
-	// For reading. The folder is looked through once; a file that comes later is not seen. Refused
-	// (fault::target): files that overlap, no file at all.
-	static result<std::shared_ptr<folder_device>> open(std::string const& path);
+	// For reading. The folder is listed once; files that are added later are not seen. Refused
+	// (fault::target): files that overlap, a folder without such files.
+	static result<std::unique_ptr<folder_device>> open(std::string const& path);
 
-	// For writing, into a folder that exists. Each extent gets the file that names[extent::file] says,
+	// For writing, into an existing folder. Each extent gets a file with the name names[extent::file],
 	// created and made as long as the extent. Nothing is created if check() or a name is refused.
-	static result<std::shared_ptr<folder_device>> create(
+	static result<std::unique_ptr<folder_device>> create(
 		std::string const& path, extent_map const& extents, std::span<std::string const> names);
 
-	// That the folder can be written to and that it holds nothing but what the torrent has: no file at
-	// another offset, none that is longer than its extent. Changes nothing.
+	// That the folder can be written to and holds only files of the torrent: none at another offset, none
+	// that is longer than its extent. Changes nothing.
 	static result<void> check(std::string const& path, extent_map const& extents);
 
 	result<void> read(device_offset offset, std::span<iovec const> buffers) override;
@@ -70,20 +70,20 @@ private:
 	result<void> for_each_file(
 		char const* action, device_offset offset, std::uint64_t length, Step const& step);
 	result<std::shared_ptr<file_device>> use(std::size_t file);
-	std::shared_ptr<file_device> find_open(std::unique_lock<std::mutex>& lock, std::size_t file);
+	std::shared_ptr<file_device> find_open(std::size_t file) REQUIRES(m_open_mutex);
 	result<void> sync_written();
 
 	unique_fd const m_folder;
 	std::string const m_path;
 	std::vector<folder_file> const m_files; // sorted by offset, without overlaps
 	device_access const m_access;
-	std::vector<std::atomic<bool>> m_written; // one a file: since the last sync
+	std::vector<std::atomic<bool>> m_written; // by file: since the last sync
 	std::atomic<bool> m_closed_some{false}; // a file that may be written was closed since the last sync
 	first_error m_failed;
-	std::mutex m_sync_mutex; // one sync at a time, for file_device::sync's reason
+	mutex m_sync_mutex; // one sync at a time, for file_device::sync's reason
 
-	std::mutex m_open_mutex; // guards what follows
-	std::list<open_file> m_open; // the one used last comes first
+	mutex m_open_mutex;
+	std::list<open_file> m_open GUARDED_BY(m_open_mutex); // most recently used first
 };
 
 } // namespace rawswarm

@@ -23,12 +23,7 @@ namespace
 
 using status = struct stat;
 
-error opening_failed(std::string const& label, int err)
-{
-	return fail(fault::target, system_error(err), "opening {}", label);
-}
-
-// Empty: nothing is there. Links are followed; a link to nothing is an error, because no file is ever
+// Empty: the path does not exist. Links are followed; a dangling link is an error, because no file is ever
 // created through one.
 result<std::optional<status>> find(std::string const& path)
 {
@@ -60,7 +55,7 @@ error busy(std::string const& path, std::string const& label, block_device_id id
 	return fail(fault::target, system_error(EBUSY), "opening {}: in use", label);
 }
 
-// What the descriptor itself says, whatever /sys said before.
+// Checks the descriptor itself, whatever /sys said before.
 result<void> check_opened(int fd, std::string const& label, dev_t expected, std::uint64_t needed)
 {
 	status opened = {};
@@ -82,7 +77,7 @@ result<void> check_opened(int fd, std::string const& label, dev_t expected, std:
 	return check_device_size(label, size, needed);
 }
 
-// Claims the device and checks it. Opened for reading, the claim leaves no trace.
+// Claims the device and checks it. If it is opened for reading, the claim leaves no trace.
 result<unique_fd> open_exclusive(
 	std::string const& path, dev_t device, std::uint64_t needed, device_access access)
 {
@@ -109,8 +104,8 @@ result<void> check_sectors_of(int const fd, std::string const& label, extent_map
 	return check_sectors(label, static_cast<std::uint64_t>(sector), extents);
 }
 
-// A regular file among the devices is what a tool left that wrote to a device that was not there. It
-// fills the memory.
+// Refuses a regular file among the devices: some tool left it that wrote to a missing device. It fills the
+// memory.
 result<void> check_existing_image(std::string const& path, status const& file)
 {
 	std::error_code ec;
@@ -160,13 +155,13 @@ bool is_type(std::optional<status> const& file, mode_t type)
 
 } // namespace
 
-// The smallest sectors that there are. No file system has smaller blocks, and bytes that are no part of one,
-// as tests have them, harm nobody.
+// The smallest sectors that there are. No file system has smaller blocks; extents that are smaller belong to
+// no file system, as in tests, and do no harm.
 constexpr std::uint64_t smallest_sector = 512;
 
-// Where an extent begins or ends inside of a sector, and the next one does not go on there, the image is of a
-// file system whose blocks are smaller than the device's sectors: it could not be mounted. The end of the
-// last extent has nothing behind it.
+// If an extent begins or ends inside a sector, and no other one continues it there, the blocks of the image's
+// file system are smaller than the device's sectors, and it could not be mounted. The end of the last extent
+// is exempt.
 result<void> check_sectors(std::string const& label, std::uint64_t const sector, extent_map const& extents)
 {
 	if (sector <= smallest_sector)
@@ -192,7 +187,7 @@ result<void> check_sectors(std::string const& label, std::uint64_t const sector,
 	return boost::outcome_v2::success();
 }
 
-result<std::shared_ptr<block_device>> open_source(std::string const& path)
+result<std::unique_ptr<block_device>> open_source(std::string const& path)
 {
 	BOOST_OUTCOME_TRY(found, find(path));
 	if (!found)
@@ -202,10 +197,10 @@ result<std::shared_ptr<block_device>> open_source(std::string const& path)
 	if (is_type(found, S_IFDIR))
 	{
 		BOOST_OUTCOME_TRY(folder, folder_device::open(path));
-		return folder;
+		return std::unique_ptr<block_device>(std::move(folder));
 	}
 	BOOST_OUTCOME_TRY(file, file_device::open(path, device_access::read_only));
-	return file;
+	return std::unique_ptr<block_device>(std::move(file));
 }
 
 result<void> check_target(std::string const& path, extent_map const& extents)
@@ -239,7 +234,7 @@ result<void> check_device(std::string const& path)
 	return boost::outcome_v2::success();
 }
 
-result<std::shared_ptr<block_device>> open_image_target(
+result<std::unique_ptr<block_device>> open_image_target(
 	std::string const& path, std::uint64_t const size, direct_writes const direct)
 {
 	BOOST_OUTCOME_TRY(image, file_device::open_image(path, size));
@@ -247,17 +242,17 @@ result<std::shared_ptr<block_device>> open_image_target(
 	{
 		image->write_directly();
 	}
-	return image;
+	return std::unique_ptr<block_device>(std::move(image));
 }
 
-result<std::shared_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
+result<std::unique_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
 	std::vector<std::string> const& file_names, direct_writes const direct)
 {
 	BOOST_OUTCOME_TRY(found, find(path));
 	if (is_type(found, S_IFDIR))
 	{
 		BOOST_OUTCOME_TRY(folder, folder_device::create(path, extents, file_names));
-		return folder;
+		return std::unique_ptr<block_device>(std::move(folder));
 	}
 	if (is_type(found, S_IFBLK))
 	{
@@ -269,7 +264,7 @@ result<std::shared_ptr<block_device>> open_target(std::string const& path, exten
 		{
 			device->write_directly();
 		}
-		return device;
+		return std::unique_ptr<block_device>(std::move(device));
 	}
 	BOOST_OUTCOME_TRYV(check_image(path, found));
 	return open_image_target(path, extents.end().bytes, direct);

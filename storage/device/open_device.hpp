@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Opens a target, with every check that can be made before the first byte.
 //
-// Errors are fault::target and read "opening /dev/sda1: mounted on /mnt". Nothing is created but what
-// a writer of an image file or a folder asks for; a path under /dev that does not exist never becomes
-// a regular file.
+// Errors are fault::target and read "opening /dev/sda1: mounted on /mnt". Only image files and the files of
+// folders are ever created; a path under /dev that does not exist never becomes a regular file.
 #pragma once
 
 #include "base/result.hpp"
@@ -20,27 +19,26 @@ namespace rawswarm
 {
 
 // For reading (seed, create): a block device, an image file or a folder of offset-named files.
-result<std::shared_ptr<block_device>> open_source(std::string const& path);
+result<std::unique_ptr<block_device>> open_source(std::string const& path);
 
 // Every check of open_target on the path, without changing or creating anything.
 result<void> check_target(std::string const& path, extent_map const& extents);
 
-// That a block device may be written to, whatever its size: what open_target refuses but for its extents.
-// Refused: anything else than a block device.
+// The checks of open_target that do not depend on extents, for a block device; anything else is refused.
 result<void> check_device(std::string const& path);
 
-// That a device whose sectors have so many bytes can take the extents. Errors as those of open_target.
+// That a device with sectors of so many bytes can take the extents. Errors as those of open_target.
 result<void> check_sectors(std::string const& label, std::uint64_t sector, extent_map const& extents);
 
 // For writing. A block device is opened with O_EXCL and must be unmounted, no swap, held by nothing,
 // writable and as large as extents.end(), and sectors of more than 512 bytes must fit the extents. An image
-// file is created if missing (outside /dev). A folder gets one file an extent, of the name that file_names
-// gives for extent::file; its files are always written through the page cache.
-result<std::shared_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
+// file is created if missing (outside /dev). A folder gets one file per extent, with the name
+// file_names[extent::file]; its files are always written through the page cache.
+result<std::unique_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
 	std::vector<std::string> const& file_names, direct_writes direct = direct_writes::automatic);
 
-// The part of open_target that is about an image file: at least so many bytes. Checks nothing.
-result<std::shared_ptr<block_device>> open_image_target(
+// The part of open_target that opens an image file, of at least `size` bytes. Checks nothing.
+result<std::unique_ptr<block_device>> open_image_target(
 	std::string const& path, std::uint64_t size, direct_writes direct = direct_writes::automatic);
 
 } // namespace rawswarm

@@ -145,7 +145,7 @@ void run_rawswarm(
 	}
 	std::string failure;
 	auto const target = std::make_shared<storage_target>(
-		device.value(), info, extents.value(), [&](error const& e) { failure = e.text; });
+		std::move(device).value(), info, extents.value(), [&](error const& e) { failure = e.text; });
 	target->profile = options.profile;
 	if (options.which == backend::one_write)
 	{

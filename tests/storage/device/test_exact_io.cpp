@@ -17,7 +17,7 @@ namespace rawswarm
 namespace
 {
 
-// What a system call is made to do.
+// The outcome of a system call.
 struct outcome
 {
 	std::size_t at_most = SIZE_MAX; // bytes

@@ -308,7 +308,7 @@ TEST(file_device, direct_writes_to_an_image_leave_the_same_bytes_whatever_the_fi
 	EXPECT_TRUE(read_file(dir / "image") == expected);
 }
 
-// Whatever the alignment of offset, length and memory, up to the last byte.
+// With any alignment of offset, length and memory, up to the last byte.
 TEST(file_device, the_medium_is_read_at_any_place)
 {
 	temp_dir const dir;

@@ -25,7 +25,7 @@ using test::extents_of;
 
 constexpr rlim_t limit = 150'000; // bytes
 
-// Of this process, until the end of the scope.
+// The limit of this process, until the end of the scope.
 class file_size_limit
 {
 public:

@@ -193,7 +193,7 @@ TEST(folder_device, a_fifo_named_by_an_offset_is_refused)
 		"opening " + dir.path().string() + ": \"10\" in it is not a regular file");
 }
 
-TEST(folder_device, a_target_gets_one_file_an_extent_with_the_names_of_the_torrent)
+TEST(folder_device, a_target_gets_one_file_per_extent_with_the_names_of_the_torrent)
 {
 	temp_dir const dir;
 	auto const torrent = make_torrent({{"00000010", 4}, {"0x14", 3}, {"0", 2}});

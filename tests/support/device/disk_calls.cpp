@@ -116,8 +116,7 @@ std::string disk_calls::block(int const piece, int const number) const
 int disk_calls::blocks(int const piece) const
 {
 	lt::piece_index_t const index{piece};
-	return info().v2() ? info().files().blocks_in_piece2(index)
-					   : (info().piece_size(index) + block_size - 1) / block_size;
+	return info().v2() ? info().files().blocks_in_piece2(index) : blocks_in(info().piece_size(index));
 }
 
 int disk_calls::block_length(int const piece, int const number) const

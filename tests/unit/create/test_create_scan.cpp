@@ -25,7 +25,7 @@ constexpr std::uint64_t mib = 1024 * 1024;
 class watched_device final : public block_device
 {
 public:
-	explicit watched_device(std::shared_ptr<block_device> device)
+	explicit watched_device(std::unique_ptr<block_device> device)
 		: m_device(std::move(device))
 	{}
 
@@ -54,7 +54,7 @@ public:
 private:
 	result<void> unexpected() const { return fail(fault::internal, "changing {}", path()); }
 
-	std::shared_ptr<block_device> m_device;
+	std::unique_ptr<block_device> m_device;
 };
 
 class create_scan : public ::testing::Test
