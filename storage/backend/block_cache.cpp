@@ -38,7 +38,7 @@ block_cache::~block_cache()
 			{
 				if (b.buffer)
 				{
-					m_pool.drop_owner(b.buffer);
+					m_pool.unref(b.buffer);
 				}
 			}
 		}
@@ -121,20 +121,20 @@ char* block_cache::take_buffer()
 		{
 			return b;
 		}
-		if (!give_up())
+		if (!evict())
 		{
 			return nullptr;
 		}
 	}
 }
 
-bool block_cache::give_up()
+bool block_cache::evict()
 {
 	for (auto const u : {use::arrived, use::arriving})
 	{
 		for (std::size_t i = 0; i < m_shards.size(); ++i)
 		{
-			if (give_up_from(*m_shards[m_next_victim++ % m_shards.size()], u))
+			if (evict_from(*m_shards[m_next_victim++ % m_shards.size()], u))
 			{
 				return true;
 			}
@@ -144,7 +144,7 @@ bool block_cache::give_up()
 }
 
 // Frees the clean blocks of one piece that nobody else holds. False if there is no such block.
-bool block_cache::give_up_from(shard& s, use const u)
+bool block_cache::evict_from(shard& s, use const u)
 {
 	std::vector<char*> freed;
 	lock l(s.mutex);
@@ -155,7 +155,7 @@ bool block_cache::give_up_from(shard& s, use const u)
 		auto& p = it->second;
 		for (auto& b : p.blocks)
 		{
-			if (b.st == state::clean && m_pool.is_sole_owner(b.buffer))
+			if (b.st == state::clean && m_pool.is_unshared(b.buffer))
 			{
 				freed.push_back(b.buffer);
 				b = cached_block();
@@ -167,13 +167,13 @@ bool block_cache::give_up_from(shard& s, use const u)
 	}
 	l.unlock();
 	m_stats.pool_clean.fetch_sub(static_cast<int>(freed.size()), std::memory_order_relaxed);
-	m_pool.drop_owners(freed);
+	m_pool.unref(freed);
 	return !freed.empty();
 }
 
 void block_cache::shrink_to(int const blocks)
 {
-	while (m_pool.in_use() > blocks && give_up())
+	while (m_pool.in_use() > blocks && evict())
 	{}
 }
 
@@ -205,7 +205,7 @@ int block_cache::insert_dirty(piece_key const key, block_index const block, char
 	if (replaced)
 	{
 		m_stats.pool_clean.fetch_sub(1, std::memory_order_relaxed);
-		m_pool.drop_owner(replaced);
+		m_pool.unref(replaced);
 	}
 	return dirty;
 }
@@ -219,7 +219,7 @@ void block_cache::insert_clean(
 	auto& b = p.blocks[static_cast<std::size_t>(block.value)];
 	if (b.st == state::empty)
 	{
-		m_pool.add_owner(buffer);
+		m_pool.ref(buffer);
 		b = {buffer, length, state::clean, {}, {}};
 		++p.clean;
 		touch(s, key, p, l);
@@ -239,7 +239,7 @@ char* block_cache::find(piece_key const key, block_index const block)
 	}
 	touch(s, key, it->second, l);
 	auto* const buffer = it->second.blocks[i].buffer;
-	m_pool.add_owner(buffer);
+	m_pool.ref(buffer);
 	return buffer;
 }
 
@@ -325,7 +325,7 @@ void block_cache::end_write(std::span<pending_block const> blocks)
 		touch(s, key, p, l);
 		erase_if_empty(s, it, l);
 	}
-	m_pool.drop_owners(lost);
+	m_pool.unref(lost);
 }
 
 int block_cache::dirty_in(piece_key const key) const
@@ -352,7 +352,7 @@ void block_cache::drop_clean(shard& s, piece_map::iterator const it, lock& l)
 	{
 		if (b.st == state::clean)
 		{
-			m_pool.drop_owner(b.buffer);
+			m_pool.unref(b.buffer);
 			b = cached_block();
 		}
 	}

@@ -93,8 +93,8 @@ public:
 
 	// The block with one more owner, which the caller must drop, or nullptr.
 	char* find(piece_key key, block_index block);
-	void drop_owner(char* buffer) { m_pool.drop_owner(buffer); }
-	void drop_owners(std::span<char* const> buffers) { m_pool.drop_owners(buffers); }
+	void unref(char* buffer) { m_pool.unref(buffer); }
+	void unref(std::span<char* const> buffers) { m_pool.unref(buffers); }
 
 	bool contains(piece_key key, block_index block) const;
 
@@ -179,8 +179,8 @@ private:
 	static void touch(shard& s, piece_key key, cached_piece& p, lock& l);
 	static void erase_if_empty(shard& s, piece_map::iterator it, lock& l);
 	void drop_clean(shard& s, piece_map::iterator it, lock& l);
-	bool give_up_from(shard& s, use u);
-	bool give_up();
+	bool evict_from(shard& s, use u);
+	bool evict();
 
 	buffer_pool& m_pool;
 	disk_stats& m_stats;

@@ -333,14 +333,14 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 			{
 				if (!errors[i])
 				{
-					m_buffers.add_owner(buffer);
+					m_buffers.ref(buffer);
 				}
 				answers.push_back({std::move(job), errors[i] ? nullptr : buffer, errors[i]});
 			}
 			unused.push_back(buffer);
 		}
 	}
-	m_buffers.drop_owners(unused);
+	m_buffers.unref(unused);
 	m_context.stats().pool_reading.fetch_sub(static_cast<int>(run.buffers.size()), std::memory_order_relaxed);
 	answer_all(std::move(answers));
 	on_room();
@@ -400,7 +400,7 @@ void block_reader::run_straddling()
 		}
 		else
 		{
-			m_buffers.drop_owner(buffer);
+			m_buffers.unref(buffer);
 			job.storage->target->fail(filled.error());
 			answers.push_back(
 				{std::move(job), nullptr, to_storage_error(filled.error(), lt::operation_t::file_read)});
@@ -423,7 +423,7 @@ result<void> block_reader::fill(read_job const& job, char* const buffer)
 		if (char* const block = m_cache.find(job.key(), {offset / block_size}))
 		{
 			std::memcpy(to.data(), block + inside, to.size());
-			m_cache.drop_owner(block);
+			m_cache.unref(block);
 		}
 		else
 		{

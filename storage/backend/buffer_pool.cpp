@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/buffer_pool.hpp"
 
+#include "base/invariants.hpp"
+
+#include <boost/assert.hpp>
+
 #include <algorithm>
-#include <cerrno>
 #include <new>
 
 #include <sys/mman.h>
@@ -18,17 +21,17 @@ constexpr auto block_bytes = static_cast<std::size_t>(block_size);
 // The size of a large page on the processors that we build for. The arena is aligned to it.
 constexpr std::size_t large_page = std::size_t(2) * 1024 * 1024;
 
-int blocks_in(std::size_t const bytes)
+int blocks_in_budget(std::size_t const bytes)
 {
 	return std::max(buffer_pool::min_blocks, static_cast<int>(bytes / block_bytes));
 }
 
-std::size_t whole_large_pages(std::size_t const blocks)
+std::size_t whole_large_pages(std::size_t const bytes)
 {
-	return (blocks * block_bytes + large_page - 1) / large_page * large_page;
+	return (bytes + large_page - 1) / large_page * large_page;
 }
 
-// Address space alone, which no accounting counts.
+// Address space only, which no accounting counts. Zeros once it is accessible.
 char* reserve(std::size_t const bytes)
 {
 	auto const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
@@ -47,37 +50,48 @@ char* reserve(std::size_t const bytes)
 	return begin + skip;
 }
 
+void make_accessible(char* const begin, std::size_t const bytes)
+{
+	if (::mprotect(begin, bytes, PROT_READ | PROT_WRITE) != 0)
+	{
+		throw std::bad_alloc();
+	}
+}
+
 } // namespace
 
 buffer_pool::buffer_pool(std::size_t const bytes, disk_stats& stats)
 	: m_stats(stats)
-	, m_reserved(
-		  whole_large_pages(static_cast<std::size_t>(blocks_in(std::max(bytes, growth_limit)))) / block_bytes)
-	, m_arena(reserve(m_reserved * block_bytes))
-	, m_owners(std::make_unique<std::atomic<std::uint16_t>[]>(m_reserved))
-	, m_holders(std::make_unique<std::atomic<std::uint16_t>[]>(m_reserved))
+	, m_reserved(whole_large_pages(
+					 static_cast<std::size_t>(blocks_in_budget(std::max(bytes, growth_limit))) * block_bytes)
+		  / block_bytes)
+	, m_arena(reserve(m_reserved * (block_bytes + sizeof(ref_counts))))
+	, m_refs(reinterpret_cast<ref_counts*>(m_arena + m_reserved * block_bytes))
 {
 	// No error: pages of the usual size do as well.
 	::madvise(m_arena, m_reserved * block_bytes, MADV_HUGEPAGE);
+	// Counts of blocks that are never used are never touched, and take no memory.
+	make_accessible(m_arena + m_reserved * block_bytes, m_reserved * sizeof(ref_counts));
 	set_budget(bytes);
 }
 
 buffer_pool::~buffer_pool()
 {
-	::munmap(m_arena, m_reserved * block_bytes);
+	if constexpr (checks_invariants)
+	{
+		check_invariants();
+	}
+	::munmap(m_arena, m_reserved * (block_bytes + sizeof(ref_counts)));
 }
 
 void buffer_pool::set_budget(std::size_t const bytes)
 {
-	std::unique_lock<std::mutex> l(m_mutex);
-	auto const capacity = std::min(static_cast<std::size_t>(blocks_in(bytes)), m_reserved);
+	mutex_lock const l(m_mutex);
+	auto const capacity = std::min(static_cast<std::size_t>(blocks_in_budget(bytes)), m_reserved);
 	if (capacity > m_accessible)
 	{
-		auto const length = whole_large_pages(capacity);
-		if (::mprotect(m_arena, length, PROT_READ | PROT_WRITE) != 0)
-		{
-			throw std::bad_alloc();
-		}
+		auto const length = whole_large_pages(capacity * block_bytes);
+		make_accessible(m_arena, length);
 		m_accessible = length / block_bytes;
 	}
 	m_capacity = static_cast<int>(capacity);
@@ -86,7 +100,11 @@ void buffer_pool::set_budget(std::size_t const bytes)
 	{
 		auto const n = m_free.back();
 		m_free.pop_back();
-		give_to_kernel(n, l);
+		decommit(n);
+	}
+	if constexpr (checks_invariants)
+	{
+		check_free_lists();
 	}
 }
 
@@ -102,13 +120,13 @@ char* buffer_pool::block_at(block_number const n) const
 
 char* buffer_pool::allocate()
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	if (m_in_use >= m_capacity)
 	{
 		return nullptr;
 	}
 	block_number n = 0;
-	if (auto* const list = !m_free.empty() ? &m_free : &m_hollow; !list->empty())
+	if (auto* const list = !m_free.empty() ? &m_free : &m_decommitted; !list->empty())
 	{
 		n = list->back();
 		list->pop_back();
@@ -118,46 +136,60 @@ char* buffer_pool::allocate()
 		n = static_cast<block_number>(m_used_once++);
 	}
 	++m_in_use;
-	m_owners[n].store(1, std::memory_order_relaxed);
+	BOOST_ASSERT(refs(n).load(std::memory_order_relaxed) == 0);
+	refs(n).store(1, std::memory_order_relaxed);
 	return block_at(n);
 }
 
-void buffer_pool::add_owner(char* const block)
+void buffer_pool::ref(char* const block)
 {
-	m_owners[number_of(block)].fetch_add(1, std::memory_order_relaxed);
+	[[maybe_unused]] auto const before = refs(number_of(block)).fetch_add(1, std::memory_order_relaxed);
+	BOOST_ASSERT(before != 0); // a reference is made from another one
+	BOOST_ASSERT(before != UINT32_MAX);
 }
 
-bool buffer_pool::drop_owner(char* const block)
+// True if that was the last one. The block is not in a list of free ones yet.
+bool buffer_pool::drop_ref(block_number const n)
+{
+	// acq_rel: the next user of the block must see the last one's reads and writes as done
+	auto const before = refs(n).fetch_sub(1, std::memory_order_acq_rel);
+	BOOST_ASSERT(before != 0);
+	return before == 1;
+}
+
+bool buffer_pool::unref(char* const block)
 {
 	auto const n = number_of(block);
-	// acq_rel: whoever takes the block next must see the last owner's reads and writes as done
-	if (m_owners[n].fetch_sub(1, std::memory_order_acq_rel) != 1)
+	if (!drop_ref(n))
 	{
 		return false;
 	}
-	std::unique_lock<std::mutex> l(m_mutex);
-	put_back(n, l);
+	mutex_lock const l(m_mutex);
+	put_back(n);
 	return true;
 }
 
-void buffer_pool::drop_owners(std::span<char* const> const blocks)
+// Takes the mutex once, and not at all if somebody else still uses every block.
+void buffer_pool::unref(std::span<char* const> const blocks)
 {
-	std::unique_lock<std::mutex> l(m_mutex, std::defer_lock);
-	for (char* const block : blocks)
+	auto const is_last = [this](char* const block) { return drop_ref(number_of(block)); };
+	auto freed = std::ranges::find_if(blocks, is_last);
+	if (freed == blocks.end())
 	{
-		auto const n = number_of(block);
-		if (m_owners[n].fetch_sub(1, std::memory_order_acq_rel) == 1)
-		{
-			if (!l.owns_lock())
-			{
-				l.lock();
-			}
-			put_back(n, l);
-		}
+		return;
+	}
+	mutex_lock const l(m_mutex);
+	for (; freed != blocks.end(); freed = std::find_if(std::next(freed), blocks.end(), is_last))
+	{
+		put_back(number_of(*freed));
+	}
+	if constexpr (checks_invariants)
+	{
+		check_free_lists();
 	}
 }
 
-void buffer_pool::put_back(block_number const n, std::unique_lock<std::mutex>& l)
+void buffer_pool::put_back(block_number const n)
 {
 	--m_in_use;
 	if (static_cast<std::size_t>(m_in_use) + m_free.size() < static_cast<std::size_t>(m_capacity))
@@ -166,24 +198,24 @@ void buffer_pool::put_back(block_number const n, std::unique_lock<std::mutex>& l
 	}
 	else
 	{
-		give_to_kernel(n, l); // the budget became smaller
+		decommit(n); // the budget became smaller
 	}
 }
 
-void buffer_pool::give_to_kernel(block_number const n, std::unique_lock<std::mutex>&)
+void buffer_pool::decommit(block_number const n)
 {
 	::madvise(block_at(n), block_bytes, MADV_DONTNEED);
-	m_hollow.push_back(n);
+	m_decommitted.push_back(n);
 }
 
-bool buffer_pool::is_sole_owner(char const* const block) const
+bool buffer_pool::is_unshared(char const* const block) const
 {
-	return m_owners[number_of(block)].load(std::memory_order_acquire) == 1;
+	return refs(number_of(block)).load(std::memory_order_acquire) == 1;
 }
 
 lt::disk_buffer_holder buffer_pool::hand_out(char* const block, int const length)
 {
-	if (m_holders[number_of(block)].fetch_add(1, std::memory_order_relaxed) == 0)
+	if (handed_out_refs(number_of(block)).fetch_add(1, std::memory_order_relaxed) == 0)
 	{
 		m_handed_out.fetch_add(1, std::memory_order_relaxed);
 		m_stats.pool_handed_out.fetch_add(1, std::memory_order_relaxed);
@@ -193,16 +225,51 @@ lt::disk_buffer_holder buffer_pool::hand_out(char* const block, int const length
 
 void buffer_pool::free_disk_buffer(char* const block)
 {
-	if (m_holders[number_of(block)].fetch_sub(1, std::memory_order_relaxed) == 1)
+	auto const before = handed_out_refs(number_of(block)).fetch_sub(1, std::memory_order_relaxed);
+	BOOST_ASSERT(before != 0);
+	if (before == 1)
 	{
 		m_handed_out.fetch_sub(1, std::memory_order_relaxed);
 		m_stats.pool_handed_out.fetch_sub(1, std::memory_order_relaxed);
 	}
-	drop_owner(block);
+	unref(block);
 	if (m_on_return)
 	{
 		m_on_return();
 	}
+}
+
+// Holds whatever other threads do: only allocate() makes references to a free block, under the mutex.
+void buffer_pool::check_free_lists() const
+{
+	BOOST_ASSERT(m_used_once <= m_accessible && m_accessible <= m_reserved);
+	BOOST_ASSERT(static_cast<std::size_t>(m_in_use) + m_free.size() + m_decommitted.size() == m_used_once);
+	std::vector<bool> listed(m_used_once);
+	for (auto const* const list : {&m_free, &m_decommitted})
+	{
+		for (auto const n : *list)
+		{
+			BOOST_ASSERT(n < m_used_once && !listed[n]);
+			BOOST_ASSERT(refs(n) == 0 && handed_out_refs(n) == 0);
+			listed[n] = true;
+		}
+	}
+}
+
+void buffer_pool::check_invariants() const
+{
+	mutex_lock const l(m_mutex);
+	check_free_lists();
+	int in_use = 0;
+	int handed_out = 0;
+	for (block_number n = 0; n < m_used_once; ++n)
+	{
+		BOOST_ASSERT(handed_out_refs(n) <= refs(n));
+		in_use += int(refs(n) > 0);
+		handed_out += int(handed_out_refs(n) > 0);
+	}
+	BOOST_ASSERT(in_use == m_in_use);
+	BOOST_ASSERT(handed_out == m_handed_out);
 }
 
 } // namespace rawswarm

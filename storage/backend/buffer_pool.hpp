@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The memory of the disk backend: blocks of 16 KiB from one arena, within one budget.
 //
-// A block has owners: the cache that keeps it, and whoever was handed a reference to it (libtorrent's
-// disk_buffer_holder, a job that hashes it). It is free again when the last of them lets go. Memory is
-// touched as blocks are used for the first time, in the arena's order, so that large pages (asked for, and
-// given where the kernel has them) are filled one after the other; a free block that was used before is
-// taken first. Nothing beyond the arena is ever allocated. Thread-safe. Must outlive every
-// disk_buffer_holder that it fed.
+// Blocks are counted references: one of the cache that keeps the block, one of each job that uses it, one of
+// each lt::disk_buffer_holder (a block in a peer's send buffer is *handed out*). A block is free again when
+// the last reference is dropped. Memory is touched as blocks are used for the first time, in the arena's
+// order, so that large pages (asked for, and given where the kernel has them) are filled one after the other;
+// a free block that was used before is taken first. Nothing beyond the arena is ever allocated.
+//
+// Thread-safe. Must outlive every disk_buffer_holder that it handed out.
 #pragma once
 
+#include "base/mutex.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/device/units.hpp"
 
@@ -18,8 +20,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
 
@@ -38,27 +38,27 @@ public:
 	// Small enough for any machine, and enough for every state that a block goes through.
 	static constexpr int min_blocks = 64;
 
-	// A budget may be raised to so much, or to what it was at first if that is more. Address space only.
+	// The largest budget that set_budget() can reach, unless the first one was larger. Address space only.
 	static constexpr std::size_t growth_limit = std::size_t(4) * 1024 * 1024 * 1024;
 
-	// A smaller budget holds once enough blocks have come back; none is handed out until then. What is free
+	// A smaller budget holds once enough blocks have come back; none is handed out until then. Free memory
 	// beyond it goes back to the kernel.
 	void set_budget(std::size_t bytes);
 
-	// A block with one owner, or nullptr when the budget is used up.
+	// A block with one reference, or nullptr when the budget is used up.
 	char* allocate();
 
-	void add_owner(char* block);
+	void ref(char* block);
 
-	// True if that was the last owner: the block is free again.
-	bool drop_owner(char* block);
-	void drop_owners(std::span<char* const> blocks);
+	// True if that was the last reference: the block is free again.
+	bool unref(char* block);
+	void unref(std::span<char* const> blocks);
 
-	// True if the caller is the only owner.
-	bool is_sole_owner(char const* block) const;
+	// True if the caller's reference is the only one.
+	bool is_unshared(char const* block) const;
 
-	// A reference for libtorrent: counts as handed out until the holder frees it. The caller passes
-	// one ownership on.
+	// For libtorrent: takes the caller's reference over. The block counts as handed out until the holder
+	// frees it.
 	lt::disk_buffer_holder hand_out(char* block, int length);
 
 	// libtorrent is done with a block.
@@ -69,33 +69,49 @@ public:
 	int in_use() const { return m_in_use.load(std::memory_order_relaxed); }
 	int handed_out() const { return m_handed_out.load(std::memory_order_relaxed); }
 
-	// Called, from any thread and without a lock held, whenever a block that libtorrent held comes
-	// back. Set once, before the first allocation.
+	// Called, from any thread and without a lock held, whenever libtorrent gives a block back. Set once,
+	// before the first allocation.
 	void set_on_return(std::function<void()> f) { m_on_return = std::move(f); }
+
+	// Ends the program if the counts disagree. No other thread may use the pool meanwhile.
+	void check_invariants() const;
 
 private:
 	using block_number = std::uint32_t;
 
+	// Counts of one block. 32 bits each: every request of every peer may hold a reference, of which 16 bits
+	// could count too few.
+	struct ref_counts
+	{
+		std::uint32_t all = 0;
+		std::uint32_t handed_out = 0; // of these, libtorrent's
+	};
+	using ref_count = std::atomic_ref<std::uint32_t>;
+
 	block_number number_of(char const* block) const;
 	char* block_at(block_number n) const;
-	void put_back(block_number n, std::unique_lock<std::mutex>& l);
-	void give_to_kernel(block_number n, std::unique_lock<std::mutex>& l);
+	ref_count refs(block_number n) const { return ref_count(m_refs[n].all); }
+	ref_count handed_out_refs(block_number n) const { return ref_count(m_refs[n].handed_out); }
+	bool drop_ref(block_number n);
+	void put_back(block_number n) REQUIRES(m_mutex);
+	void decommit(block_number n) REQUIRES(m_mutex);
+	void check_free_lists() const REQUIRES(m_mutex);
 
 	disk_stats& m_stats;
 	std::size_t const m_reserved; // blocks of address space
 	char* m_arena = nullptr;
-	std::unique_ptr<std::atomic<std::uint16_t>[]> m_owners; // by block
-	std::unique_ptr<std::atomic<std::uint16_t>[]> m_holders; // of those, libtorrent's; by block
+	ref_counts* m_refs = nullptr; // by block; behind the arena in the same mapping
 	std::atomic<int> m_capacity{0};
 	std::atomic<int> m_in_use{0}; // changed under the mutex
 	std::atomic<int> m_handed_out{0};
 	std::function<void()> m_on_return;
 
-	std::mutex m_mutex;
-	std::size_t m_accessible = 0; // blocks at the arena's start that may be touched
-	std::size_t m_used_once = 0; // blocks at the arena's start that were allocated at some time
-	std::vector<block_number> m_free; // with memory behind them; the last one freed is the warmest
-	std::vector<block_number> m_hollow; // without memory, below m_used_once
+	mutable mutex m_mutex;
+	// blocks at the arena's start that may be touched, and those that were allocated at some time
+	std::size_t m_accessible GUARDED_BY(m_mutex) = 0;
+	std::size_t m_used_once GUARDED_BY(m_mutex) = 0;
+	std::vector<block_number> m_free GUARDED_BY(m_mutex); // with memory; the last one freed is the warmest
+	std::vector<block_number> m_decommitted GUARDED_BY(m_mutex); // without memory, below m_used_once
 };
 
 } // namespace rawswarm

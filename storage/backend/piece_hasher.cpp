@@ -36,7 +36,7 @@ public:
 			m_buffers.push_back(b);
 		}
 	}
-	~read_back_buffers() { m_cache.drop_owners(m_buffers); }
+	~read_back_buffers() { m_cache.unref(m_buffers); }
 	read_back_buffers(read_back_buffers const&) = delete;
 	read_back_buffers& operator=(read_back_buffers const&) = delete;
 
@@ -157,7 +157,7 @@ void piece_hasher::hash_from_memory(
 			++p.hashed;
 		}
 		m_stats.blocks_hashed.fetch_add(static_cast<std::int64_t>(count), std::memory_order_relaxed);
-		m_cache.drop_owners(std::span(held).first(count));
+		m_cache.unref(std::span(held).first(count));
 	}
 }
 
@@ -208,7 +208,7 @@ result<piece_digest> piece_hasher::finish(
 		{
 			ret.from_device = false;
 			add(i, b);
-			m_cache.drop_owner(b);
+			m_cache.unref(b);
 			++i;
 			continue;
 		}
@@ -256,7 +256,7 @@ result<lt::sha256_hash> piece_hasher::hash_block(
 	if (char* const b = m_cache.find(key, block))
 	{
 		auto const hash = sha256(b, length);
-		m_cache.drop_owner(b);
+		m_cache.unref(b);
 		return hash;
 	}
 	read_back_buffers const buffer(m_cache, 1);

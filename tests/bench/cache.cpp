@@ -143,7 +143,7 @@ private:
 		int const block = static_cast<int>(random() % blocks_in_piece);
 		if (char* const found = m_cache.find(key_of(piece), {block}))
 		{
-			m_cache.drop_owner(found);
+			m_cache.unref(found);
 		}
 	}
 

@@ -28,7 +28,7 @@ protected:
 	{
 		char* const buffer = m_cache.take_buffer();
 		m_cache.insert_clean(key, {block}, buffer, block_size);
-		m_pool.drop_owner(buffer);
+		m_pool.unref(buffer);
 		return buffer;
 	}
 
@@ -37,7 +37,7 @@ protected:
 		char* const b = m_cache.find(key, {block});
 		if (b)
 		{
-			m_cache.drop_owner(b);
+			m_cache.unref(b);
 		}
 		return b;
 	}
@@ -108,7 +108,7 @@ TEST_F(block_cache_test, new_block_takes_the_place_of_a_clean_one)
 	char* const held = m_cache.find(m_key, {0});
 	EXPECT_EQ(m_cache.insert_dirty(m_key, {0}, m_cache.take_buffer(), block_size, {}), 1);
 	EXPECT_EQ(m_pool.in_use(), 2) << "whoever read the old one keeps it";
-	m_cache.drop_owner(held);
+	m_cache.unref(held);
 	EXPECT_EQ(m_pool.in_use(), 1);
 	EXPECT_EQ(m_stats.pool_clean, 0);
 	EXPECT_EQ(m_stats.pool_dirty, 1);
@@ -150,7 +150,7 @@ TEST_F(block_cache_test, pieces_that_are_still_arriving_are_given_up_last)
 	EXPECT_TRUE(holds(m_key, 0));
 	taken.push_back(m_cache.take_buffer());
 	EXPECT_FALSE(holds(m_key, 0)) << "but they are given up";
-	m_pool.drop_owners(taken);
+	m_pool.unref(taken);
 }
 
 TEST_F(block_cache_test, piece_that_has_arrived_is_given_up_like_any_other)
@@ -162,7 +162,7 @@ TEST_F(block_cache_test, piece_that_has_arrived_is_given_up_like_any_other)
 	{
 		insert_clean({1, lt::piece_index_t{100 + 3 * i + 5 % 3}}, 0); // the same shard
 	}
-	m_pool.drop_owner(m_cache.take_buffer());
+	m_pool.unref(m_cache.take_buffer());
 	EXPECT_FALSE(holds(m_key, 0));
 }
 
@@ -186,7 +186,7 @@ TEST_F(block_cache_test, clean_block_that_was_read_never_hides_a_dirty_one)
 	insert_clean(m_key, 0);
 	char* const found = m_cache.find(m_key, {0});
 	EXPECT_EQ(found, dirty);
-	m_cache.drop_owner(found);
+	m_cache.unref(found);
 	EXPECT_EQ(m_pool.in_use(), 1);
 }
 
@@ -207,7 +207,7 @@ TEST_F(block_cache_test, clean_blocks_are_given_up_when_the_pool_is_empty_and_di
 	EXPECT_TRUE(holds(m_key, 0));
 	for (char* const b : taken)
 	{
-		m_pool.drop_owner(b);
+		m_pool.unref(b);
 	}
 }
 
@@ -218,14 +218,14 @@ TEST_F(block_cache_test, least_recently_used_piece_is_given_up_first)
 	{
 		char* const b = cache.take_buffer();
 		cache.insert_clean({1, lt::piece_index_t{i}}, {0}, b, block_size);
-		m_pool.drop_owner(b);
+		m_pool.unref(b);
 	}
-	cache.drop_owner(cache.find({1, lt::piece_index_t{0}}, {0}));
-	m_pool.drop_owner(cache.take_buffer());
+	cache.unref(cache.find({1, lt::piece_index_t{0}}, {0}));
+	m_pool.unref(cache.take_buffer());
 	EXPECT_EQ(cache.find({1, lt::piece_index_t{1}}, {0}), nullptr);
 	char* const used = cache.find({1, lt::piece_index_t{0}}, {0});
 	ASSERT_NE(used, nullptr);
-	cache.drop_owner(used);
+	cache.unref(used);
 }
 
 TEST_F(block_cache_test, block_that_someone_reads_is_not_given_up)
@@ -239,12 +239,12 @@ TEST_F(block_cache_test, block_that_someone_reads_is_not_given_up)
 		taken.push_back(b);
 	}
 	EXPECT_EQ(taken.size(), std::size_t(m_pool.capacity()) - 1);
-	m_cache.drop_owner(held);
+	m_cache.unref(held);
 	EXPECT_EQ(m_cache.take_buffer(), held);
 	taken.push_back(held);
 	for (char* const b : taken)
 	{
-		m_pool.drop_owner(b);
+		m_pool.unref(b);
 	}
 }
 
@@ -267,7 +267,7 @@ TEST_F(block_cache_test, every_block_returns_to_the_pool_with_the_end_of_the_cac
 		cache.insert_dirty(m_key, {0}, cache.take_buffer(), block_size, {});
 		char* const b = cache.take_buffer();
 		cache.insert_clean(m_key, {1}, b, block_size);
-		m_pool.drop_owner(b);
+		m_pool.unref(b);
 		EXPECT_EQ(m_pool.in_use(), 2);
 	}
 	EXPECT_EQ(m_pool.in_use(), 0);

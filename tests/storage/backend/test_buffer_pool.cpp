@@ -52,25 +52,27 @@ TEST(buffer_pool, gives_as_many_blocks_as_it_has_and_no_two_overlap)
 	}
 	for (char* const b : blocks)
 	{
-		EXPECT_TRUE(pool.drop_owner(b));
+		EXPECT_TRUE(pool.unref(b));
 	}
 	EXPECT_EQ(pool.in_use(), 0);
 	EXPECT_EQ(take_all(pool).size(), std::size_t(pool.capacity()));
+	pool.check_invariants();
 }
 
-TEST(buffer_pool, block_is_free_when_its_last_owner_lets_go)
+TEST(buffer_pool, block_is_free_when_its_last_reference_is_dropped)
 {
 	disk_stats stats;
 	buffer_pool pool(0, stats);
 	char* const b = pool.allocate();
-	EXPECT_TRUE(pool.is_sole_owner(b));
-	pool.add_owner(b);
-	EXPECT_FALSE(pool.is_sole_owner(b));
-	EXPECT_FALSE(pool.drop_owner(b));
+	EXPECT_TRUE(pool.is_unshared(b));
+	pool.ref(b);
+	EXPECT_FALSE(pool.is_unshared(b));
+	EXPECT_FALSE(pool.unref(b));
 	EXPECT_EQ(pool.in_use(), 1);
-	EXPECT_TRUE(pool.is_sole_owner(b));
-	EXPECT_TRUE(pool.drop_owner(b));
+	EXPECT_TRUE(pool.is_unshared(b));
+	EXPECT_TRUE(pool.unref(b));
 	EXPECT_EQ(pool.in_use(), 0);
+	pool.check_invariants();
 }
 
 TEST(buffer_pool, block_handed_out_comes_back_with_its_holder_and_says_so)
@@ -80,7 +82,7 @@ TEST(buffer_pool, block_handed_out_comes_back_with_its_holder_and_says_so)
 	int returns = 0;
 	pool.set_on_return([&] { ++returns; });
 	char* const b = pool.allocate();
-	pool.add_owner(b);
+	pool.ref(b);
 	{
 		auto const holder = pool.hand_out(b, 100);
 		EXPECT_EQ(holder.data(), b);
@@ -90,9 +92,10 @@ TEST(buffer_pool, block_handed_out_comes_back_with_its_holder_and_says_so)
 	}
 	EXPECT_EQ(pool.handed_out(), 0);
 	EXPECT_EQ(returns, 1);
-	EXPECT_EQ(pool.in_use(), 1) << "the other owner still has it";
-	pool.drop_owner(b);
+	EXPECT_EQ(pool.in_use(), 1) << "another reference is left";
+	pool.unref(b);
 	EXPECT_EQ(returns, 1) << "only what libtorrent returns is announced";
+	pool.check_invariants();
 }
 
 TEST(buffer_pool, block_that_several_hold_is_handed_out_once)
@@ -100,7 +103,7 @@ TEST(buffer_pool, block_that_several_hold_is_handed_out_once)
 	disk_stats stats;
 	buffer_pool pool(0, stats);
 	char* const b = pool.allocate();
-	pool.add_owner(b);
+	pool.ref(b);
 	{
 		auto const first = pool.hand_out(b, 100);
 		{
@@ -111,6 +114,48 @@ TEST(buffer_pool, block_that_several_hold_is_handed_out_once)
 	}
 	EXPECT_EQ(pool.handed_out(), 0);
 	EXPECT_EQ(pool.in_use(), 0);
+	pool.check_invariants();
+}
+
+TEST(buffer_pool, block_may_have_more_references_than_16_bits_count)
+{
+	constexpr int references = 70'000;
+	disk_stats stats;
+	buffer_pool pool(0, stats);
+	char* const b = pool.allocate();
+	for (int i = 1; i < references; ++i)
+	{
+		pool.ref(b);
+	}
+	for (int i = 1; i < references; ++i)
+	{
+		ASSERT_FALSE(pool.unref(b)) << i;
+	}
+	EXPECT_TRUE(pool.is_unshared(b));
+	EXPECT_TRUE(pool.unref(b));
+	pool.check_invariants();
+}
+
+TEST(buffer_pool, block_may_have_more_holders_than_16_bits_count)
+{
+	constexpr std::size_t holders = 70'000;
+	disk_stats stats;
+	buffer_pool pool(0, stats);
+	char* const b = pool.allocate();
+	std::vector<lt::disk_buffer_holder> held;
+	for (std::size_t i = 0; i < holders; ++i)
+	{
+		pool.ref(b);
+		held.push_back(pool.hand_out(b, 100));
+	}
+	EXPECT_EQ(pool.handed_out(), 1);
+	held.resize(1);
+	EXPECT_EQ(pool.handed_out(), 1);
+	held.clear();
+	EXPECT_EQ(pool.handed_out(), 0);
+	EXPECT_TRUE(pool.is_unshared(b));
+	pool.unref(b);
+	pool.check_invariants();
 }
 
 TEST(buffer_pool, budget_grows_at_once_and_shrinks_as_blocks_come_back)
@@ -132,18 +177,19 @@ TEST(buffer_pool, budget_grows_at_once_and_shrinks_as_blocks_come_back)
 	while (pool.in_use() >= 100)
 	{
 		EXPECT_EQ(pool.allocate(), nullptr);
-		pool.drop_owner(blocks.back());
+		pool.unref(blocks.back());
 		blocks.pop_back();
 	}
 	char* const again = pool.allocate();
 	ASSERT_NE(again, nullptr);
 	blocks.push_back(again);
 	EXPECT_EQ(pool.allocate(), nullptr);
-	pool.drop_owners(blocks);
+	pool.unref(blocks);
 	EXPECT_EQ(take_all(pool).size(), 100U);
+	pool.check_invariants();
 }
 
-// The resident bytes of what the budget was, from /proc: what is free beyond it goes back to the kernel.
+// How many of the blocks are resident, by mincore(2).
 std::size_t resident_blocks(std::vector<char*> const& blocks)
 {
 	std::size_t resident = 0;
@@ -166,10 +212,11 @@ TEST(buffer_pool, memory_beyond_a_smaller_budget_goes_back_to_the_kernel)
 		std::memset(b, 1, block_bytes);
 	}
 	EXPECT_EQ(resident_blocks(blocks), 1000U);
-	pool.drop_owners(blocks);
+	pool.unref(blocks);
 	pool.set_budget(100 * block_bytes);
 	EXPECT_LE(resident_blocks(blocks), 100U);
 	EXPECT_EQ(take_all(pool).size(), 100U);
+	pool.check_invariants();
 }
 
 } // namespace
