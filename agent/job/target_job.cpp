@@ -59,10 +59,10 @@ result<void> target_job::open()
 			}
 		});
 	};
+	auto const p = make_profile(kind_of(m_plan.wanted.device), m_env.storage);
+	target_options const options{.profile = p, .must_match = m_plan.wanted.role == target_role::seed};
 	m_storage = std::make_shared<storage_target>(
-		std::move(device).value(), m_plan.torrent, m_plan.extents, on_error);
-	m_storage->must_match = m_plan.wanted.role == target_role::seed;
-	auto const& p = m_storage->profile = make_profile(kind_of(m_plan.wanted.device), m_env.storage);
+		std::move(device).value(), m_plan.torrent, m_plan.extents, options, on_error);
 	log::get(log::component::storage)
 		.info("{}: used as {}, writes at once {}, reads {}", m_plan.wanted.device, to_string(p.kind),
 			p.writers, p.readers);
@@ -217,7 +217,7 @@ void target_job::read_back()
 {
 	m_checked = 0;
 	boost::asio::post(m_env.blocking, [self = shared_from_this()] {
-		auto r = verify_content(self->m_storage->device(), self->m_plan, self->m_storage->profile,
+		auto r = verify_content(self->m_storage->device(), self->m_plan, self->m_storage->profile(),
 			self->m_checked, self->m_stop_reading.get_token());
 		boost::asio::post(self->m_env.ios, [self, r = std::move(r)] { self->on_read_back(r); });
 	});

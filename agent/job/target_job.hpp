@@ -48,7 +48,7 @@ public:
 	result<void> open();
 
 	// How the device is used. After open().
-	device_profile const& profile() const { return m_storage->profile; }
+	device_profile const& profile() const { return m_storage->profile(); }
 
 	// Joins the swarm. Once, after open().
 	void start();

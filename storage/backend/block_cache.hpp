@@ -15,7 +15,8 @@
 
 #include "storage/backend/buffer_pool.hpp"
 #include "storage/backend/disk_stats.hpp"
-#include "storage/device/units.hpp"
+#include "storage/backend/pending_block.hpp"
+#include "storage/backend/piece_key.hpp"
 
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/units.hpp>
@@ -35,42 +36,6 @@
 
 namespace rawswarm
 {
-
-using write_handler = std::function<void(lt::storage_error const&)>;
-using steady_time = std::chrono::steady_clock::time_point;
-
-// storage: unique for the life of the backend, unlike libtorrent's storage_index_t.
-struct piece_key
-{
-	std::uint32_t storage = 0;
-	lt::piece_index_t piece{0};
-
-	friend bool operator==(piece_key const&, piece_key const&) = default;
-	friend bool operator<(piece_key const& a, piece_key const& b)
-	{
-		return a.storage != b.storage ? a.storage < b.storage : a.piece < b.piece;
-	}
-};
-
-struct piece_key_hash
-{
-	std::size_t operator()(piece_key const& k) const
-	{
-		return (std::size_t(k.storage) << 32) ^ static_cast<std::size_t>(static_cast<int>(k.piece));
-	}
-};
-
-// A block on its way to the device. The buffer stays valid until end_write.
-struct pending_block
-{
-	piece_key key;
-	block_index block;
-	char* buffer = nullptr;
-	int length = 0; // bytes
-	steady_time arrived;
-	write_handler handler;
-	lt::storage_error error; // set by the writer
-};
 
 class block_cache
 {

@@ -153,7 +153,7 @@ void block_reader::block_arrived(piece_key const key, block_index const block)
 
 int block_reader::readers_to_start(waiting_reads& w, lock&)
 {
-	int const wanted = std::min(w.storage->target->profile.readers, static_cast<int>(w.blocks.size()));
+	int const wanted = std::min(w.storage->target->profile().readers, static_cast<int>(w.blocks.size()));
 	int const more = std::max(0, wanted - w.readers);
 	w.readers += more;
 	return more;
@@ -242,7 +242,7 @@ void block_reader::add_blocks_behind(waiting_reads& w, read_run& run, lock&)
 	bool const ahead = std::ranges::any_of(jobs, &read_job::keep);
 	auto const blocks = static_cast<std::size_t>(s.blocks_in(run.first.piece.piece) - run.first.block.value);
 	auto const most = std::min<std::size_t>(
-		{blocks, IOV_MAX, 1 + static_cast<std::size_t>(s.target->profile.read_ahead_blocks)});
+		{blocks, IOV_MAX, 1 + static_cast<std::size_t>(s.target->profile().read_ahead_blocks)});
 	while (run.buffers.size() < most)
 	{
 		auto const next = run.block(run.buffers.size());

@@ -90,8 +90,7 @@ void block_writer::write_through(
 	flush_piece(s, r.piece);
 	m_cache.drop_clean(s.key(r.piece));
 
-	std::vector<char> copy(buf, buf + r.length);
-	pending_block block{s.key(r.piece), {r.start / block_size}, copy.data(), r.length, {}, {}, {}};
+	pending_block block{s.key(r.piece), {r.start / block_size}, buf, r.length, {}, {}, {}};
 	write_blocks(*s.target, {&block, 1}, {}, m_context.stats());
 	m_context.stats().blocks_written_through.fetch_add(1, std::memory_order_relaxed);
 	m_completions.add([h = std::move(handler), e = block.error] { h(e); });
@@ -131,7 +130,7 @@ std::optional<steady_time> block_writer::write_old(steady_time const now)
 
 void block_writer::start_writer(storage_ptr const& s, starts const when)
 {
-	if (!s->writes.start_writer(s->target->profile.writers, memory_short()))
+	if (!s->writes.start_writer(s->target->profile().writers, memory_short()))
 	{
 		return;
 	}
@@ -164,7 +163,7 @@ void block_writer::run_writer(open_storage& s)
 		}
 		// the last chain may have left peers asleep, if there was less room then
 		wake_peers();
-	} while (s.writes.start_writer(s.target->profile.writers, memory_short()));
+	} while (s.writes.start_writer(s.target->profile().writers, memory_short()));
 }
 
 void block_writer::on_room()

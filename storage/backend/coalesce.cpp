@@ -18,7 +18,8 @@ std::vector<write_run> build_runs(std::span<dirty_range> const ranges, coalesce_
 		{
 			runs.push_back({r.offset, {}, {}});
 		}
-		runs.back().buffers.push_back({r.data, r.length});
+		// a write does not change its buffers, whatever the type of iovec says
+		runs.back().buffers.push_back({const_cast<char*>(r.data), r.length});
 		runs.back().blocks.push_back(r.block);
 		end = r.offset + r.length;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Dirty blocks of one device, in device order, cut into runs that one vectored write carries each.
+// Dirty blocks of one device, in device order, cut into runs of one vectored write each.
 //
-// Pure: takes a snapshot, keeps no state, does no I/O. Pieces span extents, so what is contiguous in
+// Pure: takes a snapshot, keeps no state, does no I/O. Pieces span extents, so bytes that are contiguous in
 // the torrent may be far apart on the device, and the reverse: only device order counts here.
 #pragma once
 
@@ -21,7 +21,7 @@ namespace rawswarm
 struct dirty_range
 {
 	device_offset offset;
-	char* data = nullptr;
+	char const* data = nullptr;
 	std::uint32_t length = 0; // bytes
 	std::uint32_t block = 0; // the caller's own number of the block, to report results by
 };

@@ -17,15 +17,15 @@ open_storage::open_storage(std::uint32_t const number, std::shared_ptr<storage_t
 	: id(number)
 	, target(std::move(of))
 	, writes(longest_run,
-		  target && target->profile.kind == device_kind::hdd ? write_queue::order::fewest_seeks
+		  target && target->profile().kind == device_kind::hdd ? write_queue::order::fewest_seeks
 															 : write_queue::order::sweeps)
 {}
 
 void open_storage::apply(coalesce_limits const& limits)
 {
-	max_blocks = limits.max_blocks.value_or(target->profile.max_blocks);
-	min_blocks = limits.min_blocks.value_or(target->profile.min_blocks);
-	timeout = limits.timeout.value_or(target->profile.timeout);
+	max_blocks = limits.max_blocks.value_or(target->profile().max_blocks);
+	min_blocks = limits.min_blocks.value_or(target->profile().min_blocks);
+	timeout = limits.timeout.value_or(target->profile().timeout);
 }
 
 int open_storage::blocks_in(lt::piece_index_t const piece) const

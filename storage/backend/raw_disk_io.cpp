@@ -404,7 +404,8 @@ void raw_disk_io::async_check_files(lt::storage_index_t const storage,
 		status = lt::status_t::fatal_disk_error;
 		e = failure(boost::system::errc::no_such_device, lt::operation_t::check_resume);
 	}
-	else if (target->check_existing && !(resume_data && (resume_data->flags & lt::torrent_flags::seed_mode)))
+	else if (target->options().check_existing
+		&& !(resume_data && (resume_data->flags & lt::torrent_flags::seed_mode)))
 	{
 		status = lt::status_t::need_full_check;
 	}

@@ -7,12 +7,13 @@
 namespace rawswarm
 {
 
-storage_target::storage_target(std::shared_ptr<block_device> device,
-	std::shared_ptr<lt::torrent_info const> info, extent_map extents,
+storage_target::storage_target(std::unique_ptr<block_device> device,
+	std::shared_ptr<lt::torrent_info const> info, extent_map extents, target_options const& options,
 	std::function<void(error const&)> on_error)
 	: m_device(std::move(device))
 	, m_info(std::move(info))
 	, m_extents(std::move(extents))
+	, m_options(options)
 	, m_on_error(std::move(on_error))
 {
 	auto const pieces = static_cast<std::size_t>(m_info->num_pieces());
@@ -22,14 +23,9 @@ storage_target::storage_target(std::shared_ptr<block_device> device,
 
 std::size_t storage_target::block_number(lt::piece_index_t const piece, block_index const block) const
 {
-	auto const per_piece = (m_info->piece_length() + block_size - 1) / block_size;
+	auto const per_piece = blocks_in(m_info->piece_length());
 	return static_cast<std::size_t>(static_cast<int>(piece)) * static_cast<std::size_t>(per_piece)
 		+ static_cast<std::size_t>(block.value);
-}
-
-int storage_target::blocks_in_piece(lt::piece_index_t const piece) const
-{
-	return (m_info->piece_size(piece) + block_size - 1) / block_size;
 }
 
 std::int64_t storage_target::device_bytes(
@@ -43,27 +39,12 @@ std::int64_t storage_target::device_bytes(
 	return sum;
 }
 
-void storage_target::fail(error e)
+void storage_target::fail(error const& e)
 {
-	{
-		std::unique_lock<std::mutex> const l(m_mutex);
-		if (m_error)
-		{
-			return;
-		}
-		m_error = e;
-		m_failed.store(true, std::memory_order_release);
-	}
-	if (m_on_error)
+	if (m_error.set(e) && m_on_error)
 	{
 		m_on_error(e);
 	}
-}
-
-std::optional<error> storage_target::first_error() const
-{
-	std::unique_lock<std::mutex> const l(m_mutex);
-	return m_error;
 }
 
 void storage_target::block_arrived(lt::piece_index_t const piece, block_index const block)
@@ -71,8 +52,8 @@ void storage_target::block_arrived(lt::piece_index_t const piece, block_index co
 	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
 	auto const bytes = std::min(block_size, m_info->piece_size(piece) - block.value * block_size);
 	m_arrived_bytes.fetch_add(bytes, std::memory_order_relaxed);
-	std::unique_lock<std::mutex> l(m_mutex);
-	set_written(piece, block, false, l);
+	mutex_lock const l(m_mutex);
+	set_written(piece, block, false);
 	if (!m_verified[i])
 	{
 		return;
@@ -82,8 +63,7 @@ void storage_target::block_arrived(lt::piece_index_t const piece, block_index co
 	m_verified_bytes.fetch_sub(device_bytes(piece, 0, m_info->piece_size(piece)), std::memory_order_relaxed);
 }
 
-void storage_target::set_written(
-	lt::piece_index_t const piece, block_index const block, bool const is, std::unique_lock<std::mutex>&)
+void storage_target::set_written(lt::piece_index_t const piece, block_index const block, bool const is)
 {
 	auto const i = block_number(piece, block);
 	if (m_written[i] == is)
@@ -97,12 +77,12 @@ void storage_target::set_written(
 	m_written_bytes.fetch_add(is ? bytes : -bytes, std::memory_order_relaxed);
 }
 
-void storage_target::blocks_written(std::span<block_place const> const blocks)
+void storage_target::blocks_written(std::span<block_ref const> const blocks)
 {
-	std::unique_lock<std::mutex> l(m_mutex);
+	mutex_lock const l(m_mutex);
 	for (auto const& b : blocks)
 	{
-		set_written(b.piece, b.block, true, l);
+		set_written(b.piece, b.block, true);
 	}
 }
 
@@ -111,7 +91,7 @@ void storage_target::piece_hashed(
 {
 	if (hash != m_info->hash_for_piece(piece))
 	{
-		if (must_match)
+		if (m_options.must_match)
 		{
 			fail(rawswarm::fail(fault::verification, "serving {}: piece {} is not what the torrent says",
 				m_device->path(), static_cast<int>(piece)));
@@ -119,12 +99,12 @@ void storage_target::piece_hashed(
 		return;
 	}
 	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
-	std::unique_lock<std::mutex> l(m_mutex);
+	mutex_lock const l(m_mutex);
 	if (from_device)
 	{
-		for (int b = 0; b < blocks_in_piece(piece); ++b)
+		for (int b = 0; b < blocks_in(m_info->piece_size(piece)); ++b)
 		{
-			set_written(piece, {b}, true, l);
+			set_written(piece, {b}, true);
 		}
 	}
 	if (m_verified[i])
@@ -138,7 +118,7 @@ void storage_target::piece_hashed(
 
 std::vector<bool> storage_target::verified_pieces() const
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	return m_verified;
 }
 

@@ -73,7 +73,7 @@ std::vector<dirty_range> device_ranges(storage_target& target, std::span<pending
 	std::uint32_t number = 0;
 	for (auto const& b : blocks)
 	{
-		char* data = b.buffer;
+		auto const* data = b.buffer;
 		for (auto const& s : target.extents().map(b.key.piece, b.block.value * block_size, b.length))
 		{
 			if (s.offset)
@@ -113,7 +113,7 @@ void write_blocks(storage_target& target, std::span<pending_block> const blocks,
 			blocks[i].error = to_storage_error(*e, lt::operation_t::file_write);
 		}
 	}
-	std::vector<block_place> written;
+	std::vector<block_ref> written;
 	written.reserve(blocks.size());
 	for (auto const& b : blocks)
 	{

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Moves bytes between memory and a target's device, by the target's extents.
 //
-// Blocking; called by worker threads. Errors carry libtorrent's place (the file of the torrent, the
-// operation) besides our own text, as its contract wants.
+// Blocking; called by worker threads. to_storage_error() adds what libtorrent's contract asks for: the file
+// of the torrent and the operation.
 #pragma once
 
-#include "storage/backend/block_cache.hpp"
 #include "storage/backend/coalesce.hpp"
 #include "storage/backend/disk_stats.hpp"
+#include "storage/backend/pending_block.hpp"
 #include "storage/backend/storage_target.hpp"
 
 #include <libtorrent/error_code.hpp>
@@ -25,8 +25,8 @@ result<void> read_range(
 	storage_target& target, lt::piece_index_t piece, int offset, std::span<iovec const> buffers);
 result<void> read_range(storage_target& target, lt::piece_index_t piece, int offset, std::span<char> bytes);
 
-// Writes blocks of one target as few runs as their places allow, in the order of the device. Sets
-// `error` of every block that a failed run carried a part of; the first failure ends the target, and the
+// Writes blocks of one target in as few runs as their offsets allow, in the order of the device. Sets
+// `error` of every block that has a part in a failed run; the first failure ends the target, and the
 // runs after it are not tried.
 void write_blocks(storage_target& target, std::span<pending_block> blocks, coalesce_settings const& settings,
 	disk_stats& stats);

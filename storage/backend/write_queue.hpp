@@ -16,9 +16,8 @@
 // per block, and costs the logarithm of the number of pieces that wait, or that number where seeks cost most.
 #pragma once
 
-#include "storage/backend/block_cache.hpp"
 #include "storage/backend/disk_stats.hpp"
-#include "storage/device/units.hpp"
+#include "storage/backend/piece_key.hpp"
 
 #include <chrono>
 #include <compare>

@@ -144,13 +144,13 @@ void run_rawswarm(
 		throw std::runtime_error(device.error().text);
 	}
 	std::string failure;
-	auto const target = std::make_shared<storage_target>(
-		std::move(device).value(), info, extents.value(), [&](error const& e) { failure = e.text; });
-	target->profile = options.profile;
+	target_options how{.profile = options.profile};
 	if (options.which == backend::one_write)
 	{
-		target->profile.max_blocks = 1;
+		how.profile.max_blocks = 1;
 	}
+	auto const target = std::make_shared<storage_target>(
+		std::move(device).value(), info, extents.value(), how, [&](error const& e) { failure = e.text; });
 	storage_settings settings;
 	settings.memory = options.memory;
 	settings.hash_threads = options.hash_threads;

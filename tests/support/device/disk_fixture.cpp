@@ -24,13 +24,13 @@ std::string const unknown_path = "nowhere";
 disk_fixture::disk_fixture(std::vector<torrent_file> files, disk_options const& options)
 {
 	auto& t = add(std::move(files), options.torrent);
-	m_device = std::make_shared<memory_device>(end_of(t.made.files) + 4096);
-	m_target = std::make_shared<storage_target>(m_device, t.info,
-		value_of(extent_map::build(t.info->files())), [this](error const&) { ++m_target_errors; });
+	auto device = std::make_unique<memory_device>(end_of(t.made.files) + 4096);
+	m_device = device.get();
+	m_target = std::make_shared<storage_target>(std::move(device), t.info,
+		value_of(extent_map::build(t.info->files())),
+		target_options{options.profile, options.check_existing, options.must_match},
+		[this](error const&) { ++m_target_errors; });
 	m_context = std::make_shared<storage_context>(options.settings);
-	m_target->check_existing = options.check_existing;
-	m_target->must_match = options.must_match;
-	m_target->profile = options.profile;
 	m_context->add_target(known_path, m_target);
 	m_io = raw_disk_io_constructor(m_context)(m_ios, lt::settings_pack(), m_counters);
 	start(t, options.known ? known_path : unknown_path);

@@ -45,7 +45,7 @@ public:
 private:
 	void before_end() override { m_device->release_all(); }
 
-	std::shared_ptr<memory_device> m_device;
+	memory_device* m_device = nullptr; // the target's
 	std::atomic<int> m_target_errors{0};
 	std::shared_ptr<storage_target> m_target;
 	std::shared_ptr<storage_context> m_context;
