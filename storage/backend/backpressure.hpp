@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Says when peers have to wait because blocks come faster than the device takes them.
+// Decides when peers have to wait because blocks arrive faster than the device takes them.
 //
-// Counts blocks that are dirty or being written (*unwritten*) against the room that they have: the pool less
-// what readers hold. Clean blocks do not count, they can be given up at any time. Three levels:
+// Compares the number of blocks that are dirty or being written (*unwritten*) with the capacity that they
+// have: the pool without the blocks that are handed out. Clean blocks do not count, as they can be evicted at
+// any time. Three levels:
 //
-//	normal    blocks wait for their run to be long enough
-//	urgent    what has gathered is written, complete or not
+//	normal    blocks wait until their run is long enough
+//	urgent    partial pieces are written as well
 //	critical  peers are stopped, and woken below seven eighths of that
 //
-// Unwritten blocks always come to an end, whatever peers do, so whoever was stopped is woken. Thread-safe.
+// Unwritten blocks are written whatever peers do, so a peer that was stopped is always woken. Thread-safe.
 #pragma once
 
+#include "base/mutex.hpp"
 #include "storage/backend/disk_stats.hpp"
 
 #include <libtorrent/disk_observer.hpp>
@@ -19,29 +21,28 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 namespace rawswarm
 {
 
-// Blocks, for a room of so many.
+// Numbers of unwritten blocks.
 struct backpressure_marks
 {
 	int critical = 0;
 	int urgent = 0;
 	int low = 0;
 
-	// A peer that is stopped may still bring what it has received, a block or two: hence a reserve of a
-	// sixteenth, of 64 blocks at least, but never more than a fifth. Urgent leaves time to write before
-	// anyone has to wait. Low is far enough below that peers are not woken for a handful of blocks, and no
-	// lower: what is dirty is what runs are put together from (`toolchain/dev bench disk --device seek`).
+	// A stopped peer may still deliver a block or two that it has received: hence a reserve of a sixteenth of
+	// the capacity, of at least 64 blocks, but never more than a fifth. Urgent leaves time to write before
+	// any peer has to wait. Low is far enough below that peers are not woken for a handful of blocks, and no
+	// lower: the more blocks are dirty, the longer the runs (`toolchain/dev bench disk --device seek`).
 	static constexpr backpressure_marks of(int const blocks)
 	{
-		int const room = std::max(0, blocks);
-		int const reserve = std::min(std::max(room / 16, 64), room / 5);
-		int const critical = std::max(1, room - reserve);
+		int const capacity = std::max(0, blocks);
+		int const reserve = std::min(std::max(capacity / 16, 64), capacity / 5);
+		int const critical = std::max(1, capacity - reserve);
 		return {critical, critical * 15 / 16, critical * 7 / 8};
 	}
 };
@@ -53,25 +54,25 @@ public:
 		: m_stats(stats)
 	{}
 
-	// Write what has gathered. While peers are stopped that goes on until they can be woken.
-	bool is_short(int const unwritten, int const room) const
+	// Partial pieces are to be written too. While peers are stopped, until they can be woken.
+	bool is_urgent(int const unwritten, int const capacity) const
 	{
-		auto const marks = backpressure_marks::of(room);
+		auto const marks = backpressure_marks::of(capacity);
 		return unwritten >= marks.urgent || (is_stopping() && unwritten > marks.low);
 	}
 
-	// Whether somebody waits to be woken.
+	// Whether peers wait to be woken.
 	bool is_stopping() const { return m_stopped.load(std::memory_order_relaxed); }
 
-	// True, and the observer will be returned by a later relieve(), if the peer has to wait.
-	bool exceeded(int const unwritten, int const room, std::shared_ptr<lt::disk_observer> const& observer)
+	// True if the peer has to wait; a later relieve() then returns the observer.
+	bool exceeded(int const unwritten, int const capacity, std::shared_ptr<lt::disk_observer> const& observer)
 	{
-		auto const marks = backpressure_marks::of(room);
+		auto const marks = backpressure_marks::of(capacity);
 		if (unwritten < marks.critical && !is_stopping())
 		{
-			return false; // each block asks
+			return false; // without the mutex, as every block asks
 		}
-		std::unique_lock<std::mutex> const l(m_mutex);
+		mutex_lock const l(m_mutex);
 		if (unwritten < marks.critical && !(m_stopped && unwritten > marks.low))
 		{
 			return false;
@@ -89,11 +90,11 @@ public:
 		return true;
 	}
 
-	// Whom to wake, now that so many are unwritten.
-	std::vector<std::weak_ptr<lt::disk_observer>> relieve(int const unwritten, int const room)
+	// The observers to wake, now that so many blocks are unwritten.
+	std::vector<std::weak_ptr<lt::disk_observer>> relieve(int const unwritten, int const capacity)
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
-		if (!m_stopped || unwritten > backpressure_marks::of(room).low)
+		mutex_lock const l(m_mutex);
+		if (!m_stopped || unwritten > backpressure_marks::of(capacity).low)
 		{
 			return {};
 		}
@@ -109,10 +110,10 @@ private:
 	using clock = std::chrono::steady_clock;
 
 	disk_stats& m_stats;
-	std::mutex m_mutex;
+	mutex m_mutex;
 	std::atomic<bool> m_stopped{false}; // changed under the mutex
-	clock::time_point m_since;
-	std::vector<std::weak_ptr<lt::disk_observer>> m_waiting;
+	clock::time_point m_since GUARDED_BY(m_mutex);
+	std::vector<std::weak_ptr<lt::disk_observer>> m_waiting GUARDED_BY(m_mutex);
 };
 
 } // namespace rawswarm

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/block_cache.hpp"
 
+#include "base/invariants.hpp"
+
 #include <boost/assert.hpp>
 
 #include <algorithm>
@@ -12,8 +14,8 @@ namespace rawswarm
 namespace
 {
 
-// Pieces that are looked at, in one shard, for a block that can be given up. More than one is needed only
-// where all the clean blocks of a piece wait in the send buffers of peers.
+// Pieces of one shard that are searched for a block to evict. More than one is needed only where all the
+// clean blocks of a piece wait in the send buffers of peers.
 constexpr int max_victims = 32;
 
 } // namespace
@@ -50,9 +52,9 @@ block_cache::shard& block_cache::shard_of(piece_key const key) const
 	return *m_shards[(static_cast<std::size_t>(static_cast<int>(key.piece)) + key.storage) % m_shards.size()];
 }
 
-// nullptr if the place is empty.
+// nullptr if the cache does not have the block.
 block_cache::cached_block const* block_cache::find_block(
-	shard const& s, piece_key const key, block_index const block, lock&)
+	shard const& s, piece_key const key, block_index const block)
 {
 	auto const it = s.pieces.find(key);
 	auto const i = static_cast<std::size_t>(block.value);
@@ -63,8 +65,8 @@ block_cache::cached_block const* block_cache::find_block(
 	return &it->second.blocks[i];
 }
 
-// The piece's entry, made if missing, with room for the block.
-block_cache::cached_piece& block_cache::piece_at(shard& s, piece_key const key, block_index const b, lock&)
+// The piece's entry, made if missing, large enough for the block.
+block_cache::cached_piece& block_cache::piece_at(shard& s, piece_key const key, block_index const b)
 {
 	auto& p = s.pieces[key];
 	auto const needed = static_cast<std::size_t>(b.value) + 1;
@@ -75,26 +77,27 @@ block_cache::cached_piece& block_cache::piece_at(shard& s, piece_key const key, 
 	return p;
 }
 
-// Puts the piece where it belongs among those with clean blocks, as the most recently used one.
-void block_cache::touch(shard& s, piece_key const key, cached_piece& p, lock&)
+std::list<piece_key>& block_cache::lru_of(shard& s, use const u)
 {
-	auto const list_of = [&s](use const u) -> auto&
-	{
-		return s.lru[static_cast<std::size_t>(u)];
-	};
+	return s.lru[static_cast<std::size_t>(u)];
+}
+
+// Moves the piece, if it has clean blocks, to the end of the list that its use says: it was used last.
+void block_cache::touch(shard& s, piece_key const key, cached_piece& p)
+{
 	if (p.clean == 0)
 	{
 		if (p.listed)
 		{
-			list_of(*p.listed).erase(p.lru);
+			lru_of(s, *p.listed).erase(p.lru);
 			p.listed.reset();
 		}
 		return;
 	}
-	auto& list = list_of(p.used_as);
+	auto& list = lru_of(s, p.used_as);
 	if (p.listed)
 	{
-		list.splice(list.end(), list_of(*p.listed), p.lru);
+		list.splice(list.end(), lru_of(s, *p.listed), p.lru);
 	}
 	else
 	{
@@ -103,12 +106,12 @@ void block_cache::touch(shard& s, piece_key const key, cached_piece& p, lock&)
 	p.listed = p.used_as;
 }
 
-void block_cache::erase_if_empty(shard& s, piece_map::iterator const it, lock& l)
+void block_cache::erase_if_empty(shard& s, piece_map::iterator const it)
 {
 	auto& p = it->second;
 	if (p.dirty + p.writing + p.clean == 0)
 	{
-		touch(s, it->first, p, l);
+		touch(s, it->first, p);
 		s.pieces.erase(it);
 	}
 }
@@ -143,12 +146,12 @@ bool block_cache::evict()
 	return false;
 }
 
-// Frees the clean blocks of one piece that nobody else holds. False if there is no such block.
+// Evicts the clean blocks of one piece that nobody else uses. False if there is no such block.
 bool block_cache::evict_from(shard& s, use const u)
 {
 	std::vector<char*> freed;
-	lock l(s.mutex);
-	auto& list = s.lru[static_cast<std::size_t>(u)];
+	mutex_lock l(s.guard);
+	auto& list = lru_of(s, u);
 	for (int i = 0; i < max_victims && !list.empty() && freed.empty(); ++i)
 	{
 		auto const it = s.pieces.find(list.front());
@@ -162,8 +165,10 @@ bool block_cache::evict_from(shard& s, use const u)
 			}
 		}
 		p.clean -= static_cast<int>(freed.size());
-		touch(s, it->first, p, l); // what is left of it is looked at last
-		erase_if_empty(s, it, l);
+		auto const key = it->first;
+		touch(s, key, p); // those that peers hold keep it in the list, at its end
+		erase_if_empty(s, it);
+		check_piece_after_change(s, key);
 	}
 	l.unlock();
 	m_stats.pool_clean.fetch_sub(static_cast<int>(freed.size()), std::memory_order_relaxed);
@@ -182,8 +187,8 @@ int block_cache::insert_dirty(piece_key const key, block_index const block, char
 {
 	auto& s = shard_of(key);
 	char* replaced = nullptr;
-	lock l(s.mutex);
-	auto& p = piece_at(s, key, block, l);
+	mutex_lock l(s.guard);
+	auto& p = piece_at(s, key, block);
 	auto& b = p.blocks[static_cast<std::size_t>(block.value)];
 	BOOST_ASSERT(b.st == state::empty || b.st == state::clean);
 	p.used_as = use::arriving;
@@ -191,7 +196,7 @@ int block_cache::insert_dirty(piece_key const key, block_index const block, char
 	{
 		replaced = b.buffer;
 		--p.clean;
-		touch(s, key, p, l);
+		touch(s, key, p);
 	}
 	b = {buffer, length, state::dirty, now, std::move(handler)};
 	p.first_dirty = p.dirty == 0 ? block.value : std::min(p.first_dirty, block.value);
@@ -200,6 +205,7 @@ int block_cache::insert_dirty(piece_key const key, block_index const block, char
 	// under the lock, or a writer could count the block as written first
 	m_unwritten.fetch_add(1, std::memory_order_relaxed);
 	m_stats.pool_dirty.fetch_add(1, std::memory_order_relaxed);
+	check_piece_after_change(s, key);
 	l.unlock();
 
 	if (replaced)
@@ -214,30 +220,31 @@ void block_cache::insert_clean(
 	piece_key const key, block_index const block, char* const buffer, int const length)
 {
 	auto& s = shard_of(key);
-	lock l(s.mutex);
-	auto& p = piece_at(s, key, block, l);
+	mutex_lock const l(s.guard);
+	auto& p = piece_at(s, key, block);
 	auto& b = p.blocks[static_cast<std::size_t>(block.value)];
 	if (b.st == state::empty)
 	{
 		m_pool.ref(buffer);
 		b = {buffer, length, state::clean, {}, {}};
 		++p.clean;
-		touch(s, key, p, l);
+		touch(s, key, p);
 		m_stats.pool_clean.fetch_add(1, std::memory_order_relaxed);
 	}
+	check_piece_after_change(s, key);
 }
 
 char* block_cache::find(piece_key const key, block_index const block)
 {
 	auto& s = shard_of(key);
-	lock l(s.mutex);
+	mutex_lock const l(s.guard);
 	auto const it = s.pieces.find(key);
 	auto const i = static_cast<std::size_t>(block.value);
 	if (it == s.pieces.end() || i >= it->second.blocks.size() || !it->second.blocks[i].buffer)
 	{
 		return nullptr;
 	}
-	touch(s, key, it->second, l);
+	touch(s, key, it->second);
 	auto* const buffer = it->second.blocks[i].buffer;
 	m_pool.ref(buffer);
 	return buffer;
@@ -246,25 +253,25 @@ char* block_cache::find(piece_key const key, block_index const block)
 bool block_cache::contains(piece_key const key, block_index const block) const
 {
 	auto const& s = shard_of(key);
-	lock l(s.mutex);
-	return find_block(s, key, block, l) != nullptr;
+	mutex_lock const l(s.guard);
+	return find_block(s, key, block) != nullptr;
 }
 
 void block_cache::piece_arrived(piece_key const key)
 {
 	auto& s = shard_of(key);
-	lock l(s.mutex);
+	mutex_lock const l(s.guard);
 	if (auto const it = s.pieces.find(key); it != s.pieces.end())
 	{
 		it->second.used_as = use::arrived;
-		touch(s, key, it->second, l);
+		touch(s, key, it->second);
 	}
 }
 
 void block_cache::begin_write(piece_key const key, std::vector<pending_block>& out)
 {
 	auto& s = shard_of(key);
-	lock const l(s.mutex);
+	mutex_lock const l(s.guard);
 	auto const it = s.pieces.find(key);
 	if (it == s.pieces.end() || it->second.dirty == 0)
 	{
@@ -285,6 +292,7 @@ void block_cache::begin_write(piece_key const key, std::vector<pending_block>& o
 	m_stats.pool_writing.fetch_add(p.dirty, std::memory_order_relaxed);
 	p.writing += p.dirty;
 	p.dirty = 0;
+	check_piece_after_change(s, key);
 }
 
 void block_cache::end_write(std::span<pending_block const> blocks)
@@ -299,7 +307,7 @@ void block_cache::end_write(std::span<pending_block const> blocks)
 		auto const count = static_cast<int>(part.size());
 
 		auto& s = shard_of(key);
-		lock l(s.mutex);
+		mutex_lock const l(s.guard);
 		auto const it = s.pieces.find(key);
 		auto& p = it->second;
 		int clean = 0;
@@ -322,8 +330,9 @@ void block_cache::end_write(std::span<pending_block const> blocks)
 		m_unwritten.fetch_sub(count, std::memory_order_relaxed);
 		m_stats.pool_writing.fetch_sub(count, std::memory_order_relaxed);
 		m_stats.pool_clean.fetch_add(clean, std::memory_order_relaxed);
-		touch(s, key, p, l);
-		erase_if_empty(s, it, l);
+		touch(s, key, p);
+		erase_if_empty(s, it);
+		check_piece_after_change(s, key);
 	}
 	m_pool.unref(lost);
 }
@@ -331,7 +340,7 @@ void block_cache::end_write(std::span<pending_block const> blocks)
 int block_cache::dirty_in(piece_key const key) const
 {
 	auto const& s = shard_of(key);
-	lock const l(s.mutex);
+	mutex_lock const l(s.guard);
 	auto const it = s.pieces.find(key);
 	return it == s.pieces.end() ? 0 : it->second.dirty;
 }
@@ -339,13 +348,13 @@ int block_cache::dirty_in(piece_key const key) const
 bool block_cache::is_unwritten(piece_key const key, block_index const block) const
 {
 	auto const& s = shard_of(key);
-	lock l(s.mutex);
-	auto const* const b = find_block(s, key, block, l);
+	mutex_lock const l(s.guard);
+	auto const* const b = find_block(s, key, block);
 	return b && (b->st == state::dirty || b->st == state::writing);
 }
 
-// Also those that someone still reads: the owner that is dropped here is the cache alone.
-void block_cache::drop_clean(shard& s, piece_map::iterator const it, lock& l)
+// Blocks that somebody still uses are forgotten as well: only the cache's own reference is dropped.
+void block_cache::drop_clean(shard& s, piece_map::iterator const it)
 {
 	auto& p = it->second;
 	for (auto& b : p.blocks)
@@ -358,35 +367,93 @@ void block_cache::drop_clean(shard& s, piece_map::iterator const it, lock& l)
 	}
 	m_stats.pool_clean.fetch_sub(p.clean, std::memory_order_relaxed);
 	p.clean = 0;
-	touch(s, it->first, p, l);
-	erase_if_empty(s, it, l);
+	auto const key = it->first;
+	touch(s, key, p);
+	erase_if_empty(s, it);
+	check_piece_after_change(s, key);
 }
 
 void block_cache::drop_clean(piece_key const key)
 {
 	auto& s = shard_of(key);
-	lock l(s.mutex);
+	mutex_lock const l(s.guard);
 	if (auto const it = s.pieces.find(key); it != s.pieces.end())
 	{
-		drop_clean(s, it, l);
+		drop_clean(s, it);
 	}
 }
 
 void block_cache::drop_clean(std::uint32_t const storage)
 {
-	for (auto const& s : m_shards)
+	for (auto const& pointer : m_shards)
 	{
-		lock l(s->mutex);
-		for (auto it = s->pieces.begin(); it != s->pieces.end();)
+		auto& s = *pointer;
+		mutex_lock const l(s.guard);
+		for (auto it = s.pieces.begin(); it != s.pieces.end();)
 		{
 			auto const next = std::next(it);
 			if (it->first.storage == storage)
 			{
-				drop_clean(*s, it, l);
+				drop_clean(s, it);
 			}
 			it = next;
 		}
 	}
+}
+
+// Nothing if the piece is not there.
+void block_cache::check_piece(shard const& s, piece_key const key)
+{
+	auto const it = s.pieces.find(key);
+	if (it == s.pieces.end())
+	{
+		return;
+	}
+	auto const& p = it->second;
+	int dirty = 0;
+	int writing = 0;
+	int clean = 0;
+	for (std::size_t i = 0; i < p.blocks.size(); ++i)
+	{
+		auto const& b = p.blocks[i];
+		BOOST_ASSERT((b.st == state::empty) == (b.buffer == nullptr));
+		BOOST_ASSERT(b.st == state::dirty || !b.handler);
+		BOOST_ASSERT(b.st != state::dirty || (int(i) >= p.first_dirty && int(i) < p.end_dirty));
+		dirty += int(b.st == state::dirty);
+		writing += int(b.st == state::writing);
+		clean += int(b.st == state::clean);
+	}
+	BOOST_ASSERT(dirty == p.dirty && writing == p.writing && clean == p.clean);
+	BOOST_ASSERT(dirty + writing + clean > 0); // an empty piece is erased
+	BOOST_ASSERT(p.listed.has_value() == (clean > 0));
+	BOOST_ASSERT(!p.listed || *p.lru == key);
+}
+
+void block_cache::check_piece_after_change(shard const& s, piece_key const key)
+{
+	if constexpr (checks_invariants)
+	{
+		check_piece(s, key);
+	}
+}
+
+void block_cache::check_invariants() const
+{
+	int unwritten = 0;
+	for (auto const& pointer : m_shards)
+	{
+		auto const& s = *pointer;
+		mutex_lock const l(s.guard);
+		std::size_t with_clean = 0;
+		for (auto const& [key, p] : s.pieces)
+		{
+			check_piece(s, key);
+			unwritten += p.dirty + p.writing;
+			with_clean += std::size_t(p.listed.has_value());
+		}
+		BOOST_ASSERT(s.lru[0].size() + s.lru[1].size() == with_clean);
+	}
+	BOOST_ASSERT(unwritten == m_unwritten);
 }
 
 } // namespace rawswarm

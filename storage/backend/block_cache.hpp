@@ -3,32 +3,27 @@
 //
 // A block changes its state, not its place:
 //
-//	empty --insert_dirty--> dirty --begin_write--> writing --end_write--> clean --(given up)--> empty
+//	empty --insert_dirty--> dirty --begin_write--> writing --end_write--> clean --(evicted)--> empty
 //	empty --insert_clean--------------------------------------------------> clean
 //
-// Blocks are found under a lock a shard; pieces are spread over the shards. No I/O and no callback
-// happens under a lock, and nothing that is done for one block takes longer the more blocks there are.
-// Thread-safe. When the pool has no free block left, clean blocks are given up, a piece at a time, the least
-// recently used first; those of pieces that are still arriving last, since they would have to be read back
-// to be hashed. A dirty or writing block is never given up.
+// Blocks are found under a lock per shard; pieces are spread over the shards. No I/O and no callback
+// happens under a lock, and no operation on one block takes longer the more blocks there are.
+// When the pool has no free block left, clean blocks are evicted, a piece at a time, the least recently used
+// first; those of pieces that are still arriving last, since they would have to be read back to be hashed. A
+// dirty or writing block is never evicted. Thread-safe.
 #pragma once
 
+#include "base/mutex.hpp"
 #include "storage/backend/buffer_pool.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/backend/pending_block.hpp"
 #include "storage/backend/piece_key.hpp"
 
-#include <libtorrent/error_code.hpp>
-#include <libtorrent/units.hpp>
-
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -45,18 +40,19 @@ public:
 	block_cache(block_cache const&) = delete;
 	block_cache& operator=(block_cache const&) = delete;
 
-	// A block of the pool, given up by a clean one if need be; nullptr when nothing can be given up.
+	// A block of the pool with one reference, evicted from the cache if need be; nullptr if nothing can be
+	// evicted.
 	char* take_buffer();
 
-	// Takes the buffer over. The place must not be dirty or being written. Returns how many dirty blocks the
+	// Takes the buffer over. The block must not be dirty or being written. Returns how many dirty blocks the
 	// piece has now. The piece counts as arriving from here on.
 	int insert_dirty(piece_key key, block_index block, char* buffer, int length, write_handler handler,
 		steady_time now = {});
 
-	// Keeps a block that was read, as one more owner of it, unless there is one already.
+	// Keeps a block that was read, with a reference of its own, unless it has the block already.
 	void insert_clean(piece_key key, block_index block, char* buffer, int length);
 
-	// The block with one more owner, which the caller must drop, or nullptr.
+	// The block with one more reference, which the caller must drop, or nullptr.
 	char* find(piece_key key, block_index block);
 	void unref(char* buffer) { m_pool.unref(buffer); }
 	void unref(std::span<char* const> buffers) { m_pool.unref(buffers); }
@@ -83,11 +79,14 @@ public:
 	// Forgets the clean blocks of a whole storage.
 	void drop_clean(std::uint32_t storage);
 
-	// Gives clean blocks up until no more than this are in use, or nothing can be given up.
+	// Evicts clean blocks until no more than this are in use, or nothing can be evicted.
 	void shrink_to(int blocks);
 
 	// Blocks that are dirty or being written.
 	int unwritten() const { return m_unwritten.load(std::memory_order_relaxed); }
+
+	// Ends the program if the counts disagree with the blocks. No other thread may use the cache meanwhile.
+	void check_invariants() const;
 
 private:
 	enum class state : std::uint8_t
@@ -110,7 +109,7 @@ private:
 	// Which of a shard's lists of pieces with clean blocks a piece is in.
 	enum class use : std::uint8_t
 	{
-		arrived, // given up first
+		arrived, // evicted first
 		arriving
 	};
 
@@ -131,19 +130,20 @@ private:
 
 	struct shard
 	{
-		mutable std::mutex mutex;
-		piece_map pieces;
-		std::array<std::list<piece_key>, 2> lru; // by use; least recently used first
+		mutable mutex guard;
+		piece_map pieces GUARDED_BY(guard);
+		std::array<std::list<piece_key>, 2> lru GUARDED_BY(guard); // by use; least recently used first
 	};
 
-	using lock = std::unique_lock<std::mutex>;
-
 	shard& shard_of(piece_key key) const;
-	static cached_block const* find_block(shard const& s, piece_key key, block_index b, lock& l);
-	static cached_piece& piece_at(shard& s, piece_key key, block_index b, lock& l);
-	static void touch(shard& s, piece_key key, cached_piece& p, lock& l);
-	static void erase_if_empty(shard& s, piece_map::iterator it, lock& l);
-	void drop_clean(shard& s, piece_map::iterator it, lock& l);
+	static cached_block const* find_block(shard const& s, piece_key key, block_index b) REQUIRES(s.guard);
+	static cached_piece& piece_at(shard& s, piece_key key, block_index b) REQUIRES(s.guard);
+	static std::list<piece_key>& lru_of(shard& s, use u) REQUIRES(s.guard);
+	static void touch(shard& s, piece_key key, cached_piece& p) REQUIRES(s.guard);
+	static void erase_if_empty(shard& s, piece_map::iterator it) REQUIRES(s.guard);
+	static void check_piece(shard const& s, piece_key key) REQUIRES(s.guard);
+	static void check_piece_after_change(shard const& s, piece_key key) REQUIRES(s.guard);
+	void drop_clean(shard& s, piece_map::iterator it) REQUIRES(s.guard);
 	bool evict_from(shard& s, use u);
 	bool evict();
 

@@ -240,7 +240,7 @@ void block_reader::add_blocks_behind(waiting_reads& w, read_run& run, lock&)
 	auto const& s = *w.storage;
 	auto const& jobs = m_wanted.at(run.first).jobs;
 	bool const ahead = std::ranges::any_of(jobs, &read_job::keep);
-	auto const blocks = static_cast<std::size_t>(s.blocks_in(run.first.piece.piece) - run.first.block.value);
+	auto const blocks = static_cast<std::size_t>(s.blocks_in_piece(run.first.piece.piece) - run.first.block.value);
 	auto const most = std::min<std::size_t>(
 		{blocks, IOV_MAX, 1 + static_cast<std::size_t>(s.target->profile().read_ahead_blocks)});
 	while (run.buffers.size() < most)

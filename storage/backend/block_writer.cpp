@@ -57,11 +57,11 @@ bool block_writer::write(
 	int const dirty = m_cache.insert_dirty(key, block, buffer, r.length, std::move(handler), now);
 	if (dirty == 1)
 	{
-		s->writes.add(s->place_of(r.piece), now);
+		s->writes.add(s->location_of(r.piece), now);
 	}
 	if (dirty % s->max_blocks == 0)
 	{
-		s->writes.set_ready(s->place_of(r.piece), flush_reason::full_run);
+		s->writes.set_ready(s->location_of(r.piece), flush_reason::full_run);
 		start_writer(s, starts::with_batch);
 	}
 	return true;
@@ -98,7 +98,7 @@ void block_writer::write_through(
 
 void block_writer::piece_complete(storage_ptr const& s, lt::piece_index_t const piece)
 {
-	s->writes.set_ready(s->place_of(piece), flush_reason::piece_complete);
+	s->writes.set_ready(s->location_of(piece), flush_reason::piece_complete);
 	start_writer(s, starts::with_batch);
 }
 
@@ -110,13 +110,13 @@ std::optional<steady_time> block_writer::write_old(steady_time const now)
 		auto const timeout = s->timeout.load();
 		for (auto const& old : s->writes.older_than(now - timeout))
 		{
-			if (m_cache.dirty_in(old.place.key) >= s->min_blocks || old.postponed >= max_postponed)
+			if (m_cache.dirty_in(old.location.key) >= s->min_blocks || old.postponed >= max_postponed)
 			{
-				s->writes.set_ready(old.place, flush_reason::age);
+				s->writes.set_ready(old.location, flush_reason::age);
 			}
 			else
 			{
-				s->writes.postpone(old.place, now);
+				s->writes.postpone(old.location, now);
 			}
 		}
 		start_writer(s, starts::at_once);
@@ -177,7 +177,7 @@ void block_writer::on_room()
 
 void block_writer::flush_piece(open_storage& s, lt::piece_index_t const piece)
 {
-	if (auto const chain = s.writes.take_piece(s.place_of(piece)))
+	if (auto const chain = s.writes.take_piece(s.location_of(piece)))
 	{
 		write_chain_of(s, *chain);
 	}

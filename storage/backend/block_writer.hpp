@@ -70,7 +70,7 @@ private:
 	void run_writer(open_storage& s);
 	void write_chain_of(open_storage& s, write_chain const& chain);
 	int room() const { return m_buffers.capacity() - m_buffers.handed_out(); }
-	bool memory_short() const { return m_backpressure.is_short(m_cache.unwritten(), room()); }
+	bool memory_short() const { return m_backpressure.is_urgent(m_cache.unwritten(), room()); }
 
 	storage_context& m_context;
 	buffer_pool& m_buffers;

@@ -16,10 +16,10 @@ namespace rawswarm
 namespace
 {
 
-// Blocks that are read back at once.
+// Blocks per read when a piece is read back.
 constexpr int read_back_blocks = 16;
 
-// Blocks of the pool for what is read back. Where it has none to spare, one of the thread's own.
+// Blocks of the pool to read back into. If the pool has none left, one block of the thread's own.
 class read_back_buffers
 {
 public:
@@ -69,7 +69,7 @@ struct piece_layout
 	int v1_length(int const block) const { return length(v1_bytes, block); }
 	int v2_length(int const block) const { return length(v2_bytes, block); }
 	int length(int const block) const { return std::max(v1_length(block), v2_length(block)); }
-	int blocks() const { return (std::max(v1_bytes, v2_bytes) + block_size - 1) / block_size; }
+	int blocks() const { return blocks_in(std::max(v1_bytes, v2_bytes)); }
 
 	int v1_bytes = 0;
 	int v2_bytes = 0;
@@ -84,12 +84,12 @@ lt::sha256_hash sha256(char const* const data, int const length)
 
 bool piece_hasher::block_arrived(piece_key const key, block_index const block, int const blocks_in_piece)
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	auto& at = m_pieces[key];
 	auto const i = static_cast<std::size_t>(block.value);
 	if (!at || at->arrived[i])
 	{
-		// anew: what was hashed of the piece, or is being hashed, may be of the older block
+		// anew: the hash so far, or the one that is being computed, may include the older block
 		auto fresh = std::make_shared<progress>();
 		fresh->arrived = at ? at->arrived : std::vector<bool>(static_cast<std::size_t>(blocks_in_piece));
 		at = std::move(fresh);
@@ -112,26 +112,25 @@ bool piece_hasher::block_arrived(piece_key const key, block_index const block, i
 
 void piece_hasher::reset(piece_key const key)
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	m_pieces.erase(key);
 }
 
 void piece_hasher::reset(std::uint32_t const storage)
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	std::erase_if(m_pieces, [storage](auto const& p) { return p.first.storage == storage; });
 }
 
 std::shared_ptr<piece_hasher::progress> piece_hasher::find(piece_key const key)
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	auto const it = m_pieces.find(key);
 	return it == m_pieces.end() ? nullptr : it->second;
 }
 
-// Goes on as long as the next block is in memory.
-void piece_hasher::hash_from_memory(
-	piece_key const key, storage_target& target, progress& p, std::unique_lock<std::mutex>&)
+// Stops at the first block that is not in memory.
+void piece_hasher::hash_from_memory(piece_key const key, storage_target& target, progress& p)
 {
 	piece_layout const layout(target, key.piece, true, false);
 	std::array<char*, static_cast<std::size_t>(hash_step)> held{};
@@ -163,39 +162,55 @@ void piece_hasher::hash_from_memory(
 
 void piece_hasher::advance(piece_key const key, storage_target& target)
 {
-	auto const p = find(key);
-	if (!p)
+	auto const pointer = find(key);
+	if (!pointer)
 	{
 		return;
 	}
-	std::unique_lock<std::mutex> l(p->hashing, std::try_to_lock);
-	if (l)
+	auto& p = *pointer;
+	if (!p.hashing.try_lock())
 	{
-		hash_from_memory(key, target, *p, l);
+		return; // another thread hashes it, and looks for more before it ends, or finish() does
 	}
-	// else somebody is at it, and looks for more before it ends, or finish() does
+	mutex_lock const l(p.hashing, std::adopt_lock);
+	hash_from_memory(key, target, p);
 }
 
 result<piece_digest> piece_hasher::finish(
 	piece_key const key, storage_target& target, hash_request const& request)
 {
-	auto p = request.anew ? nullptr : find(key);
-	if (!p)
+	auto pointer = request.anew ? nullptr : find(key);
+	if (!pointer)
 	{
-		p = std::make_shared<progress>();
+		pointer = std::make_shared<progress>();
 	}
-	std::unique_lock<std::mutex> l(p->hashing);
+	auto& p = *pointer;
+	mutex_lock l(p.hashing);
+	auto r = finish(key, target, request, p);
+	l.unlock();
+	if (r && !request.anew)
+	{
+		reset(key);
+	}
+	return r;
+}
+
+result<piece_digest> piece_hasher::finish(
+	piece_key const key, storage_target& target, hash_request const& request, progress& p)
+{
 	piece_layout const layout(target, key.piece, request.v1, !request.v2.empty());
 	int const blocks = layout.blocks();
 
 	piece_digest ret;
-	ret.from_device = p->hashed == 0;
-	// block hashes were not taken while the piece arrived
-	int const first = request.v2.empty() ? p->hashed : 0;
-	auto const add = [&](int const block, char const* const data) {
-		if (request.v1 && block >= p->hashed)
+	ret.from_device = p.hashed == 0;
+	// v2 hashes of blocks are not computed while the piece arrives, so every block is needed for them
+	int const first = request.v2.empty() ? p.hashed : 0;
+	// copies, as a lambda counts as holding no lock
+	auto const add = [&request, &layout, sum = &p.sum, hashed = p.hashed](
+						 int const block, char const* const data) {
+		if (request.v1 && block >= hashed)
 		{
-			p->sum.update(lt::span<char const>(data, layout.v1_length(block)));
+			sum->update(lt::span<char const>(data, layout.v1_length(block)));
 		}
 		if (block < request.v2.size())
 		{
@@ -233,18 +248,13 @@ result<piece_digest> piece_hasher::finish(
 		m_stats.blocks_read_back.fetch_add(missing, std::memory_order_relaxed);
 		i += missing;
 	}
-	m_stats.blocks_hashed.fetch_add(blocks - p->hashed, std::memory_order_relaxed);
+	m_stats.blocks_hashed.fetch_add(blocks - p.hashed, std::memory_order_relaxed);
 	if (request.v1)
 	{
-		ret.v1 = p->sum.final();
-		p->sum.reset(); // for one who waits for the lock
-		p->hashed = 0;
-		p->contiguous = 0; // and for an advance() that comes too late
-	}
-	l.unlock();
-	if (!request.anew)
-	{
-		reset(key);
+		ret.v1 = p.sum.final();
+		p.sum.reset(); // for a thread that waits for the lock
+		p.hashed = 0;
+		p.contiguous = 0; // and for an advance() that comes too late
 	}
 	return ret;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Hashes pieces while their blocks arrive, from memory, and reads from the device only what is not there.
+// Hashes pieces while their blocks arrive, from memory, and reads from the device only blocks that were
+// evicted.
 //
-// Blocks are hashed as soon as hash_step of them lie next to each other behind what is hashed already: they
-// are warm then, a piece that is complete needs only its last ones, and blocks that memory has to give up
-// later need not be read back. Pieces are hashed in parallel, each by one thread at a time.
+// Blocks are hashed as soon as hash_step of them follow the last one that is hashed already: they are still
+// in the processor's cache, a complete piece needs only its last blocks, and blocks that are evicted later
+// need not be read back. Pieces are hashed in parallel, each by one thread at a time.
 #pragma once
 
+#include "base/mutex.hpp"
 #include "storage/backend/block_cache.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/backend/storage_target.hpp"
@@ -16,7 +18,6 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
@@ -33,19 +34,19 @@ struct hash_request
 {
 	bool v1 = true;
 
-	// Empty, or room for the SHA-256 of each block (BEP 52), of which a piece that a file ends in has fewer
-	// than for v1.
+	// Empty, or space for the SHA-256 of each block (BEP 52). A piece in which a file ends has fewer of them
+	// than v1 has blocks.
 	lt::span<lt::sha256_hash> v2 = {};
 
-	// What is on the device counts, not what was hashed while it arrived.
+	// Hash the piece as it is on the device, whatever was hashed while it arrived.
 	bool anew = false;
 };
 
 class piece_hasher
 {
 public:
-	// 256 KiB: of use to the processor's cache, and many enough that a job is nothing beside it. A seed
-	// design.
+	// Blocks. 256 KiB stay in the processor's cache, and take so long to hash that the cost of a job does not
+	// count. Initial value, not measured.
 	static constexpr int hash_step = 16;
 
 	piece_hasher(block_cache& cache, disk_stats& stats)
@@ -56,14 +57,14 @@ public:
 	// Network thread: the block is in memory. True if it is time to advance() the piece.
 	bool block_arrived(piece_key key, block_index block, int blocks_in_piece);
 
-	// Any thread: forgets what was hashed of the piece.
+	// Any thread: forgets the hash of the piece so far.
 	void reset(piece_key key);
 	void reset(std::uint32_t storage);
 
-	// Worker: hashes what has arrived of the piece.
+	// Worker: hashes the blocks of the piece that have arrived.
 	void advance(piece_key key, storage_target& target);
 
-	// Worker: hashes the rest, and forgets the piece. Reads back what is not in memory.
+	// Worker: hashes the rest, and forgets the piece. Reads back blocks that are not in memory.
 	result<piece_digest> finish(piece_key key, storage_target& target, hash_request const& request);
 
 	// Worker: the SHA-256 of one block (BEP 52).
@@ -74,23 +75,24 @@ private:
 	{
 		// network thread
 		std::vector<bool> arrived;
-		int scheduled = 0; // blocks that advance() was asked for
+		int scheduled = 0; // blocks for which advance() was asked for
 
 		std::atomic<int> contiguous{0}; // blocks that have arrived, from the first one on
 
-		std::mutex hashing; // held by the thread that hashes the piece
-		lt::hasher sum;
-		int hashed = 0; // blocks
+		mutex hashing; // held by the thread that hashes the piece
+		lt::hasher sum GUARDED_BY(hashing);
+		int hashed GUARDED_BY(hashing) = 0; // blocks
 	};
 
 	std::shared_ptr<progress> find(piece_key key);
-	void hash_from_memory(
-		piece_key key, storage_target& target, progress& p, std::unique_lock<std::mutex>& l);
+	void hash_from_memory(piece_key key, storage_target& target, progress& p) REQUIRES(p.hashing);
+	result<piece_digest> finish(
+		piece_key key, storage_target& target, hash_request const& request, progress& p) REQUIRES(p.hashing);
 
 	block_cache& m_cache;
 	disk_stats& m_stats;
-	std::mutex m_mutex;
-	std::unordered_map<piece_key, std::shared_ptr<progress>, piece_key_hash> m_pieces;
+	mutex m_mutex;
+	std::unordered_map<piece_key, std::shared_ptr<progress>, piece_key_hash> m_pieces GUARDED_BY(m_mutex);
 };
 
 } // namespace rawswarm

@@ -296,7 +296,7 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 		m_cache.drop_clean(key);
 		m_hasher.reset(key);
 	}
-	else if (s->target->info().v1() && m_hasher.block_arrived(key, block, s->blocks_in(r.piece)))
+	else if (s->target->info().v1() && m_hasher.block_arrived(key, block, s->blocks_in_piece(r.piece)))
 	{
 		m_workers.add_hash([this, s, key] { m_hasher.advance(key, *s->target); });
 	}

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the agent and the disk backend share: the targets, the settings, the counters.
+// State that the agent and the disk backend share: the targets, the settings, the counters.
 //
 // Made by the agent before the session, which gets the backend from raw_disk_io_constructor(). A
-// torrent finds its target by the save path that it was added with.
+// torrent finds its target by the save path that it was added with. Thread-safe.
 #pragma once
 
+#include "base/mutex.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/backend/storage_target.hpp"
 #include "storage/device/device_profile.hpp"
 
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -21,12 +21,12 @@ namespace rawswarm
 struct storage_settings
 {
 	std::size_t memory = std::size_t(256) * 1024 * 1024; // bytes, the whole budget of blocks
-	int io_threads = 4; // 0: the network thread does their work
-	int hash_threads = 2; // the same
+	int io_threads = 4; // 0: the network thread does the work itself
+	int hash_threads = 2; // 0: likewise
 	// Fixed once the backend is made. With 8 threads for the device the network thread did 271, 292, 330 and
 	// 400 thousand operations a second with 1, 2, 8 and 32 (`toolchain/dev bench cache`, 2 processors).
 	int cache_shards = 32;
-	coalesce_limits coalesce = {}; // what the job sets itself, over the targets' profiles
+	coalesce_limits coalesce = {}; // the job's own, which take precedence over the targets' profiles
 };
 
 class storage_context
@@ -38,14 +38,14 @@ public:
 
 	storage_settings settings() const
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
+		mutex_lock const l(m_mutex);
 		return m_settings;
 	}
 
 	// Takes effect with the next lt::session::apply_settings(), which calls the backend's settings_updated().
 	void change_settings(storage_settings const& settings)
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
+		mutex_lock const l(m_mutex);
 		m_settings = settings;
 	}
 
@@ -54,29 +54,23 @@ public:
 
 	void add_target(std::string const& save_path, std::shared_ptr<storage_target> target)
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
+		mutex_lock const l(m_mutex);
 		m_targets.insert_or_assign(save_path, std::move(target));
 	}
 
-	void remove_target(std::string const& save_path)
-	{
-		std::unique_lock<std::mutex> const l(m_mutex);
-		m_targets.erase(save_path);
-	}
-
-	// nullptr if there is none of that name.
+	// nullptr if no target has that save path.
 	std::shared_ptr<storage_target> find_target(std::string const& save_path) const
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
+		mutex_lock const l(m_mutex);
 		auto const it = m_targets.find(save_path);
 		return it == m_targets.end() ? nullptr : it->second;
 	}
 
 private:
-	storage_settings m_settings;
 	disk_stats m_stats;
-	mutable std::mutex m_mutex;
-	std::unordered_map<std::string, std::shared_ptr<storage_target>> m_targets;
+	mutable mutex m_mutex;
+	storage_settings m_settings GUARDED_BY(m_mutex);
+	std::unordered_map<std::string, std::shared_ptr<storage_target>> m_targets GUARDED_BY(m_mutex);
 };
 
 } // namespace rawswarm

@@ -28,7 +28,7 @@ void worker_pool::post(job j)
 
 void worker_pool::resize(int const threads)
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	m_wanted = threads;
 	for (; m_running < threads; ++m_running)
 	{
@@ -37,7 +37,7 @@ void worker_pool::resize(int const threads)
 	m_too_many = m_running > threads;
 	for (int i = threads; i < m_running; ++i)
 	{
-		boost::asio::post(*m_jobs, [] {}); // wakes one that waits, so that it looks
+		boost::asio::post(*m_jobs, [] {}); // wakes a thread that waits, so that it may leave
 	}
 	if (threads == 0)
 	{
@@ -47,7 +47,7 @@ void worker_pool::resize(int const threads)
 
 bool worker_pool::may_leave()
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	if (m_running <= m_wanted)
 	{
 		return false;
@@ -71,7 +71,7 @@ void worker_pool::run()
 void worker_pool::join()
 {
 	m_open.reset();
-	std::unique_lock<std::mutex> l(m_mutex);
+	mutex_lock l(m_mutex);
 	auto threads = std::exchange(m_threads, {});
 	l.unlock();
 	for (auto& t : threads)

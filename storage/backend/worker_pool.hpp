@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Threads that run jobs, as many as are asked for while it runs.
+// Threads that run jobs; their number may change at any time.
 //
-// With none, jobs run in the thread of the io_context that the backend answers to. A job must not throw. As
-// long as one is under way that io_context does not run out of work: what the job posts is run.
+// Without threads, jobs run in the thread of the io_context that the backend answers to. A job must not
+// throw. As long as a job is under way that io_context does not run out of work, so that handlers the job
+// posts are run.
 #pragma once
+
+#include "base/mutex.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -14,7 +17,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -35,11 +37,11 @@ public:
 	// Any thread.
 	void post(job j);
 
-	// One thread at a time. Threads that are too many end after the job that they are at.
+	// One caller at a time. Surplus threads end after their present job.
 	void resize(int threads);
 
-	// Returns when every job has ended. None may be posted any more. Runs what is left where there are no
-	// threads.
+	// Returns when every job has ended; no job may be posted after the call. Without threads it runs the
+	// remaining jobs itself.
 	void join();
 
 private:
@@ -48,14 +50,15 @@ private:
 	bool may_leave();
 
 	lt::io_context& m_ios;
-	std::shared_ptr<boost::asio::io_context> m_jobs; // what is posted to m_ios may outlive the pool
+	std::shared_ptr<boost::asio::io_context> m_jobs; // shared, as a poll posted to m_ios may outlive the pool
 	boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_open;
 	std::atomic<int> m_wanted{0};
 	std::atomic<bool> m_too_many{false};
 
-	std::mutex m_mutex;
-	int m_running = 0;
-	std::vector<std::thread> m_threads; // those that have left are joined with the others
+	mutex m_mutex;
+	int m_running GUARDED_BY(m_mutex) = 0;
+	std::vector<std::thread> m_threads GUARDED_BY(
+		m_mutex); // those that have ended are joined with the others
 };
 
 } // namespace rawswarm

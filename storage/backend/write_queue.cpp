@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/write_queue.hpp"
 
+#include "base/invariants.hpp"
+
+#include <boost/assert.hpp>
+
 #include <algorithm>
 #include <iterator>
 #include <tuple>
@@ -8,19 +12,20 @@
 namespace rawswarm
 {
 
-void write_queue::add(piece_place const& place, steady_time const now)
+void write_queue::add(piece_location const& location, steady_time const now)
 {
-	lock const l(m_mutex);
-	if (m_waiting.try_emplace(of(place), waiting{place, now, {}}).second)
+	mutex_lock const l(m_mutex);
+	if (m_waiting.try_emplace(position_of(location), waiting{location, now, {}}).second)
 	{
-		m_by_age.emplace_back(now, of(place));
+		m_by_age.emplace_back(now, position_of(location));
 	}
+	check_after_change();
 }
 
-void write_queue::set_ready(piece_place const& place, flush_reason const reason)
+void write_queue::set_ready(piece_location const& location, flush_reason const reason)
 {
-	lock const l(m_mutex);
-	auto const it = m_waiting.find(of(place));
+	mutex_lock const l(m_mutex);
+	auto const it = m_waiting.find(position_of(location));
 	if (it == m_waiting.end() || (it->second.ready && it->second.ready != flush_reason::age))
 	{
 		return;
@@ -28,10 +33,11 @@ void write_queue::set_ready(piece_place const& place, flush_reason const reason)
 	it->second.ready = reason;
 	m_old.erase(it->first);
 	(reason == flush_reason::age ? m_old : m_ready).insert(it->first);
+	check_after_change();
 }
 
-// Drops what is no longer waiting, or is waiting anew, from the front of the list.
-void write_queue::forget_gone(lock&)
+// Drops pieces that no longer wait, or wait anew, from the front of the list.
+void write_queue::forget_gone()
 {
 	while (!m_by_age.empty())
 	{
@@ -48,20 +54,20 @@ void write_queue::forget_gone(lock&)
 std::vector<write_queue::old_piece> write_queue::older_than(steady_time const time)
 {
 	std::vector<old_piece> ret;
-	lock l(m_mutex);
-	for (forget_gone(l); !m_by_age.empty() && m_by_age.front().first <= time; forget_gone(l))
+	mutex_lock const l(m_mutex);
+	for (forget_gone(); !m_by_age.empty() && m_by_age.front().first <= time; forget_gone())
 	{
 		auto const& w = m_waiting.at(m_by_age.front().second);
-		ret.push_back({w.place, w.postponed});
+		ret.push_back({w.location, w.postponed});
 		m_by_age.pop_front();
 	}
 	return ret;
 }
 
-void write_queue::postpone(piece_place const& place, steady_time const now)
+void write_queue::postpone(piece_location const& location, steady_time const now)
 {
-	lock const l(m_mutex);
-	auto const it = m_waiting.find(of(place));
+	mutex_lock const l(m_mutex);
+	auto const it = m_waiting.find(position_of(location));
 	if (it != m_waiting.end() && !it->second.ready)
 	{
 		it->second.since = now;
@@ -72,14 +78,14 @@ void write_queue::postpone(piece_place const& place, steady_time const now)
 
 std::optional<steady_time> write_queue::oldest() const
 {
-	lock const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	return m_by_age.empty() ? std::nullopt : std::optional(m_by_age.front().first);
 }
 
-bool write_queue::start_writer(int const writers, bool const memory_short)
+bool write_queue::start_writer(int const writers, bool const urgent)
 {
-	lock const l(m_mutex);
-	if (m_writers >= writers || (m_ready.empty() && m_old.empty() && !(memory_short && !m_waiting.empty())))
+	mutex_lock const l(m_mutex);
+	if (m_writers >= writers || (m_ready.empty() && m_old.empty() && !(urgent && !m_waiting.empty())))
 	{
 		return false;
 	}
@@ -87,30 +93,33 @@ bool write_queue::start_writer(int const writers, bool const memory_short)
 	return true;
 }
 
-std::optional<write_chain> write_queue::take(bool const memory_short)
+std::optional<write_chain> write_queue::take(bool const urgent)
 {
-	lock l(m_mutex);
-	auto chain = take_next(memory_short, l);
-	m_writers -= !chain;
+	mutex_lock const l(m_mutex);
+	auto chain = take_next(urgent);
+	if (!chain)
+	{
+		--m_writers;
+	}
 	return chain;
 }
 
 std::optional<write_chain> write_queue::take_any()
 {
-	lock l(m_mutex);
-	return take_next(true, l);
+	mutex_lock const l(m_mutex);
+	return take_next(true);
 }
 
-write_queue::position write_queue::next_ready(lock&) const
+write_queue::position write_queue::next_ready() const
 {
 	auto const& pieces = m_ready.empty() ? m_old : m_ready;
 	auto const next = pieces.lower_bound(m_head);
 	return next != pieces.end() ? *next : *pieces.begin();
 }
 
-// How many sides of the chain something may still come to. The start of the device, and a gap that no extent
-// covers, count as such a side: what is not known can only cost a seek.
-int write_queue::open_ends(device_offset const begin, device_offset const end, lock&) const
+// The number of ends of the chain where neighbours may still arrive. The start of the device, and a gap that
+// no extent covers, count as such an end: to wait in vain costs a seek, never a byte.
+int write_queue::open_ends(device_offset const begin, device_offset const end) const
 {
 	auto const behind = m_written.lower_bound(begin);
 	bool const left = behind == m_written.begin() || std::prev(behind)->second != begin;
@@ -118,8 +127,12 @@ int write_queue::open_ends(device_offset const begin, device_offset const end, l
 	return int(left) + int(right);
 }
 
-void write_queue::add_written(device_offset begin, device_offset end, lock&)
+void write_queue::add_written(device_offset begin, device_offset end)
 {
+	if (end <= begin)
+	{
+		return; // padding alone, or extents whose order on the device is not the torrent's
+	}
 	auto next = m_written.lower_bound(begin);
 	if (next != m_written.begin() && std::prev(next)->second >= begin)
 	{
@@ -136,28 +149,28 @@ void write_queue::add_written(device_offset begin, device_offset end, lock&)
 	m_written.emplace(begin, end);
 }
 
-// The chain that is least likely to grow, of those the longest, of those the next in the sweep.
-write_queue::position write_queue::finished_ready(lock& l) const
+// The chain that is least likely to grow; among equals the longest one, then the next one in the sweep.
+write_queue::position write_queue::finished_ready() const
 {
 	using rank = std::tuple<int, int, bool>; // lower is better
 	std::optional<std::pair<rank, position>> best;
 	for (auto it = m_ready.begin(); it != m_ready.end();)
 	{
 		auto const first = *it;
-		auto const begin = m_waiting.at(first).place.begin;
+		auto const begin = m_waiting.at(first).location.begin;
 		auto end = begin;
 		int blocks = 0;
 		for (; it != m_ready.end(); ++it)
 		{
-			auto const& place = m_waiting.at(*it).place;
-			if (blocks > 0 && (place.begin != end || blocks + place.blocks > m_max_blocks))
+			auto const& location = m_waiting.at(*it).location;
+			if (blocks > 0 && (location.begin != end || blocks + location.blocks > m_max_blocks))
 			{
 				break;
 			}
-			blocks += place.blocks;
-			end = place.end;
+			blocks += location.blocks;
+			end = location.end;
 		}
-		rank const r{open_ends(begin, end, l), -blocks, first < m_head};
+		rank const r{open_ends(begin, end), -blocks, first < m_head};
 		if (!best || r < best->first)
 		{
 			best.emplace(r, first);
@@ -166,62 +179,63 @@ write_queue::position write_queue::finished_ready(lock& l) const
 	return best->second;
 }
 
-std::optional<write_chain> write_queue::take_next(bool const memory_short, lock& l)
+std::optional<write_chain> write_queue::take_next(bool const urgent)
 {
 	if (!m_ready.empty())
 	{
-		auto const at = m_order == order::fewest_seeks ? finished_ready(l) : next_ready(l);
-		return take_chain(m_waiting.find(at), true, l);
+		auto const at = m_order == order::fewest_seeks ? finished_ready() : next_ready();
+		return take_chain(m_waiting.find(at), true);
 	}
 	if (!m_old.empty())
 	{
-		return take_chain(m_waiting.find(next_ready(l)), true, l);
+		return take_chain(m_waiting.find(next_ready()), true);
 	}
-	if (memory_short && !m_waiting.empty())
+	if (urgent && !m_waiting.empty())
 	{
 		auto const next = m_waiting.lower_bound(m_head);
-		return take_chain(next != m_waiting.end() ? next : m_waiting.begin(), false, l);
+		return take_chain(next != m_waiting.end() ? next : m_waiting.begin(), false);
 	}
 	return std::nullopt;
 }
 
-std::optional<write_chain> write_queue::take_piece(piece_place const& place)
+std::optional<write_chain> write_queue::take_piece(piece_location const& location)
 {
-	lock l(m_mutex);
-	auto const it = m_waiting.find(of(place));
+	mutex_lock const l(m_mutex);
+	auto const it = m_waiting.find(position_of(location));
 	if (it == m_waiting.end())
 	{
 		return std::nullopt;
 	}
-	write_chain chain{++m_last_number, flush_reason::stop, {it->second.place.key}};
+	write_chain chain{++m_last_number, flush_reason::stop, {it->second.location.key}};
 	m_ready.erase(it->first);
 	m_old.erase(it->first);
 	m_waiting.erase(it);
 	m_under_way.insert(chain.number);
+	check_after_change();
 	return chain;
 }
 
-write_chain write_queue::take_chain(waiting_map::iterator const at, bool const ready_only, lock& l)
+write_chain write_queue::take_chain(waiting_map::iterator const at, bool const ready_only)
 {
-	// an old one is taken along only by one of its kind
+	// an old piece joins only a chain of old ones: its rest will cost a write more, so it is taken last
 	bool const with_old = at->second.ready == flush_reason::age;
 	auto const fits = [&](waiting const& w) {
 		return !ready_only || (w.ready && (with_old || w.ready != flush_reason::age));
 	};
 	auto first = at;
 	auto end = std::next(at);
-	int blocks = at->second.place.blocks;
+	int blocks = at->second.location.blocks;
 	auto const take_in = [&](waiting const& w) {
-		bool const room = fits(w) && blocks + w.place.blocks <= m_max_blocks;
-		blocks += room ? w.place.blocks : 0;
-		return room;
+		bool const taken = fits(w) && blocks + w.location.blocks <= m_max_blocks;
+		blocks += taken ? w.location.blocks : 0;
+		return taken;
 	};
-	while (end != m_waiting.end() && std::prev(end)->second.place.end == end->second.place.begin
+	while (end != m_waiting.end() && std::prev(end)->second.location.end == end->second.location.begin
 		&& take_in(end->second))
 	{
 		++end;
 	}
-	while (first != m_waiting.begin() && std::prev(first)->second.place.end == first->second.place.begin
+	while (first != m_waiting.begin() && std::prev(first)->second.location.end == first->second.location.begin
 		&& take_in(std::prev(first)->second))
 	{
 		--first;
@@ -230,37 +244,79 @@ write_chain write_queue::take_chain(waiting_map::iterator const at, bool const r
 	write_chain chain{++m_last_number, at->second.ready.value_or(flush_reason::memory), {}};
 	for (auto it = first; it != end; it = m_waiting.erase(it))
 	{
-		chain.pieces.push_back(it->second.place.key);
+		chain.pieces.push_back(it->second.location.key);
 		m_ready.erase(it->first);
 		m_old.erase(it->first);
-		m_head = {it->second.place.end, it->second.place.key.piece};
+		m_head = {it->second.location.end, it->second.location.key.piece};
 		if (m_order == order::fewest_seeks)
 		{
-			add_written(it->second.place.begin, it->second.place.end, l);
+			add_written(it->second.location.begin, it->second.location.end);
 		}
 	}
 	m_under_way.insert(chain.number);
+	check_after_change();
 	return chain;
 }
 
 void write_queue::done(write_chain const& chain)
 {
-	lock const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	m_under_way.erase(chain.number);
 	m_done.notify_all();
 }
 
 void write_queue::wait_done()
 {
-	lock l(m_mutex);
+	mutex_lock const l(m_mutex);
 	auto const last = m_last_number;
-	m_done.wait(l, [&] { return m_under_way.empty() || *m_under_way.begin() > last; });
+	// numbers ascend, so the first one under way is the oldest
+	while (!m_under_way.empty() && *m_under_way.begin() <= last)
+	{
+		m_done.wait(m_mutex);
+	}
 }
 
 bool write_queue::empty() const
 {
-	lock const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	return m_waiting.empty();
+}
+
+void write_queue::check_lists() const
+{
+	std::size_t ready = 0;
+	std::size_t old = 0;
+	for (auto const& [at, w] : m_waiting)
+	{
+		BOOST_ASSERT(at == position_of(w.location));
+		bool const is_old = w.ready == flush_reason::age;
+		bool const is_ready = w.ready && !is_old;
+		BOOST_ASSERT(m_ready.contains(at) == is_ready && m_old.contains(at) == is_old);
+		ready += std::size_t(is_ready);
+		old += std::size_t(is_old);
+	}
+	// no piece is ready or old that does not wait
+	BOOST_ASSERT(m_ready.size() == ready && m_old.size() == old);
+	BOOST_ASSERT(m_under_way.empty() || *m_under_way.rbegin() <= m_last_number);
+	for (auto it = m_written.begin(); it != m_written.end(); ++it)
+	{
+		BOOST_ASSERT(it->first < it->second);
+		BOOST_ASSERT(it == m_written.begin() || std::prev(it)->second < it->first);
+	}
+}
+
+void write_queue::check_after_change() const
+{
+	if constexpr (checks_invariants)
+	{
+		check_lists();
+	}
+}
+
+void write_queue::check_invariants() const
+{
+	mutex_lock const l(m_mutex);
+	check_lists();
 }
 
 } // namespace rawswarm

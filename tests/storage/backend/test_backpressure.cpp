@@ -12,28 +12,28 @@ namespace rawswarm
 namespace
 {
 
-constexpr int room = 1000;
+constexpr int capacity = 1000;
 
 class backpressure_test : public ::testing::Test
 {
 protected:
 	disk_stats m_stats;
 	backpressure m_backpressure{m_stats};
-	backpressure_marks m_marks = backpressure_marks::of(room);
+	backpressure_marks m_marks = backpressure_marks::of(capacity);
 	std::shared_ptr<test::test_peer> m_peer = std::make_shared<test::test_peer>();
 };
 
 TEST_F(backpressure_test, peers_wait_from_the_critical_mark_until_the_low_one)
 {
-	EXPECT_FALSE(m_backpressure.exceeded(m_marks.critical - 1, room, m_peer));
-	EXPECT_TRUE(m_backpressure.relieve(0, room).empty()) << "nobody waits";
-	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, room, m_peer));
+	EXPECT_FALSE(m_backpressure.exceeded(m_marks.critical - 1, capacity, m_peer));
+	EXPECT_TRUE(m_backpressure.relieve(0, capacity).empty()) << "nobody waits";
+	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, capacity, m_peer));
 	EXPECT_TRUE(m_backpressure.is_stopping());
-	EXPECT_TRUE(m_backpressure.relieve(m_marks.low + 1, room).empty());
-	auto const woken = m_backpressure.relieve(m_marks.low, room);
+	EXPECT_TRUE(m_backpressure.relieve(m_marks.low + 1, capacity).empty());
+	auto const woken = m_backpressure.relieve(m_marks.low, capacity);
 	ASSERT_EQ(woken.size(), 1U);
 	EXPECT_EQ(woken[0].lock(), m_peer);
-	EXPECT_TRUE(m_backpressure.relieve(m_marks.low, room).empty()) << "once";
+	EXPECT_TRUE(m_backpressure.relieve(m_marks.low, capacity).empty()) << "once";
 	EXPECT_EQ(m_stats.peers_stopped, 1);
 	EXPECT_GE(m_stats.stopped_us, 0);
 }
@@ -41,25 +41,25 @@ TEST_F(backpressure_test, peers_wait_from_the_critical_mark_until_the_low_one)
 TEST_F(backpressure_test, who_comes_while_others_wait_waits_as_well)
 {
 	auto const second = std::make_shared<test::test_peer>();
-	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, room, m_peer));
-	EXPECT_TRUE(m_backpressure.exceeded(m_marks.low + 1, room, second));
-	EXPECT_EQ(m_backpressure.relieve(m_marks.low, room).size(), 2U);
-	EXPECT_FALSE(m_backpressure.exceeded(m_marks.critical - 1, room, second));
+	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, capacity, m_peer));
+	EXPECT_TRUE(m_backpressure.exceeded(m_marks.low + 1, capacity, second));
+	EXPECT_EQ(m_backpressure.relieve(m_marks.low, capacity).size(), 2U);
+	EXPECT_FALSE(m_backpressure.exceeded(m_marks.critical - 1, capacity, second));
 }
 
 TEST_F(backpressure_test, nobody_waits_below_the_low_mark)
 {
-	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, room, nullptr));
-	EXPECT_FALSE(m_backpressure.exceeded(m_marks.low, room, nullptr));
-	EXPECT_TRUE(m_backpressure.relieve(m_marks.low, room).empty()) << "no observer, nobody to wake";
+	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, capacity, nullptr));
+	EXPECT_FALSE(m_backpressure.exceeded(m_marks.low, capacity, nullptr));
+	EXPECT_TRUE(m_backpressure.relieve(m_marks.low, capacity).empty()) << "no observer, nobody to wake";
 	EXPECT_FALSE(m_backpressure.is_stopping()) << "the wait is over all the same";
 }
 
 TEST_F(backpressure_test, peer_that_left_is_not_kept_alive)
 {
-	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, room, m_peer));
+	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, capacity, m_peer));
 	m_peer.reset();
-	auto const woken = m_backpressure.relieve(0, room);
+	auto const woken = m_backpressure.relieve(0, capacity);
 	ASSERT_EQ(woken.size(), 1U);
 	EXPECT_TRUE(woken[0].expired());
 }
@@ -67,16 +67,16 @@ TEST_F(backpressure_test, peer_that_left_is_not_kept_alive)
 TEST_F(backpressure_test, writing_is_urgent_before_peers_have_to_wait_and_until_they_are_woken)
 {
 	EXPECT_LT(m_marks.urgent, m_marks.critical);
-	EXPECT_FALSE(m_backpressure.is_short(m_marks.urgent - 1, room));
-	EXPECT_TRUE(m_backpressure.is_short(m_marks.urgent, room));
-	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, room, m_peer));
-	EXPECT_TRUE(m_backpressure.is_short(m_marks.low + 1, room));
-	EXPECT_FALSE(m_backpressure.is_short(m_marks.low, room));
+	EXPECT_FALSE(m_backpressure.is_urgent(m_marks.urgent - 1, capacity));
+	EXPECT_TRUE(m_backpressure.is_urgent(m_marks.urgent, capacity));
+	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, capacity, m_peer));
+	EXPECT_TRUE(m_backpressure.is_urgent(m_marks.low + 1, capacity));
+	EXPECT_FALSE(m_backpressure.is_urgent(m_marks.low, capacity));
 }
 
 TEST_F(backpressure_test, who_was_stopped_is_woken_once_nothing_is_unwritten_whatever_readers_hold)
 {
-	EXPECT_TRUE(m_backpressure.exceeded(room, room, m_peer));
+	EXPECT_TRUE(m_backpressure.exceeded(capacity, capacity, m_peer));
 	EXPECT_EQ(m_backpressure.relieve(0, 0).size(), 1U);
 	EXPECT_TRUE(m_backpressure.exceeded(1, 0, m_peer));
 	EXPECT_EQ(m_backpressure.relieve(0, -5).size(), 1U);

@@ -15,12 +15,21 @@ namespace
 class block_cache_test : public ::testing::Test
 {
 protected:
+	void TearDown() override { check(); }
+
+	void check() const
+	{
+		m_cache.check_invariants();
+		m_pool.check_invariants();
+	}
+
 	// Returns the buffer.
 	char* insert(piece_key const key, int const block, char const content = 'x')
 	{
 		char* const buffer = m_cache.take_buffer();
 		*buffer = content;
 		m_cache.insert_dirty(key, {block}, buffer, block_size, [](lt::storage_error const&) {});
+		check();
 		return buffer;
 	}
 
@@ -29,6 +38,7 @@ protected:
 		char* const buffer = m_cache.take_buffer();
 		m_cache.insert_clean(key, {block}, buffer, block_size);
 		m_pool.unref(buffer);
+		check();
 		return buffer;
 	}
 
@@ -39,6 +49,7 @@ protected:
 		{
 			m_cache.unref(b);
 		}
+		check();
 		return b;
 	}
 
@@ -46,6 +57,7 @@ protected:
 	{
 		std::vector<pending_block> blocks;
 		m_cache.begin_write(key, blocks);
+		check();
 		return blocks;
 	}
 
@@ -134,7 +146,7 @@ TEST_F(block_cache_test, blocks_of_several_pieces_end_together)
 	EXPECT_EQ(m_pool.in_use(), 2);
 }
 
-TEST_F(block_cache_test, pieces_that_are_still_arriving_are_given_up_last)
+TEST_F(block_cache_test, pieces_that_are_still_arriving_are_evicted_last)
 {
 	insert(m_key, 0);
 	m_cache.end_write(begin(m_key));
@@ -149,11 +161,11 @@ TEST_F(block_cache_test, pieces_that_are_still_arriving_are_given_up_last)
 	}
 	EXPECT_TRUE(holds(m_key, 0));
 	taken.push_back(m_cache.take_buffer());
-	EXPECT_FALSE(holds(m_key, 0)) << "but they are given up";
+	EXPECT_FALSE(holds(m_key, 0)) << "but they are evicted";
 	m_pool.unref(taken);
 }
 
-TEST_F(block_cache_test, piece_that_has_arrived_is_given_up_like_any_other)
+TEST_F(block_cache_test, piece_that_has_arrived_is_evicted_like_any_other)
 {
 	insert(m_key, 0);
 	m_cache.end_write(begin(m_key));
@@ -166,7 +178,7 @@ TEST_F(block_cache_test, piece_that_has_arrived_is_given_up_like_any_other)
 	EXPECT_FALSE(holds(m_key, 0));
 }
 
-TEST_F(block_cache_test, shrinking_gives_up_clean_blocks_only)
+TEST_F(block_cache_test, shrinking_evicts_clean_blocks_only)
 {
 	insert(m_key, 0);
 	for (int i = 1; i < 20; ++i)
@@ -190,7 +202,7 @@ TEST_F(block_cache_test, clean_block_that_was_read_never_hides_a_dirty_one)
 	EXPECT_EQ(m_pool.in_use(), 1);
 }
 
-TEST_F(block_cache_test, clean_blocks_are_given_up_when_the_pool_is_empty_and_dirty_ones_never)
+TEST_F(block_cache_test, clean_blocks_are_evicted_when_the_pool_is_empty_and_dirty_ones_never)
 {
 	insert(m_key, 0);
 	for (int i = 1; i < m_pool.capacity(); ++i)
@@ -211,7 +223,7 @@ TEST_F(block_cache_test, clean_blocks_are_given_up_when_the_pool_is_empty_and_di
 	}
 }
 
-TEST_F(block_cache_test, least_recently_used_piece_is_given_up_first)
+TEST_F(block_cache_test, least_recently_used_piece_is_evicted_first)
 {
 	block_cache cache(m_pool, 1, m_stats);
 	for (int i = 0; i < m_pool.capacity(); ++i)
@@ -228,7 +240,7 @@ TEST_F(block_cache_test, least_recently_used_piece_is_given_up_first)
 	cache.unref(used);
 }
 
-TEST_F(block_cache_test, block_that_someone_reads_is_not_given_up)
+TEST_F(block_cache_test, block_that_someone_reads_is_not_evicted)
 {
 	insert_clean(m_key, 0);
 	char* const held = m_cache.find(m_key, {0});

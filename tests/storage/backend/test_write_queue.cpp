@@ -17,7 +17,7 @@ constexpr int blocks_in_piece = 4;
 constexpr std::uint64_t piece_bytes = std::uint64_t(blocks_in_piece) * block_size;
 
 // Pieces lie on the device in the order of their numbers, without gaps.
-piece_place place(int const piece)
+piece_location location_of(int const piece)
 {
 	auto const begin = std::uint64_t(piece) * piece_bytes;
 	return {{1, lt::piece_index_t{piece}}, {begin}, {begin + piece_bytes}, blocks_in_piece};
@@ -38,20 +38,24 @@ using pieces = std::vector<int>;
 class write_queue_test : public ::testing::Test
 {
 protected:
+	void TearDown() override { m_queue.check_invariants(); }
+
 	void add(std::vector<int> const& all)
 	{
 		for (int const p : all)
 		{
-			m_queue.add(place(p), m_now);
+			m_queue.add(location_of(p), m_now);
 		}
+		m_queue.check_invariants();
 	}
 	void add_ready(std::vector<int> const& all)
 	{
 		add(all);
 		for (int const p : all)
 		{
-			m_queue.set_ready(place(p), flush_reason::piece_complete);
+			m_queue.set_ready(location_of(p), flush_reason::piece_complete);
 		}
+		m_queue.check_invariants();
 	}
 
 	steady_time m_now{1h};
@@ -65,7 +69,7 @@ TEST_F(write_queue_test, gives_nothing_that_is_not_ready)
 	EXPECT_FALSE(m_queue.empty());
 	EXPECT_FALSE(m_queue.start_writer(1, false));
 	EXPECT_FALSE(m_queue.take(false));
-	m_queue.set_ready(place(3), flush_reason::age);
+	m_queue.set_ready(location_of(3), flush_reason::age);
 	EXPECT_FALSE(m_queue.take(false)) << "it has no dirty blocks";
 }
 
@@ -112,38 +116,40 @@ TEST_F(write_queue_test, sweep_takes_what_came_before_its_place_along_if_it_is_a
 	EXPECT_EQ(pieces_of(m_queue.take(false)), (pieces{10, 11}));
 }
 
-TEST_F(write_queue_test, chains_that_can_not_grow_come_first_where_seeks_cost_most)
+TEST_F(write_queue_test, chains_that_cannot_grow_come_first_where_seeks_cost_most)
 {
 	write_queue queue(16, write_queue::order::fewest_seeks);
 	auto const add_ready_ones = [&](std::vector<int> const& all) {
 		for (int const p : all)
 		{
-			queue.add(place(p), m_now);
-			queue.set_ready(place(p), flush_reason::piece_complete);
+			queue.add(location_of(p), m_now);
+			queue.set_ready(location_of(p), flush_reason::piece_complete);
 		}
 	};
 	add_ready_ones({1, 2, 4, 5, 6, 9, 20, 21, 22, 23, 24, 25});
-	queue.add(place(7), m_now); // not ready, and no part of a chain
+	queue.add(location_of(7), m_now); // not ready, and no part of a chain
 	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{20, 21, 22, 23}))
 		<< "the longest, no longer than it may be";
-	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{24, 25})) << "it has a written one at one side";
-	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{4, 5, 6})) << "the longest of those with none";
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{24, 25})) << "its neighbour on one side is written";
+	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{4, 5, 6}))
+		<< "the longest of those without a written neighbour";
 	add_ready_ones({3});
 	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{1, 2, 3})) << "it can grow at one side only";
 	add_ready_ones({7, 8, 10, 12});
 	EXPECT_EQ(pieces_of(queue.take(false)), (pieces{7, 8, 9, 10})) << "the same, and it is longer than...";
 	EXPECT_EQ(pieces_of(queue.take(false)), pieces{12}) << "...this one, which lies alone";
 	EXPECT_FALSE(queue.take(false));
+	queue.check_invariants();
 }
 
 TEST_F(write_queue_test, old_pieces_are_taken_when_none_is_ready_and_before_memory_asks)
 {
 	add({1, 2, 3, 8});
-	m_queue.set_ready(place(2), flush_reason::age);
-	m_queue.set_ready(place(3), flush_reason::age);
+	m_queue.set_ready(location_of(2), flush_reason::age);
+	m_queue.set_ready(location_of(3), flush_reason::age);
 	EXPECT_TRUE(m_queue.start_writer(1, false));
-	m_queue.set_ready(place(8), flush_reason::piece_complete);
-	m_queue.set_ready(place(3), flush_reason::full_run);
+	m_queue.set_ready(location_of(8), flush_reason::piece_complete);
+	m_queue.set_ready(location_of(3), flush_reason::full_run);
 	EXPECT_EQ(pieces_of(m_queue.take(true)), pieces{3}) << "it has become ready";
 	EXPECT_EQ(pieces_of(m_queue.take(true)), pieces{8});
 	auto const old = m_queue.take(true);
@@ -153,7 +159,7 @@ TEST_F(write_queue_test, old_pieces_are_taken_when_none_is_ready_and_before_memo
 	EXPECT_TRUE(m_queue.empty());
 }
 
-TEST_F(write_queue_test, short_memory_takes_what_is_not_ready_once_nothing_else_is)
+TEST_F(write_queue_test, urgent_memory_takes_pieces_that_are_not_ready_once_no_other_is)
 {
 	add({1, 2});
 	add_ready({7});
@@ -179,7 +185,7 @@ TEST_F(write_queue_test, no_more_writers_than_allowed_and_each_ends_with_nothing
 	EXPECT_FALSE(m_queue.start_writer(2, false));
 }
 
-TEST_F(write_queue_test, what_waits_too_long_is_named_once)
+TEST_F(write_queue_test, piece_that_waits_too_long_is_returned_once)
 {
 	add({1});
 	m_now += 100ms;
@@ -188,27 +194,27 @@ TEST_F(write_queue_test, what_waits_too_long_is_named_once)
 	EXPECT_TRUE(m_queue.older_than(steady_time(1h) - 1ms).empty());
 	auto const old = m_queue.older_than(steady_time(1h) + 50ms);
 	ASSERT_EQ(old.size(), 1U);
-	EXPECT_EQ(old[0].place.key, place(1).key);
+	EXPECT_EQ(old[0].location.key, location_of(1).key);
 	EXPECT_EQ(m_queue.oldest(), m_now);
 	EXPECT_EQ(m_queue.older_than(m_now).size(), 1U);
 	EXPECT_FALSE(m_queue.oldest());
 }
 
-TEST_F(write_queue_test, piece_that_is_postponed_is_named_again_in_its_time)
+TEST_F(write_queue_test, piece_that_is_postponed_is_returned_again_in_its_time)
 {
 	add({1});
 	auto const first = m_queue.older_than(m_now);
 	ASSERT_EQ(first.size(), 1U);
 	EXPECT_EQ(first[0].postponed, 0);
 	m_now += 100ms;
-	m_queue.postpone(place(1), m_now);
+	m_queue.postpone(location_of(1), m_now);
 	EXPECT_EQ(m_queue.oldest(), m_now);
 	EXPECT_TRUE(m_queue.older_than(m_now - 1ms).empty());
 	auto const again = m_queue.older_than(m_now);
 	ASSERT_EQ(again.size(), 1U);
 	EXPECT_EQ(again[0].postponed, 1);
 	m_queue.take_any();
-	m_queue.postpone(place(1), m_now);
+	m_queue.postpone(location_of(1), m_now);
 	EXPECT_FALSE(m_queue.oldest()) << "it does not wait any more";
 }
 
@@ -226,9 +232,9 @@ TEST_F(write_queue_test, one_piece_is_taken_whether_it_is_ready_or_not)
 {
 	add({4});
 	add_ready({5});
-	EXPECT_EQ(pieces_of(m_queue.take_piece(place(4))), pieces{4});
-	EXPECT_EQ(pieces_of(m_queue.take_piece(place(5))), pieces{5});
-	EXPECT_FALSE(m_queue.take_piece(place(6)));
+	EXPECT_EQ(pieces_of(m_queue.take_piece(location_of(4))), pieces{4});
+	EXPECT_EQ(pieces_of(m_queue.take_piece(location_of(5))), pieces{5});
+	EXPECT_FALSE(m_queue.take_piece(location_of(6)));
 	EXPECT_TRUE(m_queue.empty());
 }
 
