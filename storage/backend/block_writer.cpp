@@ -15,21 +15,21 @@ namespace rawswarm
 namespace
 {
 
-// Times that a piece with fewer than min_blocks is left to wait once more: a peer that brings nothing for so
-// long will not make a run of them. A seed design.
+// Times that a piece with fewer than min_blocks is left to wait once more: a peer that has sent nothing for
+// so long will not complete a run. Initial value, not measured.
 constexpr int max_postponed = 8;
 
 } // namespace
 
 block_writer::block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache,
-	completions& completions, disk_workers& workers, storage_table& storages, std::function<void()> on_room)
+	completions& completions, disk_workers& workers, storage_table& storages, std::function<void()> on_space)
 	: m_context(context)
 	, m_buffers(buffers)
 	, m_cache(cache)
 	, m_completions(completions)
 	, m_workers(workers)
 	, m_storages(storages)
-	, m_on_room(std::move(on_room))
+	, m_on_space(std::move(on_space))
 	, m_backpressure(context.stats())
 {}
 
@@ -40,8 +40,8 @@ bool block_writer::write(
 	block_index const block{r.start / block_size};
 	if (m_cache.is_unwritten(key, block))
 	{
-		// or the end of the older copy's write would be taken for this one's; libtorrent asks for no
-		// block that it has, so it is rare
+		// otherwise the end of the older copy's write would count as this one's; libtorrent requests no
+		// block that it has, so this is rare
 		flush_piece(*s, r.piece);
 	}
 	s->target->block_arrived(r.piece, block);
@@ -70,13 +70,13 @@ bool block_writer::write(
 bool block_writer::has_to_wait(storage_ptr const& s, std::shared_ptr<lt::disk_observer> const& observer)
 {
 	int const unwritten = m_cache.unwritten();
-	bool const wait = m_backpressure.exceeded(unwritten, room(), observer);
+	bool const wait = m_backpressure.exceeded(unwritten, write_capacity(), observer);
 	if (wait)
 	{
-		// what is dirty may be another storage's
+		// every storage's: the dirty blocks may be those of another one
 		start_writers(starts::with_batch);
 	}
-	else if (memory_short())
+	else if (is_urgent())
 	{
 		start_writer(s, starts::with_batch);
 	}
@@ -93,7 +93,7 @@ void block_writer::write_through(
 	pending_block block{s.key(r.piece), {r.start / block_size}, buf, r.length, {}, {}, {}};
 	write_blocks(*s.target, {&block, 1}, {}, m_context.stats());
 	m_context.stats().blocks_written_through.fetch_add(1, std::memory_order_relaxed);
-	m_completions.add([h = std::move(handler), e = block.error] { h(e); });
+	m_completions.answer(std::move(handler), block.error);
 }
 
 void block_writer::piece_complete(storage_ptr const& s, lt::piece_index_t const piece)
@@ -130,7 +130,7 @@ std::optional<steady_time> block_writer::write_old(steady_time const now)
 
 void block_writer::start_writer(storage_ptr const& s, starts const when)
 {
-	if (!s->writes.start_writer(s->target->profile().writers, memory_short()))
+	if (!s->writes.start_writer(s->target->profile().writers, is_urgent()))
 	{
 		return;
 	}
@@ -157,16 +157,16 @@ void block_writer::run_writer(open_storage& s)
 {
 	do
 	{
-		while (auto const chain = s.writes.take(memory_short()))
+		while (auto const chain = s.writes.take(is_urgent()))
 		{
 			write_chain_of(s, *chain);
 		}
-		// the last chain may have left peers asleep, if there was less room then
+		// after the last chain peers may have stayed stopped because the capacity was smaller then
 		wake_peers();
-	} while (s.writes.start_writer(s.target->profile().writers, memory_short()));
+	} while (s.writes.start_writer(s.target->profile().writers, is_urgent()));
 }
 
-void block_writer::on_room()
+void block_writer::on_space()
 {
 	if (m_backpressure.is_stopping())
 	{
@@ -191,7 +191,7 @@ void block_writer::flush_storage(open_storage& s)
 		chain->reason = flush_reason::stop;
 		write_chain_of(s, *chain);
 	}
-	// what other workers had taken before
+	// chains that other workers took before
 	s.writes.wait_done();
 }
 
@@ -227,7 +227,7 @@ void block_writer::write_chain_of(open_storage& s, write_chain const& chain)
 			stats.write_latency.add(now - b.arrived);
 		}
 		m_cache.end_write(blocks);
-		m_completions.add([done = std::move(blocks)] {
+		m_completions.post([done = std::move(blocks)] {
 			for (auto const& b : done)
 			{
 				b.handler(b.error);
@@ -236,15 +236,15 @@ void block_writer::write_chain_of(open_storage& s, write_chain const& chain)
 	}
 	s.writes.done(chain);
 	wake_peers();
-	m_on_room();
+	m_on_space();
 }
 
 void block_writer::wake_peers()
 {
-	auto wake = m_backpressure.relieve(m_cache.unwritten(), room());
+	auto wake = m_backpressure.relieve(m_cache.unwritten(), write_capacity());
 	if (!wake.empty())
 	{
-		m_completions.add([observers = std::move(wake)] {
+		m_completions.post([observers = std::move(wake)] {
 			for (auto const& w : observers)
 			{
 				if (auto const o = w.lock())

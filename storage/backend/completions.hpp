@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Hands results to libtorrent's network thread, a batch in one post.
+// Hands results to libtorrent's network thread.
 //
-// Thread-safe. The handlers run in the io_context's thread, in the order in which they were added.
+// Thread-safe. Each call is one post, so that the handlers run in the io_context's thread, in the order in
+// which they were handed over. Results that end together are best posted by one function.
 #pragma once
 
 #include <boost/asio/post.hpp>
@@ -22,9 +23,16 @@ public:
 
 	// f(): calls one handler or many. May be move-only.
 	template <class F>
-	void add(F f)
+	void post(F f)
 	{
 		boost::asio::post(m_ios, std::move(f));
+	}
+
+	// handler(args...)
+	template <class Handler, class... Args>
+	void answer(Handler handler, Args... args)
+	{
+		post([h = std::move(handler), ... a = std::move(args)]() mutable { h(std::move(a)...); });
 	}
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the backend did so far, and how its memory is used now. Any thread adds, any thread reads.
+// Counters of the backend, and the present use of its memory. Any thread adds, any thread reads.
 #pragma once
 
 #include "storage/backend/latency_histogram.hpp"
@@ -17,8 +17,8 @@ enum class flush_reason : std::uint8_t
 {
 	full_run, // max_blocks of them had gathered
 	piece_complete,
-	age, // the oldest had waited for its time
-	memory, // the budget was nearly used up
+	age, // the oldest had waited for the profile's timeout
+	memory, // backpressure was urgent
 	stop // the torrent stops, the piece is cleared or comes again, the session ends
 };
 
@@ -31,19 +31,19 @@ struct disk_stats
 	// These only ever grow.
 	counter blocks_written{0}; // 16 KiB blocks that reached a device
 	counter write_calls{0}; // runs, one vectored write each
-	counter blocks_read{0}; // blocks that were read for a peer
-	counter blocks_read_from_cache{0}; // of those, answered from memory
-	counter blocks_read_ahead{0}; // read though nobody had asked for them yet
+	counter blocks_read{0}; // reads by peers
+	counter blocks_read_from_cache{0}; // reads by peers that were answered from memory
+	counter blocks_read_ahead{0}; // read before any peer had asked for them
 	counter read_calls{0}; // for peers
 	counter blocks_hashed{0};
 	counter blocks_read_back{0}; // read from a device for hashing
 	counter blocks_written_through{0}; // the pool was exhausted
 	counter peers_stopped{0}; // times that a peer was told to wait
-	counter stopped_us{0}; // microseconds in which some peer had to wait
+	counter stopped_us{0}; // microseconds during which at least one peer had to wait
 	std::array<counter, num_flush_reasons> flushes{}; // pieces written, by flush_reason
 	latency_histogram write_latency; // from a block's arrival to its end on the device
 
-	// These are as of now: blocks of the pool.
+	// These are present numbers: blocks of the pool.
 	counter pool_blocks{0}; // the budget
 	counter pool_dirty{0};
 	counter pool_writing{0};

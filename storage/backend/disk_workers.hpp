@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The threads of the disk backend: one pool for the devices, one for hashing.
 //
-// libtorrent's network thread adds jobs and starts them a batch at a time; workers may post further
-// jobs, which start at once.
+// libtorrent's network thread adds jobs, and starts them a batch at a time; any thread may post jobs that
+// start at once.
 #pragma once
 
 #include "storage/backend/worker_pool.hpp"
@@ -30,7 +30,7 @@ public:
 	void add_io(job j) { m_new_io.push_back(std::move(j)); }
 	void add_hash(job j) { m_new_hash.push_back(std::move(j)); }
 
-	// Network thread only: starts what was added.
+	// Network thread only: starts the jobs that were added.
 	void submit()
 	{
 		for (auto& j : std::exchange(m_new_io, {}))
@@ -53,7 +53,7 @@ public:
 		m_hash.resize(hash_threads);
 	}
 
-	// Returns when every job has ended. None may be posted any more, except by a job.
+	// Returns when every job has ended. After the call only jobs may post jobs.
 	void join()
 	{
 		m_hash.join();

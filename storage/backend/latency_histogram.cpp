@@ -51,7 +51,7 @@ microseconds latency_histogram::quantile(double const q) const noexcept
 			return microseconds(static_cast<std::int64_t>(std::ceil(std::exp2(double(i) / double(steps)))));
 		}
 	}
-	return std::chrono::duration_cast<microseconds>(longest); // counts that came meanwhile
+	return std::chrono::duration_cast<microseconds>(longest); // counts were added meanwhile
 }
 
 } // namespace rawswarm

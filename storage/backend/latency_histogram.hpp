@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How long things took, in buckets that are a quarter of a power of two wide: quantiles within 19%.
+// A histogram of latencies. Its buckets are a quarter of a power of two wide, so quantiles are within 19%.
 //
-// Thread-safe, without a lock. Times in microseconds, up to an hour; longer ones count as an hour.
+// Thread-safe, without a lock. Times in microseconds; those of more than an hour count as an hour.
 #pragma once
 
 #include <array>

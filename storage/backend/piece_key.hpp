@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What names a piece among all torrents of the backend, and a block in its torrent.
+// Names of a piece among all torrents of the backend, and of a block in its torrent.
 #pragma once
 
 #include "storage/device/units.hpp"

@@ -30,9 +30,24 @@ namespace rawswarm
 namespace
 {
 
+using hash_handler = std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)>;
+using hash2_handler =
+	std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)>;
+
 lt::storage_error failure(boost::system::errc::errc_t const reason, lt::operation_t const operation)
 {
 	return {lt::error_code(reason, boost::system::generic_category()), lt::file_index_t{0}, operation};
+}
+
+// The torrent's save path is that of no target.
+lt::storage_error no_target(lt::operation_t const operation)
+{
+	return failure(boost::system::errc::no_such_device, operation);
+}
+
+lt::storage_error not_supported(lt::operation_t const operation)
+{
+	return failure(boost::system::errc::operation_not_supported, operation);
 }
 
 lt::storage_error aborted(lt::operation_t const operation)
@@ -56,13 +71,9 @@ public:
 	bool async_write(lt::storage_index_t storage, lt::peer_request const& r, char const* buf,
 		std::shared_ptr<lt::disk_observer> o, write_handler handler, lt::disk_job_flags_t flags) override;
 	void async_hash(lt::storage_index_t storage, lt::piece_index_t piece, lt::span<lt::sha256_hash> v2,
-		lt::disk_job_flags_t flags,
-		std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> handler)
-		override;
+		lt::disk_job_flags_t flags, hash_handler handler) override;
 	void async_hash2(lt::storage_index_t storage, lt::piece_index_t piece, int offset,
-		lt::disk_job_flags_t flags,
-		std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)> handler)
-		override;
+		lt::disk_job_flags_t flags, hash2_handler handler) override;
 	void async_move_storage(lt::storage_index_t storage, std::string p, lt::move_flags_t flags,
 		std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler) override;
 	void async_release_files(lt::storage_index_t storage, std::function<void()> handler) override;
@@ -95,8 +106,7 @@ private:
 	void write_old_blocks();
 	void on_written();
 	void finish_hash(storage_ptr const& s, lt::piece_index_t piece, hash_request const& request,
-		std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> const&
-			handler);
+		hash_handler const& handler);
 
 	std::shared_ptr<storage_context> m_context;
 	completions m_completions;
@@ -131,18 +141,18 @@ raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> c
 {
 	m_buffers.set_on_return([this] {
 		on_written();
-		m_writer.on_room();
+		m_writer.on_space();
 	});
 }
 
-// Blocks became clean, or nobody holds them any more.
+// Blocks became clean, or their last holder freed them.
 void raw_disk_io::on_written()
 {
 	if (m_buffers.in_use() > m_buffers.capacity()) // the budget became smaller
 	{
 		m_cache.shrink_to(m_buffers.capacity());
 	}
-	m_reader.on_room();
+	m_reader.on_space();
 }
 
 raw_disk_io::~raw_disk_io()
@@ -153,7 +163,7 @@ raw_disk_io::~raw_disk_io()
 void raw_disk_io::abort(bool const wait)
 {
 	abort_jobs();
-	m_workers.submit(); // what was added after an earlier abort
+	m_workers.submit(); // jobs that were added after an earlier abort
 	if (wait)
 	{
 		m_workers.join();
@@ -177,7 +187,7 @@ void raw_disk_io::submit_jobs()
 	m_workers.submit();
 }
 
-// What is in use beyond a smaller budget is given up as far as it can be; the rest follows as it comes back.
+// Blocks beyond a smaller budget are evicted as far as they can be; the others follow as they come back.
 void raw_disk_io::settings_updated()
 {
 	auto const settings = m_context->settings();
@@ -189,7 +199,7 @@ void raw_disk_io::settings_updated()
 	}
 	m_workers.post_io([this] {
 		on_written();
-		m_writer.on_room();
+		m_writer.on_space();
 	});
 	write_old_blocks();
 }
@@ -242,9 +252,9 @@ void raw_disk_io::remove_torrent(lt::storage_index_t const storage)
 		std::exchange(m_slots[static_cast<std::size_t>(static_cast<std::uint32_t>(storage))], nullptr);
 	if (m_aborting || !s->target)
 	{
-		return; // all is flushed and forgotten with the backend itself
+		return; // abort() flushes everything, and the caches end with the backend
 	}
-	// what is still queued for it ends first, as the jobs were posted first
+	// jobs that are queued for it were posted first, and so begin first
 	m_workers.submit();
 	m_workers.post_io([this, s] {
 		m_writer.flush_storage(*s);
@@ -260,10 +270,8 @@ void raw_disk_io::async_read(lt::storage_index_t const storage, lt::peer_request
 	auto const& s = storage_at(storage);
 	if (!s->target)
 	{
-		m_completions.add([h = std::move(handler)] {
-			h(lt::disk_buffer_holder(),
-				failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
-		});
+		m_completions.answer(
+			std::move(handler), lt::disk_buffer_holder(), no_target(lt::operation_t::file_read));
 		return;
 	}
 	m_reader.read({s, r, std::move(handler), !(flags & volatile_read)});
@@ -275,15 +283,13 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 	auto const& s = storage_at(storage);
 	if (!s->target)
 	{
-		m_completions.add([h = std::move(handler)] {
-			h(failure(boost::system::errc::no_such_device, lt::operation_t::file_write));
-		});
+		m_completions.answer(std::move(handler), no_target(lt::operation_t::file_write));
 		return false;
 	}
 	if (m_aborting)
 	{
-		// nobody flushes any more
-		m_completions.add([h = std::move(handler)] { h(aborted(lt::operation_t::file_write)); });
+		// no flush follows that would write it
+		m_completions.answer(std::move(handler), aborted(lt::operation_t::file_write));
 		return false;
 	}
 	block_index const block{r.start / block_size};
@@ -292,7 +298,7 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 	m_reader.block_arrived(key, block);
 	if (!in_memory)
 	{
-		// an older copy that a read has brought while the block was written; from here on none can come
+		// a read may have brought an older copy while the block was written; from here on none can
 		m_cache.drop_clean(key);
 		m_hasher.reset(key);
 	}
@@ -308,22 +314,19 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 }
 
 void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_t const piece,
-	lt::span<lt::sha256_hash> const v2, lt::disk_job_flags_t const flags,
-	std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> handler)
+	lt::span<lt::sha256_hash> const v2, lt::disk_job_flags_t const flags, hash_handler handler)
 {
 	auto const& s = storage_at(storage);
 	if (!s->target)
 	{
-		m_completions.add([h = std::move(handler), piece] {
-			h(piece, lt::sha1_hash(),
-				failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
-		});
+		m_completions.answer(
+			std::move(handler), piece, lt::sha1_hash(), no_target(lt::operation_t::file_read));
 		return;
 	}
-	bool const is_check = bool(flags & volatile_read); // of what is on the device
+	bool const is_check = bool(flags & volatile_read); // hash the device's bytes
 	if (!is_check)
 	{
-		// it comes right after the last block of the piece: all of it can go to the device now
+		// libtorrent hashes a piece right after its last block: the whole piece can be written now
 		m_writer.piece_complete(s, piece);
 	}
 	hash_request const request{bool(flags & v1_hash), v2, is_check};
@@ -332,43 +335,38 @@ void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_
 }
 
 void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piece,
-	hash_request const& request,
-	std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)> const& handler)
+	hash_request const& request, hash_handler const& handler)
 {
 	if (m_aborting)
 	{
-		m_completions.add(
-			[handler, piece] { handler(piece, lt::sha1_hash(), aborted(lt::operation_t::file_read)); });
+		m_completions.answer(handler, piece, lt::sha1_hash(), aborted(lt::operation_t::file_read));
 		return;
 	}
 	auto const r = m_hasher.finish(s->key(piece), *s->target, request);
 	m_cache.piece_arrived(s->key(piece));
-	m_reader.on_room(); // blocks that were held to be hashed may be given up again
+	m_reader.on_space(); // blocks that were in use to be hashed may be evicted again
 	if (!r)
 	{
 		s->target->fail(r.error());
-		auto const e = to_storage_error(r.error(), lt::operation_t::file_read);
-		m_completions.add([handler, piece, e] { handler(piece, lt::sha1_hash(), e); });
+		m_completions.answer(
+			handler, piece, lt::sha1_hash(), to_storage_error(r.error(), lt::operation_t::file_read));
 		return;
 	}
 	if (request.v1)
 	{
 		s->target->piece_hashed(piece, r.value().v1, r.value().from_device);
 	}
-	m_completions.add([handler, piece, hash = r.value().v1] { handler(piece, hash, lt::storage_error()); });
+	m_completions.answer(handler, piece, r.value().v1, lt::storage_error());
 }
 
 void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index_t const piece,
-	int const offset, lt::disk_job_flags_t,
-	std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)> handler)
+	int const offset, lt::disk_job_flags_t, hash2_handler handler)
 {
 	auto const& s = storage_at(storage);
 	if (!s->target)
 	{
-		m_completions.add([h = std::move(handler), piece] {
-			h(piece, lt::sha256_hash(),
-				failure(boost::system::errc::no_such_device, lt::operation_t::file_read));
-		});
+		m_completions.answer(
+			std::move(handler), piece, lt::sha256_hash(), no_target(lt::operation_t::file_read));
 		return;
 	}
 	m_workers.add_hash([this, s, piece, offset, h = std::move(handler)] {
@@ -387,8 +385,8 @@ void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index
 			s->target->fail(r.error());
 			e = to_storage_error(r.error(), lt::operation_t::file_read);
 		}
-		m_reader.on_room();
-		m_completions.add([h, piece, hash, e] { h(piece, hash, e); });
+		m_reader.on_space();
+		m_completions.answer(h, piece, hash, e);
 	});
 }
 
@@ -402,14 +400,14 @@ void raw_disk_io::async_check_files(lt::storage_index_t const storage,
 	if (!target)
 	{
 		status = lt::status_t::fatal_disk_error;
-		e = failure(boost::system::errc::no_such_device, lt::operation_t::check_resume);
+		e = no_target(lt::operation_t::check_resume);
 	}
 	else if (target->options().check_existing
 		&& !(resume_data && (resume_data->flags & lt::torrent_flags::seed_mode)))
 	{
 		status = lt::status_t::need_full_check;
 	}
-	m_completions.add([h = std::move(handler), status, e] { h(status, e); });
+	m_completions.answer(std::move(handler), status, e);
 }
 
 void raw_disk_io::async_release_files(lt::storage_index_t const storage, std::function<void()> handler)
@@ -418,7 +416,7 @@ void raw_disk_io::async_release_files(lt::storage_index_t const storage, std::fu
 		m_writer.flush_storage(*s);
 		if (h)
 		{
-			m_completions.add(h);
+			m_completions.answer(h);
 		}
 	});
 }
@@ -434,40 +432,36 @@ void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece
 	m_workers.add_io([this, s = storage_at(storage), index, h = std::move(handler)] {
 		if (s->target)
 		{
-			// what is dirty is written, wrong as it may be: its handlers are due, and the blocks come again
+			// dirty blocks are written although they may be wrong: their handlers are due, and the blocks
+			// will arrive again
 			m_writer.flush_piece(*s, index);
 			m_cache.drop_clean(s->key(index));
 			m_hasher.reset(s->key(index));
 		}
-		m_completions.add([h, index] { h(index); });
+		m_completions.answer(h, index);
 	});
 }
 
-// Rename, move, delete and priorities are about files, and there are none: the device is left alone.
+// Rename, move, delete and priorities concern files. A target has none, and its device is left alone.
 
 void raw_disk_io::async_move_storage(lt::storage_index_t, std::string p, lt::move_flags_t,
 	std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler)
 {
-	m_completions.add([h = std::move(handler), path = std::move(p)] {
-		h(lt::status_t::fatal_disk_error, path,
-			failure(boost::system::errc::operation_not_supported, lt::operation_t::file_rename));
-	});
+	m_completions.answer(std::move(handler), lt::status_t::fatal_disk_error, std::move(p),
+		not_supported(lt::operation_t::file_rename));
 }
 
 void raw_disk_io::async_rename_file(lt::storage_index_t, lt::file_index_t const index, std::string name,
 	std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler)
 {
-	m_completions.add([h = std::move(handler), n = std::move(name), index] {
-		h(n, index, failure(boost::system::errc::operation_not_supported, lt::operation_t::file_rename));
-	});
+	m_completions.answer(
+		std::move(handler), std::move(name), index, not_supported(lt::operation_t::file_rename));
 }
 
 void raw_disk_io::async_delete_files(
 	lt::storage_index_t, lt::remove_flags_t, std::function<void(lt::storage_error const&)> handler)
 {
-	m_completions.add([h = std::move(handler)] {
-		h(failure(boost::system::errc::operation_not_supported, lt::operation_t::file_remove));
-	});
+	m_completions.answer(std::move(handler), not_supported(lt::operation_t::file_remove));
 }
 
 void raw_disk_io::async_set_file_priority(lt::storage_index_t,
@@ -475,7 +469,7 @@ void raw_disk_io::async_set_file_priority(lt::storage_index_t,
 	std::function<void(lt::storage_error const&, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
 		handler)
 {
-	m_completions.add([h = std::move(handler), p = std::move(prio)] { h(lt::storage_error(), p); });
+	m_completions.answer(std::move(handler), lt::storage_error(), std::move(prio));
 }
 
 void raw_disk_io::update_stats_counters(lt::counters& c) const

@@ -3,11 +3,11 @@
 //
 // libtorrent calls every member from its network thread. Work that may block goes to two pools of
 // threads, one for the devices and one for hashing; jobs gather until submit_jobs() starts them. Every
-// handler is posted to libtorrent's io_context exactly once, whatever happens, in batches where
+// handler is posted to libtorrent's io_context exactly once, whatever happens, in one post where
 // several end together. Lives as long as the session.
 //
-// A block is copied once, into the pool, and answers reads and is hashed from there until it is given up.
-// When it is written is block_writer's business, what is read ahead block_reader's. Above the critical mark
+// A block is copied once, into the pool, and answers reads and is hashed from there until it is evicted.
+// block_writer decides when it is written, block_reader what is read ahead. Above the critical mark
 // of backpressure.hpp peers are told to wait, and woken below the low one. With no block left at all the
 // caller's own buffer is written at once: that stalls the network, but memory stays within the budget and
 // nothing can wait for itself.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What libtorrent may expect of a disk backend, asked of ours and of its own two alike.
+// libtorrent's expectations of a disk backend, tested with ours and with its own two.
 #include "tests/support/device/backend_fixture.hpp"
 #include "tests/support/device/disk_fixture.hpp"
 
@@ -52,7 +52,7 @@ protected:
 		}
 	}
 
-	// Each of v1 and v2 that the torrent has.
+	// By v1 and by v2, as far as the torrent has them.
 	void expect_hashes()
 	{
 		for (int p = 0; p < f.pieces(); ++p)
@@ -82,7 +82,7 @@ protected:
 
 TEST_P(backend, pieces_of_every_size_are_written_read_and_hashed)
 {
-	// of the second one the last block of each piece is short
+	// in the second one the last block of each piece is short
 	for (int const piece_size : {block_size, 300 * 1024 + 7, 304 * 1024, mib, 16 * mib})
 	{
 		SCOPED_TRACE(piece_size);
@@ -109,7 +109,8 @@ TEST_P(backend, hybrid_and_v2_blocks_end_with_their_file)
 	}
 }
 
-// A block that ends with its file is shorter than its padding: what lies behind it in memory was another's.
+// A block that ends with its file is shorter than its padding: the memory behind it holds bytes of another
+// block.
 TEST(rawswarm_backend, hybrid_and_v2_blocks_are_hashed_right_in_memory_that_was_used_before)
 {
 	for (auto const kind : {torrent_kind::hybrid, torrent_kind::v2})

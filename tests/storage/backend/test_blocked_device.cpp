@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A device that holds writes and reads back while the backend is asked for more, with as many threads as
-// there may be.
+// A device that holds writes and reads back while more requests come, with the largest number of threads.
 #include "storage/backend/buffer_pool.hpp"
 #include "tests/support/device/disk_fixture.hpp"
 
@@ -40,7 +39,7 @@ protected:
 		return writes;
 	}
 
-	// Answered by the hashing thread: what was asked for before has had its chance.
+	// Answered by the hashing thread, so that earlier requests have had their chance.
 	void let_others_work() { f.finish(f.hash(9, check_flags)); }
 
 	void expect_piece_can_be_written(int const piece)
@@ -138,8 +137,8 @@ TEST_P(blocked_device, abort_without_waiting_answers_all_once_the_device_goes_on
 INSTANTIATE_TEST_SUITE_P(threads, blocked_device, ::testing::Values(1, 2, 8),
 	[](auto const& param) { return "of_" + std::to_string(param.param); });
 
-// The pool is exhausted, so that the block goes to the device from within the call; meanwhile a read of what
-// was there before ends.
+// The pool is exhausted, so that the block goes to the device from within the call; meanwhile a read of the
+// older bytes ends.
 TEST(blocked_device_and_full_pool, read_that_ends_during_a_write_through_hides_nothing)
 {
 	disk_fixture f(extents_of({2 * mib}), {.settings = {.memory = 0}, .profile = {.read_ahead_blocks = 0}});

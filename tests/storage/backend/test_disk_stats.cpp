@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the counters say must add up to what was done.
+// The counters must add up to the work that was done.
 #include "tests/support/device/disk_fixture.hpp"
 #include "tests/support/program/test_seed.hpp"
 
@@ -29,7 +29,7 @@ std::int64_t all_flushes(disk_stats const& s)
 		[](std::int64_t const sum, disk_stats::counter const& n) { return sum + n.load(); });
 }
 
-// Nothing is under way.
+// No block is being read or written.
 void expect_pool_adds_up(disk_fixture& f)
 {
 	auto const& s = f.stats();

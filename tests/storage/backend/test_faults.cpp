@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A device that fails, splits, stalls and forgets, under the whole backend. Nothing may hang, and nothing may
-// be reported as written, or as safe, that is not.
+// A device that fails, splits, stalls and forgets, under the whole backend. Nothing may hang, and no block
+// may be reported as written, or as safe, that is not.
 #include "tests/support/device/disk_fixture.hpp"
 #include "tests/support/program/test_seed.hpp"
 #include "tests/support/torrent/random_bytes.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The power goes at any moment. What was reported safe before must be there: a target that says it is done
-// is copied from by others, and booted.
+// The power fails at any moment. Everything that was reported safe before must be there: others copy from a
+// target that reports done, and machines boot from it.
 #include "tests/support/device/disk_fixture.hpp"
 #include "tests/support/program/test_seed.hpp"
 

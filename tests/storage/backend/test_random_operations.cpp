@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Operations in random order, against a model of what each byte must be: over ours, with memory to spare and
-// with hardly any, and over libtorrent's backends.
+// Operations in random order, against a model of what each byte must be: on our backend, with plenty of
+// memory and with hardly any, and on libtorrent's.
 #include "tests/support/device/backend_fixture.hpp"
 #include "tests/support/device/disk_fixture.hpp"
 #include "tests/support/program/test_seed.hpp"
@@ -37,7 +37,7 @@ struct stress_case
 	friend std::ostream& operator<<(std::ostream& out, stress_case const& c) { return out << c.name; }
 };
 
-// One torrent: what its bytes must be, and what is under way.
+// One torrent: the bytes it must have, and the operations that are under way.
 class model
 {
 public:
@@ -128,7 +128,7 @@ private:
 		m_writes[std::size_t(piece)][std::size_t(block)] = m_fixture.write(piece, block, bytes);
 	}
 
-	// What is read or hashed meanwhile may be either; and libtorrent's backends take no second copy of a
+	// Reads and hashes may return either copy meanwhile; and libtorrent's backends take no second copy of a
 	// block before the first one is written.
 	void rewrite(int const piece, int const block, std::mt19937& random)
 	{

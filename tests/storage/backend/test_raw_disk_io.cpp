@@ -30,7 +30,7 @@ using test::extents_of;
 constexpr int piece_size = 64 * 1024;
 constexpr std::size_t one_mib = 1024 * 1024;
 
-// An extent of this place in the torrent, as extents_of lays out a single one.
+// The offset on the device, where extents_of put a single extent.
 constexpr std::uint64_t device_place(int const piece, int const offset)
 {
 	return 512 + std::uint64_t(piece) * piece_size + std::uint64_t(offset);
@@ -510,7 +510,7 @@ TEST(raw_disk_io, block_written_while_it_is_read_is_seen_by_later_reads)
 	EXPECT_EQ(f.finish(f.read(0, 0, block_size)).bytes, f.block(0, 0));
 	f.device().release_all();
 	f.finish(old);
-	// whatever has become of the older copy, it answers nothing
+	// whether the older copy was kept or not, it answers nothing
 	for (int p = 1; p < 16; ++p)
 	{
 		f.write_piece(p);

@@ -53,7 +53,7 @@ TEST(raw_disk_io_hash, hash_from_memory_is_right_and_reads_nothing)
 	EXPECT_TRUE(f.target().complete());
 }
 
-TEST(raw_disk_io_hash, hash_is_read_back_once_blocks_were_given_up)
+TEST(raw_disk_io_hash, hash_is_read_back_once_blocks_were_evicted)
 {
 	disk_fixture f(extents_of({20 * piece_size}), {.settings = tiny});
 	for (int p = 0; p < f.pieces(); ++p)
@@ -263,10 +263,10 @@ TEST(raw_disk_io_memory, peers_that_bring_much_after_memory_ran_short_are_woken)
 		}
 		f.submit();
 	};
-	bring(0, 50); // memory is short: a worker sees to these
+	bring(0, 50); // memory is urgent: a worker writes these
 	ASSERT_TRUE(f.device().wait_for_blocked(1));
 	EXPECT_EQ(stops, 0);
-	bring(50, 62); // it knows nothing of these
+	bring(50, 62); // but not these
 	EXPECT_GT(stops, 0);
 	f.device().release_all();
 	EXPECT_TRUE(f.run_until([&] { return peer->woken == stops; })) << peer->woken << " of " << stops;
@@ -294,7 +294,7 @@ TEST(raw_disk_io_memory, block_written_through_is_not_hidden_by_an_older_copy)
 	disk_fixture f(extents_of({2 * one_mib}), {.settings = tiny});
 	f.write(0, 0, std::string(block_size, 'w'));
 	f.finish(f.stop());
-	// a reader keeps the old copy from being given up
+	// a reader keeps the old copy from being evicted
 	auto const old = f.read_and_hold(0, 0, block_size);
 	f.finish(old);
 	for (int b = 0; b < buffer_pool::min_blocks - 1; ++b)
@@ -354,7 +354,7 @@ TEST(raw_disk_io_memory, reads_that_wait_end_with_an_abort)
 
 TEST(raw_disk_io_memory, read_that_found_every_block_dirty_comes_after_a_write)
 {
-	// one writer, or nobody would be left to read
+	// one writer, so that a thread is left to read
 	disk_fixture f(extents_of({2 * one_mib}), {.settings = tiny, .profile = {.writers = 1}});
 	f.put_image();
 	f.device().block(device_call::write);
