@@ -58,7 +58,7 @@ block_cache::cached_block const* block_cache::find_block(
 {
 	auto const it = s.pieces.find(key);
 	auto const i = static_cast<std::size_t>(block.value);
-	if (it == s.pieces.end() || i >= it->second.blocks.size() || !it->second.blocks[i].buffer)
+	if (it == s.pieces.end() || i >= it->second.blocks.size() || it->second.blocks[i].buffer == nullptr)
 	{
 		return nullptr;
 	}
@@ -198,7 +198,11 @@ int block_cache::insert_dirty(piece_key const key, block_index const block, char
 		--p.clean;
 		touch(s, key, p);
 	}
-	b = {buffer, length, state::dirty, now, std::move(handler)};
+	b.buffer = buffer;
+	b.length = length;
+	b.st = state::dirty;
+	b.arrived = now;
+	b.handler = std::move(handler);
 	p.first_dirty = p.dirty == 0 ? block.value : std::min(p.first_dirty, block.value);
 	p.end_dirty = p.dirty == 0 ? block.value + 1 : std::max(p.end_dirty, block.value + 1);
 	int const dirty = ++p.dirty;
@@ -240,7 +244,7 @@ char* block_cache::find(piece_key const key, block_index const block)
 	mutex_lock const l(s.guard);
 	auto const it = s.pieces.find(key);
 	auto const i = static_cast<std::size_t>(block.value);
-	if (it == s.pieces.end() || i >= it->second.blocks.size() || !it->second.blocks[i].buffer)
+	if (it == s.pieces.end() || i >= it->second.blocks.size() || it->second.blocks[i].buffer == nullptr)
 	{
 		return nullptr;
 	}
@@ -350,7 +354,7 @@ bool block_cache::is_unwritten(piece_key const key, block_index const block) con
 	auto const& s = shard_of(key);
 	mutex_lock const l(s.guard);
 	auto const* const b = find_block(s, key, block);
-	return b && (b->st == state::dirty || b->st == state::writing);
+	return b != nullptr && (b->st == state::dirty || b->st == state::writing);
 }
 
 // Blocks that somebody still uses are forgotten as well: only the cache's own reference is dropped.

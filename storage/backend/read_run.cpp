@@ -34,7 +34,7 @@ void add_blocks_behind(
 	{
 		auto const next = run.block(run.buffers.size());
 		bool const waits = queue.waits(next);
-		bool const is_wanted = waits || (ahead && !queue.find(next));
+		bool const is_wanted = waits || (ahead && queue.find(next) == nullptr);
 		if (!is_wanted || cache.contains(s.key(next.piece), next.block))
 		{
 			return;
