@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/peer_message.hpp"
 
+#include <boost/endian/conversion.hpp>
+
+#include <array>
+#include <bit>
+
 namespace rawswarm
 {
 
 namespace
 {
 
-constexpr char have = 4;
-constexpr char extended = 20;
+// The types of the messages.
+constexpr char have = 4; // BEP 3
+constexpr char extended = 20; // BEP 10
 
 void append(std::string& out, std::uint32_t const number)
 {
-	for (unsigned const shift : {24U, 16U, 8U, 0U})
-	{
-		out.push_back(static_cast<char>(number >> shift & 0xff));
-	}
+	auto const bytes = std::bit_cast<std::array<char, 4>>(boost::endian::native_to_big(number));
+	out.append(bytes.begin(), bytes.end());
 }
 
 std::string with_length(std::string const& body)

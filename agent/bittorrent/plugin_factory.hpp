@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What lt::add_torrent_params::extensions takes.
+// The type of a function that makes a torrent's plugin, as lt::add_torrent_params::extensions takes it.
+//
+// libtorrent calls it once per torrent, in its network thread.
 #pragma once
 
 #include <libtorrent/client_data.hpp>
