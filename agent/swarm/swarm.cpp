@@ -326,7 +326,7 @@ void swarm::impl::tell_numbers(std::size_t const target)
 	auto n = m_numbers[target];
 	if (m_web)
 	{
-		auto const web = m_web->of(target);
+		auto const web = m_web->stats(target);
 		n.down += web.rate;
 		n.downloaded += web.fetched;
 	}

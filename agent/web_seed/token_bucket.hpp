@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How many bytes may come now under a limit of so many a second: what web seeds send may only be what peers
-// leave of it.
+// A token bucket: how many bytes may come now under a limit of bytes per second. Peers and web seeds share
+// the download limit; libtorrent limits the peers, and web seeds get the tokens that peers leave.
 //
-// Thread-safe. Pure but for the lock: the clock is the caller's.
+// Bytes are taken when they have arrived, so the bucket may go below zero; whoever took them waits until it
+// is filled again.
+//
+// Any thread may call. The clock is the caller's; times should not go back.
 #pragma once
+
+#include <boost/assert.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -18,48 +23,50 @@ class token_bucket
 public:
 	using clock = std::chrono::steady_clock;
 
-	// What was not used lasts for so long, and so does what was used too much: bytes of peers are known a
-	// quarter of a second late. A seed design.
-	static constexpr double memory_s = 0.5;
+	// The size of the bucket, and how far it goes below zero, as the time in which it fills. Bytes
+	// that peers took are known a quarter of a second late. Initial value, not measured.
+	static constexpr double burst_seconds = 0.5;
 
-	// bytes_a_second: 0 for no limit.
-	token_bucket(std::int64_t bytes_a_second, clock::time_point now)
-		: m_rate(static_cast<double>(bytes_a_second))
-		, m_last(now)
+	// bytes_per_second: 0 for no limit.
+	token_bucket(std::int64_t bytes_per_second, clock::time_point now)
+		: m_rate(static_cast<double>(bytes_per_second))
+		, m_filled_at(now)
 	{}
 
-	void spent(std::int64_t bytes, clock::time_point now)
+	// So many bytes have arrived.
+	void take(std::int64_t bytes, clock::time_point now)
 	{
 		std::unique_lock<std::mutex> const l(m_mutex);
 		refill(now, l);
-		m_left = std::max(m_left - static_cast<double>(bytes), -memory_s * m_rate);
+		m_tokens = std::max(m_tokens - static_cast<double>(bytes), -burst_seconds * m_rate);
 	}
 
-	// How long to wait before more is taken.
-	clock::duration wait(clock::time_point now)
+	// How long to wait before more bytes are asked for.
+	clock::duration wait_time(clock::time_point now)
 	{
 		std::unique_lock<std::mutex> const l(m_mutex);
 		refill(now, l);
-		if (m_rate == 0 || m_left >= 0)
+		if (m_rate == 0 || m_tokens >= 0)
 		{
 			return {};
 		}
 		return std::chrono::duration_cast<clock::duration>(
-			std::chrono::duration<double>(-m_left / m_rate) + std::chrono::milliseconds(1));
+			std::chrono::duration<double>(-m_tokens / m_rate) + std::chrono::milliseconds(1));
 	}
 
 private:
-	void refill(clock::time_point now, std::unique_lock<std::mutex> const&)
+	void refill(clock::time_point now, std::unique_lock<std::mutex> const& l)
 	{
-		auto const passed = std::chrono::duration<double>(now - m_last).count();
-		m_left = std::min(m_left + passed * m_rate, memory_s * m_rate);
-		m_last = now;
+		BOOST_ASSERT(l.owns_lock());
+		auto const seconds = std::chrono::duration<double>(now - m_filled_at).count();
+		m_tokens = std::min(m_tokens + seconds * m_rate, burst_seconds * m_rate);
+		m_filled_at = now;
 	}
 
 	std::mutex m_mutex;
-	double const m_rate;
-	double m_left = 0; // bytes
-	clock::time_point m_last;
+	double const m_rate; // bytes per second
+	double m_tokens = 0; // bytes; below zero: taken in advance
+	clock::time_point m_filled_at;
 };
 
 } // namespace rawswarm

@@ -1,52 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_claims.hpp"
 
-#include "agent/web_seed/web_seed_plugin.hpp"
+#include "agent/web_seed/claim_message.hpp"
+
+#include <boost/assert.hpp>
 
 #include <utility>
 
 namespace rawswarm
 {
 
-namespace
-{
-
-enum class verb : char
-{
-	fetching = 0,
-	dropped = 1
-};
-
-constexpr std::size_t entry_bytes = 5;
-
-void append(std::vector<char>& body, verb const what, std::size_t const piece)
-{
-	body.push_back(static_cast<char>(what));
-	for (int shift = 24; shift >= 0; shift -= 8)
-	{
-		body.push_back(static_cast<char>((piece >> shift) & 0xff));
-	}
-}
-
-std::size_t piece_of(std::span<char const> const entry)
-{
-	std::size_t piece = 0;
-	for (char const c : entry.subspan(1, entry_bytes - 1))
-	{
-		piece = piece << 8 | static_cast<unsigned char>(c);
-	}
-	return piece;
-}
-
-} // namespace
-
 web_seed_claims::web_seed_claims(
-	std::vector<bool> have, std::uint64_t const own, bool const is_alone, network_post post)
+	std::vector<bool> have, std::uint64_t const agent_id, bool const is_alone, network_post post)
 	: m_post(std::move(post))
-	, m_own(own)
-	, m_room(std::move(have))
-	, m_picker(m_room.size(), own)
+	, m_agent_id(agent_id)
 	, m_is_alone(is_alone)
+	, m_known(std::move(have))
+	, m_picker(m_known.size(), agent_id)
 {}
 
 std::optional<std::size_t> web_seed_claims::pick(clock::time_point const now)
@@ -54,37 +24,40 @@ std::optional<std::size_t> web_seed_claims::pick(clock::time_point const now)
 	std::vector<char> body;
 	std::optional<std::size_t> piece;
 	{
-		std::unique_lock<std::mutex> l(m_mutex);
-		if (!m_ready || waits_for_room(now, l))
+		std::unique_lock<std::mutex> const l(m_mutex);
+		if (!m_ready || waits_for_members(now, l))
 		{
 			return {};
 		}
 		for (auto const overdue : take_overdue(now, l))
 		{
-			append(body, verb::dropped, overdue);
+			append_claim(body, {web_claim::kind::dropped, overdue});
 		}
 		piece = m_picker.next(
-			m_room, [this](std::size_t const p) { return m_mine.contains(p); }, now, m_last_progress);
+			m_known, [this](std::size_t const p) { return m_mine.contains(p); }, now, m_last_progress);
 		if (piece)
 		{
 			m_mine[*piece] = {now, {}};
 			++m_picked;
-			append(body, verb::fetching, *piece);
+			append_claim(body, {web_claim::kind::fetching, *piece});
 		}
 	}
-	tell(std::move(body));
+	post_to_members(std::move(body));
 	return piece;
 }
 
-bool web_seed_claims::waits_for_room(clock::time_point const now, std::unique_lock<std::mutex>&) const
+bool web_seed_claims::waits_for_members(
+	clock::time_point const now, std::unique_lock<std::mutex> const& l) const
 {
-	return !m_is_alone && m_room.members() == 0 && m_picked >= pieces_before_meeting
+	BOOST_ASSERT(l.owns_lock());
+	return !m_is_alone && m_known.members() == 0 && m_picked >= pieces_before_meeting
 		&& now - *m_ready < meeting_time;
 }
 
 std::vector<std::size_t> web_seed_claims::take_overdue(
-	clock::time_point const now, std::unique_lock<std::mutex>&)
+	clock::time_point const now, std::unique_lock<std::mutex> const& l)
 {
+	BOOST_ASSERT(l.owns_lock());
 	std::vector<std::size_t> overdue;
 	for (auto const& [piece, f] : m_mine)
 	{
@@ -110,8 +83,8 @@ void web_seed_claims::drop(std::size_t const piece)
 		}
 	}
 	std::vector<char> body;
-	append(body, verb::dropped, piece);
-	tell(std::move(body));
+	append_claim(body, {web_claim::kind::dropped, piece});
+	post_to_members(std::move(body));
 }
 
 void web_seed_claims::handed_over(std::size_t const piece, clock::time_point const now)
@@ -126,39 +99,34 @@ void web_seed_claims::handed_over(std::size_t const piece, clock::time_point con
 std::size_t web_seed_claims::missing() const
 {
 	std::unique_lock<std::mutex> const l(m_mutex);
-	return m_room.missing();
+	return m_known.missing();
 }
 
 std::size_t web_seed_claims::members() const
 {
 	std::unique_lock<std::mutex> const l(m_mutex);
-	return m_room.members();
+	return m_known.members();
 }
 
-void web_seed_claims::tell(std::vector<char> body)
+void web_seed_claims::post_to_members(std::vector<char> body)
 {
 	if (!body.empty())
 	{
-		m_post([self = shared_from_this(), body = std::move(body)] { self->send_all(body); });
+		m_post([self = shared_from_this(), body = std::move(body)] { self->send_to_members(body); });
 	}
 }
 
-void web_seed_claims::send_all(std::span<char const> const body)
+void web_seed_claims::send_to_members(std::span<char const> const body)
 {
-	// one that cannot be sent to may leave meanwhile
+	// A copy: a connection that cannot be written to ends, and its listener leaves the set.
 	auto const listeners = m_listeners;
-	for (auto* const link : listeners)
+	for (auto* const listener : listeners)
 	{
-		if (m_listeners.contains(link))
+		if (m_listeners.contains(listener))
 		{
-			link->send(body);
+			listener->send(body);
 		}
 	}
-}
-
-std::shared_ptr<lt::torrent_plugin> web_seed_claims::make_plugin()
-{
-	return make_web_seed_plugin(shared_from_this());
 }
 
 void web_seed_claims::ready()
@@ -172,8 +140,8 @@ void web_seed_claims::piece_passed(std::size_t const piece)
 {
 	auto const now = clock::now();
 	std::unique_lock<std::mutex> const l(m_mutex);
-	m_room.got(piece);
-	m_last_progress = now;
+	m_known.got(piece);
+	m_last_progress = now; // from whomever it came
 	if (auto const found = m_mine.find(piece); found != m_mine.end())
 	{
 		m_picker.took(now - found->second.picked);
@@ -188,66 +156,95 @@ void web_seed_claims::piece_failed(std::size_t const piece)
 		auto const found = m_mine.find(piece);
 		if (found == m_mine.end() || !found->second.handed_over)
 		{
-			return; // what peers sent of it was wrong; the web seed's is still to come
+			return; // peers sent it, wrong; the web seed's copy is still on its way
 		}
 		m_mine.erase(found);
 	}
 	std::vector<char> body;
-	append(body, verb::dropped, piece);
-	send_all(body);
+	append_claim(body, {web_claim::kind::dropped, piece});
+	send_to_members(body);
 }
 
-web_seed_knowledge::peer web_seed_claims::joined()
+web_seed_claims::peer web_seed_claims::joined()
 {
 	std::unique_lock<std::mutex> const l(m_mutex);
-	m_room.joined(++m_last_peer);
+	m_known.joined(++m_last_peer);
 	return m_last_peer;
 }
 
-void web_seed_claims::left(web_seed_knowledge::peer const p, web_claims_listener& link)
+void web_seed_claims::left(peer const p, web_claims_listener& listener)
 {
-	m_listeners.erase(&link);
+	m_listeners.erase(&listener);
 	std::unique_lock<std::mutex> const l(m_mutex);
-	m_room.left(p);
+	m_known.left(p);
 }
 
-void web_seed_claims::is_member(
-	web_seed_knowledge::peer const p, std::uint64_t const number, web_claims_listener& link)
+void web_seed_claims::is_member(peer const p, std::uint64_t const agent_id, web_claims_listener& listener)
 {
 	std::vector<char> body;
 	{
 		std::unique_lock<std::mutex> const l(m_mutex);
-		m_room.is_member(p, number);
+		m_known.is_member(p, agent_id);
 		for (auto const& [piece, f] : m_mine)
 		{
-			append(body, verb::fetching, piece);
+			append_claim(body, {web_claim::kind::fetching, piece});
 		}
 	}
-	m_listeners.insert(&link);
+	m_listeners.insert(&listener);
 	if (!body.empty())
 	{
-		link.send(body);
+		listener.send(body);
 	}
 }
 
-void web_seed_claims::heard(web_seed_knowledge::peer const p, std::span<char const> body)
+void web_seed_claims::peer_has(peer const p, std::vector<bool> pieces)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	m_known.peer_has(p, std::move(pieces));
+}
+
+void web_seed_claims::peer_has_all(peer const p)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	m_known.peer_has(p, std::vector<bool>(m_known.size(), true));
+}
+
+void web_seed_claims::peer_got(peer const p, std::size_t const piece)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	if (piece < m_known.size())
+	{
+		m_known.peer_got(p, piece);
+	}
+}
+
+void web_seed_claims::peer_lost(peer const p, std::size_t const piece)
+{
+	std::unique_lock<std::mutex> const l(m_mutex);
+	if (piece < m_known.size())
+	{
+		m_known.peer_lost(p, piece);
+	}
+}
+
+void web_seed_claims::heard(peer const p, std::span<char const> const body)
 {
 	auto const now = clock::now();
+	auto const claims = read_claims(body);
 	std::unique_lock<std::mutex> const l(m_mutex);
-	for (; body.size() >= entry_bytes; body = body.subspan(entry_bytes))
+	for (auto const& claim : claims)
 	{
-		auto const piece = piece_of(body);
-		if (piece >= m_room.size())
+		if (claim.piece >= m_known.size())
 		{
 			continue;
 		}
-		if (body.front() == static_cast<char>(verb::fetching))
+		if (claim.what == web_claim::kind::fetching)
 		{
-			m_room.claimed(p, piece, now);
+			m_known.claimed(p, claim.piece, now);
 		}
-		else if (body.front() == static_cast<char>(verb::dropped))
+		else
 		{
-			m_room.dropped(p, piece);
+			m_known.dropped(p, claim.piece);
 		}
 	}
 }

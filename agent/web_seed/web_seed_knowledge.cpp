@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_knowledge.hpp"
 
+#include <boost/assert.hpp>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -35,40 +37,42 @@ void web_seed_knowledge::left(peer const p)
 	{
 		return;
 	}
+	// a copy, as dropped() changes the claims
 	for (auto const piece : std::vector<std::size_t>(found->second.claims))
 	{
 		dropped(p, piece);
 	}
 	add_offers(found->second, -1);
-	if (auto const number = found->second.number)
+	if (auto const id = found->second.agent_id)
 	{
-		m_numbers.erase(m_numbers.find(*number));
+		m_agent_ids.erase(m_agent_ids.find(*id));
 	}
 	m_peers.erase(found);
 }
 
-void web_seed_knowledge::is_member(peer const p, std::uint64_t const number)
+void web_seed_knowledge::is_member(peer const p, std::uint64_t const agent_id)
 {
 	auto& s = m_peers.at(p);
-	if (s.number)
+	if (s.agent_id)
 	{
 		return;
 	}
+	// Taken out and put back, as a source becomes a peer that counts.
 	add_offers(s, -1);
-	s.number = number;
-	m_numbers.insert(number);
+	s.agent_id = agent_id;
+	m_agent_ids.insert(agent_id);
 	add_offers(s, 1);
 }
 
-web_seed_knowledge::share web_seed_knowledge::share_of(std::uint64_t const own) const
+web_seed_knowledge::share web_seed_knowledge::share_of(std::uint64_t const own_id) const
 {
 	share s;
-	s.m_place = static_cast<std::size_t>(std::distance(m_numbers.begin(), m_numbers.lower_bound(own)));
-	s.m_members = m_numbers.size() + 1;
+	s.m_rank = static_cast<std::size_t>(std::distance(m_agent_ids.begin(), m_agent_ids.lower_bound(own_id)));
+	s.m_members = m_agent_ids.size() + 1;
 	return s;
 }
 
-void web_seed_knowledge::add_offers(state const& s, int const by)
+void web_seed_knowledge::add_offers(peer_state const& s, int const by)
 {
 	if (!counts(s))
 	{
@@ -86,7 +90,7 @@ void web_seed_knowledge::peer_has(peer const p, std::vector<bool> pieces)
 	add_offers(s, -1);
 	pieces.resize(size());
 	s.pieces = std::move(pieces);
-	if (!std::exchange(s.told, true))
+	if (!std::exchange(s.has_told, true))
 	{
 		s.is_source = std::ranges::find(s.pieces, false) == s.pieces.end();
 	}
@@ -103,7 +107,7 @@ void web_seed_knowledge::peer_has(peer const p, std::vector<bool> pieces)
 void web_seed_knowledge::peer_got(peer const p, std::size_t const piece)
 {
 	auto& s = m_peers.at(p);
-	s.told = true;
+	s.has_told = true;
 	if (!s.pieces[piece])
 	{
 		s.pieces[piece] = true;
@@ -129,7 +133,7 @@ void web_seed_knowledge::claimed(peer const p, std::size_t const piece, time con
 	{
 		return;
 	}
-	dropped(p, piece);
+	dropped(p, piece); // the new claim is the youngest of the peer's, and the piece counts once
 	if (s.claims.size() == max_claims)
 	{
 		dropped(p, s.claims.front());
@@ -162,6 +166,42 @@ std::optional<web_seed_knowledge::time> web_seed_knowledge::claimed_at(std::size
 	auto const latest =
 		std::ranges::max_element(found->second, {}, [](auto const& claim) { return claim.second; });
 	return latest->second;
+}
+
+void web_seed_knowledge::check_invariants() const
+{
+	BOOST_ASSERT(m_missing == static_cast<std::size_t>(std::ranges::count(m_have, false)));
+	std::vector<int> offers(size());
+	std::multiset<std::uint64_t> agent_ids;
+	std::size_t claims = 0;
+	for (auto const& [p, s] : m_peers)
+	{
+		BOOST_ASSERT(s.pieces.size() == size());
+		for (std::size_t piece = 0; piece < size(); ++piece)
+		{
+			offers[piece] += counts(s) && s.pieces[piece] ? 1 : 0;
+		}
+		if (s.agent_id)
+		{
+			agent_ids.insert(*s.agent_id);
+		}
+		BOOST_ASSERT(s.claims.size() <= max_claims);
+		for (auto const piece : s.claims)
+		{
+			BOOST_ASSERT(!s.pieces[piece]);
+			BOOST_ASSERT(std::ranges::count(s.claims, piece) == 1);
+			BOOST_ASSERT(m_claims.contains(piece) && m_claims.at(piece).contains(p));
+		}
+		claims += s.claims.size();
+	}
+	BOOST_ASSERT(offers == m_offers);
+	BOOST_ASSERT(agent_ids == m_agent_ids);
+	for (auto const& [piece, claimants] : m_claims)
+	{
+		BOOST_ASSERT(!claimants.empty());
+		claims -= claimants.size();
+	}
+	BOOST_ASSERT(claims == 0); // none by piece that is not by peer
 }
 
 } // namespace rawswarm

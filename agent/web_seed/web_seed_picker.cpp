@@ -11,56 +11,56 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::size_t remembered_pieces = 8; // of how long they took
+constexpr std::size_t remembered_durations = 8;
 
 } // namespace
 
-web_seed_picker::web_seed_picker(std::size_t const pieces, std::uint64_t const own)
-	: m_own(own)
+web_seed_picker::web_seed_picker(std::size_t const pieces, std::uint64_t const agent_id)
+	: m_agent_id(agent_id)
 	, m_order(pieces)
 {
 	std::iota(m_order.begin(), m_order.end(), std::size_t(0));
-	std::mt19937_64 random(own);
+	std::mt19937_64 random(agent_id);
 	std::ranges::shuffle(m_order, random);
 }
 
-// Members see a claim grow old at the same time: between once and twice the limit, each at its own moment,
-// so that the first to take the piece is heard by the others.
+// All members see a claim grow old at the same time. So each waits between once and twice the limit, by its
+// own random number, and the first to take the piece is heard by the others before they do.
 web_seed_picker::clock::duration web_seed_picker::patience_for(std::size_t const piece) const
 {
-	std::mt19937_64 random(m_own ^ piece);
-	auto const share = std::uniform_int_distribution<clock::rep>(0, 1000)(random);
-	return m_claim_limit + m_claim_limit * share / 1000;
+	std::mt19937_64 random(m_agent_id ^ piece);
+	auto const thousandths = std::uniform_int_distribution<clock::rep>(0, 1000)(random);
+	return m_claim_limit + m_claim_limit * thousandths / 1000;
 }
 
-std::optional<std::size_t> web_seed_picker::next(web_seed_knowledge const& room,
-	std::function<bool(std::size_t)> const& mine, clock::time_point const now,
+std::optional<std::size_t> web_seed_picker::next(web_seed_knowledge const& known,
+	std::function<bool(std::size_t)> const& is_mine, clock::time_point const now,
 	clock::time_point const last_progress)
 {
-	std::erase_if(m_order, [&](std::size_t const piece) { return room.has(piece); });
-	auto const share = room.share_of(m_own);
-	std::optional<std::size_t> of_others;
+	std::erase_if(m_order, [&](std::size_t const piece) { return known.has(piece); });
+	auto const share = known.share_of(m_agent_id);
+	std::optional<std::size_t> from_other_shares;
 	std::optional<std::size_t> offered;
 	std::optional<std::size_t> overdue;
 	for (auto const piece : m_order)
 	{
-		if (mine(piece))
+		if (is_mine(piece))
 		{
 			continue;
 		}
-		if (room.is_offered(piece))
+		if (known.is_offered(piece))
 		{
 			offered = offered.value_or(piece);
 			continue;
 		}
-		auto const claimed = room.claimed_at(piece);
+		auto const claimed = known.claimed_at(piece);
 		if (!claimed && share.has(piece))
 		{
 			return piece;
 		}
 		if (!claimed)
 		{
-			of_others = of_others.value_or(piece);
+			from_other_shares = from_other_shares.value_or(piece);
 			continue;
 		}
 		if (!overdue && now - *claimed >= patience_for(piece))
@@ -68,9 +68,9 @@ std::optional<std::size_t> web_seed_picker::next(web_seed_knowledge const& room,
 			overdue = piece;
 		}
 	}
-	if (of_others || overdue)
+	if (from_other_shares || overdue)
 	{
-		return of_others ? of_others : overdue;
+		return from_other_shares ? from_other_shares : overdue;
 	}
 	return now - last_progress >= stall_limit ? offered : std::nullopt;
 }
@@ -78,12 +78,12 @@ std::optional<std::size_t> web_seed_picker::next(web_seed_knowledge const& room,
 void web_seed_picker::took(clock::duration const d)
 {
 	m_took.push_back(d);
-	if (m_took.size() > remembered_pieces)
+	if (m_took.size() > remembered_durations)
 	{
 		m_took.erase(m_took.begin());
 	}
 	m_claim_limit = std::clamp<clock::duration>(
-		patience * *std::ranges::max_element(m_took), least_claim_limit, most_claim_limit);
+		patience * *std::ranges::max_element(m_took), min_claim_limit, max_claim_limit);
 }
 
 std::size_t web_fetches_for(std::size_t const members)

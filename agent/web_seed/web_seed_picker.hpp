@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which piece an agent fetches next from a web seed, so that the room together fetches each piece once.
 //
-// Every agent goes through the pieces in an order of its own: agents that do not know each other yet take
-// different ones, and nobody waits for the room to have met. Those that do have a share each, and leave the
-// shares of others for the end: what a member says that it fetches is heard late, behind the pieces that are
-// on their way in the same connections. Left out is what this agent has or fetches, what
-// a peer has, and what another member fetches. When nothing else is left, two limits keep it going: a claim
-// that is older than its piece should need is not believed any more, and when nothing at all has come for
-// long, what peers have is fetched here too.
+// Candidates are the pieces that this agent neither has nor fetches, no peer offers and no other member
+// claims. Every agent goes through them in a random order of its own, so that agents which do not know each
+// other yet take different pieces and nobody waits for the room to have met. Members that know each other
+// have a share of the pieces each (web_seed_knowledge::share) and leave the shares of others for the end: a
+// claim is heard late, behind the pieces that are on their way in the same connections, and until then only
+// the shares keep members apart.
+//
+// When no candidate is left, two limits keep it going. A claim that is older than its piece should need is
+// not believed any more. And if no piece at all has arrived for long, pieces that peers offer are fetched
+// too.
 //
 // Pure: no threads, no clock of its own.
 #pragma once
@@ -29,25 +32,27 @@ class web_seed_picker
 public:
 	using clock = std::chrono::steady_clock;
 
-	// For how long a claim is believed: three times as long as the slowest of the agent's last pieces took,
-	// within bounds; a server that many ask is slow for all of them alike. Seed designs.
-	static constexpr std::chrono::seconds first_claim_limit{30}; // no piece was fetched yet
-	static constexpr std::chrono::seconds least_claim_limit{5};
-	static constexpr std::chrono::seconds most_claim_limit{120};
+	// How long a claim is believed: three times as long as the slowest of the agent's own last pieces took,
+	// within bounds. A server that many ask is slow for all of them alike. Initial values, not measured.
+	static constexpr std::chrono::seconds first_claim_limit{30}; // before the first piece has come
+	static constexpr std::chrono::seconds min_claim_limit{5};
+	static constexpr std::chrono::seconds max_claim_limit{120};
 	static constexpr int patience = 3;
 
-	// So long without any new piece: peers that have what is missing do not give it.
+	// If no new piece has arrived for so long, the peers that offer what is missing do not deliver it.
+	// Initial value, not measured.
 	static constexpr std::chrono::seconds stall_limit{15};
 
-	// own: a number that other agents do not have.
-	web_seed_picker(std::size_t pieces, std::uint64_t own);
+	// agent_id: a number that other agents do not have.
+	web_seed_picker(std::size_t pieces, std::uint64_t agent_id);
 
-	// Empty: there is nothing to do now. mine: whether this agent fetches it already. last_progress: when
-	// this agent last got a piece, from wherever.
-	std::optional<std::size_t> next(web_seed_knowledge const& room,
-		std::function<bool(std::size_t)> const& mine, clock::time_point now, clock::time_point last_progress);
+	// The piece to fetch; empty: none for now. is_mine: whether this agent fetches a piece already.
+	// last_progress: when this agent last got a piece, from anywhere.
+	std::optional<std::size_t> next(web_seed_knowledge const& known,
+		std::function<bool(std::size_t)> const& is_mine, clock::time_point now,
+		clock::time_point last_progress);
 
-	// A piece came, so long after it was picked.
+	// A piece has come, so long after it was picked.
 	void took(clock::duration d);
 
 	clock::duration claim_limit() const { return m_claim_limit; }
@@ -55,17 +60,17 @@ public:
 private:
 	clock::duration patience_for(std::size_t piece) const;
 
-	std::uint64_t m_own;
-	std::vector<std::size_t> m_order; // less those that the agent has
+	std::uint64_t m_agent_id;
+	std::vector<std::size_t> m_order; // without those that the agent has
 	std::vector<clock::duration> m_took; // the last few
 	clock::duration m_claim_limit = first_claim_limit;
 };
 
-// How many pieces an agent fetches at once. Two, so that the server works while a piece is checked and handed
-// over; one where so many members fetch that the server is never idle, as pieces that come one after the
-// other reach the room earlier than pieces that all come slowly.
+// How many pieces an agent fetches at once. Two, so that the server works while a piece is hashed and handed
+// over. One if so many members fetch that the server is never idle: pieces that come one after the other
+// reach the room earlier than pieces that all come slowly.
 inline constexpr std::size_t max_web_fetches = 2;
-inline constexpr std::size_t members_that_fill_a_server = 8; // seed design
+inline constexpr std::size_t members_that_fill_a_server = 8; // initial value, not measured
 std::size_t web_fetches_for(std::size_t members);
 
 } // namespace rawswarm

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_plugin.hpp"
 
+#include "agent/bittorrent/extension_handshake.hpp"
 #include "agent/bittorrent/peer_message.hpp"
+#include "agent/bittorrent/piece_number.hpp"
+#include "agent/web_seed/claim_message.hpp"
 #include "agent/web_seed/web_seed_claims.hpp"
 
 #include <libtorrent/bdecode.hpp>
@@ -17,13 +20,6 @@ namespace rawswarm
 
 namespace
 {
-
-constexpr char const* message_name = "rs_claim";
-constexpr char const* number_key = "rs_number";
-constexpr int message_id = 61; // that peers send it to us with; any that no other extension uses
-
-// More is no message of ours: it has at most as many entries as an agent fetches pieces.
-constexpr int most_bytes = 512;
 
 class peer_link final
 	: public lt::peer_plugin
@@ -42,68 +38,65 @@ public:
 
 	void add_handshake(lt::entry& h) override
 	{
-		h["m"][message_name] = message_id;
-		h[number_key] = static_cast<std::int64_t>(m_claims->own_number());
+		h["m"][claim_message_name] = claim_message_id;
+		h[agent_id_key] = static_cast<std::int64_t>(m_claims->agent_id());
 	}
 
-	// Peers that do not know the message stay: what they have counts.
+	// True: the plugin stays with peers that do not know the message, as what they have counts.
 	bool on_extension_handshake(lt::bdecode_node const& h) override
 	{
-		auto const messages =
-			h.type() == lt::bdecode_node::dict_t ? h.dict_find_dict("m") : lt::bdecode_node();
-		auto const id = messages ? messages.dict_find_int_value(message_name, 0) : 0;
-		if (id > 0 && id <= 255 && !m_left)
+		auto const id = extension_id(h, claim_message_name);
+		if (id != 0)
 		{
-			m_their_id = static_cast<std::uint8_t>(id);
-			m_claims->is_member(
-				m_peer, static_cast<std::uint64_t>(h.dict_find_int_value(number_key, 0)), *this);
+			m_peers_id = id;
+			auto const agent_id = static_cast<std::uint64_t>(h.dict_find_int_value(agent_id_key, 0));
+			report([&](web_seed_claims& c) { c.is_member(m_peer, agent_id, *this); });
 		}
 		return true;
 	}
 
-	bool on_extended(int const length, int const msg, lt::span<char const> const body) override
+	bool on_extended(int const length, int const id, lt::span<char const> const body) override
 	{
-		if (msg != message_id)
+		if (id != claim_message_id)
 		{
 			return false;
 		}
-		// called for each part of a message that comes in several; the last time with all of it
-		if (!m_left && length <= most_bytes && body.size() == length)
+		// libtorrent calls this for each part that arrives, each time with all that is there by then
+		auto const size = static_cast<std::size_t>(body.size());
+		if (body.size() == length && size <= max_claim_message_bytes)
 		{
-			m_claims->heard(m_peer, {body.data(), static_cast<std::size_t>(length)});
+			report([&](web_seed_claims& c) { c.heard(m_peer, {body.data(), size}); });
 		}
 		return true;
 	}
 
 	bool on_have(lt::piece_index_t const piece) override
 	{
-		with(piece, [this](web_seed_knowledge& room, std::size_t const p) { room.peer_got(m_peer, p); });
+		report([&](web_seed_claims& c) { c.peer_got(m_peer, number_of(piece)); });
 		return false;
 	}
 
 	bool on_dont_have(lt::piece_index_t const piece) override
 	{
-		with(piece, [this](web_seed_knowledge& room, std::size_t const p) { room.peer_lost(m_peer, p); });
+		report([&](web_seed_claims& c) { c.peer_lost(m_peer, number_of(piece)); });
 		return false;
 	}
 
 	bool on_bitfield(lt::bitfield const& bits) override
 	{
-		std::vector<bool> pieces(bits.begin(), bits.end());
-		learn([&](web_seed_knowledge& room) { room.peer_has(m_peer, std::move(pieces)); });
+		report([&](web_seed_claims& c) { c.peer_has(m_peer, {bits.begin(), bits.end()}); });
 		return false;
 	}
 
 	bool on_have_all() override
 	{
-		learn([this](
-				  web_seed_knowledge& room) { room.peer_has(m_peer, std::vector<bool>(room.size(), true)); });
+		report([&](web_seed_claims& c) { c.peer_has_all(m_peer); });
 		return false;
 	}
 
 	bool on_have_none() override
 	{
-		learn([this](web_seed_knowledge& room) { room.peer_has(m_peer, {}); });
+		report([&](web_seed_claims& c) { c.peer_has(m_peer, {}); });
 		return false;
 	}
 
@@ -115,36 +108,23 @@ public:
 		{
 			return;
 		}
-		auto const message = extension_message(m_their_id, {body.data(), body.size()});
+		auto const message = extension_message(m_peers_id, {body.data(), body.size()});
 		m_connection.send_buffer(message.data(), static_cast<int>(message.size()));
 	}
 
 private:
 	template <class F>
-	void learn(F f)
+	void report(F const f)
 	{
-		if (!m_left)
+		if (!m_has_left) // the claims know the peer no more
 		{
-			m_claims->learn(f);
+			f(*m_claims);
 		}
-	}
-
-	// Numbers come as they were sent.
-	template <class F>
-	void with(lt::piece_index_t const piece, F f)
-	{
-		auto const number = static_cast<int>(piece);
-		learn([&](web_seed_knowledge& room) {
-			if (number >= 0 && static_cast<std::size_t>(number) < room.size())
-			{
-				f(room, static_cast<std::size_t>(number));
-			}
-		});
 	}
 
 	void leave()
 	{
-		if (!std::exchange(m_left, true))
+		if (!std::exchange(m_has_left, true))
 		{
 			m_claims->left(m_peer, *this);
 		}
@@ -153,8 +133,8 @@ private:
 	std::shared_ptr<web_seed_claims> m_claims;
 	lt::peer_connection_handle m_connection;
 	web_seed_knowledge::peer m_peer;
-	std::uint8_t m_their_id = 0;
-	bool m_left = false;
+	std::uint8_t m_peers_id = 0; // under which it receives the message; 0: it does not know it
+	bool m_has_left = false;
 };
 
 class torrent_link final : public lt::torrent_plugin
@@ -173,15 +153,9 @@ public:
 		return std::make_shared<peer_link>(m_claims, peer);
 	}
 
-	void on_piece_pass(lt::piece_index_t const piece) override
-	{
-		m_claims->piece_passed(static_cast<std::size_t>(static_cast<int>(piece)));
-	}
+	void on_piece_pass(lt::piece_index_t const piece) override { m_claims->piece_passed(number_of(piece)); }
 
-	void on_piece_failed(lt::piece_index_t const piece) override
-	{
-		m_claims->piece_failed(static_cast<std::size_t>(static_cast<int>(piece)));
-	}
+	void on_piece_failed(lt::piece_index_t const piece) override { m_claims->piece_failed(number_of(piece)); }
 
 	void on_files_checked() override { m_claims->ready(); }
 

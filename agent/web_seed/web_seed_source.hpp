@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One web seed as the job names it: when it may be asked, and for which targets. Pure; the clock is the
-// caller's.
+// A web seed that the job names: when it may be asked, and for which targets.
+//
+// Two kinds of failures: those that may pass pause the web seed for all targets, as its server is down or
+// busy; one that is lasting excludes it for one target, as what it has there is not the target's image. Pure;
+// the clock is the caller's.
 #pragma once
 
 #include "agent/net/url.hpp"
@@ -22,8 +25,9 @@ class web_seed_source
 public:
 	using clock = std::chrono::steady_clock;
 
-	// After a failure that may pass: so long, and twice as long each time up to the most. Seed designs: a
-	// server that starts is found soon, and one that a room brought down is not kept down.
+	// The pause after a failure that may pass, doubled after each further one up to the longest. Short at
+	// first, so that a server that starts is found soon; then longer, so that a server that a room brought
+	// down is not kept down. Initial values, not measured.
 	static constexpr std::chrono::milliseconds first_pause{500};
 	static constexpr std::chrono::milliseconds longest_pause{8000};
 
@@ -35,38 +39,38 @@ public:
 
 	bool may_ask(std::size_t target, clock::time_point now) const
 	{
-		return !m_lost.contains(target) && now >= m_pause_until;
+		return !m_excluded.contains(target) && now >= m_paused_until;
 	}
-
-	bool is_lost(std::size_t target) const { return m_lost.contains(target); }
 
 	// Never asked again for this target.
-	void lose(std::size_t target) { m_lost.insert(target); }
+	void exclude(std::size_t target) { m_excluded.insert(target); }
 
-	// A failure that may pass. True if it is the first of them, to be told.
+	bool is_excluded(std::size_t target) const { return m_excluded.contains(target); }
+
+	// A failure that may pass. True if it is the first since the web seed last answered, and worth a warning.
 	bool failed(clock::time_point now)
 	{
-		bool const first = m_pause == std::chrono::milliseconds(0);
-		if (now >= m_pause_until) // those that were under way count once
+		bool const is_first = m_pause == std::chrono::milliseconds(0);
+		if (now >= m_paused_until) // the other fetches that were under way fail for the same reason
 		{
-			m_pause = first ? first_pause : std::min(2 * m_pause, longest_pause);
-			m_pause_until = now + m_pause;
+			m_pause = is_first ? first_pause : std::min(2 * m_pause, longest_pause);
+			m_paused_until = now + m_pause;
 		}
-		return first;
+		return is_first;
 	}
 
-	// True if it had failed before.
+	// A range came. True if it had failed before that.
 	bool answered()
 	{
-		m_pause_until = {};
+		m_paused_until = {};
 		return std::exchange(m_pause, std::chrono::milliseconds(0)) != std::chrono::milliseconds(0);
 	}
 
 private:
 	url m_from;
-	std::set<std::size_t> m_lost;
+	std::set<std::size_t> m_excluded;
 	std::chrono::milliseconds m_pause{0};
-	clock::time_point m_pause_until{};
+	clock::time_point m_paused_until{};
 };
 
 } // namespace rawswarm

@@ -15,15 +15,15 @@ namespace rawswarm
 namespace
 {
 
-// A thread that waits for its share of the download limit looks so often whether it is to end.
+// How long a thread that waits for the download limit may take to notice that it is to end.
 constexpr std::chrono::milliseconds longest_sleep{50};
 
 } // namespace
 
-web_seed_worker::web_seed_worker(boost::asio::io_context& ios, token_bucket& budget, name_lookup look)
+web_seed_worker::web_seed_worker(boost::asio::io_context& ios, token_bucket& download_limit, name_lookup look)
 	: m_ios(ios)
-	, m_budget(budget)
-	, m_connection(std::move(look), [this](std::size_t const bytes) { count(bytes); })
+	, m_download_limit(download_limit)
+	, m_connection(std::move(look), [this](std::size_t const bytes) { on_arrived(bytes); })
 {}
 
 web_seed_worker::~web_seed_worker()
@@ -38,7 +38,7 @@ web_seed_worker::~web_seed_worker()
 void web_seed_worker::fetch(web_order order, handler on_done)
 {
 	boost::asio::post(m_thread, [this, order = std::move(order), on_done = std::move(on_done)]() mutable {
-		auto outcome = carry_out(order);
+		auto outcome = run(order);
 		boost::asio::post(
 			m_ios, [alive = m_alive, on_done = std::move(on_done), outcome = std::move(outcome)]() mutable {
 				if (*alive)
@@ -49,11 +49,11 @@ void web_seed_worker::fetch(web_order order, handler on_done)
 	});
 }
 
-web_outcome web_seed_worker::carry_out(web_order const& order)
+web_outcome web_seed_worker::run(web_order const& order)
 {
 	web_outcome outcome;
 	m_arrived = order.arrived;
-	outcome.piece.resize(order.size); // zeros, where nobody is asked
+	outcome.piece.resize(order.size); // zeros wherever no range lies
 	for (auto const& range : order.ranges)
 	{
 		outcome.failure = m_connection.get(order.from, range, outcome.piece.data() + range.offset);
@@ -63,7 +63,8 @@ web_outcome web_seed_worker::carry_out(web_order const& order)
 			return outcome;
 		}
 	}
-	// Here and not by libtorrent: of a piece that comes from peers in part nobody could say who was wrong.
+	// libtorrent hashes the piece too. But if peers sent it blocks of the same piece, nobody could say
+	// afterwards whose were wrong.
 	if (lt::hasher(outcome.piece).final() != order.hash)
 	{
 		outcome.is_wrong = true;
@@ -72,14 +73,14 @@ web_outcome web_seed_worker::carry_out(web_order const& order)
 	return outcome;
 }
 
-void web_seed_worker::count(std::size_t const bytes)
+void web_seed_worker::on_arrived(std::size_t const bytes)
 {
 	auto const n = static_cast<std::int64_t>(bytes);
 	m_arrived->fetch_add(n, std::memory_order_relaxed);
-	m_budget.spent(n, token_bucket::clock::now());
+	m_download_limit.take(n, token_bucket::clock::now());
 	while (!m_stopping)
 	{
-		auto const wait = m_budget.wait(token_bucket::clock::now());
+		auto const wait = m_download_limit.wait_time(token_bucket::clock::now());
 		if (wait == token_bucket::clock::duration())
 		{
 			return;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Fetches pieces from web seeds, one at a time, in a thread of its own: waiting for servers, TLS and hashing
-// cost the agent's thread nothing.
+// Fetches pieces from web seeds, one at a time, in a thread of its own, so that waiting for servers, TLS and
+// hashing cost the agent's thread nothing.
 //
 // Made, called and destroyed by the io_context's thread, where the handler is called too. The destructor ends
-// what is under way and calls no handler any more; it waits for a look-up, 5 seconds at most.
+// the fetch under way, after which no handler is called; if a name is being looked up it waits for that, 5
+// seconds at most.
 #pragma once
 
 #include "agent/net/url.hpp"
@@ -27,20 +28,21 @@
 namespace rawswarm
 {
 
+// A piece to fetch.
 struct web_order
 {
 	url from;
 	std::vector<web_range> ranges;
 	std::size_t size = 0; // of the piece, bytes
-	lt::sha1_hash hash;
-	std::shared_ptr<std::atomic<std::int64_t>> arrived; // bytes are added as they come
+	lt::sha1_hash hash; // of the piece
+	std::shared_ptr<std::atomic<std::int64_t>> arrived; // the worker adds the bytes as they come
 };
 
 struct web_outcome
 {
-	std::vector<char> piece; // right by its hash; or empty
-	std::optional<web_failure> failure;
-	bool is_wrong = false; // all of it came, and it is not the torrent's
+	std::vector<char> piece; // its hash is right; empty if there is a failure or the data is wrong
+	std::optional<web_failure> failure; // a range did not come
+	bool is_wrong = false; // all ranges came, and their hash is not the torrent's
 };
 
 class web_seed_worker
@@ -48,23 +50,24 @@ class web_seed_worker
 public:
 	using handler = std::function<void(web_outcome)>;
 
-	web_seed_worker(boost::asio::io_context& ios, token_bucket& budget, name_lookup look = system_lookup);
+	web_seed_worker(
+		boost::asio::io_context& ios, token_bucket& download_limit, name_lookup look = system_lookup);
 	~web_seed_worker();
 	web_seed_worker(web_seed_worker const&) = delete;
 	web_seed_worker& operator=(web_seed_worker const&) = delete;
 
-	// Only while none is under way. The order is all that the thread touches.
+	// Only while none is under way. The thread touches nothing but the order and the download limit.
 	void fetch(web_order order, handler on_done);
 
 private:
-	web_outcome carry_out(web_order const& order);
-	void count(std::size_t bytes);
+	web_outcome run(web_order const& order);
+	void on_arrived(std::size_t bytes);
 
 	boost::asio::io_context& m_ios;
-	token_bucket& m_budget;
+	token_bucket& m_download_limit;
 	std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // io_context's thread only
 	std::atomic<bool> m_stopping{false};
-	std::shared_ptr<std::atomic<std::int64_t>> m_arrived; // of the order; the worker's thread only
+	std::shared_ptr<std::atomic<std::int64_t>> m_arrived; // the order's; the worker's thread only
 	web_seed_connection m_connection;
 	boost::asio::thread_pool m_thread{1};
 };

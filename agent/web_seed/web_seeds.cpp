@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seeds.hpp"
 
+#include "agent/bittorrent/piece_number.hpp"
 #include "agent/log/log.hpp"
+#include "agent/web_seed/web_seed_plugin.hpp"
 #include "base/clean_text.hpp"
 #include "storage/device/extent_map.hpp"
 
@@ -17,32 +19,33 @@ namespace rawswarm
 namespace
 {
 
-// How often an idle worker looks whether there is a piece for it again, and one that waits whether memory has
-// room. What others do is heard of in libtorrent's thread; nothing wakes this one for it.
+// How often an idle worker looks for a piece again, and one that waits for memory looks whether there is
+// space. Both depend on what happens in libtorrent's thread, and nothing there wakes this one.
 constexpr std::chrono::milliseconds tick_interval{50};
 
 constexpr std::chrono::milliseconds measure_interval{500};
 
-// Of what the last half second had; the rest is what was before.
+// The weight of the last half second in a rate; what was measured before has the rest.
 constexpr double weight_of_now = 0.3;
 
-std::uint64_t number_of_ones_own()
+// A number that no other agent has: 63 random bits.
+std::uint64_t random_agent_id()
 {
 	std::random_device random;
-	return (std::uint64_t(random()) << 32 | random()) >> 1; // the handshake has it with a sign
+	return (std::uint64_t(random()) << 32 | random()) >> 1; // the handshake carries it as a signed integer
 }
 
 } // namespace
 
 web_seeds::web_seeds(boost::asio::io_context& ios, manifest_swarm const& settings,
 	std::shared_ptr<storage_context> storage, web_seed_claims::network_post post,
-	std::function<void(std::size_t)> on_numbers)
+	std::function<void(std::size_t)> on_stats)
 	: m_ios(ios)
 	, m_storage(std::move(storage))
 	, m_post(std::move(post))
-	, m_on_numbers(std::move(on_numbers))
-	, m_budget(settings.download_limit, clock::now())
-	, m_own(number_of_ones_own())
+	, m_on_stats(std::move(on_stats))
+	, m_download_limit(settings.download_limit, clock::now())
+	, m_agent_id(random_agent_id())
 	, m_is_alone(!settings.lsd && settings.peers.empty() && settings.trackers.empty())
 	, m_tick(ios)
 {
@@ -66,9 +69,9 @@ plugin_factory web_seeds::add(
 {
 	target_state t;
 	t.name = clean_text(torrent->name());
-	t.claims = std::make_shared<web_seed_claims>(have, m_own + target, m_is_alone, m_post);
+	t.claims = std::make_shared<web_seed_claims>(have, m_agent_id + target, m_is_alone, m_post);
 	t.arrived = std::make_shared<std::atomic<std::int64_t>>(0);
-	auto const map = extent_map::build(torrent->files()); // as it was when the job was planned
+	auto const map = extent_map::build(torrent->files()); // succeeds, as it did when the job was planned
 	for (auto const& source : m_sources)
 	{
 		t.layouts.emplace_back(source.from(), torrent, map ? map.value().end().bytes : 0);
@@ -77,7 +80,7 @@ plugin_factory web_seeds::add(
 	auto claims = t.claims;
 	m_targets[target] = std::move(t);
 	return [claims = std::move(claims)](
-			   lt::torrent_handle const&, lt::client_data_t) { return claims->make_plugin(); };
+			   lt::torrent_handle const&, lt::client_data_t) { return make_web_seed_plugin(claims); };
 }
 
 void web_seeds::start(std::size_t const target, lt::torrent_handle handle)
@@ -85,7 +88,7 @@ void web_seeds::start(std::size_t const target, lt::torrent_handle handle)
 	m_targets.at(target).handle = std::move(handle);
 	while (m_slots.size() < max_web_fetches)
 	{
-		m_slots.emplace_back().worker = std::make_unique<web_seed_worker>(m_ios, m_budget);
+		m_slots.emplace_back().worker = std::make_unique<web_seed_worker>(m_ios, m_download_limit);
 	}
 	tick_after(std::chrono::milliseconds(0));
 }
@@ -102,7 +105,7 @@ void web_seeds::stop()
 	m_slots.clear();
 }
 
-web_seeds::numbers web_seeds::of(std::size_t const target) const
+web_seeds::fetch_stats web_seeds::stats(std::size_t const target) const
 {
 	auto const found = m_targets.find(target);
 	if (found == m_targets.end())
@@ -115,7 +118,7 @@ web_seeds::numbers web_seeds::of(std::size_t const target) const
 
 void web_seeds::peers_sent(std::int64_t const bytes)
 {
-	m_budget.spent(bytes, clock::now());
+	m_download_limit.take(bytes, clock::now());
 }
 
 void web_seeds::tick()
@@ -124,7 +127,7 @@ void web_seeds::tick()
 	{
 		return;
 	}
-	measure();
+	measure_rates();
 	for (auto& s : m_slots)
 	{
 		if (!s.ready.empty())
@@ -132,7 +135,7 @@ void web_seeds::tick()
 			hand_over(s);
 		}
 	}
-	feed();
+	assign_work();
 	tick_after(tick_interval);
 }
 
@@ -147,7 +150,7 @@ void web_seeds::tick_after(std::chrono::milliseconds const pause)
 	});
 }
 
-void web_seeds::measure()
+void web_seeds::measure_rates()
 {
 	auto const now = clock::now();
 	if (now - m_measured < measure_interval)
@@ -163,14 +166,14 @@ void web_seeds::measure()
 		t.rate += weight_of_now * (rate - t.rate);
 		targets.push_back(number);
 	}
-	std::ranges::for_each(targets, m_on_numbers);
+	std::ranges::for_each(targets, m_on_stats);
 }
 
-void web_seeds::feed()
+void web_seeds::assign_work()
 {
 	for (auto& s : m_slots)
 	{
-		if (!s.busy && !feed(s))
+		if (!s.busy && !assign_work(s))
 		{
 			return;
 		}
@@ -178,7 +181,7 @@ void web_seeds::feed()
 }
 
 // The targets take turns.
-bool web_seeds::feed(slot& s)
+bool web_seeds::assign_work(slot& s)
 {
 	auto const now = clock::now();
 	auto const busy = static_cast<std::size_t>(
@@ -192,7 +195,7 @@ bool web_seeds::feed(slot& s)
 		{
 			continue;
 		}
-		auto const source = choose_source(number, m_own + m_turn, now);
+		auto const source = choose_source(number, m_agent_id + m_turn, now);
 		auto const piece = source ? t.claims->pick(now) : std::nullopt;
 		if (!piece)
 		{
@@ -202,7 +205,7 @@ bool web_seeds::feed(slot& s)
 		s.target = number;
 		s.source = *source;
 		s.piece = *piece;
-		lt::piece_index_t const index{static_cast<int>(*piece)};
+		auto const index = piece_index(*piece);
 		s.worker->fetch({m_sources[*source].from(), t.layouts[*source].ranges(index),
 							static_cast<std::size_t>(t.torrent->piece_size(index)),
 							t.torrent->hash_for_piece(index), t.arrived},
@@ -212,7 +215,7 @@ bool web_seeds::feed(slot& s)
 	return false;
 }
 
-// Of several all are used: each piece begins with another one.
+// Each piece begins with another web seed, so that all of several are used.
 std::optional<std::size_t> web_seeds::choose_source(
 	std::size_t const target, std::size_t const start, clock::time_point const now) const
 {
@@ -236,7 +239,7 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 	if (t == m_targets.end())
 	{
 		s.busy = false;
-		feed();
+		assign_work();
 		return;
 	}
 	if (!outcome.failure && source.answered())
@@ -251,36 +254,36 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 	}
 	else if (outcome.failure)
 	{
-		lose(s, outcome.failure->text);
+		exclude_source(s, outcome.failure->text);
 	}
 	else if (outcome.is_wrong)
 	{
-		lose(s, fmt::format("piece {} is not what the torrent says", s.piece));
+		exclude_source(s, fmt::format("piece {} is not what the torrent says", s.piece));
 	}
 	else
 	{
 		s.ready = std::move(outcome.piece);
 		hand_over(s);
-		feed();
+		assign_work();
 		return;
 	}
 	t->second.claims->drop(s.piece);
 	s.busy = false;
-	feed();
+	assign_work();
 }
 
-void web_seeds::lose(slot const& s, std::string const& why)
+void web_seeds::exclude_source(slot const& s, std::string const& why)
 {
-	if (m_sources[s.source].is_lost(s.target))
+	if (m_sources[s.source].is_excluded(s.target))
 	{
 		return;
 	}
 	auto& logger = log::get(log::component::swarm);
 	auto const& name = m_targets.at(s.target).name;
-	m_sources[s.source].lose(s.target);
+	m_sources[s.source].exclude(s.target);
 	logger.warn(
 		"web seed {}: {}; it is not used for {} any more", to_string(m_sources[s.source].from()), why, name);
-	if (std::ranges::all_of(m_sources, [&](auto const& source) { return source.is_lost(s.target); }))
+	if (std::ranges::all_of(m_sources, [&](auto const& source) { return source.is_excluded(s.target); }))
 	{
 		logger.warn("{}: no web seed is left, what is missing must come from peers", name);
 	}
@@ -291,19 +294,20 @@ void web_seeds::hand_over(slot& s)
 	auto const t = m_targets.find(s.target);
 	if (t != m_targets.end())
 	{
-		if (!has_room(s.ready.size()))
+		if (!has_space(s.ready.size()))
 		{
-			return; // tick() tries again
+			return; // the next tick tries again
 		}
-		t->second.claims->handed_over(s.piece, clock::now()); // first: it may pass at once
-		t->second.handle->add_piece(lt::piece_index_t{static_cast<int>(s.piece)}, std::move(s.ready));
+		t->second.claims->handed_over(s.piece, clock::now()); // before add_piece(): it may pass at once
+		t->second.handle->add_piece(piece_index(s.piece), std::move(s.ready));
 	}
 	s.ready.clear();
 	s.busy = false;
 }
 
-// As peers are stopped when memory runs short. A piece that is larger than memory comes when it is empty.
-bool web_seeds::has_room(std::size_t const bytes) const
+// The storage stops peers when too many blocks wait to be written; web seeds stop here, at three quarters of
+// the pool. A piece that is larger than that is taken when nothing waits.
+bool web_seeds::has_space(std::size_t const bytes) const
 {
 	auto const& stats = m_storage->stats();
 	auto const unwritten = stats.pool_dirty + stats.pool_writing;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Fetches the pieces of a job's targets from its web seeds and hands them over to libtorrent, which checks
-// and writes them and gives them to peers.
+// Fetches pieces of a job's targets from its web seeds and hands them over to libtorrent, which checks and
+// writes them and passes them on to peers.
 //
-// Owned and called by one thread, that of the io_context; workers fetch in threads of their own. No handler
-// is called after the destructor, which ends what is under way.
+// Owned and called by one thread, that of the io_context; workers fetch in threads of their own. The
+// destructor ends the fetches under way, after which no handler is called.
 //
-// A piece is handed over only when memory has room for it: libtorrent takes whatever it is given. Beside the
-// budget of the storage there are at most max_web_fetches pieces in memory.
+// libtorrent takes any number of pieces into memory, so a piece is handed over only when the storage's pool
+// has space for it. Pieces that wait for space, or are being fetched, are outside of the pool:
+// max_web_fetches at most.
 #pragma once
 
 #include "agent/bittorrent/plugin_factory.hpp"
@@ -41,34 +42,37 @@ namespace rawswarm
 class web_seeds
 {
 public:
-	struct numbers
+	// The traffic of one target.
+	struct fetch_stats
 	{
-		std::int64_t rate = 0; // bytes a second
-		std::int64_t fetched = 0; // bytes, what was of no use included
+		std::int64_t rate = 0; // bytes per second
+		std::int64_t fetched = 0; // bytes, including those of no use
 	};
 
-	// settings: those of the job, checked. on_numbers: called twice a second for each target.
+	// settings: the job's, checked. post: see web_seed_claims. on_stats: called twice per second for each
+	// target.
 	web_seeds(boost::asio::io_context& ios, manifest_swarm const& settings,
 		std::shared_ptr<storage_context> storage, web_seed_claims::network_post post,
-		std::function<void(std::size_t target)> on_numbers);
+		std::function<void(std::size_t target)> on_stats);
 	~web_seeds();
 	web_seeds(web_seeds const&) = delete;
 	web_seeds& operator=(web_seeds const&) = delete;
 
-	// The extension is what the torrent has to be added with; nothing is fetched before start().
+	// Returns an extension that the torrent must be added with. Nothing is fetched before start(). have: the
+	// pieces that this agent has.
 	plugin_factory add(
 		std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, std::vector<bool> const& have);
 	void start(std::size_t target, lt::torrent_handle handle);
 
-	// Nothing more for this target.
+	// Fetches no more for this target.
 	void remove(std::size_t target);
 
-	// Nothing more at all.
+	// Fetches no more at all.
 	void stop();
 
-	numbers of(std::size_t target) const;
+	fetch_stats stats(std::size_t target) const;
 
-	// Of what peers sent, for the download limit they share.
+	// So many bytes came from peers, with whom web seeds share the download limit.
 	void peers_sent(std::int64_t bytes);
 
 private:
@@ -81,12 +85,12 @@ private:
 		std::shared_ptr<web_seed_claims> claims;
 		std::vector<web_seed_layout> layouts; // by source
 		std::shared_ptr<std::atomic<std::int64_t>> arrived;
-		std::int64_t counted = 0; // of arrived, by the last look at the rate
-		double rate = 0; // bytes a second
+		std::int64_t counted = 0; // how much of `arrived` the rate accounts for
+		double rate = 0; // bytes per second, smoothed
 		std::optional<lt::torrent_handle> handle;
 	};
 
-	// A worker and what it does.
+	// A worker and what it works on.
 	struct slot
 	{
 		std::unique_ptr<web_seed_worker> worker;
@@ -94,32 +98,32 @@ private:
 		std::size_t target = 0;
 		std::size_t source = 0;
 		std::size_t piece = 0;
-		std::vector<char> ready; // came, and waits for memory
+		std::vector<char> ready; // has come, and waits for space in memory
 	};
 
-	void feed();
-	bool feed(slot& s);
+	void assign_work();
+	bool assign_work(slot& s); // false: there is nothing to fetch now
 	std::optional<std::size_t> choose_source(
 		std::size_t target, std::size_t start, clock::time_point now) const;
 	void on_done(slot& s, web_outcome outcome);
-	void lose(slot const& s, std::string const& why);
+	void exclude_source(slot const& s, std::string const& why);
 	void hand_over(slot& s);
-	bool has_room(std::size_t bytes) const;
-	void measure();
+	bool has_space(std::size_t bytes) const;
+	void measure_rates();
 	void tick();
 	void tick_after(std::chrono::milliseconds pause);
 
 	boost::asio::io_context& m_ios;
 	std::shared_ptr<storage_context> m_storage;
 	web_seed_claims::network_post m_post;
-	std::function<void(std::size_t)> m_on_numbers;
-	token_bucket m_budget;
-	std::uint64_t m_own; // a number that other agents do not have
-	bool m_is_alone; // the job has no way to peers
+	std::function<void(std::size_t)> m_on_stats;
+	token_bucket m_download_limit;
+	std::uint64_t m_agent_id;
+	bool m_is_alone; // the job has no way to find peers
 	std::vector<web_seed_source> m_sources;
 	std::map<std::size_t, target_state> m_targets;
-	std::size_t m_turn = 0; // of the targets
-	std::deque<slot> m_slots; // handlers refer to them
+	std::size_t m_turn = 0; // which target is next to be asked for a piece
+	std::deque<slot> m_slots; // a deque, as handlers refer to its elements
 	clock::time_point m_measured = clock::now();
 	bool m_stopped = false;
 	boost::asio::steady_timer m_tick;

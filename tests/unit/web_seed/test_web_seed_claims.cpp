@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Two agents whose messages are handed over by hand; the agent's and libtorrent's threads are this one.
+// One agent and the messages between it and its peers. This thread is the agent's and libtorrent's.
 #include "agent/web_seed/web_seed_claims.hpp"
 
 #include <gtest/gtest.h>
@@ -51,15 +51,15 @@ TEST(web_seed_claims, members_are_told_what_is_fetched_and_what_is_not_any_more)
 	std::vector<bool> have(0x10304, true);
 	have[0x10203] = false;
 	auto const claims = std::make_shared<web_seed_claims>(have, 1, true, run_at_once);
-	recorder link;
+	recorder listener;
 	claims->ready();
-	claims->is_member(claims->joined(), 7, link);
+	claims->is_member(claims->joined(), 7, listener);
 
 	ASSERT_EQ(claims->pick(any), 0x10203u);
 	claims->drop(0x10203);
 	claims->drop(0x10203);
 
-	EXPECT_EQ(link.sent, (std::vector{"\0\0\1\2\3"s, "\1\0\1\2\3"s}));
+	EXPECT_EQ(listener.sent, (std::vector{"\0\0\1\2\3"s, "\1\0\1\2\3"s}));
 }
 
 TEST(web_seed_claims, a_member_that_comes_later_is_told_what_is_under_way)
@@ -67,30 +67,30 @@ TEST(web_seed_claims, a_member_that_comes_later_is_told_what_is_under_way)
 	auto const claims = claims_of(1);
 	claims->ready();
 	claims->pick(any);
-	recorder link;
-	claims->is_member(claims->joined(), 7, link);
-	EXPECT_EQ(link.sent, std::vector{"\0\0\0\0\0"s});
+	recorder listener;
+	claims->is_member(claims->joined(), 7, listener);
+	EXPECT_EQ(listener.sent, std::vector{"\0\0\0\0\0"s});
 }
 
 TEST(web_seed_claims, whoever_left_is_told_nothing)
 {
 	auto const claims = claims_of(1);
 	claims->ready();
-	recorder link;
+	recorder listener;
 	auto const peer = claims->joined();
-	claims->is_member(peer, 7, link);
-	claims->left(peer, link);
+	claims->is_member(peer, 7, listener);
+	claims->left(peer, listener);
 	claims->pick(any);
-	EXPECT_TRUE(link.sent.empty());
+	EXPECT_TRUE(listener.sent.empty());
 }
 
 TEST(web_seed_claims, what_a_member_fetches_is_left_to_it_until_it_says_so)
 {
 	auto const claims = claims_of(1);
 	claims->ready();
-	recorder link;
+	recorder listener;
 	auto const peer = claims->joined();
-	claims->is_member(peer, 7, link);
+	claims->is_member(peer, 7, listener);
 	hear(*claims, peer, "\0\0\0\0\0"s);
 	EXPECT_FALSE(claims->pick(web_seed_claims::clock::now()));
 	hear(*claims, peer, "\1\0\0\0\0"s);
@@ -101,9 +101,9 @@ TEST(web_seed_claims, messages_of_another_form_are_ignored)
 {
 	auto const claims = claims_of(1);
 	claims->ready();
-	recorder link;
+	recorder listener;
 	auto const peer = claims->joined();
-	claims->is_member(peer, 7, link);
+	claims->is_member(peer, 7, listener);
 	for (auto const& message : {""s, "\0\0\0\0"s, "\0\0\0\0\1"s, "\0\xff\xff\xff\xff"s, "\2\0\0\0\0"s})
 	{
 		hear(*claims, peer, message);
@@ -115,8 +115,8 @@ TEST(web_seed_claims, a_piece_is_under_way_until_it_passes_or_fails)
 {
 	auto const claims = claims_of(1);
 	claims->ready();
-	recorder link;
-	claims->is_member(claims->joined(), 7, link);
+	recorder listener;
+	claims->is_member(claims->joined(), 7, listener);
 	ASSERT_EQ(claims->pick(any), 0u);
 	EXPECT_FALSE(claims->pick(any));
 	claims->piece_failed(0); // what peers sent of it
@@ -124,7 +124,7 @@ TEST(web_seed_claims, a_piece_is_under_way_until_it_passes_or_fails)
 	claims->handed_over(0, any);
 	EXPECT_FALSE(claims->pick(any));
 	claims->piece_failed(0);
-	EXPECT_EQ(link.sent.back(), "\1\0\0\0\0"s);
+	EXPECT_EQ(listener.sent.back(), "\1\0\0\0\0"s);
 	ASSERT_EQ(claims->pick(any), 0u);
 	claims->piece_passed(0);
 	EXPECT_EQ(claims->missing(), 0u);
@@ -151,11 +151,11 @@ TEST(web_seed_claims, who_expects_others_fetches_little_before_it_knows_one)
 		EXPECT_TRUE(claims->pick(now));
 	}
 	EXPECT_FALSE(claims->pick(now));
-	recorder link;
+	recorder listener;
 	auto const peer = claims->joined();
-	claims->is_member(peer, 7, link);
+	claims->is_member(peer, 7, listener);
 	EXPECT_TRUE(claims->pick(now));
-	claims->left(peer, link);
+	claims->left(peer, listener);
 	EXPECT_FALSE(claims->pick(now));
 	EXPECT_TRUE(claims->pick(now + web_seed_claims::meeting_time));
 }

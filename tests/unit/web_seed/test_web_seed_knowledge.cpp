@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <random>
+#include <utility>
+#include <vector>
+
 namespace rawswarm
 {
 namespace
@@ -20,134 +25,194 @@ std::vector<bool> all(std::size_t const pieces)
 	return bits;
 }
 
-web_seed_knowledge room_of(std::size_t const pieces)
+// Checks itself after each step.
+class checked_knowledge
 {
-	return web_seed_knowledge(std::vector<bool>(pieces, false));
+public:
+	explicit checked_knowledge(std::vector<bool> have)
+		: m_known(std::move(have))
+	{
+		m_known.check_invariants();
+	}
+
+	web_seed_knowledge const* operator->() const { return &m_known; }
+
+	void got(std::size_t const piece)
+	{
+		step([&] { m_known.got(piece); });
+	}
+	void joined(web_seed_knowledge::peer const p)
+	{
+		step([&] { m_known.joined(p); });
+	}
+	void left(web_seed_knowledge::peer const p)
+	{
+		step([&] { m_known.left(p); });
+	}
+	void is_member(web_seed_knowledge::peer const p, std::uint64_t const id)
+	{
+		step([&] { m_known.is_member(p, id); });
+	}
+	void peer_has(web_seed_knowledge::peer const p, std::vector<bool> pieces)
+	{
+		step([&] { m_known.peer_has(p, std::move(pieces)); });
+	}
+	void peer_got(web_seed_knowledge::peer const p, std::size_t const piece)
+	{
+		step([&] { m_known.peer_got(p, piece); });
+	}
+	void peer_lost(web_seed_knowledge::peer const p, std::size_t const piece)
+	{
+		step([&] { m_known.peer_lost(p, piece); });
+	}
+	void claimed(web_seed_knowledge::peer const p, std::size_t const piece, time const now)
+	{
+		step([&] { m_known.claimed(p, piece, now); });
+	}
+	void dropped(web_seed_knowledge::peer const p, std::size_t const piece)
+	{
+		step([&] { m_known.dropped(p, piece); });
+	}
+
+private:
+	template <class F>
+	void step(F const f)
+	{
+		f();
+		m_known.check_invariants();
+	}
+
+	web_seed_knowledge m_known;
+};
+
+checked_knowledge knowing_nobody(std::size_t const pieces)
+{
+	return checked_knowledge(std::vector<bool>(pieces, false));
 }
 
 } // namespace
 
 TEST(web_seed_knowledge, what_a_peer_got_is_offered_until_it_leaves)
 {
-	auto room = room_of(4);
-	room.joined(alice);
-	room.joined(bob);
-	room.peer_got(alice, 2);
-	room.peer_has(bob, {false, false, true, true});
-	EXPECT_FALSE(room.is_offered(1));
-	EXPECT_TRUE(room.is_offered(2));
-	EXPECT_TRUE(room.is_offered(3));
-	room.left(bob);
-	EXPECT_TRUE(room.is_offered(2));
-	EXPECT_FALSE(room.is_offered(3));
-	room.left(alice);
-	EXPECT_FALSE(room.is_offered(2));
+	auto known = knowing_nobody(4);
+	known.joined(alice);
+	known.joined(bob);
+	known.peer_got(alice, 2);
+	known.peer_has(bob, {false, false, true, true});
+	EXPECT_FALSE(known->is_offered(1));
+	EXPECT_TRUE(known->is_offered(2));
+	EXPECT_TRUE(known->is_offered(3));
+	known.left(bob);
+	EXPECT_TRUE(known->is_offered(2));
+	EXPECT_FALSE(known->is_offered(3));
+	known.left(alice);
+	EXPECT_FALSE(known->is_offered(2));
 }
 
 TEST(web_seed_knowledge, what_a_peer_lost_is_not_offered_any_more)
 {
-	auto room = room_of(2);
-	room.joined(alice);
-	room.peer_got(alice, 1);
-	room.peer_got(alice, 1);
-	room.peer_lost(alice, 1);
-	EXPECT_FALSE(room.is_offered(1));
-	room.peer_lost(alice, 1);
-	room.peer_got(alice, 1);
-	EXPECT_TRUE(room.is_offered(1));
+	auto known = knowing_nobody(2);
+	known.joined(alice);
+	known.peer_got(alice, 1);
+	known.peer_got(alice, 1);
+	known.peer_lost(alice, 1);
+	EXPECT_FALSE(known->is_offered(1));
+	known.peer_lost(alice, 1);
+	known.peer_got(alice, 1);
+	EXPECT_TRUE(known->is_offered(1));
 }
 
 TEST(web_seed_knowledge, a_source_that_had_everything_at_once_spares_the_web_seed_nothing)
 {
-	auto room = room_of(3);
-	room.joined(alice);
-	room.peer_has(alice, all(3));
-	EXPECT_FALSE(room.is_offered(0));
+	auto known = knowing_nobody(3);
+	known.joined(alice);
+	known.peer_has(alice, all(3));
+	EXPECT_FALSE(known->is_offered(0));
 }
 
 TEST(web_seed_knowledge, a_member_that_had_everything_at_once_counts)
 {
-	auto room = room_of(3);
-	room.joined(alice);
-	room.peer_has(alice, all(3));
-	room.is_member(alice, 10);
-	EXPECT_TRUE(room.is_offered(0));
-	room.joined(bob);
-	room.is_member(bob, 20);
-	room.peer_has(bob, all(3));
-	room.left(alice);
-	EXPECT_TRUE(room.is_offered(0));
-	EXPECT_EQ(room.members(), 1u);
-	room.left(bob);
-	EXPECT_FALSE(room.is_offered(0));
-	EXPECT_EQ(room.members(), 0u);
+	auto known = knowing_nobody(3);
+	known.joined(alice);
+	known.peer_has(alice, all(3));
+	known.is_member(alice, 10);
+	EXPECT_TRUE(known->is_offered(0));
+	known.joined(bob);
+	known.is_member(bob, 20);
+	known.peer_has(bob, all(3));
+	known.left(alice);
+	EXPECT_TRUE(known->is_offered(0));
+	EXPECT_EQ(known->members(), 1u);
+	known.left(bob);
+	EXPECT_FALSE(known->is_offered(0));
+	EXPECT_EQ(known->members(), 0u);
 }
 
 TEST(web_seed_knowledge, a_peer_that_became_complete_counts)
 {
-	auto room = room_of(2);
-	room.joined(alice);
-	room.peer_has(alice, {true, false});
-	room.peer_got(alice, 1);
-	EXPECT_TRUE(room.is_offered(0));
-	EXPECT_TRUE(room.is_offered(1));
+	auto known = knowing_nobody(2);
+	known.joined(alice);
+	known.peer_has(alice, {true, false});
+	known.peer_got(alice, 1);
+	EXPECT_TRUE(known->is_offered(0));
+	EXPECT_TRUE(known->is_offered(1));
 }
 
 TEST(web_seed_knowledge, a_claim_ends_when_it_is_dropped_or_its_piece_is_there_or_its_peer_leaves)
 {
-	auto room = room_of(4);
+	auto known = knowing_nobody(4);
 	time const now{seconds(5)};
-	room.joined(alice);
+	known.joined(alice);
 	for (std::size_t piece = 0; piece < 4; ++piece)
 	{
-		room.claimed(alice, piece, now);
+		known.claimed(alice, piece, now);
 	}
-	EXPECT_EQ(room.claimed_at(0), now);
-	room.dropped(alice, 0);
-	EXPECT_FALSE(room.claimed_at(0));
-	room.peer_got(alice, 1);
-	EXPECT_FALSE(room.claimed_at(1));
-	room.peer_has(alice, {false, true, true, false});
-	EXPECT_FALSE(room.claimed_at(2));
-	EXPECT_TRUE(room.claimed_at(3));
-	room.left(alice);
-	EXPECT_FALSE(room.claimed_at(3));
+	EXPECT_EQ(known->claimed_at(0), now);
+	known.dropped(alice, 0);
+	EXPECT_FALSE(known->claimed_at(0));
+	known.peer_got(alice, 1);
+	EXPECT_FALSE(known->claimed_at(1));
+	known.peer_has(alice, {false, true, true, false});
+	EXPECT_FALSE(known->claimed_at(2));
+	EXPECT_TRUE(known->claimed_at(3));
+	known.left(alice);
+	EXPECT_FALSE(known->claimed_at(3));
 }
 
 TEST(web_seed_knowledge, of_several_claims_the_latest_counts)
 {
-	auto room = room_of(1);
-	room.joined(alice);
-	room.joined(bob);
-	room.claimed(alice, 0, time(seconds(1)));
-	room.claimed(bob, 0, time(seconds(3)));
-	EXPECT_EQ(room.claimed_at(0), time(seconds(3)));
-	room.dropped(bob, 0);
-	EXPECT_EQ(room.claimed_at(0), time(seconds(1)));
-	room.claimed(alice, 0, time(seconds(4)));
-	EXPECT_EQ(room.claimed_at(0), time(seconds(4)));
+	auto known = knowing_nobody(1);
+	known.joined(alice);
+	known.joined(bob);
+	known.claimed(alice, 0, time(seconds(1)));
+	known.claimed(bob, 0, time(seconds(3)));
+	EXPECT_EQ(known->claimed_at(0), time(seconds(3)));
+	known.dropped(bob, 0);
+	EXPECT_EQ(known->claimed_at(0), time(seconds(1)));
+	known.claimed(alice, 0, time(seconds(4)));
+	EXPECT_EQ(known->claimed_at(0), time(seconds(4)));
 }
 
 TEST(web_seed_knowledge, whoever_claims_everything_holds_only_the_last_few)
 {
-	auto room = room_of(100);
-	room.joined(alice);
+	auto known = knowing_nobody(100);
+	known.joined(alice);
 	for (std::size_t piece = 0; piece < 100; ++piece)
 	{
-		room.claimed(alice, piece, time(seconds(1)));
+		known.claimed(alice, piece, time(seconds(1)));
 	}
-	EXPECT_FALSE(room.claimed_at(99 - web_seed_knowledge::max_claims));
-	EXPECT_TRUE(room.claimed_at(100 - web_seed_knowledge::max_claims));
-	EXPECT_TRUE(room.claimed_at(99));
+	EXPECT_FALSE(known->claimed_at(99 - web_seed_knowledge::max_claims));
+	EXPECT_TRUE(known->claimed_at(100 - web_seed_knowledge::max_claims));
+	EXPECT_TRUE(known->claimed_at(99));
 }
 
 TEST(web_seed_knowledge, a_claim_for_what_the_peer_has_is_none)
 {
-	auto room = room_of(2);
-	room.joined(alice);
-	room.peer_got(alice, 1);
-	room.claimed(alice, 1, time());
-	EXPECT_FALSE(room.claimed_at(1));
+	auto known = knowing_nobody(2);
+	known.joined(alice);
+	known.peer_got(alice, 1);
+	known.claimed(alice, 1, time());
+	EXPECT_FALSE(known->claimed_at(1));
 }
 
 TEST(web_seed_knowledge, members_that_know_each_other_divide_the_pieces)
@@ -157,16 +222,16 @@ TEST(web_seed_knowledge, members_that_know_each_other_divide_the_pieces)
 	std::vector<int> owners(pieces);
 	for (auto const own : numbers)
 	{
-		auto room = room_of(pieces);
+		auto known = knowing_nobody(pieces);
 		for (auto const other : numbers)
 		{
 			if (other != own)
 			{
-				room.joined(other);
-				room.is_member(other, other);
+				known.joined(other);
+				known.is_member(other, other);
 			}
 		}
-		auto const share = room.share_of(own);
+		auto const share = known->share_of(own);
 		int size = 0;
 		for (std::size_t piece = 0; piece < pieces; ++piece)
 		{
@@ -180,24 +245,85 @@ TEST(web_seed_knowledge, members_that_know_each_other_divide_the_pieces)
 
 TEST(web_seed_knowledge, who_knows_nobody_has_every_piece_to_itself)
 {
-	auto room = room_of(2);
-	room.joined(alice);
-	EXPECT_TRUE(room.share_of(5).has(0));
-	EXPECT_TRUE(room.share_of(5).has(1));
-	room.is_member(alice, 9);
-	EXPECT_NE(room.share_of(5).has(0), room.share_of(5).has(1));
-	room.left(alice);
-	EXPECT_TRUE(room.share_of(5).has(1));
+	auto known = knowing_nobody(2);
+	known.joined(alice);
+	EXPECT_TRUE(known->share_of(5).has(0));
+	EXPECT_TRUE(known->share_of(5).has(1));
+	known.is_member(alice, 9);
+	EXPECT_NE(known->share_of(5).has(0), known->share_of(5).has(1));
+	known.left(alice);
+	EXPECT_TRUE(known->share_of(5).has(1));
 }
 
 TEST(web_seed_knowledge, what_is_missing_is_counted_once)
 {
-	web_seed_knowledge room({true, false, false});
-	EXPECT_EQ(room.missing(), 2u);
-	room.got(1);
-	room.got(1);
-	EXPECT_EQ(room.missing(), 1u);
-	EXPECT_TRUE(room.has(1));
+	checked_knowledge known({true, false, false});
+	EXPECT_EQ(known->missing(), 2u);
+	known.got(1);
+	known.got(1);
+	EXPECT_EQ(known->missing(), 1u);
+	EXPECT_TRUE(known->has(1));
+}
+
+// Two connections may lead to one member: its id counts until both are gone.
+TEST(web_seed_knowledge, an_agent_id_that_two_peers_have_counts_twice)
+{
+	auto known = knowing_nobody(2);
+	known.joined(alice);
+	known.joined(bob);
+	known.is_member(alice, 7);
+	known.is_member(bob, 7);
+	EXPECT_EQ(known->members(), 2u);
+	known.left(alice);
+	EXPECT_EQ(known->members(), 1u);
+}
+
+TEST(web_seed_knowledge, its_counts_agree_whatever_peers_say_in_whatever_order)
+{
+	constexpr std::size_t pieces = 12; // more than a peer may claim
+	constexpr web_seed_knowledge::peer peers = 4;
+	std::mt19937 random(1);
+	auto const below = [&](std::size_t const n) {
+		return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+	};
+	auto known = knowing_nobody(pieces);
+	for (web_seed_knowledge::peer p = 0; p < peers; ++p)
+	{
+		known.joined(p);
+	}
+	for (int step = 0; step < 20'000; ++step)
+	{
+		auto const p = web_seed_knowledge::peer(below(peers));
+		auto const piece = below(pieces);
+		switch (below(8))
+		{
+		case 0: known.peer_got(p, piece); break;
+		case 1: known.peer_lost(p, piece); break;
+		case 2: known.is_member(p, below(3)); break;
+		case 3: known.dropped(p, piece); break;
+		case 4:
+			known.left(p);
+			known.joined(p);
+			break;
+		case 5:
+		{
+			std::vector<bool> has(below(pieces + 1), below(2) == 0);
+			known.peer_has(p, std::move(has));
+			break;
+		}
+		default: known.claimed(p, piece, time(seconds(step))); break;
+		}
+	}
+	for (web_seed_knowledge::peer p = 0; p < peers; ++p)
+	{
+		known.left(p);
+	}
+	EXPECT_EQ(known->members(), 0u);
+	for (std::size_t piece = 0; piece < pieces; ++piece)
+	{
+		EXPECT_FALSE(known->is_offered(piece));
+		EXPECT_FALSE(known->claimed_at(piece));
+	}
 }
 
 } // namespace rawswarm

@@ -19,20 +19,20 @@ using std::chrono::seconds;
 constexpr web_seed_knowledge::peer alice = 1;
 constexpr clock::time_point start{seconds(1000)};
 
-bool none_of_mine(std::size_t)
+bool not_mine(std::size_t)
 {
 	return false;
 }
 
-web_seed_knowledge room_of(std::size_t const pieces)
+web_seed_knowledge knowing_nobody(std::size_t const pieces)
 {
 	return web_seed_knowledge(std::vector<bool>(pieces, false));
 }
 
 std::optional<std::size_t> next(
-	web_seed_picker& picker, web_seed_knowledge const& room, clock::time_point const now = start)
+	web_seed_picker& picker, web_seed_knowledge const& known, clock::time_point const now = start)
 {
-	return picker.next(room, none_of_mine, now, now);
+	return picker.next(known, not_mine, now, now);
 }
 
 // A room whose agents have their turns one after the other. What one says is heard by the others so many
@@ -45,13 +45,13 @@ public:
 	{
 		for (std::size_t a = 0; a < agents; ++a)
 		{
-			m_agents.push_back({room_of(pieces), web_seed_picker(pieces, number_of(a)), {}});
+			m_agents.push_back({knowing_nobody(pieces), web_seed_picker(pieces, number_of(a)), {}});
 			for (std::size_t other = 0; other < agents; ++other)
 			{
 				if (other != a)
 				{
-					m_agents[a].room.joined(other);
-					m_agents[a].room.is_member(other, number_of(other));
+					m_agents[a].known.joined(other);
+					m_agents[a].known.is_member(other, number_of(other));
 				}
 			}
 		}
@@ -60,7 +60,7 @@ public:
 	// How many pieces all fetched together until each has all.
 	int fetches()
 	{
-		while (std::ranges::any_of(m_agents, [](agent const& a) { return a.room.missing() > 0; }))
+		while (std::ranges::any_of(m_agents, [](agent const& a) { return a.known.missing() > 0; }))
 		{
 			hear();
 			take_turn(m_turn % m_agents.size());
@@ -72,7 +72,7 @@ public:
 private:
 	struct agent
 	{
-		web_seed_knowledge room;
+		web_seed_knowledge known;
 		web_seed_picker picker;
 		std::deque<std::size_t> mine;
 	};
@@ -94,15 +94,15 @@ private:
 			auto const& m = m_said.front();
 			for (std::size_t other = 0; other < m_agents.size(); ++other)
 			{
-				auto& room = m_agents[other].room;
+				auto& known = m_agents[other].known;
 				if (other != m.by && m.has_come)
 				{
-					room.peer_got(m.by, m.piece);
-					room.got(m.piece);
+					known.peer_got(m.by, m.piece);
+					known.got(m.piece);
 				}
 				else if (other != m.by)
 				{
-					room.claimed(m.by, m.piece, start);
+					known.claimed(m.by, m.piece, start);
 				}
 			}
 		}
@@ -114,12 +114,12 @@ private:
 		auto& a = m_agents[by];
 		if (a.mine.size() == max_web_fetches)
 		{
-			a.room.got(a.mine.front());
+			a.known.got(a.mine.front());
 			m_said.push_back({m_turn, by, a.mine.front(), true});
 			a.mine.pop_front();
 		}
 		auto const is_mine = [&](std::size_t const p) { return std::ranges::count(a.mine, p) > 0; };
-		if (auto const piece = a.picker.next(a.room, is_mine, start, start))
+		if (auto const piece = a.picker.next(a.known, is_mine, start, start))
 		{
 			++m_fetches;
 			a.mine.push_back(*piece);
@@ -127,7 +127,7 @@ private:
 		}
 		else if (!a.mine.empty())
 		{
-			a.room.got(a.mine.front());
+			a.known.got(a.mine.front());
 			m_said.push_back({m_turn, by, a.mine.front(), true});
 			a.mine.pop_front();
 		}
@@ -142,23 +142,23 @@ private:
 
 } // namespace
 
-TEST(web_seed_picker, every_piece_is_picked_once_in_an_order_of_ones_own)
+TEST(web_seed_picker, every_piece_is_picked_once_in_the_agents_own_order)
 {
-	auto room = room_of(100);
+	auto known = knowing_nobody(100);
 	web_seed_picker first(100, 1);
 	web_seed_picker second(100, 2);
 	std::vector<std::size_t> order;
 	std::vector<std::size_t> other_order;
-	auto other_room = room;
-	while (auto const piece = next(first, room))
+	auto other_known = known;
+	while (auto const piece = next(first, known))
 	{
 		order.push_back(*piece);
-		room.got(*piece);
+		known.got(*piece);
 	}
-	while (auto const piece = next(second, other_room))
+	while (auto const piece = next(second, other_known))
 	{
 		other_order.push_back(*piece);
-		other_room.got(*piece);
+		other_known.got(*piece);
 	}
 	EXPECT_NE(order, other_order);
 	EXPECT_EQ(std::set<std::size_t>(order.begin(), order.end()).size(), 100u);
@@ -168,68 +168,68 @@ TEST(web_seed_picker, every_piece_is_picked_once_in_an_order_of_ones_own)
 
 TEST(web_seed_picker, what_this_agent_fetches_already_is_not_picked_again)
 {
-	auto const room = room_of(2);
+	auto const known = knowing_nobody(2);
 	web_seed_picker picker(2, 1);
 	EXPECT_EQ(picker.next(
-				  room, [](std::size_t const piece) { return piece == 1; }, start, start),
+				  known, [](std::size_t const piece) { return piece == 1; }, start, start),
 		0u);
 	EXPECT_FALSE(picker.next(
-		room, [](std::size_t) { return true; }, start, start + seconds(99)));
+		known, [](std::size_t) { return true; }, start, start + seconds(99)));
 }
 
 TEST(web_seed_picker, what_a_peer_has_or_claims_is_left_to_it)
 {
-	auto room = room_of(3);
-	room.joined(alice);
-	room.peer_got(alice, 0);
-	room.claimed(alice, 1, start);
+	auto known = knowing_nobody(3);
+	known.joined(alice);
+	known.peer_got(alice, 0);
+	known.claimed(alice, 1, start);
 	web_seed_picker picker(3, 1);
-	EXPECT_EQ(next(picker, room), 2u);
-	room.got(2);
-	EXPECT_FALSE(next(picker, room));
-	room.left(alice);
-	EXPECT_TRUE(next(picker, room));
+	EXPECT_EQ(next(picker, known), 2u);
+	known.got(2);
+	EXPECT_FALSE(next(picker, known));
+	known.left(alice);
+	EXPECT_TRUE(next(picker, known));
 }
 
 TEST(web_seed_picker, a_claim_is_believed_for_once_to_twice_its_limit)
 {
-	auto room = room_of(1);
-	room.joined(alice);
-	room.claimed(alice, 0, start);
+	auto known = knowing_nobody(1);
+	known.joined(alice);
+	known.claimed(alice, 0, start);
 	web_seed_picker picker(1, 1);
 	auto const limit = web_seed_picker::first_claim_limit;
-	EXPECT_FALSE(next(picker, room, start + limit - milliseconds(1)));
-	EXPECT_EQ(next(picker, room, start + 2 * limit), 0u);
+	EXPECT_FALSE(next(picker, known, start + limit - milliseconds(1)));
+	EXPECT_EQ(next(picker, known, start + 2 * limit), 0u);
 }
 
 TEST(web_seed_picker, an_overdue_claim_comes_after_everything_that_nobody_fetches)
 {
-	auto room = room_of(50);
-	room.joined(alice);
-	room.claimed(alice, 7, start);
+	auto known = knowing_nobody(50);
+	known.joined(alice);
+	known.claimed(alice, 7, start);
 	web_seed_picker picker(50, 3);
 	auto const late = start + seconds(3600);
 	for (int round = 0; round < 49; ++round)
 	{
-		auto const piece = next(picker, room, late);
+		auto const piece = next(picker, known, late);
 		ASSERT_TRUE(piece);
 		EXPECT_NE(*piece, 7u);
-		room.got(*piece);
+		known.got(*piece);
 	}
-	EXPECT_EQ(next(picker, room, late), 7u);
+	EXPECT_EQ(next(picker, known, late), 7u);
 }
 
-TEST(web_seed_picker, agents_give_up_a_claim_at_moments_of_their_own)
+TEST(web_seed_picker, agents_stop_believing_a_claim_at_different_times)
 {
-	auto room = room_of(1);
-	room.joined(alice);
-	room.claimed(alice, 0, start);
+	auto known = knowing_nobody(1);
+	known.joined(alice);
+	known.claimed(alice, 0, start);
 	auto const limit = web_seed_picker::first_claim_limit;
 	int before_half = 0;
 	for (std::uint64_t own = 1; own <= 100; ++own)
 	{
 		web_seed_picker picker(1, own);
-		before_half += next(picker, room, start + limit + limit / 2) ? 1 : 0;
+		before_half += next(picker, known, start + limit + limit / 2) ? 1 : 0;
 	}
 	EXPECT_GT(before_half, 20);
 	EXPECT_LT(before_half, 80);
@@ -246,20 +246,20 @@ TEST(web_seed_picker, a_claim_is_believed_three_times_as_long_as_the_slowest_pie
 	{
 		picker.took(milliseconds(1));
 	}
-	EXPECT_EQ(picker.claim_limit(), web_seed_picker::least_claim_limit);
+	EXPECT_EQ(picker.claim_limit(), web_seed_picker::min_claim_limit);
 	picker.took(seconds(1000));
-	EXPECT_EQ(picker.claim_limit(), web_seed_picker::most_claim_limit);
+	EXPECT_EQ(picker.claim_limit(), web_seed_picker::max_claim_limit);
 }
 
 TEST(web_seed_picker, what_peers_have_and_do_not_give_is_fetched_when_nothing_came_for_long)
 {
-	auto room = room_of(1);
-	room.joined(alice);
-	room.peer_got(alice, 0);
+	auto known = knowing_nobody(1);
+	known.joined(alice);
+	known.peer_got(alice, 0);
 	web_seed_picker picker(1, 1);
 	auto const limit = web_seed_picker::stall_limit;
-	EXPECT_FALSE(picker.next(room, none_of_mine, start + limit - milliseconds(1), start));
-	EXPECT_EQ(picker.next(room, none_of_mine, start + limit, start), 0u);
+	EXPECT_FALSE(picker.next(known, not_mine, start + limit - milliseconds(1), start));
+	EXPECT_EQ(picker.next(known, not_mine, start + limit, start), 0u);
 }
 
 TEST(web_seed_picker, a_room_that_hears_its_claims_at_once_fetches_each_piece_once)
