@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Addresses of peers as members of a room tell them each other: a bencoded dictionary with the keys of peer
-// exchange (BEP 11), `added` for IPv4 and `added6` for IPv6, each a text of address and port after address
-// and port, in network byte order.
+// The body of the extension message rs_room: listening addresses of members of a room.
 //
-// Pure. What comes from others is checked: wrong text is no address at all, and more than max_addresses are
-// not read.
+// A bencoded dictionary with two of the keys of peer exchange (BEP 11), `added` for IPv4 and `added6` for
+// IPv6. Each is a string of 6 or 18 bytes per address: the address, then the port, both in network byte
+// order. Other keys, and addresses with port 0, are ignored.
+//
+// Pure. Input is not trusted: text of another form yields no address, and reading stops at max_addresses.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -17,7 +18,9 @@
 namespace rawswarm
 {
 
-constexpr std::size_t max_addresses = 2000;
+// The most that are read from one message, both families together. As many as a session has connections
+// (connections_limit in agent/swarm/swarm_settings.cpp).
+inline constexpr std::size_t max_addresses = 2000;
 
 std::string write_addresses(std::vector<boost::asio::ip::tcp::endpoint> const& addresses);
 std::vector<boost::asio::ip::tcp::endpoint> read_addresses(std::span<char const> text);

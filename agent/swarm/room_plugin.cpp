@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/room_plugin.hpp"
 
+#include "agent/bittorrent/extension_handshake.hpp"
 #include "agent/bittorrent/libtorrent_internals.hpp"
 #include "agent/bittorrent/peer_message.hpp"
 #include "agent/swarm/peer_addresses.hpp"
@@ -18,6 +19,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,13 +31,9 @@ namespace rawswarm
 namespace
 {
 
-constexpr char const* extension_name = "rs_room";
-constexpr char const* source_key = "rs_source";
-constexpr int our_message_id = 60; // by which others address the extension to us; free to choose (BEP 10)
-
 class room_member;
 
-// One torrent.
+// One torrent: all connections, whatever programs are at their other ends.
 class room final
 	: public lt::torrent_plugin
 	, public std::enable_shared_from_this<room>
@@ -53,41 +51,44 @@ public:
 	}
 
 	std::shared_ptr<lt::peer_plugin> new_connection(lt::peer_connection_handle const& c) override;
-	void tick() override; // once a second
+	void tick() override; // once per second
 
 	lt::torrent_handle const& torrent() const { return m_torrent; }
 	bool is_source() const { return m_options.is_source; }
 
+	// Sends a newcomer the addresses of all other members.
 	void welcome(std::uint64_t newcomer);
+
+	// The connection that we opened to this address; null: there is none.
 	std::shared_ptr<room_member> dialled(lt::tcp::endpoint const& e) const;
+
 	void left(std::uint64_t number);
+	void sent_block(std::uint64_t number, int piece);
 
-	void sent(std::uint64_t number, int piece); // a block of it
-
-	// F is called with the super_seed, if this is a source; what follows from it is shown.
+	// Tells the super_seed what f says, if this is a source, and reveals what follows from it.
 	template <class F>
-	void note(F const f)
+	void update_seed(F const f)
 	{
 		if (m_seed)
 		{
 			f(*m_seed);
-			show();
+			reveal();
 		}
 	}
 
 private:
-	void show();
+	void reveal();
 	std::shared_ptr<room_member> member(std::uint64_t number) const;
 
 	lt::torrent_handle m_torrent;
 	room_options m_options;
-	std::optional<super_seed> m_seed;
-	bool m_said_out = false;
-	std::uint64_t m_connections = 0;
-	std::map<std::uint64_t, std::weak_ptr<room_member>> m_members; // by the number of the connection
+	std::optional<super_seed> m_seed; // of a source
+	bool m_was_distributed = false; // fully, when it was last looked at
+	std::uint64_t m_connections = 0; // so far; each has its number from it
+	std::map<std::uint64_t, std::weak_ptr<room_member>> m_members; // by number; weak, as they share the room
 };
 
-// One connection, whatever program is at its other end.
+// One connection. Its other end may be any program; is_member() says whether it is one of ours.
 class room_member final : public lt::peer_plugin
 {
 public:
@@ -99,7 +100,7 @@ public:
 
 	void add_handshake(lt::entry& h) override
 	{
-		h["m"][extension_name] = our_message_id;
+		h["m"][room_message_name] = room_message_id;
 		if (m_room->is_source())
 		{
 			h[source_key] = 1;
@@ -108,57 +109,57 @@ public:
 
 	bool on_extension_handshake(lt::bdecode_node const& h) override
 	{
-		auto const names = h.dict_find_dict("m");
-		auto const id = names ? names.dict_find_int_value(extension_name) : 0;
-		m_message_id = id > 0 && id < 256 ? static_cast<std::uint8_t>(id) : std::uint8_t(0);
+		m_message_id = extension_id(h, room_message_name);
 		if (!is_member())
 		{
-			return true; // its pieces count
+			return true; // the plugin stays, as the pieces of every peer count
 		}
 		m_hides = h.dict_find_int_value(source_key) != 0;
-		auto const port = h.dict_find_int_value("p"); // where it listens, BEP 10
+		auto const port = h.dict_find_int_value("p"); // where the peer listens (BEP 10)
 		if (port > 0 && port < 65536)
 		{
 			m_listens_at.emplace(m_connection.remote().address(), static_cast<std::uint16_t>(port));
 		}
 		keep_one_of_two();
 		m_room->welcome(m_number);
-		m_room->note([&](super_seed& s) { s.join(m_number, true); });
+		m_room->update_seed([&](super_seed& s) { s.join(m_number, true); });
 		return true;
 	}
 
 	bool on_extended(int const length, int const id, lt::span<char const> const body) override
 	{
-		if (id != our_message_id || !is_member())
+		if (id != room_message_id || !is_member())
 		{
 			return false;
 		}
-		if (static_cast<int>(body.size()) == length) // it is called for each part that arrives
+		// libtorrent calls this for each part that arrives, each time with all that is there by then
+		if (static_cast<int>(body.size()) == length)
 		{
 			dial_now(m_room->torrent(), read_addresses({body.data(), static_cast<std::size_t>(body.size())}));
 		}
 		return true;
 	}
 
-	// A source that hides has nothing for us until it shows it. Said a second time, it has all.
+	// True keeps the message from libtorrent: a source that hides has nothing for us until it reveals it. A
+	// second HAVE_ALL is taken at its word.
 	bool on_have_all() override
 	{
-		m_room->note([&](super_seed& s) {
+		m_room->update_seed([&](super_seed& s) {
 			s.join(m_number, is_member());
-			s.has_all(m_number);
+			s.peer_got_all(m_number);
 		});
 		return std::exchange(m_hides, false);
 	}
 
 	bool on_bitfield(lt::bitfield const& bits) override
 	{
-		m_room->note([&](super_seed& s) {
+		m_room->update_seed([&](super_seed& s) {
 			s.join(m_number, is_member());
 			for (int i = 0; i < bits.size(); ++i)
 			{
 				if (bits.get_bit(i))
 				{
-					s.has(m_number, i);
+					s.peer_got(m_number, i);
 				}
 			}
 		});
@@ -167,9 +168,9 @@ public:
 
 	bool on_have(lt::piece_index_t const piece) override
 	{
-		m_room->note([&](super_seed& s) {
+		m_room->update_seed([&](super_seed& s) {
 			s.join(m_number, is_member());
-			s.has(m_number, static_cast<int>(piece));
+			s.peer_got(m_number, static_cast<int>(piece));
 		});
 		if (!m_room->is_source())
 		{
@@ -178,9 +179,13 @@ public:
 		return false;
 	}
 
-	void sent_piece(lt::peer_request const& r) override { m_room->sent(m_number, static_cast<int>(r.piece)); }
+	void sent_piece(lt::peer_request const& r) override
+	{
+		m_room->sent_block(m_number, static_cast<int>(r.piece));
+	}
 
-	// A source that has shown nothing yet looks like an upload-only peer that is of no use.
+	// libtorrent disconnects upload-only peers that have nothing for it. A source that has revealed nothing
+	// yet looks like one.
 	bool can_disconnect(lt::error_code const& ec) override
 	{
 		return ec != lt::errors::uninteresting_upload_peer && ec != lt::errors::timed_out_no_interest;
@@ -198,9 +203,12 @@ public:
 	bool is_member() const { return m_message_id != 0; }
 	std::optional<lt::tcp::endpoint> const& listens_at() const { return m_listens_at; }
 
-	void show(int const piece) { send(have_message(static_cast<std::uint32_t>(piece))); }
+	void reveal(int const piece) { send(have_message(static_cast<std::uint32_t>(piece))); }
 
-	void tell(std::string const& text) { send(extension_message(m_message_id, text)); }
+	void send_addresses(std::vector<lt::tcp::endpoint> const& addresses)
+	{
+		send(extension_message(m_message_id, write_addresses(addresses)));
+	}
 
 private:
 	void send(std::string const& message)
@@ -208,9 +216,10 @@ private:
 		m_connection.send_buffer(message.data(), static_cast<int>(message.size()));
 	}
 
-	// Two that dial each other at once both hang up the other's call in libtorrent, and try again a second
-	// later. Here the call of the lower address counts. (What comes in is hung up by libtorrent if we keep
-	// ours.)
+	// If two members dial each other at once, in libtorrent each hangs up the call that comes in, and both
+	// try again a second later. Here both keep the call of the member whose listening address is lower: the
+	// one that receives it hangs up its own call, and the other one's libtorrent hangs up the call that comes
+	// in by itself.
 	void keep_one_of_two()
 	{
 		if (m_connection.is_outgoing() || !m_listens_at)
@@ -228,8 +237,8 @@ private:
 	std::shared_ptr<room> m_room;
 	lt::peer_connection_handle m_connection;
 	std::uint64_t m_number;
-	std::uint8_t m_message_id = 0; // 0: it does not know the extension
-	bool m_hides = false;
+	std::uint8_t m_message_id = 0; // under which the peer receives the message; 0: it does not know it
+	bool m_hides = false; // a source that has not yet said what it has
 	std::optional<lt::tcp::endpoint> m_listens_at;
 };
 
@@ -243,7 +252,7 @@ std::shared_ptr<lt::peer_plugin> room::new_connection(lt::peer_connection_handle
 
 void room::tick()
 {
-	note([](super_seed&) {}); // peers may be stuck
+	update_seed([](super_seed&) {}); // a peer may have got stuck, which only time tells
 }
 
 std::shared_ptr<room_member> room::member(std::uint64_t const number) const
@@ -268,7 +277,7 @@ std::shared_ptr<room_member> room::dialled(lt::tcp::endpoint const& e) const
 void room::left(std::uint64_t const number)
 {
 	m_members.erase(number);
-	note([&](super_seed& s) { s.leave(number); });
+	update_seed([&](super_seed& s) { s.leave(number); });
 }
 
 void room::welcome(std::uint64_t const newcomer)
@@ -284,32 +293,33 @@ void room::welcome(std::uint64_t const newcomer)
 	}
 	if (!others.empty())
 	{
-		member(newcomer)->tell(write_addresses(others));
+		member(newcomer)->send_addresses(others);
 	}
 }
 
-void room::sent(std::uint64_t const number, int const piece)
+void room::sent_block(std::uint64_t const number, int const piece)
 {
 	if (m_seed && m_seed->sent_block(number, piece, super_seed::clock::now()))
 	{
-		show();
+		reveal();
 	}
 }
 
-void room::show()
+void room::reveal()
 {
-	for (auto const& offer : m_seed->next(super_seed::clock::now()))
+	for (auto const& r : m_seed->next(super_seed::clock::now()))
 	{
-		if (auto const m = member(offer.to))
+		if (auto const m = member(r.to))
 		{
-			m->show(offer.piece);
+			m->reveal(r.piece);
 		}
 	}
-	if (m_seed->is_out() && !m_said_out && m_options.on_all_out)
+	bool const is_distributed = m_seed->is_fully_distributed();
+	if (is_distributed && !m_was_distributed && m_options.on_fully_distributed)
 	{
-		m_options.on_all_out();
+		m_options.on_fully_distributed();
 	}
-	m_said_out = m_seed->is_out();
+	m_was_distributed = is_distributed;
 }
 
 } // namespace

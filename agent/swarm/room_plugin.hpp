@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the members of a room tell each other beyond BitTorrent: an extension (BEP 10) by the name of rs_room.
+// The extension rs_room (BEP 10): all that members of a room tell each other beyond BitTorrent. A member is a
+// peer whose extension handshake knows the message; the names, keys and ids are in
+// agent/bittorrent/extension_handshake.hpp.
 //
-// - A seeder says in its handshake that it is the source. To a member it then has nothing but what it shows
-//   that member by HAVE messages, which is decided by super_seed. Everyone else sees an ordinary seed.
-// - Whoever meets a newcomer tells it at once who else is there (peer_addresses.hpp), and the newcomer dials
-//   them. Peer exchange (BEP 11) first speaks after five seconds, and then once a minute.
-// - Whoever is told of a piece asks for it at once.
+// Whoever seeds (room_options::is_source)
+// - puts rs_source into its handshake. It still sends HAVE_ALL or a BITFIELD, as every seed does, but members
+//   do not believe the first such message of a source: to them it has only the pieces that it reveals by HAVE
+//   messages, one at a time, as super_seed decides. All other peers see an ordinary seed.
 //
-// The plugin lives in libtorrent's network thread, as long as its torrent.
+// Every member
+// - sends each newcomer, on receiving its handshake, the listening addresses of all other members that it is
+//   connected to (peer_addresses.hpp has the format), and dials at once whatever addresses it is sent. Peer
+//   exchange (BEP 11) first speaks after five seconds, and then once a minute.
+// - keeps one connection of two if it and another member have dialled each other: that of the member whose
+//   listening address is lower.
+// - requests a piece as soon as it hears of it.
+//
+// The plugin lives in libtorrent's network thread and is called there. libtorrent owns it, as long as its
+// torrent; the plugins of connections share it.
 #pragma once
 
 #include "agent/bittorrent/plugin_factory.hpp"
@@ -21,9 +31,9 @@ struct room_options
 {
 	bool is_source = false;
 
-	// Of a source: every piece is in some other peer's hands. Called when that becomes true, in libtorrent's
-	// thread.
-	std::function<void()> on_all_out = {};
+	// Called by a source, in libtorrent's thread, each time that every piece comes to be with some other
+	// peer. That ends when the last peer that has a piece leaves.
+	std::function<void()> on_fully_distributed = {};
 };
 
 // For add_torrent_params::extensions.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/super_seed.hpp"
 
+#include <boost/assert.hpp>
+
 #include <algorithm>
 #include <numeric>
 #include <tuple>
@@ -11,29 +13,33 @@ namespace rawswarm
 namespace
 {
 
-// So many peers are served at once when nobody has anything, and one more for each piece that is out: the
-// sooner the first pieces are whole, the sooner their owners can pass them on. Later everyone is served: a
-// peer's link is busy with what other peers send, and few of them together would not fill the seeder's.
-constexpr int first_peers = 4;
+// How many peers are served at once while no peer has a piece; one more for each piece that some peer has.
+// The fewer share the seeder's link, the sooner the first pieces are whole and their owners can pass them on.
+// Later everyone is served: a peer's link is busy with what other peers send, and a few such peers would not
+// fill the seeder's.
+constexpr int initial_peers = 4;
 
-// A peer is shown a further piece when so little of the last is left: blocks, and parts of what it fetched
-// within a second. Less, and it waits for the next; more, and pieces lie about that others could have.
-constexpr int least_ahead = 8;
-constexpr int piece_part = 2;
-constexpr int second_part = 2;
+// A further piece is revealed to a peer when no more than this is left to send of what was revealed to it:
+// the largest of min_ahead blocks, half a piece, and half of what was sent to it in a second. With less, the
+// peer waits for the next piece and the link stands still; with more, pieces are promised to one peer that
+// others could fetch now.
+constexpr int min_ahead = 8; // blocks
+constexpr int piece_divisor = 2;
+constexpr int second_divisor = 2;
 
-// Not a block of what it was shown: it fetches the piece elsewhere, or not at all.
+// No block of a revealed piece was requested within this time: assume that the peer gets the piece elsewhere,
+// or not at all.
 constexpr std::chrono::seconds stuck_after{5};
 
-// A piece that is on its way to one peer is as good as out at two.
-constexpr int shown_weight = 2;
+// In the order of rarity, a piece that is on its way to one peer ranks like a piece that two peers have.
+constexpr int revealed_weight = 2;
 
 } // namespace
 
 int super_seed::peer_state::ahead() const
 {
-	return std::accumulate(
-		shown.begin(), shown.end(), 0, [](int const sum, shown_piece const& s) { return sum + s.unsent; });
+	return std::accumulate(revealed.begin(), revealed.end(), 0,
+		[](int const sum, revealed_piece const& s) { return sum + s.unsent; });
 }
 
 super_seed::super_seed(int const pieces, int const blocks_in_piece)
@@ -50,11 +56,11 @@ super_seed::super_seed(int const pieces, int const blocks_in_piece)
 std::pair<int, int> super_seed::rank(int const piece) const
 {
 	auto const& s = m_pieces[static_cast<std::size_t>(piece)];
-	return {s.copies + shown_weight * s.shown, piece};
+	return {s.copies + revealed_weight * s.revealed, piece};
 }
 
 template <class F>
-void super_seed::change(int const piece, F const f)
+void super_seed::update(int const piece, F const f)
 {
 	auto& s = m_pieces[static_cast<std::size_t>(piece)];
 	m_ranks.erase(rank(piece));
@@ -83,58 +89,59 @@ void super_seed::leave(peer const p)
 		return;
 	}
 	auto& s = it->second;
-	while (!s.shown.empty())
+	while (!s.revealed.empty())
 	{
-		take_back(s, s.shown.back().piece);
+		withdraw(s, s.revealed.back().piece);
 	}
+	// what left with it is rarer now, and may have to be sent again
 	for (std::size_t i = 0; i < s.has.size(); ++i)
 	{
 		if (s.has[i])
 		{
-			change(static_cast<int>(i), [](piece_state& piece) { --piece.copies; });
+			update(static_cast<int>(i), [](piece_state& piece) { --piece.copies; });
 		}
 	}
 	m_peers.erase(it);
 }
 
-void super_seed::take_back(peer_state& s, int const piece)
+void super_seed::withdraw(peer_state& s, int const piece)
 {
-	auto const it = std::ranges::find(s.shown, piece, &shown_piece::piece);
-	if (it != s.shown.end())
+	auto const it = std::ranges::find(s.revealed, piece, &revealed_piece::piece);
+	if (it != s.revealed.end())
 	{
-		s.shown.erase(it);
-		change(piece, [](piece_state& changed) { --changed.shown; });
+		s.revealed.erase(it);
+		update(piece, [](piece_state& changed) { --changed.revealed; });
 	}
 }
 
-void super_seed::gain(peer_state& s, int const piece)
+void super_seed::add_copy(peer_state& s, int const piece)
 {
 	if (piece < 0 || piece >= static_cast<int>(m_pieces.size()) || s.has[static_cast<std::size_t>(piece)])
 	{
 		return;
 	}
-	take_back(s, piece);
+	withdraw(s, piece);
 	s.is_stuck = false;
 	s.has[static_cast<std::size_t>(piece)] = true;
 	--s.lacks;
-	change(piece, [](piece_state& changed) { ++changed.copies; });
+	update(piece, [](piece_state& changed) { ++changed.copies; });
 }
 
-void super_seed::has(peer const p, int const piece)
+void super_seed::peer_got(peer const p, int const piece)
 {
 	if (auto const it = m_peers.find(p); it != m_peers.end())
 	{
-		gain(it->second, piece);
+		add_copy(it->second, piece);
 	}
 }
 
-void super_seed::has_all(peer const p)
+void super_seed::peer_got_all(peer const p)
 {
 	if (auto const it = m_peers.find(p); it != m_peers.end())
 	{
 		for (int i = 0; i < static_cast<int>(m_pieces.size()); ++i)
 		{
-			gain(it->second, i);
+			add_copy(it->second, i);
 		}
 	}
 }
@@ -155,46 +162,46 @@ bool super_seed::sent_block(peer const p, int const piece, clock::time_point con
 	}
 	++s.sent_now;
 	s.is_stuck = false;
-	auto const shown = std::ranges::find(s.shown, piece, &shown_piece::piece);
-	if (shown != s.shown.end())
+	auto const found = std::ranges::find(s.revealed, piece, &revealed_piece::piece);
+	if (found != s.revealed.end())
 	{
-		shown->unsent = std::max(0, shown->unsent - 1);
-		shown->moved = now;
+		found->unsent = std::max(0, found->unsent - 1); // a block may be sent twice
+		found->last_sent = now;
 	}
-	return s.ahead() <= room_ahead(s);
+	return s.ahead() <= max_ahead(s);
 }
 
-void super_seed::take_back_stuck(clock::time_point const now)
+void super_seed::withdraw_stuck(clock::time_point const now)
 {
 	for (auto& [p, s] : m_peers)
 	{
-		for (std::size_t i = s.shown.size(); i-- > 0;)
+		for (std::size_t i = s.revealed.size(); i-- > 0;) // backwards, as withdraw() erases
 		{
-			if (now - s.shown[i].moved >= stuck_after)
+			if (now - s.revealed[i].last_sent >= stuck_after)
 			{
 				s.is_stuck = true;
-				take_back(s, s.shown[i].piece);
+				withdraw(s, s.revealed[i].piece);
 			}
 		}
 	}
 }
 
-int super_seed::room_ahead(peer_state const& s) const
+int super_seed::max_ahead(peer_state const& s) const
 {
 	return std::max(
-		{least_ahead, m_blocks_in_piece / piece_part, std::max(s.sent_before, s.sent_now) / second_part});
+		{min_ahead, m_blocks_in_piece / piece_divisor, std::max(s.sent_before, s.sent_now) / second_divisor});
 }
 
-bool super_seed::may_be_shown(peer_state const& s, std::size_t const busy) const
+bool super_seed::may_get_another(peer_state const& s, std::size_t const busy_peers) const
 {
-	if (!s.is_member || s.lacks <= static_cast<int>(s.shown.size()))
+	if (!s.is_member || s.lacks <= static_cast<int>(s.revealed.size()))
 	{
 		return false;
 	}
 	int const ahead = s.ahead();
-	auto const most =
-		static_cast<std::size_t>(first_peers) + m_pieces.size() - static_cast<std::size_t>(m_missing);
-	return ahead <= room_ahead(s) && (ahead > 0 || busy < most);
+	auto const max_busy =
+		static_cast<std::size_t>(initial_peers) + m_pieces.size() - static_cast<std::size_t>(m_missing);
+	return ahead <= max_ahead(s) && (ahead > 0 || busy_peers < max_busy);
 }
 
 std::map<super_seed::peer, super_seed::peer_state>::iterator super_seed::next_peer()
@@ -204,8 +211,9 @@ std::map<super_seed::peer, super_seed::peer_state>::iterator super_seed::next_pe
 	auto best = m_peers.end();
 	for (auto it = m_peers.begin(); it != m_peers.end(); ++it)
 	{
+		// Stuck peers come last, but they do come: one may be the only peer there is.
 		auto const order = [](peer_state const& s) { return std::tuple(s.is_stuck, s.ahead(), s.turn); };
-		if (may_be_shown(it->second, busy)
+		if (may_get_another(it->second, busy)
 			&& (best == m_peers.end() || order(it->second) < order(best->second)))
 		{
 			best = it;
@@ -218,25 +226,57 @@ int super_seed::rarest_for(peer_state const& s) const
 {
 	auto const it = std::ranges::find_if(m_ranks, [&](auto const& rank) {
 		return !s.has[static_cast<std::size_t>(rank.second)]
-			&& std::ranges::find(s.shown, rank.second, &shown_piece::piece) == s.shown.end();
+			&& std::ranges::find(s.revealed, rank.second, &revealed_piece::piece) == s.revealed.end();
 	});
-	return it->second; // it lacks more pieces than it was shown
+	return it->second; // there is one: it lacks more pieces than were revealed to it
 }
 
-std::vector<super_seed::offer> super_seed::next(clock::time_point const now)
+std::vector<super_seed::reveal> super_seed::next(clock::time_point const now)
 {
-	take_back_stuck(now);
-	std::vector<offer> offers;
+	withdraw_stuck(now);
+	std::vector<reveal> reveals;
 	for (auto it = next_peer(); it != m_peers.end(); it = next_peer())
 	{
 		auto& [p, s] = *it;
 		int const piece = rarest_for(s);
-		s.shown.push_back({piece, m_blocks_in_piece, now});
+		s.revealed.push_back({piece, m_blocks_in_piece, now});
 		s.turn = ++m_turn;
-		change(piece, [](piece_state& changed) { ++changed.shown; });
-		offers.push_back({p, piece});
+		update(piece, [](piece_state& changed) { ++changed.revealed; });
+		reveals.push_back({p, piece});
 	}
-	return offers;
+	return reveals;
+}
+
+void super_seed::check_invariants() const
+{
+	std::vector<piece_state> pieces(m_pieces.size());
+	for (auto const& [p, s] : m_peers)
+	{
+		BOOST_ASSERT(s.has.size() == m_pieces.size());
+		BOOST_ASSERT(s.lacks == std::ranges::count(s.has, false));
+		for (std::size_t i = 0; i < s.has.size(); ++i)
+		{
+			pieces[i].copies += s.has[i] ? 1 : 0;
+		}
+		for (auto const& r : s.revealed)
+		{
+			auto const i = static_cast<std::size_t>(r.piece);
+			BOOST_ASSERT(!s.has[i]);
+			BOOST_ASSERT(std::ranges::count(s.revealed, r.piece, &revealed_piece::piece) == 1);
+			BOOST_ASSERT(r.unsent >= 0 && r.unsent <= m_blocks_in_piece);
+			++pieces[i].revealed;
+		}
+	}
+	int missing = 0;
+	for (std::size_t i = 0; i < pieces.size(); ++i)
+	{
+		BOOST_ASSERT(pieces[i].copies == m_pieces[i].copies);
+		BOOST_ASSERT(pieces[i].revealed == m_pieces[i].revealed);
+		BOOST_ASSERT(m_ranks.contains(rank(static_cast<int>(i))));
+		missing += pieces[i].copies == 0 ? 1 : 0;
+	}
+	BOOST_ASSERT(m_missing == missing);
+	BOOST_ASSERT(m_ranks.size() == m_pieces.size());
 }
 
 } // namespace rawswarm

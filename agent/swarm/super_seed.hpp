@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which piece a seeder shows to which peer, so that its link carries each piece once.
+// Which piece a seeder reveals to which peer, so that its link carries each piece once.
 //
-// A seed that shows all it has is asked by every peer for whatever that peer happens to want, and has sent
-// much of the image twice before the peers can help each other. Super-seeding (BEP 16) shows a peer one
-// piece, and a further one when that piece is seen elsewhere; its link stands still meanwhile. Here a peer is
-// shown a further piece as soon as little of the last is left to send, and always one that the fewest peers
-// have or were shown, in the order of the torrent. So nothing is sent twice while there is a piece that was
-// shown to nobody, and after that the rarest go first, to whoever lacks them.
+// A seed that reveals all it has is asked by every peer for whatever that peer happens to want, and has sent
+// much of the image twice before the peers can help each other. Super-seeding (BEP 16) reveals one piece to a
+// peer, and a further one when that piece is seen elsewhere; the seed's link stands still meanwhile. Here a
+// further piece is revealed to a peer as soon as little of the last one is left to send, and always one that
+// the fewest peers have or are about to get, in the order of the torrent. So nothing is sent twice while some
+// piece is still unrevealed, and after that the rarest pieces go first, to peers that lack them.
 //
-// Pure: no network, and time is what the caller says it is. Pieces are numbered as in the torrent, peers as
-// the caller likes. One thread.
+// Pure: no network, and the time is what the caller says it is. Pieces are numbered as in the torrent;
+// numbers outside of it, and peers that did not join, are ignored. One thread.
 #pragma once
 
 #include <chrono>
@@ -26,10 +26,10 @@ namespace rawswarm
 class super_seed
 {
 public:
-	using peer = std::uint64_t;
+	using peer = std::uint64_t; // the caller's choice
 	using clock = std::chrono::steady_clock;
 
-	struct offer
+	struct reveal
 	{
 		peer to = 0;
 		int piece = 0;
@@ -37,58 +37,69 @@ public:
 
 	super_seed(int pieces, int blocks_in_piece);
 
-	// The pieces of every peer count; only members are shown pieces. A second call changes what it is, and
-	// forgets nothing.
+	// The pieces of every peer count, but pieces are revealed to members only. A further call changes whether
+	// the peer is a member, and nothing else.
 	void join(peer p, bool is_member);
 	void leave(peer p);
-	void has(peer p, int piece);
-	void has_all(peer p);
-	// True if the peer may be shown a further piece by now: next() is worth calling.
+
+	// The peer says that it has a piece, or all of them.
+	void peer_got(peer p, int piece);
+	void peer_got_all(peer p);
+
+	// A block was sent to the peer. True if a further piece may be revealed to it by now, so that next() is
+	// worth calling: this is called for every block, and next() looks at all peers.
 	bool sent_block(peer p, int piece, clock::time_point now);
 
-	// What is to be shown now; it is taken as shown.
-	std::vector<offer> next(clock::time_point now);
+	// The pieces to reveal now, in this order. They count as revealed from now on.
+	std::vector<reveal> next(clock::time_point now);
 
-	// Whether every piece is in some peer's hands.
-	bool is_out() const { return m_missing == 0; }
+	// Whether every piece is with some peer, so that the room could do without the seeder.
+	bool is_fully_distributed() const { return m_missing == 0; }
+
+	// Ends the program if the counts do not agree with the peers. For tests; takes the time of all peers
+	// times all pieces.
+	void check_invariants() const;
 
 private:
-	struct shown_piece
+	// A piece that was revealed to a peer, which does not have it yet.
+	struct revealed_piece
 	{
 		int piece = 0;
 		int unsent = 0; // blocks
-		clock::time_point moved{}; // when a block of it was sent, or it was shown
+		clock::time_point last_sent{}; // when a block of it was sent; before the first, when it was revealed
 	};
 
 	struct peer_state
 	{
 		bool is_member = false;
-		bool is_stuck = false; // did not fetch what it was shown
+		bool is_stuck = false; // did not request what was revealed to it
 		std::vector<bool> has;
-		int lacks = 0;
-		std::vector<shown_piece> shown;
-		std::uint64_t turn = 0; // when it was last shown a piece
-		clock::time_point second{}; // blocks are counted by the second
-		int sent_now = 0;
-		int sent_before = 0;
+		int lacks = 0; // pieces
+		std::vector<revealed_piece> revealed;
+		std::uint64_t turn = 0; // of the last piece revealed to it; peers take turns
 
-		int ahead() const; // blocks that it was shown and not yet sent
+		// Blocks sent to it, counted by the second.
+		clock::time_point second{}; // when the current one began
+		int sent_now = 0; // in the current second
+		int sent_before = 0; // in the one before
+
+		int ahead() const; // blocks that were revealed to it and are not sent yet
 	};
 
 	struct piece_state
 	{
 		int copies = 0; // peers that have it
-		int shown = 0; // peers that were shown it and do not have it yet
+		int revealed = 0; // peers that know of it and do not have it yet
 	};
 
 	std::pair<int, int> rank(int piece) const;
 	template <class F>
-	void change(int piece, F f);
-	void gain(peer_state& s, int piece);
-	void take_back(peer_state& s, int piece);
-	void take_back_stuck(clock::time_point now);
-	int room_ahead(peer_state const& s) const;
-	bool may_be_shown(peer_state const& s, std::size_t busy) const;
+	void update(int piece, F f);
+	void add_copy(peer_state& s, int piece);
+	void withdraw(peer_state& s, int piece);
+	void withdraw_stuck(clock::time_point now);
+	int max_ahead(peer_state const& s) const;
+	bool may_get_another(peer_state const& s, std::size_t busy_peers) const;
 	std::map<peer, peer_state>::iterator next_peer();
 	int rarest_for(peer_state const& s) const;
 
@@ -96,7 +107,7 @@ private:
 	int m_missing; // pieces that no peer has
 	std::uint64_t m_turn = 0;
 	std::vector<piece_state> m_pieces;
-	std::set<std::pair<int, int>> m_ranks; // of every piece: the rarest first
+	std::set<std::pair<int, int>> m_ranks; // one per piece, the rarest piece first
 	std::map<peer, peer_state> m_peers;
 };
 

@@ -270,7 +270,7 @@ room_options swarm::impl::room_of(std::size_t const target, target_role const ro
 {
 	room_options options;
 	options.is_source = role == target_role::seed;
-	options.on_all_out = [this, target] { post([this, target] { m_observer.on_all_out(target); }); };
+	options.on_fully_distributed = [this, target] { post([this, target] { m_observer.on_all_out(target); }); };
 	return options;
 }
 

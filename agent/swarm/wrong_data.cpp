@@ -18,9 +18,9 @@ namespace
 class plugin final : public lt::torrent_plugin
 {
 public:
-	plugin(lt::torrent_handle torrent, convicted_handler on_convicted)
+	plugin(lt::torrent_handle torrent, culprit_handler on_culprit)
 		: m_torrent(std::move(torrent))
-		, m_on_convicted(std::move(on_convicted))
+		, m_on_culprit(std::move(on_culprit))
 	{}
 
 	void on_piece_failed(lt::piece_index_t const piece) override
@@ -28,11 +28,11 @@ public:
 		m_has_failed = true;
 		if (auto const peer = spare_suspects(m_torrent, piece))
 		{
-			m_on_convicted(*peer, piece);
+			m_on_culprit(*peer, piece);
 		}
 	}
 
-	void tick() override // once a second
+	void tick() override // once per second
 	{
 		if (m_has_failed)
 		{
@@ -42,16 +42,16 @@ public:
 
 private:
 	lt::torrent_handle m_torrent;
-	convicted_handler m_on_convicted;
-	bool m_has_failed = false; // a piece; nobody is on parole before
+	culprit_handler m_on_culprit;
+	bool m_has_failed = false; // some piece; before that nobody is on parole
 };
 
 } // namespace
 
-plugin_factory wrong_data_plugin(convicted_handler on_convicted)
+plugin_factory wrong_data_plugin(culprit_handler on_culprit)
 {
-	return [on_convicted = std::move(on_convicted)](lt::torrent_handle const& h, lt::client_data_t) {
-		return std::make_shared<plugin>(h, on_convicted);
+	return [on_culprit = std::move(on_culprit)](lt::torrent_handle const& h, lt::client_data_t) {
+		return std::make_shared<plugin>(h, on_culprit);
 	};
 }
 

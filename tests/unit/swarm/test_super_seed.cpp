@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <random>
 #include <set>
 #include <vector>
 
@@ -22,24 +23,50 @@ constexpr int blocks = 16; // in a piece
 class super_seeding : public ::testing::Test
 {
 protected:
+	// Each step checks the seed's invariants.
+	void join(super_seed::peer const p, bool const is_member)
+	{
+		m_seed.join(p, is_member);
+		m_seed.check_invariants();
+	}
+
+	void leave(super_seed::peer const p)
+	{
+		m_seed.leave(p);
+		m_seed.check_invariants();
+	}
+
+	void peer_got(super_seed::peer const p, int const piece)
+	{
+		m_seed.peer_got(p, piece);
+		m_seed.check_invariants();
+	}
+
+	void peer_got_all(super_seed::peer const p)
+	{
+		m_seed.peer_got_all(p);
+		m_seed.check_invariants();
+	}
+
 	void members(int const n)
 	{
 		for (int i = 1; i <= n; ++i)
 		{
-			m_seed.join(static_cast<super_seed::peer>(i), true);
+			join(static_cast<super_seed::peer>(i), true);
 		}
 	}
 
-	// Shows what is to be shown. Pieces by the peers they were shown to.
-	std::map<super_seed::peer, std::vector<int>> show()
+	// Reveals what is to be revealed now. Pieces by peer.
+	std::map<super_seed::peer, std::vector<int>> reveal()
 	{
 		std::map<super_seed::peer, std::vector<int>> by_peer;
-		for (auto const& offer : m_seed.next(m_now))
+		for (auto const& r : m_seed.next(m_now))
 		{
-			by_peer[offer.to].push_back(offer.piece);
-			m_shown.insert(offer.piece);
-			++m_offers;
+			by_peer[r.to].push_back(r.piece);
+			m_revealed.insert(r.piece);
+			++m_reveals;
 		}
+		m_seed.check_invariants();
 		return by_peer;
 	}
 
@@ -49,177 +76,207 @@ protected:
 		{
 			m_seed.sent_block(p, piece, m_now);
 		}
+		m_seed.check_invariants();
 	}
 
 	super_seed m_seed{100, blocks};
 	super_seed::clock::time_point m_now{1h};
-	std::set<int> m_shown;
-	int m_offers = 0;
+	std::set<int> m_revealed;
+	int m_reveals = 0;
 };
 
 } // namespace
 
-TEST_F(super_seeding, shows_nothing_to_an_empty_room)
+TEST_F(super_seeding, reveals_nothing_to_an_empty_room)
 {
-	EXPECT_TRUE(show().empty());
-	EXPECT_FALSE(m_seed.is_out());
+	EXPECT_TRUE(reveal().empty());
+	EXPECT_FALSE(m_seed.is_fully_distributed());
 }
 
-TEST_F(super_seeding, shows_nothing_to_a_peer_that_sees_all_anyway)
+TEST_F(super_seeding, reveals_nothing_to_a_peer_that_sees_all_anyway)
 {
-	m_seed.join(1, false);
-	EXPECT_TRUE(show().empty());
+	join(1, false);
+	EXPECT_TRUE(reveal().empty());
 }
 
 TEST_F(super_seeding, begins_with_the_first_pieces_and_few_peers)
 {
 	members(30);
-	auto const shown = show();
-	EXPECT_EQ(shown.size(), 4U);
-	EXPECT_EQ(m_shown, (std::set<int>{0, 1, 2, 3}));
+	auto const revealed = reveal();
+	EXPECT_EQ(revealed.size(), 4U);
+	EXPECT_EQ(m_revealed, (std::set<int>{0, 1, 2, 3}));
 }
 
-TEST_F(super_seeding, serves_one_peer_more_for_each_piece_that_is_out)
+TEST_F(super_seeding, serves_one_peer_more_for_each_piece_that_a_peer_has)
 {
 	members(30);
-	show();
+	reveal();
 	send(1, 0);
-	m_seed.has(1, 0);
-	EXPECT_EQ(show().size(), 2U); // one instead of the first, and one more
+	peer_got(1, 0);
+	EXPECT_EQ(reveal().size(), 2U); // one instead of the first, and one more
 }
 
-TEST_F(super_seeding, shows_the_next_piece_before_the_last_is_sent)
+TEST_F(super_seeding, reveals_the_next_piece_before_the_last_is_sent)
 {
 	members(1);
-	EXPECT_EQ(show()[1], std::vector<int>{0});
+	EXPECT_EQ(reveal()[1], std::vector<int>{0});
 	send(1, 0, blocks / 2 - 1);
-	EXPECT_TRUE(show().empty());
+	EXPECT_TRUE(reveal().empty());
 	send(1, 0, 1);
-	EXPECT_EQ(show()[1], std::vector<int>{1});
+	EXPECT_EQ(reveal()[1], std::vector<int>{1});
 }
 
-TEST_F(super_seeding, shows_a_fast_peer_more_ahead)
+TEST_F(super_seeding, reveals_more_ahead_to_a_fast_peer)
 {
 	members(1);
 	std::size_t most = 0;
-	while (m_shown.size() < 100)
+	while (m_revealed.size() < 100)
 	{
 		m_now += 10ms;
-		auto const shown = show();
-		most = std::max(most, shown.at(1).size());
-		for (auto const piece : shown.at(1))
+		auto const revealed = reveal();
+		most = std::max(most, revealed.at(1).size());
+		for (auto const piece : revealed.at(1))
 		{
 			send(1, piece);
-			m_seed.has(1, piece);
+			peer_got(1, piece);
 		}
 	}
 	EXPECT_GT(most, 5U);
 }
 
-TEST_F(super_seeding, shows_no_piece_twice_while_some_were_shown_to_nobody)
+TEST_F(super_seeding, reveals_no_piece_twice_while_some_were_revealed_to_nobody)
 {
 	members(7);
-	while (m_shown.size() < 100)
+	while (m_revealed.size() < 100)
 	{
-		ASSERT_EQ(m_seed.is_out(), false);
-		auto const shown = show();
-		ASSERT_FALSE(shown.empty());
-		if (m_shown.size() < 100)
+		ASSERT_EQ(m_seed.is_fully_distributed(), false);
+		auto const revealed = reveal();
+		ASSERT_FALSE(revealed.empty());
+		if (m_revealed.size() < 100)
 		{
-			ASSERT_EQ(m_offers, static_cast<int>(m_shown.size()));
+			ASSERT_EQ(m_reveals, static_cast<int>(m_revealed.size()));
 		}
-		for (auto const& [p, pieces] : shown)
+		for (auto const& [p, pieces] : revealed)
 		{
 			for (int const piece : pieces)
 			{
 				send(p, piece);
-				m_seed.has(p, piece);
+				peer_got(p, piece);
 			}
 		}
 	}
-	EXPECT_TRUE(m_seed.is_out());
+	EXPECT_TRUE(m_seed.is_fully_distributed());
 }
 
 TEST_F(super_seeding, leaves_out_what_peers_brought_along)
 {
-	m_seed.join(9, false);
+	join(9, false);
 	for (int i = 0; i < 50; ++i)
 	{
-		m_seed.has(9, i);
+		peer_got(9, i);
 	}
 	members(4);
-	show();
-	EXPECT_EQ(m_shown, (std::set<int>{50, 51, 52, 53}));
+	reveal();
+	EXPECT_EQ(m_revealed, (std::set<int>{50, 51, 52, 53}));
 }
 
-TEST_F(super_seeding, shows_what_left_with_a_peer_to_another)
+TEST_F(super_seeding, reveals_what_left_with_a_peer_to_another)
 {
 	members(1);
-	m_seed.has(1, 0);
-	show();
-	EXPECT_EQ(m_shown, std::set<int>{1});
-	m_seed.leave(1);
-	m_seed.join(2, true);
-	EXPECT_EQ(show()[2], std::vector<int>{0});
+	peer_got(1, 0);
+	reveal();
+	EXPECT_EQ(m_revealed, std::set<int>{1});
+	leave(1);
+	join(2, true);
+	EXPECT_EQ(reveal()[2], std::vector<int>{0});
 }
 
-TEST_F(super_seeding, is_out_when_every_piece_is_in_some_hands)
+TEST_F(super_seeding, is_fully_distributed_when_some_peer_has_every_piece)
 {
 	members(2);
 	for (int i = 0; i < 100; ++i)
 	{
-		EXPECT_FALSE(m_seed.is_out());
-		m_seed.has(i % 2 == 0 ? 1 : 2, i);
+		EXPECT_FALSE(m_seed.is_fully_distributed());
+		peer_got(i % 2 == 0 ? 1 : 2, i);
 	}
-	EXPECT_TRUE(m_seed.is_out());
-	m_seed.leave(2);
-	EXPECT_FALSE(m_seed.is_out());
+	EXPECT_TRUE(m_seed.is_fully_distributed());
+	leave(2);
+	EXPECT_FALSE(m_seed.is_fully_distributed());
 }
 
-TEST_F(super_seeding, then_shows_the_rarest_to_those_who_lack_them)
+TEST_F(super_seeding, then_reveals_the_rarest_pieces_to_peers_that_lack_them)
 {
 	members(3);
-	m_seed.has_all(1);
+	peer_got_all(1);
 	for (int i = 0; i < 100; ++i)
 	{
 		if (i != 42)
 		{
-			m_seed.has(2, i);
+			peer_got(2, i);
 		}
 	}
-	ASSERT_TRUE(m_seed.is_out());
-	auto shown = show();
-	EXPECT_TRUE(shown[1].empty());
-	EXPECT_TRUE(shown[2] == std::vector<int>{42} || shown[3] == std::vector<int>{42});
+	ASSERT_TRUE(m_seed.is_fully_distributed());
+	auto revealed = reveal();
+	EXPECT_TRUE(revealed[1].empty());
+	EXPECT_TRUE(revealed[2] == std::vector<int>{42} || revealed[3] == std::vector<int>{42});
 }
 
-TEST_F(super_seeding, gives_a_piece_that_is_not_fetched_to_another)
+TEST_F(super_seeding, reveals_a_piece_that_is_not_fetched_to_another_peer)
 {
 	members(2);
-	auto const shown = show();
-	int const piece = shown.at(1).front();
+	auto const revealed = reveal();
+	int const piece = revealed.at(1).front();
 	m_now += 5s;
-	send(2, shown.at(2).front());
-	EXPECT_EQ(show()[2], std::vector<int>{piece});
+	send(2, revealed.at(2).front());
+	EXPECT_EQ(reveal()[2], std::vector<int>{piece});
 }
 
 TEST_F(super_seeding, goes_on_with_a_peer_that_is_alone_and_stuck)
 {
 	members(1);
-	show();
+	reveal();
 	m_now += 5s;
-	EXPECT_FALSE(show().empty());
+	EXPECT_FALSE(reveal().empty());
 }
 
-TEST_F(super_seeding, takes_no_piece_that_the_torrent_has_not)
+TEST_F(super_seeding, ignores_pieces_outside_of_the_torrent_and_peers_that_did_not_join)
 {
 	members(1);
-	m_seed.has(1, -1);
-	m_seed.has(1, 100);
-	m_seed.has(7, 0);
+	peer_got(1, -1);
+	peer_got(1, 100);
+	peer_got(7, 0);
 	m_seed.sent_block(7, 0, m_now);
-	m_seed.leave(7);
-	EXPECT_EQ(show()[1], std::vector<int>{0});
+	leave(7);
+	EXPECT_EQ(reveal()[1], std::vector<int>{0});
+}
+
+TEST_F(super_seeding, its_counts_agree_whatever_peers_do_in_whatever_order)
+{
+	std::mt19937 random(1);
+	auto const below = [&](int const n) { return std::uniform_int_distribution(0, n - 1)(random); };
+	for (int step = 0; step < 5'000; ++step)
+	{
+		auto const p = static_cast<super_seed::peer>(below(6));
+		int const piece = below(100);
+		switch (below(16))
+		{
+		case 0: join(p, below(4) != 0); break;
+		case 1: leave(p); break;
+		case 2: m_now += 1s; break;
+		case 3:
+		case 4:
+		case 5: peer_got(p, piece); break;
+		case 6:
+		case 7: reveal(); break;
+		default: send(p, piece, 1 + below(blocks)); break;
+		}
+	}
+	EXPECT_GT(m_reveals, 100);
+	for (super_seed::peer p = 0; p < 6; ++p)
+	{
+		leave(p);
+	}
+	EXPECT_FALSE(m_seed.is_fully_distributed());
 }
 
 } // namespace rawswarm
