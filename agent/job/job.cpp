@@ -57,9 +57,9 @@ public:
 	job_outcome run();
 
 	void on_downloaded(std::size_t const t) override { m_targets.at(t)->on_downloaded(); }
-	void on_all_out(std::size_t const t) override { m_targets.at(t)->on_all_out(); }
+	void on_fully_distributed(std::size_t const t) override { m_targets.at(t)->on_fully_distributed(); }
 	void on_flushed(std::size_t const t) override { m_targets.at(t)->on_flushed(); }
-	void on_numbers(std::size_t const t, swarm_numbers const& n) override { m_targets.at(t)->on_numbers(n); }
+	void on_stats(std::size_t const t, transfer_stats const& s) override { m_targets.at(t)->on_stats(s); }
 	void on_target_error(std::size_t const t, error const& e) override { m_targets.at(t)->fail(e); }
 	void on_listen_error(error const& e) override { fail_all(e); }
 

@@ -153,7 +153,7 @@ void target_job::on_downloaded()
 	}
 }
 
-void target_job::on_all_out()
+void target_job::on_fully_distributed()
 {
 	log::get(log::component::swarm).info("{}: every piece is out in the room", m_plan.wanted.device);
 }
@@ -254,12 +254,12 @@ void target_job::finish(target_event const event)
 	});
 }
 
-void target_job::on_numbers(swarm_numbers const& n)
+void target_job::on_stats(transfer_stats const& s)
 {
-	m_numbers = n;
-	if (n.uploaded > m_last_uploaded)
+	m_stats = s;
+	if (s.uploaded > m_last_uploaded)
 	{
-		m_last_uploaded = n.uploaded;
+		m_last_uploaded = s.uploaded;
 		m_last_upload = clock::now();
 	}
 }
@@ -269,7 +269,7 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	if (m_state == job_state::seeding)
 	{
 		auto const now = clock::now();
-		auto const uploaded = m_numbers.uploaded;
+		auto const uploaded = m_stats.uploaded;
 		if (has_served(until,
 				{m_plan.wanted.role, now - m_done_at, now - m_last_upload, uploaded, m_storage->total()}))
 		{
@@ -380,16 +380,16 @@ target_progress target_job::snapshot() const
 		p.synced = m_storage->synced();
 		p.fetched = m_storage->arrived();
 	}
-	p.uploaded = m_numbers.uploaded;
+	p.uploaded = m_stats.uploaded;
 	if (m_state == job_state::verifying)
 	{
 		p.done = std::min<std::int64_t>(m_checked, p.total);
 	}
 	if (!is_over())
 	{
-		p.down = m_numbers.down;
-		p.up = m_numbers.up;
-		p.peers = m_numbers.peers;
+		p.down = m_stats.down;
+		p.up = m_stats.up;
+		p.peers = m_stats.peers;
 	}
 	if (m_state == job_state::downloading && p.down > 0)
 	{

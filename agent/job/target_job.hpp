@@ -55,9 +55,9 @@ public:
 
 	// From the swarm.
 	void on_downloaded();
-	void on_all_out();
+	void on_fully_distributed();
 	void on_flushed();
-	void on_numbers(swarm_numbers const& n);
+	void on_stats(transfer_stats const& s);
 
 	// Ends the target, unless it is over already.
 	void fail(error const& e);
@@ -106,7 +106,7 @@ private:
 	std::shared_ptr<storage_target> m_storage;
 	job_state m_state = job_state::planning;
 	std::optional<error> m_error;
-	swarm_numbers m_numbers;
+	transfer_stats m_stats;
 	bool m_in_swarm = false;
 	bool m_gaps_are_zero = false;
 	bool m_flushed = false;

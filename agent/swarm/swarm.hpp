@@ -1,33 +1,47 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The BitTorrent session of a job: targets as torrents, peers, and what libtorrent reports of them.
+// The BitTorrent session of a job: targets as torrents, peers, web seeds, and what libtorrent reports about
+// them.
 //
-// Owned and called by one thread, that of the io_context; the observer is called there too, never from
-// inside a call of this class. libtorrent's alerts wake that thread when there are any; nothing polls.
-// Targets are known by their number.
+// Owned and called by one thread, that of the io_context. The observer is called there too, never from inside
+// a call of this class, and not after its destruction. libtorrent's alerts wake that thread when there are
+// any; nothing polls. Targets are known by the job's numbers.
 #pragma once
 
 #include "agent/manifest/manifest.hpp"
+#include "agent/swarm/dialer.hpp"
+#include "agent/swarm/room_plugin.hpp"
 #include "base/result.hpp"
 #include "storage/backend/storage_context.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <libtorrent/address.hpp>
 #include <libtorrent/fwd.hpp>
+#include <libtorrent/ip_filter.hpp>
+#include <libtorrent/socket.hpp>
+#include <libtorrent/torrent_handle.hpp>
+#include <libtorrent/units.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <string>
+#include <optional>
+#include <set>
+#include <vector>
 
 namespace rawswarm
 {
 
-// What only libtorrent knows of a target. Rates and sizes of payload, in bytes.
-struct swarm_numbers
+class web_seeds;
+
+// The traffic of one target, web seeds included. Payload only: no protocol overhead.
+struct transfer_stats
 {
-	std::int64_t down = 0; // a second
-	std::int64_t up = 0; // a second
-	std::int64_t uploaded = 0;
-	std::int64_t downloaded = 0;
+	std::int64_t down = 0; // bytes per second
+	std::int64_t up = 0; // bytes per second
+	std::int64_t uploaded = 0; // bytes
+	std::int64_t downloaded = 0; // bytes
 	int peers = 0;
 };
 
@@ -35,9 +49,9 @@ class swarm_observer
 {
 public:
 	virtual void on_downloaded(std::size_t target) = 0; // every piece passed its hash
-	virtual void on_flushed(std::size_t target) = 0; // the backend holds nothing of it any more
-	virtual void on_all_out(std::size_t target) = 0; // of a seed: every piece is in some peer's hands
-	virtual void on_numbers(std::size_t target, swarm_numbers const& numbers) = 0;
+	virtual void on_flushed(std::size_t target) = 0; // the backend holds no unwritten block of it any more
+	virtual void on_fully_distributed(std::size_t target) = 0; // of a seed: every piece is with some peer
+	virtual void on_stats(std::size_t target, transfer_stats const& stats) = 0;
 	virtual void on_target_error(std::size_t target, error const& e) = 0;
 	virtual void on_listen_error(error const& e) = 0;
 
@@ -50,35 +64,64 @@ class swarm
 public:
 	swarm(boost::asio::io_context& ios, manifest_swarm const& settings,
 		std::shared_ptr<storage_context> storage, swarm_observer& observer);
-	~swarm(); // ends the session; waits until libtorrent let go of every device
+	~swarm(); // ends the session; waits until libtorrent has let go of every device
 	swarm(swarm const&) = delete;
 	swarm& operator=(swarm const&) = delete;
 
-	// Opens the session and begins to listen. A port that cannot be had is reported to the observer.
+	// Opens the session and begins to listen. A port that is not available is reported to the observer.
 	result<void> start();
 
-	// What the storage knows to be verified is not fetched.
+	// Joins the swarm of a target. Pieces that the storage has verified are not fetched. After start().
 	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
 		std::shared_ptr<storage_target> storage);
 
-	// on_flushed() follows.
+	// Writes what is in memory; on_flushed() follows.
 	void flush(std::size_t target);
 
-	// No more peers for this one.
+	// Leaves the swarm of a target.
 	void remove(std::size_t target);
 
 	// Stops all traffic; flush() still works.
 	void pause();
 
-	// on_numbers() follows for every target that changed.
+	// on_stats() follows for every target that changed.
 	void update();
 
-	// Dials the job's peers again, those that are not connected.
+	// Looks up and dials the job's peers again, those that are not connected.
 	void dial();
 
 private:
-	struct impl;
-	std::unique_ptr<impl> m_impl;
+	void add_torrent(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
+		std::vector<bool> const& have);
+	room_options room_of(std::size_t target, target_role role);
+	void dial(lt::tcp::endpoint const& e);
+	void on_culprit(lt::tcp::endpoint const& peer, lt::piece_index_t piece);
+	void read_alerts();
+	void handle(lt::alert const* a);
+	void report_stats(std::size_t target);
+	std::optional<std::size_t> target_of(lt::torrent_handle const& h) const;
+
+	template <class F>
+	void post(F f);
+	template <class Alert, class F>
+	bool on(lt::alert const* a, F f);
+	template <class Alert, class F>
+	bool on_target(lt::alert const* a, F f);
+
+	boost::asio::io_context& m_ios;
+	manifest_swarm m_settings;
+	std::shared_ptr<storage_context> m_storage;
+	swarm_observer& m_observer;
+	std::map<lt::torrent_handle, std::size_t> m_targets;
+	std::map<std::size_t, lt::torrent_handle> m_handles;
+	std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+	lt::ip_filter m_filter;
+	std::set<lt::address> m_culprits; // addresses of peers that sent a wrong piece
+	std::atomic<bool> m_alerts_announced{false};
+	dialer m_dialer;
+	std::map<std::size_t, transfer_stats> m_stats; // by target, without web seeds
+	std::unique_ptr<lt::session> m_session;
+	std::unique_ptr<web_seeds> m_web_seeds; // only if the job names any; must end before the session
 };
 
 } // namespace rawswarm
