@@ -22,14 +22,16 @@ namespace rawswarm
 namespace
 {
 
-// A peer that had less than could be asked for is asked for a block at a time from then on, which at the
-// start is every peer. One block from each of few does not fill a link: a room of three took 1.12 ideals and
-// takes 1.07 since they are asked for more. From many it does, and more makes queues at whoever has what is
-// new: a room of seven took 1.09 ideals, and 1.13 so.
+// libtorrent sets the endgame flag of a peer that had fewer blocks than it could be asked for, which at the
+// start is every peer, and from then on requests one block at a time of it. In a torrent of at most so many
+// peers we clear the flag: one block from each of a few does not fill a link. A room of three takes 1.07
+// times the ideal with it, and took 1.12 without. One block from each of many does, and more would make
+// queues at the peers that have what is new: a room of seven took 1.13 times the ideal with it, and 1.09
+// without.
 constexpr int few_peers = 4;
 
-// libtorrent takes two for each piece that failed, and bans at -7.
-constexpr int lowest_trust = -4;
+// libtorrent subtracts two points for each failed piece, and bans at -7.
+constexpr int min_trust = -4;
 
 } // namespace
 
@@ -59,7 +61,7 @@ void ask_soon(lt::peer_connection_handle const& peer)
 	auto const torrent = p ? p->associated_torrent().lock() : nullptr;
 	if (!torrent || !p->is_interesting())
 	{
-		return; // it becomes interesting by what it tells of, and libtorrent asks
+		return; // the message makes it interesting, upon which libtorrent sends requests by itself
 	}
 	boost::asio::post(torrent->session().get_context(), [p] {
 		auto const t = p->associated_torrent().lock();
@@ -92,12 +94,12 @@ std::optional<boost::asio::ip::tcp::endpoint> spare_suspects(
 	{
 		return std::nullopt;
 	}
-	auto const senders = t->picker().get_downloaders(piece); // of each block; null: not known
+	auto const senders = t->picker().get_downloaders(piece); // one per block; null: not known
 	for (auto* const peer : senders)
 	{
-		if (peer != nullptr && peer->trust_points < lowest_trust)
+		if (peer != nullptr && peer->trust_points < min_trust)
 		{
-			peer->trust_points = lowest_trust;
+			peer->trust_points = min_trust;
 		}
 	}
 	auto const* const first = senders.empty() ? nullptr : senders.front();
@@ -124,7 +126,7 @@ void end_parole_if_stuck(lt::torrent_handle const& torrent)
 		}
 		if (!c->on_parole() || !c->download_queue().empty() || !c->request_queue().empty())
 		{
-			return; // somebody is asked, or may be
+			return; // not stuck: a peer has requests, or may get some
 		}
 		if (best == nullptr || c->peer_info_struct()->trust_points > best->peer_info_struct()->trust_points)
 		{

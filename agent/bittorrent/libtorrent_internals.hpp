@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What libtorrent can do and its interface does not offer. The one place that uses its internal headers,
-// which may change with any version; ours is pinned and linked statically.
+// The few things that libtorrent can do and its public interface does not offer. This is the one place that
+// uses its internal headers, which may change with any version; ours is pinned and linked statically.
 //
-// Errors: none; a torrent or a peer that is gone is left alone.
+// No function fails: if the torrent or the peer is gone, it does nothing.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -16,27 +16,28 @@
 namespace rawswarm
 {
 
-// Dials at once. torrent_handle::connect_peer leaves it to a timer that fires once a second. `allow` holds.
-// Any thread.
+// Dials at once; torrent_handle::connect_peer leaves it to a timer that fires once per second. The session's
+// IP filter applies. Any thread.
 void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tcp::endpoint> const& peers);
 
-// Once the message that is being read is done with, asks the peer for what is wanted of it. libtorrent does
-// not when a peer tells of a further piece: the peer has been interesting before, and only a piece that ends
-// or a block that comes makes it ask again. Its thread.
+// Sends requests to the peer as soon as the message that is being read has been handled. libtorrent does not
+// do so when a peer announces a further piece: the peer was interesting before, and only a piece that
+// completes or a block that arrives makes it send requests again. libtorrent's thread.
 void ask_soon(lt::peer_connection_handle const& peer);
 
-// Of the session; 0 if it listens nowhere. libtorrent's thread.
+// The port that the session listens on; 0 if it does not listen. libtorrent's thread.
 std::uint16_t listen_port(lt::torrent_handle const& torrent);
 
-// For torrent_plugin::on_piece_failed, after which libtorrent judges the peers that sent the piece: none of
-// them loses so much trust that it is banned for having been among several. If one peer sent all of it, it is
-// banned all the same, and returned.
+// To be called by torrent_plugin::on_piece_failed, after which libtorrent takes trust from all peers that
+// sent blocks of the piece. Raises their trust before, so that none of them is banned for being one of
+// several. If one peer sent the whole piece, libtorrent bans it all the same, and its address is returned.
+// libtorrent's thread.
 std::optional<boost::asio::ip::tcp::endpoint> spare_suspects(
 	lt::torrent_handle const& torrent, lt::piece_index_t piece);
 
-// Peers on parole are asked for whole pieces only. When all of them are, and a piece has blocks of several,
-// nobody is asked for the rest of it, for ever. Then the most trusted one is let off. Nothing otherwise.
-// libtorrent's thread.
+// Ends the parole of the most trusted peer if all peers are on parole and none has requests. Peers on parole
+// are asked for whole pieces only, so a piece that has blocks of several peers would wait forever for the
+// rest. libtorrent's thread.
 void end_parole_if_stuck(lt::torrent_handle const& torrent);
 
 } // namespace rawswarm

@@ -57,7 +57,7 @@ lt::entry write_hints(torrent_hints const& hints)
 
 result<torrent_hints> read_hints(lt::torrent_info const& torrent, extent_map const& extents)
 {
-	// The loader's limits were kept when the torrent was loaded; here they have done their work.
+	// Parsed once more, without limits: load_torrent() has applied them.
 	constexpr int no_limit = std::numeric_limits<int>::max();
 	constexpr int depth_limit = 100;
 	auto const section = torrent.info_section();

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a torrent made by `rawswarm create` says about its source beyond what BitTorrent has words for:
-// the dictionary "rawswarm" inside the info dictionary. Other programs skip it, and the info-hash
-// covers it.
+// The dictionary "rawswarm" inside the info dictionary: facts about the source that BitTorrent has no keys
+// for. `rawswarm create` writes it, other programs skip it, and the info-hash covers it.
 //
 //     "size"   integer: bytes in the whole source, a disk or an image
 //     "gaps"   "zero": the source holds zeros wherever the torrent has no extent, up to "size"
 //
-// Keys that are not known here are skipped; a value that is not known is refused, so that nobody
-// writes an image in the belief that it says less than it does.
+// Unknown keys are skipped. An unknown value of a known key is refused, as it may promise something about the
+// image that would not be carried out.
 #pragma once
 
 #include "base/result.hpp"

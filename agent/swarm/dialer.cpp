@@ -49,7 +49,7 @@ dialer::dialer(
 dialer::~dialer()
 {
 	*m_alive = false;
-	m_stopping = true; // stop() does not end a round that has begun
+	m_stopping = true; // m_thread.stop() does not interrupt a round that has begun
 	m_thread.stop();
 	m_thread.join();
 }

@@ -27,51 +27,53 @@ struct bool_setting
 
 using sp = lt::settings_pack;
 
-// Only what differs from libtorrent's default, each with its reason. Those that say "contract" follow from
-// what the program promises. Ideals are times in a room (docs/performance.md); rooms of the same kind differ
-// by 0.03.
+// Only settings that differ from libtorrent's defaults, each with its reason. "contract": it follows from
+// what the program promises. Times are of whole rooms, as multiples of the ideal (docs/performance.md); rooms
+// of the same kind differ by 0.03.
 constexpr bool_setting bool_settings[] = {
-	{sp::enable_dht, false}, // contract: a job names its sources; nothing is asked of strangers
-	{sp::enable_upnp, false}, // contract: the room's router is nobody's business
+	{sp::enable_dht, false}, // contract: a job names its sources; strangers are not asked
+	{sp::enable_upnp, false}, // contract: the room's router is not ours to configure
 	{sp::enable_natpmp, false}, // the same
 	{sp::enable_outgoing_utp, false}, // uTP yields to other traffic, and its code has open faults
 	{sp::enable_incoming_utp, false}, // the same
-	{sp::allow_multiple_connections_per_ip, true}, // a room behind one address, several agents a host
-	{sp::apply_ip_filter_to_trackers, false}, // `allow` is about peers; trackers are named by the job
+	{sp::allow_multiple_connections_per_ip, true}, // a room behind one address, several agents on a host
+	{sp::apply_ip_filter_to_trackers, false}, // the job's `allow` is for peers; it names the trackers itself
 	{sp::listen_system_port_fallback, false}, // contract: the port of the job, or an error
-	{sp::announce_to_all_trackers, true}, // each that the job names may know other peers
+	{sp::announce_to_all_trackers, true}, // each tracker that the job names may know other peers
 	{sp::announce_to_all_tiers, true}, // the same
 };
 
 constexpr int_setting int_settings[] = {
 	{sp::listen_queue_size, 1000}, // machines that boot together connect together; the default is 5
 	{sp::max_retry_port_bind, 0}, // contract: the port of the job, or an error
-	// 15 clients: 1.17 to 1.20 ideals, with 8 slots 1.21
-	{sp::unchoke_slots_limit, -1}, // equal hosts: everyone may ask everyone
-	{sp::active_downloads, -1}, // every target of a job runs at once
+	// 15 clients: 1.17 to 1.20 times the ideal; with 8 slots 1.21
+	{sp::unchoke_slots_limit, -1}, // equal hosts: every peer may request from every other
+	{sp::active_downloads, -1}, // all targets of a job run at once
 	{sp::active_seeds, -1}, // the same
 	{sp::active_limit, -1}, // the same
 	{sp::connections_limit, 2000}, // a room, not the internet; bounded by RLIMIT_NOFILE as well
 	// a room of 15 that starts together is as fast with the defaults of these two, 30 and 60
-	{sp::connection_speed, 200}, // a second: others of a large room wait for the next second
+	{sp::connection_speed, 200}, // per second: in a large room the rest waits for the next second
 	{sp::min_reconnect_time, 1}, // seconds: peers reboot and come back
-	{sp::max_failcount, 20}, // a seeder that comes up late is tried for long
-	{sp::peer_connect_timeout, 5}, // seconds: a LAN answers at once or not at all
-	// 15 clients: 1.17 to 1.20 ideals, with 4 random pieces first 1.21
-	{sp::initial_picker_threshold, 0}, // rarest first from the first piece: nobody has anything
-	// what a peer is told waits behind blocks; 15 clients: 1.24 ideals with 50, 1.17 with 10, 1.16 with 3
-	{sp::send_buffer_watermark_factor, 10}, // percent of what a peer takes a second
-	{sp::in_enc_policy, sp::pe_disabled}, // a LAN of one owner; encryption costs CPU a byte
+	{sp::max_failcount, 20}, // a seeder that comes up late is still dialled
+	{sp::peer_connect_timeout, 5}, // seconds: a host on a LAN answers at once or not at all
+	// 15 clients: 1.17 to 1.20 times the ideal; with 4 random pieces first 1.21
+	{sp::initial_picker_threshold, 0}, // rarest first from the first piece on, as nobody has anything
+	// messages to a peer wait behind the blocks in its send buffer; 15 clients: 1.24 times the ideal with
+    // 50, 1.17 with 10, 1.16 with 3
+	{sp::send_buffer_watermark_factor, 10}, // percent of what the peer takes per second
+	{sp::in_enc_policy, sp::pe_disabled}, // a LAN of one owner; encryption costs CPU time per byte
 	{sp::out_enc_policy, sp::pe_disabled}, // the same
-	{sp::alert_queue_size, 10000}, // one finished piece is one alert, and none may be lost
-	{sp::stop_tracker_timeout, 1}, // seconds: ending must not wait for a tracker that is gone
+	{sp::alert_queue_size, 10000}, // each finished piece is an alert, and none may be lost
+	{sp::stop_tracker_timeout, 1}, // seconds: the end must not wait for a tracker that is gone
 	{sp::mixed_mode_algorithm, sp::prefer_tcp}, // there is no uTP to yield to
 };
 
-// Of each connection, where the download is limited: what the kernel takes in ahead of the limit. Left to
-// itself it grows to megabytes, and the link carries twice the limit for three seconds (swarm test
-// rate_limits). Enough for 30 MB a second and connection at a LAN's millisecond. Not 64 KiB: that is what a
-// socket starts with, libtorrent takes it for set, and it grows.
+// The receive buffer of each connection if the download is limited: the bytes that the kernel accepts ahead
+// of the limit. If it is not set it grows to megabytes, and the link carries twice the limit for three
+// seconds (swarm test rate_limits). This is enough for 30 MB per second and connection at a LAN's
+// millisecond. Not 64 KiB: a socket starts with that, so libtorrent believes that it is set already, and it
+// grows.
 constexpr int limited_receive_buffer = 32 * 1024; // bytes
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// libtorrent's settings for a room of equal hosts on one LAN that all want the same image.
+// libtorrent's settings for a room: equal hosts on one LAN that all want the same image. Pure.
 #pragma once
 
 #include "agent/manifest/manifest.hpp"

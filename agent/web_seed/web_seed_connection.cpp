@@ -28,7 +28,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-// What Content-Range says (RFC 9110, section 14.4).
+// The value of Content-Range (RFC 9110, section 14.4).
 struct content_range
 {
 	std::uint64_t first = 0;
@@ -145,7 +145,7 @@ std::optional<web_failure> check_status(Response const& response, web_range cons
 		!is_passing(status)};
 }
 
-// Whether the file can be what the torrent was made of.
+// Whether the file can be the one that the torrent was made of.
 std::optional<web_failure> check_size(std::uint64_t const size, web_range const& range)
 {
 	auto const target = clean_text(range.target);
@@ -180,7 +180,7 @@ std::optional<web_failure> check_range(Response const& response, web_range const
 	return sent->size ? check_size(*sent->size, range) : std::nullopt;
 }
 
-// A server may close a connection that was idle at any moment.
+// A server may close an idle connection at any moment.
 bool is_closed_by_server(error_code const ec)
 {
 	return ec == http::error::end_of_stream || ec == asio::error::eof || ec == asio::error::connection_reset
@@ -223,7 +223,7 @@ result<void> web_seed_connection::open(url const& from)
 	}
 	BOOST_OUTCOME_TRY(addresses, lookup_host(from.host, until, m_look));
 	BOOST_OUTCOME_TRYV(m_link.connect(addresses, from.port));
-	error_code ignored; // a request that waits for the last one's acknowledgement is slow, no more
+	error_code ignored; // without the option, requests wait for acknowledgements: slower, not wrong
 	m_link.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
 	if (from.secure)
 	{
@@ -294,8 +294,8 @@ std::optional<web_failure> web_seed_connection::exchange(
 	}
 	http::response_parser<http::buffer_body> parser;
 	parser.header_limit(http_header_limit);
-	// Judged by what was asked for. Not boost::none: this Beast takes it as a limit that every length is
-	// above.
+	// The length is checked against the range below. Not boost::none: this Beast takes it for a limit that
+	// every length exceeds.
 	parser.body_limit(std::numeric_limits<std::uint64_t>::max());
 	auto const ec =
 		m_link.finish([&](auto handler) { http::async_read_header(stream, m_buffer, parser, handler); });

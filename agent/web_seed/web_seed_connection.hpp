@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A connection to a web seed, which stays open from one range to the next. http or https, without redirects
-// and proxies.
+// A connection to a web seed, which stays open from one range to the next. http or https; redirects and
+// proxies are not supported.
 //
-// Blocking; one thread calls, only stop() may come from another. No time limit for the whole, but each step
-// has one, and a server must send something all the time.
+// Blocking; one thread calls, and only stop() may be called by another. The whole has no time limit, but each
+// step has one, so a server must keep sending.
 #pragma once
 
 #include "agent/net/http_link.hpp"
@@ -25,29 +25,31 @@
 namespace rawswarm
 {
 
-// Why a range did not come. text: what was being done, and the reason; the URL is left to the caller.
+// Why a range did not come.
 struct web_failure
 {
-	std::string text;
-	bool lasting = false; // the server said no, or what it has cannot be the image: asking again is no use
+	std::string text; // the action and the reason; the caller adds the URL
+	bool lasting = false; // the server refused, or its file cannot be the image: asking again is useless
 };
 
 class web_seed_connection
 {
 public:
-	static constexpr std::chrono::seconds connect_timeout{10}; // look-up, all addresses and TLS included
-	static constexpr std::chrono::seconds answer_timeout{30}; // to the headers, and for each part of the body
+	static constexpr std::chrono::seconds connect_timeout{10}; // look-up, all addresses and TLS together
+	static constexpr std::chrono::seconds answer_timeout{
+		30}; // for the headers, and for each part of the body
 
-	// The body comes in parts of at most so many bytes.
+	// The body is read in parts of at most so many bytes.
 	static constexpr std::size_t part_bytes = std::size_t(64) * 1024;
 
-	// arrived: called for each part of a body with its size; may take its time.
+	// arrived: called with the size of each part of a body. It may block, which slows the server down.
 	web_seed_connection(name_lookup look, std::function<void(std::size_t)> arrived);
 
-	// Fills out, which has room for the range. Nothing: it is there. Whatever fails closes the connection.
+	// Reads the range into `out`, which has space for it. Empty: it is there. Any failure closes the
+	// connection.
 	std::optional<web_failure> get(url const& from, web_range const& range, char* out);
 
-	// Any thread: what is under way ends at once, and whatever is asked after that.
+	// Any thread: a request under way fails at once, and so does every later one.
 	void stop() { m_link.stop(); }
 
 private:
@@ -57,7 +59,7 @@ private:
 	result<void> open(url const& from);
 	void close();
 
-	// is_stale: set where the server had closed a connection that was idle, so that another one may help.
+	// is_stale: set if the server had closed the connection while it was idle, so that a new one may help.
 	std::optional<web_failure> ask(url const& from, web_range const& range, char* out, bool& is_stale);
 	template <class Stream>
 	std::optional<web_failure> exchange(

@@ -17,7 +17,8 @@ namespace rawswarm
 namespace
 {
 
-// RFC 3986: what stands for itself in a path, and the slashes between its parts.
+// Characters that need no percent-encoding in a path (RFC 3986, section 2.3), and the slashes between its
+// parts.
 bool is_plain(char const c)
 {
 	constexpr std::string_view others = "-._~/";
@@ -77,11 +78,11 @@ std::vector<web_range> web_seed_layout::ranges(lt::piece_index_t const piece) co
 		if (!files.pad_file_at(part.file_index) && length > 0)
 		{
 			auto const name = files.file_name(part.file_index);
-			auto const place = parse_offset({name.data(), name.size()});
-			BOOST_ASSERT(place);
+			auto const extent = parse_offset({name.data(), name.size()});
+			BOOST_ASSERT(extent);
 			auto const begin = static_cast<std::uint64_t>(part.offset);
 			auto const size = static_cast<std::uint64_t>(files.file_size(part.file_index));
-			web_range next{target_of(part.file_index), m_is_folder ? begin : place->bytes + begin, length,
+			web_range next{target_of(part.file_index), m_is_folder ? begin : extent->bytes + begin, length,
 				offset, m_is_folder ? size : m_image_size, m_is_folder};
 			if (!found.empty() && continues(found.back(), next))
 			{

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which bytes of which file of a web seed a piece is made of.
+// Maps a piece to ranges of the files of a web seed.
 //
-// A URL whose path ends in '/' is a folder of offset-named files: each file of the torrent lies below it
-// under its own path, without the torrent's name. Any other URL is an image file: each extent lies in it at
-// its own offset. Pad files lie nowhere and are zeros. Sizes and places in bytes.
+// A URL whose path ends in '/' is a folder of offset-named files: each file of the torrent is below it under
+// its own path, without the torrent's name. Any other URL is an image file, in which each extent is at its
+// own offset. Pad files are not on the server; they are zeros. Sizes and offsets in bytes.
 //
-// Pure and immutable; any thread may read it while the torrent lives.
+// Pure and immutable; any thread may read it.
 #pragma once
 
 #include "agent/net/url.hpp"
@@ -28,20 +28,21 @@ struct web_range
 	std::uint64_t begin = 0; // in the server's file
 	std::uint64_t length = 0; // never 0
 	std::uint64_t offset = 0; // in the piece
-	std::uint64_t file_size = 0; // that the server's file has, or must have at least
-	bool exact = false; // it must be that, as the file is one extent alone
+	std::uint64_t file_size = 0; // the least size that the server's file must have
+	bool exact = false; // it must have exactly that size, as it is one extent
 };
 
 class web_seed_layout
 {
 public:
-	// The torrent's names must be offsets (extent_map::build), and image_size one past its last byte.
+	// The names of the torrent's files must be offsets (extent_map::build). image_size: the end of the last
+	// extent.
 	web_seed_layout(
 		url const& from, std::shared_ptr<lt::torrent_info const> torrent, std::uint64_t image_size);
 
 	bool is_folder() const { return m_is_folder; }
 
-	// In the order of the piece. What is in none of them is zeros.
+	// In the order of the piece. Bytes of the piece that no range covers are zeros.
 	std::vector<web_range> ranges(lt::piece_index_t piece) const;
 
 private:
