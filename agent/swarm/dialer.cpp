@@ -48,7 +48,6 @@ dialer::dialer(
 
 dialer::~dialer()
 {
-	*m_alive = false;
 	m_stopping = true; // m_thread.stop() does not interrupt a round that has begun
 	m_thread.stop();
 	m_thread.join();
@@ -76,13 +75,8 @@ void dialer::run()
 			}
 			for (auto const& address : found.value())
 			{
-				boost::asio::post(
-					m_ios, [this, alive = m_alive, e = boost::asio::ip::tcp::endpoint(address, port)] {
-						if (*alive)
-						{
-							m_on_address(e);
-						}
-					});
+				boost::asio::ip::tcp::endpoint const e(address, port);
+				boost::asio::post(m_ios, m_lifetime.guard([this, e] { m_on_address(e); }));
 			}
 		}
 		m_running = false;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agent/net/name_lookup.hpp"
+#include "base/lifetime.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,7 +14,6 @@
 
 #include <atomic>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,11 +28,12 @@ public:
 	// peers: as the manifest has them, checked. look: as lookup_host() takes it.
 	dialer(boost::asio::io_context& ios, std::vector<std::string> peers, handler on_address,
 		name_lookup look = system_lookup);
-	~dialer(); // waits for a look-up under way, 5 seconds at most
+	~dialer(); // waits for the look-up under way, 5 seconds at most; the handler is not called after it
 	dialer(dialer const&) = delete;
 	dialer& operator=(dialer const&) = delete;
 
-	// Hands over every address of every peer, looked up anew. Nothing if the last round still runs.
+	// Looks every peer up anew and hands over all of its addresses. Does nothing while the last round still
+	// runs.
 	void run();
 
 private:
@@ -40,7 +41,7 @@ private:
 	std::vector<std::string> m_peers;
 	handler m_on_address;
 	name_lookup m_look;
-	std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // io_context's thread only
+	lifetime m_lifetime;
 	std::atomic<bool> m_running{false};
 	std::atomic<bool> m_stopping{false};
 	boost::asio::thread_pool m_thread{1};

@@ -91,12 +91,7 @@ lt::ip_filter all_in_global_class()
 template <class F>
 void swarm::post(F f)
 {
-	boost::asio::post(m_ios, [alive = m_alive, f = std::move(f)] {
-		if (*alive)
-		{
-			f();
-		}
-	});
+	boost::asio::post(m_ios, m_lifetime.guard(std::move(f)));
 }
 
 template <class Alert, class F>
@@ -133,7 +128,7 @@ swarm::swarm(boost::asio::io_context& ios, manifest_swarm const& settings,
 
 swarm::~swarm()
 {
-	*m_alive = false;
+	m_lifetime.end(); // before the session, whose threads may still post
 	if (m_session)
 	{
 		m_session->set_alert_notify({});
@@ -324,11 +319,11 @@ void swarm::read_alerts()
 	m_alerts_announced = false;
 	std::vector<lt::alert*> alerts;
 	m_session->pop_alerts(&alerts);
-	auto const alive = m_alive; // the observer may destroy this
+	auto const is_alive = m_lifetime.watch(); // the observer may destroy this
 	for (auto const* const a : alerts)
 	{
 		handle(a);
-		if (!*alive)
+		if (!is_alive())
 		{
 			return;
 		}

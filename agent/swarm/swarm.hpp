@@ -10,6 +10,7 @@
 #include "agent/manifest/manifest.hpp"
 #include "agent/swarm/dialer.hpp"
 #include "agent/swarm/room_plugin.hpp"
+#include "base/lifetime.hpp"
 #include "base/result.hpp"
 #include "storage/backend/storage_context.hpp"
 
@@ -114,7 +115,7 @@ private:
 	swarm_observer& m_observer;
 	std::map<lt::torrent_handle, std::size_t> m_targets;
 	std::map<std::size_t, lt::torrent_handle> m_handles;
-	std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+	lifetime m_lifetime;
 	lt::ip_filter m_filter;
 	std::set<lt::address> m_culprits; // addresses of peers that sent a wrong piece
 	std::atomic<bool> m_alerts_announced{false};

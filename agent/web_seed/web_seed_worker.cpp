@@ -28,7 +28,6 @@ web_seed_worker::web_seed_worker(boost::asio::io_context& ios, token_bucket& dow
 
 web_seed_worker::~web_seed_worker()
 {
-	*m_alive = false;
 	m_stopping = true;
 	m_connection.stop();
 	m_thread.stop();
@@ -40,12 +39,9 @@ void web_seed_worker::fetch(web_order order, handler on_done)
 	boost::asio::post(m_thread, [this, order = std::move(order), on_done = std::move(on_done)]() mutable {
 		auto outcome = run(order);
 		boost::asio::post(
-			m_ios, [alive = m_alive, on_done = std::move(on_done), outcome = std::move(outcome)]() mutable {
-				if (*alive)
-				{
-					on_done(std::move(outcome));
-				}
-			});
+			m_ios, m_lifetime.guard([on_done = std::move(on_done), outcome = std::move(outcome)]() mutable {
+				on_done(std::move(outcome));
+			}));
 	});
 }
 

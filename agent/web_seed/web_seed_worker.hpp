@@ -11,6 +11,7 @@
 #include "agent/web_seed/token_bucket.hpp"
 #include "agent/web_seed/web_seed_connection.hpp"
 #include "agent/web_seed/web_seed_layout.hpp"
+#include "base/lifetime.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -65,7 +66,7 @@ private:
 
 	boost::asio::io_context& m_ios;
 	token_bucket& m_download_limit;
-	std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // io_context's thread only
+	lifetime m_lifetime;
 	std::atomic<bool> m_stopping{false};
 	std::shared_ptr<std::atomic<std::int64_t>> m_arrived; // the order's; the worker's thread only
 	web_seed_connection m_connection;

@@ -142,12 +142,13 @@ void web_seeds::tick()
 void web_seeds::tick_after(std::chrono::milliseconds const pause)
 {
 	m_tick.expires_after(pause);
-	m_tick.async_wait([this](boost::system::error_code const& ec) {
+	// Guarded, as cancelling does not reach a wait that is over and whose handler is queued.
+	m_tick.async_wait(m_lifetime.guard([this](boost::system::error_code const& ec) {
 		if (!ec)
 		{
 			tick();
 		}
-	});
+	}));
 }
 
 void web_seeds::measure_rates()

@@ -17,6 +17,7 @@
 #include "agent/web_seed/web_seed_layout.hpp"
 #include "agent/web_seed/web_seed_source.hpp"
 #include "agent/web_seed/web_seed_worker.hpp"
+#include "base/lifetime.hpp"
 #include "storage/backend/storage_context.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -127,6 +128,7 @@ private:
 	clock::time_point m_measured = clock::now();
 	bool m_stopped = false;
 	boost::asio::steady_timer m_tick;
+	lifetime m_lifetime;
 };
 
 } // namespace rawswarm
