@@ -107,4 +107,15 @@ std::string cut_text(std::string_view text, std::size_t max_bytes)
 	return std::string(text.substr(0, end)).append(mark);
 }
 
+std::string printable(std::string_view text)
+{
+	return cut_text(clean_text(text), max_printed_bytes);
+}
+
+bool has_control_characters(std::string_view text)
+{
+	return std::ranges::any_of(
+		text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 } // namespace rawswarm

@@ -4,6 +4,7 @@
 // Pure; no locale.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -22,5 +23,13 @@ std::string clean_text(std::string_view text, line_breaks breaks = line_breaks::
 
 // At most max_bytes of text, cut between two characters and ending in "..." when it was cut.
 std::string cut_text(std::string_view text, std::size_t max_bytes);
+
+// A value as an error quotes it: clean_text(), cut after max_printed_bytes.
+std::string printable(std::string_view text);
+
+inline constexpr std::size_t max_printed_bytes = 200; // initial value, not measured: two lines of a terminal
+
+// C0 or DEL.
+bool has_control_characters(std::string_view text);
 
 } // namespace rawswarm

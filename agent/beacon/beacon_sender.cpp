@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/beacon/beacon.hpp"
+#include "agent/beacon/beacon_sender.hpp"
+
+#include "agent/beacon/beacon_mac.hpp"
 #include "agent/beacon/multicast.hpp"
 #include "agent/log/log.hpp"
 
@@ -150,13 +152,13 @@ struct beacon_sender::impl
 	std::uint64_t seq = 0;
 };
 
-beacon_sender::beacon_sender(
-	asio::io_context& ios, beacon_identity id, std::vector<udp::endpoint> to, std::optional<std::string> key)
+beacon_sender::beacon_sender(asio::io_context& ios, beacon_identity id, std::vector<endpoint> const& to,
+	std::optional<std::string> key)
 	: m_impl(std::make_unique<impl>(ios, std::move(id), std::move(key)))
 {
 	for (auto const& one : to)
 	{
-		m_impl->add(one);
+		m_impl->add(to_udp(one));
 	}
 }
 

@@ -9,7 +9,7 @@
 // replaced is ignored, and so is one whose seq is not higher than the last.
 #pragma once
 
-#include "agent/beacon/beacon.hpp"
+#include "agent/beacon/beacon_format.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/watch.hpp"
 
-#include "agent/beacon/beacon.hpp"
+#include "agent/beacon/beacon_format.hpp"
+#include "agent/beacon/beacon_mac.hpp"
 #include "agent/beacon/fleet.hpp"
 #include "agent/beacon/multicast.hpp"
 #include "agent/log/log.hpp"
@@ -51,7 +52,7 @@ class watcher
 public:
 	watcher(watch_options const& options, std::optional<std::string> key);
 
-	result<void> listen(udp::endpoint const& where, std::vector<asio::ip::address> const& groups);
+	result<void> listen();
 	result<int> run();
 
 private:
@@ -92,13 +93,14 @@ watcher::watcher(watch_options const& options, std::optional<std::string> key)
 	, m_fleet(fleet_settings{.silence = options.silence})
 {}
 
-result<void> watcher::listen(udp::endpoint const& where, std::vector<asio::ip::address> const& groups)
+result<void> watcher::listen()
 {
+	auto const where = to_udp(m_options.listen);
 	error_code ec;
 	m_socket.open(where.protocol(), ec);
 	if (ec)
 	{
-		return fail(fault::network, plain(ec), "opening a socket for {}", m_options.listen);
+		return fail(fault::network, plain(ec), "opening a socket for {}", to_string(m_options.listen));
 	}
 	error_code ignored;
 	m_socket.set_option(udp::socket::reuse_address(true), ignored); // several watchers on one machine
@@ -110,11 +112,11 @@ result<void> watcher::listen(udp::endpoint const& where, std::vector<asio::ip::a
 	m_socket.bind(where, ec);
 	if (ec)
 	{
-		return fail(fault::network, plain(ec), "listening on {}", m_options.listen);
+		return fail(fault::network, plain(ec), "listening on {}", to_string(m_options.listen));
 	}
-	for (auto const& group : groups)
+	for (auto const& group : m_options.groups)
 	{
-		join(group);
+		join(to_asio(group));
 	}
 	return boost::outcome_v2::success();
 }
@@ -345,48 +347,20 @@ void watcher::stop(int code)
 	}
 }
 
-result<udp::endpoint> listen_address(watch_options const& options)
-{
-	auto where = parse_endpoint(options.listen);
-	if (!where)
-	{
-		where.error().kind = fault::usage; // it is from the command line
-	}
-	return where;
-}
-
-result<std::vector<asio::ip::address>> group_addresses(watch_options const& options)
-{
-	std::vector<asio::ip::address> groups;
-	for (auto const& text : options.groups)
-	{
-		error_code ec;
-		auto const group = asio::ip::make_address(text, ec);
-		if (ec || !group.is_multicast())
-		{
-			return fail(fault::usage, "joining {}: no multicast address", text);
-		}
-		groups.push_back(group);
-	}
-	return groups;
-}
-
 } // namespace
 
 result<int> watch(watch_options const& options)
 {
-	BOOST_OUTCOME_TRY(where, listen_address(options));
-	BOOST_OUTCOME_TRY(groups, group_addresses(options));
 	std::optional<std::string> key;
 	if (!options.key_file.empty())
 	{
-		BOOST_OUTCOME_TRY(bytes, read_key_file(options.key_file));
+		BOOST_OUTCOME_TRY(bytes, read_beacon_key(options.key_file));
 		key = std::move(bytes);
 	}
 	try
 	{
 		watcher w(options, std::move(key));
-		BOOST_OUTCOME_TRYV(w.listen(where, groups));
+		BOOST_OUTCOME_TRYV(w.listen());
 		return w.run();
 	}
 	catch (boost::system::system_error const& e)

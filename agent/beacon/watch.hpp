@@ -6,6 +6,7 @@
 // characters.
 #pragma once
 
+#include "agent/net/endpoint.hpp"
 #include "base/result.hpp"
 
 #include <chrono>
@@ -20,8 +21,9 @@ namespace rawswarm
 
 struct watch_options
 {
-	std::string listen = "0.0.0.0:7700"; // ADDRESS:PORT; port 0: one that is free
-	std::vector<std::string> groups{"239.255.77.1"}; // multicast groups to join; failing to is a warning
+	endpoint listen{{boost::asio::ip::address_v4::any(), {}}, 7700}; // port 0: one that is free
+	std::vector<scoped_address> groups{{boost::asio::ip::make_address_v4("239.255.77.1"),
+		{}}}; // multicast groups to join; failing to is a warning
 	std::string key_file; // set: unsigned or wrongly signed beacons are not shown
 	int expect = 0; // exit once so many agents are done; 0: run until stopped
 	std::chrono::seconds timeout{0}; // give up on `expect` after so long; 0: never
@@ -36,8 +38,7 @@ struct watch_options
 // expected are done; else the code of the agent that failed first; else 7 when some fell silent or the
 // time is up; 130, 143 for a signal. Prints at the end which failed or fell silent: after the lines, or
 // in the log when the lines are JSON.
-// Errors: fault::usage for an address that is none, fault::refused for the key, fault::network when it
-// cannot listen, fault::internal when it cannot print.
+// Errors: fault::refused for the key, fault::network if it cannot listen, fault::internal if it cannot print.
 result<int> watch(watch_options const& options);
 
 } // namespace rawswarm

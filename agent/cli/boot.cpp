@@ -8,7 +8,7 @@
 #include "agent/job/job.hpp"
 #include "agent/job/job_beacons.hpp"
 #include "agent/log/log.hpp"
-#include "agent/manifest/manifest_checks.hpp"
+#include "agent/manifest/manifest_substitute.hpp"
 #include "agent/net/fetch.hpp"
 #include "base/clean_text.hpp"
 
@@ -108,13 +108,7 @@ bool by_signal(int const exit_code)
 // As long as there is no job, the parameters alone say how it ends.
 ending ending_without_job(kernel_parameters const& parameters)
 {
-	auto const fallback = manifest().on_failure;
-	if (!parameters.on_failure)
-	{
-		return fallback;
-	}
-	auto const chosen = check_on_failure(*parameters.on_failure, place::of_flag("on_failure"));
-	return chosen ? chosen.value() : fallback;
+	return parameters.on_failure.value_or(manifest().on_failure);
 }
 
 result<int> fail_without_job(kernel_parameters const& parameters, error const& e)
@@ -130,7 +124,7 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 {
 	fetch_limits limits;
 	limits.max_bytes = max_command_line_bytes;
-	BOOST_OUTCOME_TRY(text, fetch(options.command_line, limits));
+	BOOST_OUTCOME_TRY(text, fetch(location::of_path(options.command_line), limits));
 	auto const parameters = read_kernel_parameters(text);
 	if (options.check && parameters.mistake)
 	{

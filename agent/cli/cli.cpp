@@ -5,6 +5,7 @@
 #include "agent/cli/commands.hpp"
 #include "agent/cli/help.hpp"
 #include "agent/log/log.hpp"
+#include "agent/manifest/parse_flag.hpp"
 #include "agent/net/resolver_setup.hpp"
 #include "base/version.hpp"
 
@@ -51,16 +52,23 @@ private:
 	void add_watch();
 	void add_help();
 	void add_job_options(CLI::App& app);
+	command with_job(result<int> (*verb)(job_source const&, common_options const&));
+	result<int> create();
+	result<int> watch();
 	void add_swarm_options(CLI::App& app);
 
 	CLI::App m_app{"Puts an operating system image on every disk of a room at once.", "rawswarm"};
 	command m_chosen;
 	common_options m_common;
 	job_source m_job;
+	job_flags m_flags; // of m_job, as they were written
 	bool m_dry_run = false;
 	boot_options m_boot;
 	create_options m_create;
+	std::vector<std::string> m_create_trackers;
 	watch_options m_watch;
+	std::string m_watch_listen = to_string(m_watch.listen);
+	std::vector<std::string> m_watch_groups{to_string(m_watch.groups.front())};
 	help_options m_help;
 	std::int64_t m_watch_timeout = 0;
 	std::int64_t m_watch_silence = m_watch.silence.count();
@@ -92,7 +100,7 @@ CLI::App& command_line::add(char const* const name, char const* const what, comm
 
 void command_line::add_swarm_options(CLI::App& app)
 {
-	auto& f = m_job.flags;
+	auto& f = m_flags;
 	app.add_option("--name", f.name, "The job's name in beacons");
 	app.add_option("--peer", f.peers, "Where to look for peers, repeatable")
 		->type_name("HOST:PORT")
@@ -115,7 +123,7 @@ void command_line::add_swarm_options(CLI::App& app)
 
 void command_line::add_job_options(CLI::App& app)
 {
-	auto& f = m_job.flags;
+	auto& f = m_flags;
 	app.add_option("JOB", m_job.job, "The job: a path, - for standard input, or an http(s) URL");
 	app.add_option("--key", m_job.key_file, "Public key that the job must be signed with (minisign)")
 		->type_name("FILE");
@@ -135,10 +143,20 @@ void command_line::add_job_options(CLI::App& app)
 	add_swarm_options(app);
 }
 
+// The verb, with its flags parsed.
+command command_line::with_job(result<int> (*const verb)(job_source const&, common_options const&))
+{
+	return [this, verb]() -> result<int> {
+		BOOST_OUTCOME_TRY(flags, parse_overrides(m_flags));
+		m_job.flags = std::move(flags);
+		return verb(m_job, m_common);
+	};
+}
+
 void command_line::add_run()
 {
 	auto& app = add("run", "Image, or seed, this machine as the job says",
-		[this] { return m_dry_run ? command_check(m_job, m_common) : command_run(m_job, m_common); });
+		[this] { return with_job(m_dry_run ? command_check : command_run)(); });
 	add_job_options(app);
 	app.add_flag("--dry-run", m_dry_run, "Every check and the plan; writes nothing");
 }
@@ -158,14 +176,13 @@ void command_line::add_boot()
 
 void command_line::add_check()
 {
-	add_job_options(add("check", "Every check and the plan; writes nothing",
-		[this] { return command_check(m_job, m_common); }));
+	add_job_options(add("check", "Every check and the plan; writes nothing", with_job(command_check)));
 }
 
 void command_line::add_verify()
 {
-	add_job_options(add("verify", "Hash the targets against their torrents, read-only",
-		[this] { return command_verify(m_job, m_common); }));
+	add_job_options(
+		add("verify", "Hash the targets against their torrents, read-only", with_job(command_verify)));
 }
 
 void command_line::add_devices()
@@ -177,11 +194,11 @@ void command_line::add_devices()
 void command_line::add_seed()
 {
 	auto& app = add("seed", "Serve an image until stopped, without a manifest", [this] {
-		m_job.flags.role = "seed";
-		return command_run(m_job, m_common);
+		m_flags.role = "seed";
+		return with_job(command_run)();
 	});
-	app.add_option("TORRENT", m_job.flags.torrent, "Path or URL of the torrent")->required();
-	app.add_option("SOURCE", m_job.flags.device, "Block device, image file or folder of offset-named files")
+	app.add_option("TORRENT", m_flags.torrent, "Path or URL of the torrent")->required();
+	app.add_option("SOURCE", m_flags.device, "Block device, image file or folder of offset-named files")
 		->required();
 	add_swarm_options(app);
 }
@@ -189,7 +206,7 @@ void command_line::add_seed()
 void command_line::add_create()
 {
 	auto& app = add("create", "Make an offset-named torrent from a disk, partition, image file or folder",
-		[this] { return command_create(m_create, m_common); });
+		[this] { return create(); });
 	app.add_option("SOURCE", m_create.source, "Block device, image file or folder of offset-named files")
 		->required();
 	app.add_option("-o,--output", m_create.output, "The torrent to write")
@@ -201,7 +218,7 @@ void command_line::add_create()
 	app.add_option(
 		   "--piece-size", m_create.piece_size, "Bytes, a power of two; by default by the source's size")
 		->type_name("BYTES");
-	app.add_option("--tracker", m_create.trackers, "A tracker for other programs, repeatable")
+	app.add_option("--tracker", m_create_trackers, "A tracker for other programs, repeatable")
 		->type_name("URL")
 		->expected(1)
 		->take_all();
@@ -209,19 +226,19 @@ void command_line::add_create()
 	app.add_option("--threads", m_create.threads, "Hashing threads; by default one a core");
 }
 
+result<int> command_line::create()
+{
+	BOOST_OUTCOME_TRYV(parse_flag(m_create_trackers, "--tracker", tracker_url::parse, m_create.trackers));
+	return command_create(m_create, m_common);
+}
+
 void command_line::add_watch()
 {
-	auto& app = add("watch", "Collect beacons and print them", [this]() -> result<int> {
-		BOOST_OUTCOME_TRYV(log::set_levels_from(m_common.log, {}));
-		m_watch.json = m_common.json;
-		m_watch.timeout = std::chrono::seconds(m_watch_timeout);
-		m_watch.silence = std::chrono::seconds(m_watch_silence);
-		return watch(m_watch);
-	});
-	app.add_option("--listen", m_watch.listen, "Where beacons come in")
+	auto& app = add("watch", "Collect beacons and print them", [this] { return watch(); });
+	app.add_option("--listen", m_watch_listen, "Where beacons come in")
 		->capture_default_str()
 		->type_name("ADDRESS:PORT");
-	app.add_option("--group", m_watch.groups, "Multicast group to join, repeatable")
+	app.add_option("--group", m_watch_groups, "Multicast group to join, repeatable")
 		->capture_default_str()
 		->type_name("ADDRESS")
 		->expected(1)
@@ -238,6 +255,18 @@ void command_line::add_watch()
 		->capture_default_str()
 		->type_name("SECONDS")
 		->check(CLI::Range(1, 100000000));
+}
+
+result<int> command_line::watch()
+{
+	BOOST_OUTCOME_TRYV(log::set_levels_from(m_common.log, {}));
+	BOOST_OUTCOME_TRYV(parse_flag(m_watch_listen, "--listen", parse_endpoint, m_watch.listen));
+	m_watch.groups.clear();
+	BOOST_OUTCOME_TRYV(parse_flag(m_watch_groups, "--group", parse_multicast_group, m_watch.groups));
+	m_watch.json = m_common.json;
+	m_watch.timeout = std::chrono::seconds(m_watch_timeout);
+	m_watch.silence = std::chrono::seconds(m_watch_silence);
+	return rawswarm::watch(m_watch);
 }
 
 // For whoever builds and packages the program: hidden, in no group.

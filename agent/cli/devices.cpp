@@ -3,7 +3,7 @@
 
 #include "agent/machine/device_selector.hpp"
 #include "agent/machine/select_device.hpp"
-#include "agent/manifest/manifest.hpp"
+#include "agent/manifest/parse_manifest.hpp"
 #include "agent/progress/console.hpp"
 #include "base/clean_text.hpp"
 
@@ -63,7 +63,7 @@ std::optional<device_selector> as_a_job_reads(json const& device)
 {
 	json const target{{"torrent", "any.torrent"}, {"device", device}};
 	json const job{{"version", 1}, {"targets", json::array({target})}};
-	auto const parsed = parse_manifest(one_line(job), "-", {});
+	auto const parsed = parse_manifest(one_line(job), location::standard_input(), {});
 	if (!parsed)
 	{
 		return {};

@@ -2,7 +2,7 @@
 #include "agent/cli/kernel_parameters.hpp"
 
 #include "agent/manifest/manifest_checks.hpp"
-#include "agent/net/address.hpp"
+#include "base/clean_text.hpp"
 #include "base/lower_case.hpp"
 
 #include <algorithm>
@@ -59,9 +59,9 @@ kernel_parameter parse_token(std::string_view token)
 }
 
 using boost::outcome_v2::success;
-using setter = result<void> (*)(std::string_view, place const&, kernel_parameters&);
+using setter = result<void> (*)(std::string_view, json_location const&, kernel_parameters&);
 
-result<void> set_job(std::string_view value, place const& at, kernel_parameters& out)
+result<void> set_job(std::string_view value, json_location const& at, kernel_parameters& out)
 {
 	BOOST_OUTCOME_TRY(job, check_text(value, at));
 	if (job == "-")
@@ -72,28 +72,28 @@ result<void> set_job(std::string_view value, place const& at, kernel_parameters&
 	return success();
 }
 
-result<void> set_key(std::string_view value, place const& at, kernel_parameters& out)
+result<void> set_key(std::string_view value, json_location const& at, kernel_parameters& out)
 {
-	BOOST_OUTCOME_TRY(key, check_path(value, at));
+	BOOST_OUTCOME_TRY(key, check_value(parse_path, value, at));
 	out.key = std::move(key);
 	return success();
 }
 
-result<void> set_log(std::string_view value, place const& at, kernel_parameters& out)
+result<void> set_log(std::string_view value, json_location const& at, kernel_parameters& out)
 {
 	BOOST_OUTCOME_TRY(log, check_log_levels(value, at));
 	out.log = std::move(log);
 	return success();
 }
 
-result<void> add_beacon(std::string_view value, place const& at, kernel_parameters& out)
+result<void> add_beacon(std::string_view value, json_location const& at, kernel_parameters& out)
 {
-	BOOST_OUTCOME_TRY(to, check_beacon_to(value, at));
+	BOOST_OUTCOME_TRY(to, check_value(parse_destination, value, at));
 	out.beacons.push_back(std::move(to));
 	return success();
 }
 
-result<void> set_timeout(std::string_view value, place const& at, kernel_parameters& out)
+result<void> set_timeout(std::string_view value, json_location const& at, kernel_parameters& out)
 {
 	std::int64_t seconds = 0;
 	auto const* const end = value.data() + value.size();
@@ -107,17 +107,17 @@ result<void> set_timeout(std::string_view value, place const& at, kernel_paramet
 	return success();
 }
 
-result<void> set_on_success(std::string_view value, place const& at, kernel_parameters& out)
+result<void> set_on_success(std::string_view value, json_location const& at, kernel_parameters& out)
 {
-	BOOST_OUTCOME_TRYV(check_on_success(value, at));
-	out.on_success = value;
+	BOOST_OUTCOME_TRY(how, check_on_success(value, at));
+	out.on_success = how;
 	return success();
 }
 
-result<void> set_on_failure(std::string_view value, place const& at, kernel_parameters& out)
+result<void> set_on_failure(std::string_view value, json_location const& at, kernel_parameters& out)
 {
-	BOOST_OUTCOME_TRYV(check_on_failure(value, at));
-	out.on_failure = value;
+	BOOST_OUTCOME_TRY(how, check_on_failure(value, at));
+	out.on_failure = how;
 	return success();
 }
 
@@ -139,7 +139,7 @@ constexpr known_parameter known_parameters[] = {
 
 result<void> set(kernel_parameter const& parameter, kernel_parameters& out)
 {
-	auto const at = place::of_flag(printable(parameter.name));
+	auto const at = json_location::of_flag(printable(parameter.name));
 	auto const found =
 		std::ranges::find(known_parameters, parameter.name.substr(prefix.size()), &known_parameter::name);
 	if (found == std::end(known_parameters))
@@ -158,7 +158,8 @@ result<void> set_bootif(kernel_parameter const& parameter, kernel_parameters& ou
 	out.boot_mac = mac_from_bootif(parameter.value.value_or(""));
 	if (out.boot_mac.empty())
 	{
-		return place::of_flag("BOOTIF").refuse("must be a hardware address such as 01-52-54-00-12-34-56");
+		return json_location::of_flag("BOOTIF").refuse(
+			"must be a hardware address such as 01-52-54-00-12-34-56");
 	}
 	return success();
 }

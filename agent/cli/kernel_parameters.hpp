@@ -12,6 +12,8 @@
 // them: between double quotes a blank is part of the value, be they around the value or the whole token.
 #pragma once
 
+#include "agent/manifest/manifest.hpp"
+#include "agent/net/endpoint.hpp"
 #include "base/result.hpp"
 
 #include <chrono>
@@ -40,10 +42,10 @@ struct kernel_parameters
 	std::string job; // empty: not given
 	std::string key;
 	std::string log;
-	std::vector<std::string> beacons;
+	std::vector<endpoint> beacons;
 	std::chrono::seconds timeout = default_network_timeout;
-	std::optional<std::string> on_success;
-	std::optional<std::string> on_failure;
+	std::optional<ending> on_success;
+	std::optional<ending> on_failure;
 	std::string boot_mac; // of the interface that BOOTIF names, lower case, with colons; empty: none
 
 	// The first mistake, fault::usage, "rd.rawswarm.NAME: …": an unknown name under rd.rawswarm., a value

@@ -140,8 +140,9 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 	json targets = json::array();
 	for (auto const& t : plan.targets)
 	{
-		targets.push_back({{"device", t.wanted.device}, {"role", role_of(t)}, {"torrent", t.wanted.torrent},
-			{"info_hash", t.info_hash}, {"bytes", t.extents.total()}, {"extents", t.extents.extents().size()},
+		targets.push_back({{"device", t.wanted.device}, {"role", role_of(t)},
+			{"torrent", to_string(t.wanted.torrent)}, {"info_hash", t.info_hash},
+			{"bytes", t.extents.total()}, {"extents", t.extents.extents().size()},
 			{"end", t.extents.end().bytes}, {"zeroed", bytes_to_zero(t)}, {"pieces", t.torrent->num_pieces()},
 			{"piece_size", t.torrent->piece_length()}});
 	}
@@ -163,7 +164,7 @@ std::string plan_as_text(job_plan const& plan)
 	{
 		bool const image = t.wanted.role == target_role::image;
 		text += fmt::format("{} {} {}: {} in {} extents, {} pieces of {}, info-hash {}\n",
-			image ? "image" : "seed", t.wanted.torrent,
+			image ? "image" : "seed", to_string(t.wanted.torrent),
 			image ? "onto " + t.wanted.device : "from " + t.wanted.device,
 			format_size(t.torrent->total_size()), t.extents.extents().size(), t.torrent->num_pieces(),
 			format_size(t.torrent->piece_length()), t.info_hash);

@@ -42,11 +42,6 @@ constexpr std::uint64_t max_pieces = 0x200000;
 constexpr int automatic_threads_limit = 8;
 constexpr int threads_limit = 256;
 
-bool is_tracker_url(std::string const& url)
-{
-	return url.starts_with("http://") || url.starts_with("https://") || url.starts_with("udp://");
-}
-
 result<void> check_options(create_options const& options)
 {
 	std::int64_t const piece = options.piece_size;
@@ -59,13 +54,6 @@ result<void> check_options(create_options const& options)
 	if (options.threads < 0 || options.threads > threads_limit)
 	{
 		return fail(fault::usage, "hashing threads {}: not between 0 and {}", options.threads, threads_limit);
-	}
-	for (auto const& tracker : options.trackers)
-	{
-		if (!is_tracker_url(tracker))
-		{
-			return fail(fault::usage, "tracker {}: not an http, https or udp URL", tracker);
-		}
 	}
 	return boost::outcome_v2::success();
 }

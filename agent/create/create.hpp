@@ -8,6 +8,7 @@
 // no extents, fault::device for a read that failed.
 #pragma once
 
+#include "agent/net/tracker_url.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
@@ -25,7 +26,7 @@ struct create_options
 	bool skip_zeros = false; // leave blocks of 16 KiB that hold only zeros out; not for a folder
 	bool allow_mounted = false; // read a device that is mounted for writing and may change meanwhile
 	std::int64_t piece_size = 0; // bytes, a power of two, 16 KiB to 16 MiB; 0: by the size of the source
-	std::vector<std::string> trackers; // http, https and udp URLs, each a tier of its own
+	std::vector<tracker_url> trackers; // each a tier of its own
 	std::string name; // the torrent's name; empty: the source's file name
 	int threads = 0; // hashing threads; 0: one a core, within reason
 	std::function<void(std::int64_t done, std::int64_t total)> progress; // from the calling thread

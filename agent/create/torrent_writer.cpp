@@ -47,18 +47,18 @@ std::string joined(std::span<lt::sha1_hash const> hashes)
 	return bytes;
 }
 
-void add_trackers(lt::entry& torrent, std::vector<std::string> const& trackers)
+void add_trackers(lt::entry& torrent, std::vector<tracker_url> const& trackers)
 {
 	if (trackers.empty())
 	{
 		return;
 	}
-	torrent["announce"] = trackers.front();
+	torrent["announce"] = trackers.front().text();
 	auto& tiers = torrent["announce-list"].list();
 	for (auto const& tracker : trackers)
 	{
 		lt::entry tier(lt::entry::list_t);
-		tier.list().emplace_back(tracker);
+		tier.list().emplace_back(tracker.text());
 		tiers.push_back(std::move(tier));
 	}
 }

@@ -7,6 +7,7 @@
 
 #include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/create/create_extents.hpp"
+#include "agent/net/tracker_url.hpp"
 
 #include <libtorrent/sha1_hash.hpp>
 
@@ -24,7 +25,7 @@ struct torrent_content
 	std::span<lt::sha1_hash const> hashes;
 	int piece_size = 0; // bytes
 	torrent_hints hints; // none without source_size
-	std::vector<std::string> trackers; // each a tier of its own
+	std::vector<tracker_url> trackers; // each a tier of its own
 };
 
 struct encoded_torrent

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agent/job/job_source.hpp"
+#include "agent/machine/identity.hpp"
 #include "base/result.hpp"
 
 #include <chrono>

@@ -3,6 +3,7 @@
 // target_state.hpp; what happened is in one progress value that every display reads.
 #pragma once
 
+#include "agent/machine/identity.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "agent/progress/progress.hpp"
 #include "base/result.hpp"

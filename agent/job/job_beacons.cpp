@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_beacons.hpp"
 
+#include "agent/beacon/beacon_mac.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace rawswarm
 {
@@ -22,20 +23,14 @@ constexpr std::chrono::milliseconds final_beacon_gap{20};
 result<std::unique_ptr<beacon_sender>> make_beacon_sender(
 	boost::asio::io_context& ios, manifest const& job, machine_identity const& self)
 {
-	std::vector<boost::asio::ip::udp::endpoint> to;
-	for (auto const& text : job.beacon.to)
-	{
-		BOOST_OUTCOME_TRY(endpoint, parse_endpoint(text));
-		to.push_back(endpoint);
-	}
 	std::optional<std::string> key;
 	if (!job.beacon.key_file.empty())
 	{
-		BOOST_OUTCOME_TRY(bytes, read_key_file(job.beacon.key_file));
+		BOOST_OUTCOME_TRY(bytes, read_beacon_key(job.beacon.key_file));
 		key = std::move(bytes);
 	}
 	return std::make_unique<beacon_sender>(ios,
-		beacon_identity{job.name, self.mac, self.hostname, make_run_id()}, std::move(to), std::move(key));
+		beacon_identity{job.name, self.mac, self.hostname, make_run_id()}, job.beacon.to, std::move(key));
 }
 
 void send_last(beacon_sender& beacons, progress const& p)

@@ -2,7 +2,8 @@
 // The beacons of one job: the sender that its manifest asks for, and the last words.
 #pragma once
 
-#include "agent/beacon/beacon.hpp"
+#include "agent/beacon/beacon_sender.hpp"
+#include "agent/machine/identity.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "agent/progress/progress.hpp"
 #include "base/result.hpp"

@@ -2,8 +2,12 @@
 #include "agent/job/job_source.hpp"
 
 #include "agent/manifest/job_signature.hpp"
+#include "agent/manifest/json_location.hpp"
+#include "agent/manifest/manifest_substitute.hpp"
+#include "agent/manifest/parse_manifest.hpp"
 #include "agent/net/fetch.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -36,29 +40,38 @@ result<std::optional<public_key>> trusted_key(job_source const& source)
 	{
 		return std::optional<public_key>();
 	}
-	BOOST_OUTCOME_TRY(text, fetch(path, at_most(max_signature_bytes, source.timeout)));
+	auto const where = parse_location(path);
+	if (!where)
+	{
+		return json_location::of_flag("--key").refuse(where.error());
+	}
+	BOOST_OUTCOME_TRY(text, fetch(where.value(), at_most(max_signature_bytes, source.timeout)));
 	BOOST_OUTCOME_TRY(key, parse_public_key(text, path));
 	return std::optional<public_key>(key);
 }
 
 // JOB.minisig; of a URL the path gets the suffix, and the query stays behind it.
-std::string signature_of(std::string const& job)
+location signature_of(location const& job)
 {
-	auto const query = is_url(job) ? job.find('?') : std::string::npos;
-	return query == std::string::npos ? job + ".minisig"
-									  : job.substr(0, query) + ".minisig" + job.substr(query);
+	constexpr std::string_view suffix = ".minisig";
+	if (auto const* const at = job.as_url())
+	{
+		auto signature = *at;
+		signature.target.insert(std::min(signature.target.find('?'), signature.target.size()), suffix);
+		return location(std::move(signature));
+	}
+	return location::of_path(to_string(job).append(suffix));
 }
 
 // Asked before anything is read: standard input may never end.
-result<void> check_can_be_signed(job_source const& source)
+result<void> check_can_be_signed(location const& job, job_overrides const& flags)
 {
-	auto const& f = source.flags;
-	if (f.torrent || f.device || f.role || f.existing)
+	if (flags.torrent || flags.device || flags.role || flags.existing)
 	{
 		return fail(fault::refused, "reading {}: the job is signed, its targets cannot be changed by flags",
-			source.job);
+			describe(job));
 	}
-	if (source.job == "-")
+	if (job.is_standard_input())
 	{
 		return fail(fault::refused,
 			"reading standard input: a job must be signed here, and has no place for "
@@ -67,16 +80,29 @@ result<void> check_can_be_signed(job_source const& source)
 	return boost::outcome_v2::success();
 }
 
-result<void> check_signature(public_key const& key, job_source const& source, std::string_view const text)
+result<void> check_signature(public_key const& key, location const& job,
+	std::chrono::milliseconds const timeout, std::string_view const text)
 {
-	auto const signature = fetch(signature_of(source.job), at_most(max_signature_bytes, source.timeout));
+	auto const signature = fetch(signature_of(job), at_most(max_signature_bytes, timeout));
 	if (!signature)
 	{
 		// whatever the reason, a job without its signature is an unsigned one
 		return fail(
-			fault::refused, "reading {}: the job must be signed: {}", source.job, signature.error().text);
+			fault::refused, "reading {}: the job must be signed: {}", describe(job), signature.error().text);
 	}
-	return verify_signature(key, text, signature.value(), source.job);
+	return verify_signature(key, text, signature.value(), describe(job));
+}
+
+// With this machine's names in it.
+result<location> job_location(job_source const& source, machine_identity const& self)
+{
+	BOOST_OUTCOME_TRY(name, substitute(source.job, self));
+	auto where = parse_location(name);
+	if (!where)
+	{
+		return fail(fault::refused, "reading the job: its location {}", where.error().text);
+	}
+	return where;
 }
 
 } // namespace
@@ -87,19 +113,17 @@ result<manifest> load_job(job_source const& source, machine_identity const& self
 	manifest job;
 	if (!source.job.empty())
 	{
-		BOOST_OUTCOME_TRY(name, substitute(source.job, self));
-		auto resolved = source;
-		resolved.job = name;
+		BOOST_OUTCOME_TRY(where, job_location(source, self));
 		if (key)
 		{
-			BOOST_OUTCOME_TRYV(check_can_be_signed(resolved));
+			BOOST_OUTCOME_TRYV(check_can_be_signed(where, source.flags));
 		}
-		BOOST_OUTCOME_TRY(text, fetch(name, at_most(max_manifest_bytes, source.timeout)));
+		BOOST_OUTCOME_TRY(text, fetch(where, at_most(max_manifest_bytes, source.timeout)));
 		if (key)
 		{
-			BOOST_OUTCOME_TRYV(check_signature(*key, resolved, text));
+			BOOST_OUTCOME_TRYV(check_signature(*key, where, source.timeout, text));
 		}
-		BOOST_OUTCOME_TRY(parsed, parse_manifest(text, name, self));
+		BOOST_OUTCOME_TRY(parsed, parse_manifest(text, where, self));
 		job = std::move(parsed);
 	}
 	else if (key)

@@ -3,6 +3,7 @@
 // override it; or the flags alone.
 #pragma once
 
+#include "agent/machine/identity.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "agent/manifest/overrides.hpp"
 #include "agent/net/fetch.hpp"

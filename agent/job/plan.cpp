@@ -86,17 +86,18 @@ result<planned_target> plan_target(
 	fetch_limits limits;
 	limits.max_bytes = max_torrent_bytes;
 	BOOST_OUTCOME_TRY(bytes, fetch(wanted.torrent, limits));
-	BOOST_OUTCOME_TRY(torrent, load_torrent(bytes, wanted.torrent));
+	auto const source = describe(wanted.torrent);
+	BOOST_OUTCOME_TRY(torrent, load_torrent(bytes, source));
 	auto const info_hash = lt::aux::to_hex(torrent->info_hashes().v1);
 	if (!wanted.info_hash.empty() && wanted.info_hash != info_hash)
 	{
-		return fail(fault::refused, "reading {}: its info-hash is {}, the job wants {}", wanted.torrent,
-			info_hash, wanted.info_hash);
+		return fail(fault::refused, "reading {}: its info-hash is {}, the job wants {}", source, info_hash,
+			wanted.info_hash);
 	}
 	auto extents = extent_map::build(torrent->files());
 	if (!extents)
 	{
-		return fail(fault::refused, "{} ({})", extents.error().text, wanted.torrent);
+		return fail(fault::refused, "{} ({})", extents.error().text, source);
 	}
 	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
 	planned_target ret{wanted, info_hash, torrent, std::move(extents.value()), hints, std::move(fresh)};
@@ -147,7 +148,7 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 		if (!seen.insert(target.info_hash).second)
 		{
 			return fail(fault::refused, "planning {}: the torrent {} is already another target's",
-				target.wanted.device, target.wanted.torrent);
+				target.wanted.device, describe(target.wanted.torrent));
 		}
 		targets.push_back(std::move(target));
 	}

@@ -2,12 +2,20 @@
 // This machine's own names, from /sys and uname.
 #pragma once
 
-#include "agent/manifest/manifest.hpp"
-
 #include <filesystem>
+#include <string>
 
 namespace rawswarm
 {
+
+// What replaces ${mac}, ${serial}, ${uuid} and ${hostname} in the strings of a job. Empty: not available.
+struct machine_identity
+{
+	std::string mac;
+	std::string serial;
+	std::string uuid;
+	std::string hostname;
+};
 
 // mac: of the interface that has the default route, else of the first that is up and is no loopback,
 // else of the first with a hardware address; lower case, with colons. serial and uuid: of the DMI

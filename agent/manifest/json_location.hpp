@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where a value stands, for the messages about it: a key of a manifest, by its JSON pointer (RFC 6901),
-// or a flag of the command line. The checks of both are the same code, which is handed a place.
+// Where a value stands, for the messages about it: in a JSON document, by its JSON pointer (RFC 6901), or in
+// a flag of the command line. The checks of both are the same code, which is handed a location.
 //
 // A value type; owns its text.
 #pragma once
@@ -15,24 +15,19 @@
 namespace rawswarm
 {
 
-// The text as it may stand in a message: clean_text, and cut off past max_printed_bytes.
-std::string printable(std::string_view text);
-
-inline constexpr std::size_t max_printed_bytes = 200; // seed design: two lines of a terminal
-
-class place
+class json_location
 {
 public:
-	// The whole of the manifest that came from base (a path, a URL or "-").
-	static place in_manifest(std::string_view base);
+	// The whole of a document. name: for messages ("job.json").
+	static json_location in_document(std::string_view name);
 
-	// flag: with its dashes.
-	static place of_flag(std::string_view flag);
+	// Of a value outside of any document. flag: as it is given, with its dashes.
+	static json_location of_flag(std::string_view flag);
 
-	place member(std::string_view key) const;
-	place element(std::size_t index) const;
+	json_location member(std::string_view key) const;
+	json_location element(std::size_t index) const;
 
-	// "/targets/0/role" or "--role"; empty for the whole of a manifest.
+	// "/targets/0/role" or "--role"; empty for the whole of a document.
 	std::string const& name() const { return m_name; }
 
 	// "reading job.json: /targets/0/role: WHAT", fault::refused; or "--role: WHAT", fault::usage.
@@ -42,8 +37,11 @@ public:
 		return refusal(fmt::format(what, std::forward<Args>(args)...));
 	}
 
+	// The same for an error whose text is the reason alone.
+	[[nodiscard]] error refuse(error const& reason) const { return refusal(reason.text); }
+
 private:
-	place(fault kind, std::string source, std::string name);
+	json_location(fault kind, std::string source, std::string name);
 	error refusal(std::string what) const;
 
 	fault m_kind;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/json_reader.hpp"
 
+#include "base/clean_text.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -20,7 +22,7 @@ using nlohmann::json;
 class strict_builder final : public nlohmann::json_sax<json>
 {
 public:
-	strict_builder(std::string_view text, json_limits const& limits, place const& root, json& out)
+	strict_builder(std::string_view text, json_limits const& limits, json_location const& root, json& out)
 		: m_text(text)
 		, m_limits(limits)
 		, m_root(root)
@@ -55,11 +57,11 @@ private:
 	bool add(json value);
 	bool open(json value);
 	bool close();
-	place here() const;
+	json_location here() const;
 
 	std::string_view m_text;
 	json_limits m_limits;
-	place const& m_root;
+	json_location const& m_root;
 	json& m_out;
 	std::vector<level> m_levels;
 	std::optional<error> m_failure;
@@ -129,7 +131,7 @@ bool strict_builder::number_float(number_float_t value, string_t const& digits)
 								 : add(std::numeric_limits<number_unsigned_t>::max());
 }
 
-place strict_builder::here() const
+json_location strict_builder::here() const
 {
 	auto at = m_root;
 	for (auto const& [node, key] : m_levels)
@@ -140,7 +142,8 @@ place strict_builder::here() const
 }
 
 // position: the number of the last byte that was read, from 1; one past the text at its end.
-error syntax_error(std::string_view text, std::size_t position, place const& root, std::string_view what)
+error syntax_error(
+	std::string_view text, std::size_t position, json_location const& root, std::string_view what)
 {
 	auto const last = position == 0 ? 0 : std::min(position - 1, text.size());
 	auto const before = text.substr(0, last);
@@ -176,7 +179,7 @@ bool strict_builder::parse_error(
 }
 
 // What nlohmann lets pass: it skips a byte order mark and takes a NUL for the end of the text.
-result<void> check_bytes(std::string_view text, place const& at)
+result<void> check_bytes(std::string_view text, json_location const& at)
 {
 	if (text.starts_with("\xef\xbb\xbf"))
 	{
@@ -191,7 +194,7 @@ result<void> check_bytes(std::string_view text, place const& at)
 
 } // namespace
 
-result<void> parse_json(std::string_view text, json_limits const& limits, place const& at, json& out)
+result<void> parse_json(std::string_view text, json_limits const& limits, json_location const& at, json& out)
 {
 	if (text.size() > limits.max_bytes)
 	{
@@ -206,7 +209,7 @@ result<void> parse_json(std::string_view text, json_limits const& limits, place 
 	return boost::outcome_v2::success();
 }
 
-result<bool> read_bool(json const& value, place const& at)
+result<bool> read_bool(json const& value, json_location const& at)
 {
 	if (!value.is_boolean())
 	{
@@ -215,7 +218,7 @@ result<bool> read_bool(json const& value, place const& at)
 	return value.get<bool>();
 }
 
-result<std::string> read_string(json const& value, place const& at)
+result<std::string> read_string(json const& value, json_location const& at)
 {
 	if (!value.is_string())
 	{
@@ -224,7 +227,7 @@ result<std::string> read_string(json const& value, place const& at)
 	return value.get<std::string>();
 }
 
-result<std::int64_t> read_integer(json const& value, place const& at)
+result<std::int64_t> read_integer(json const& value, json_location const& at)
 {
 	if (!value.is_number_integer())
 	{
@@ -238,7 +241,7 @@ result<std::int64_t> read_integer(json const& value, place const& at)
 	return value.get<std::int64_t>();
 }
 
-result<double> read_number(json const& value, place const& at)
+result<double> read_number(json const& value, json_location const& at)
 {
 	if (!value.is_number())
 	{
@@ -247,7 +250,7 @@ result<double> read_number(json const& value, place const& at)
 	return value.get<double>();
 }
 
-result<void> check_keys(json const& value, place const& at, std::span<json_key_name const> keys)
+result<void> check_keys(json const& value, json_location const& at, std::span<json_key_name const> keys)
 {
 	if (!value.is_object())
 	{

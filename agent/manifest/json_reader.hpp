@@ -29,16 +29,16 @@ struct json_limits
 // after the document (a NUL and what follows it, too), invalid UTF-8, numbers past a double's range.
 // An integer of more than 64 bits is kept as the nearest that has 64, to be refused by its range.
 result<void> parse_json(
-	std::string_view text, json_limits const& limits, place const& at, nlohmann::json& out);
+	std::string_view text, json_limits const& limits, json_location const& at, nlohmann::json& out);
 
-result<bool> read_bool(nlohmann::json const& value, place const& at);
-result<std::string> read_string(nlohmann::json const& value, place const& at);
+result<bool> read_bool(nlohmann::json const& value, json_location const& at);
+result<std::string> read_string(nlohmann::json const& value, json_location const& at);
 
 // 1.0 and 1e3 are no integers here. Past 64 bits: the nearest that has 64.
-result<std::int64_t> read_integer(nlohmann::json const& value, place const& at);
+result<std::int64_t> read_integer(nlohmann::json const& value, json_location const& at);
 
 // An integer or a floating-point number.
-result<double> read_number(nlohmann::json const& value, place const& at);
+result<double> read_number(nlohmann::json const& value, json_location const& at);
 
 // One key that an object may have, and how its value gets into out. Context is whatever the readers
 // of one document share.
@@ -46,7 +46,8 @@ template <class T, class Context>
 struct json_key
 {
 	char const* name;
-	result<void> (*read)(nlohmann::json const& value, place const& at, Context const& context, T& out);
+	result<void> (*read)(
+		nlohmann::json const& value, json_location const& at, Context const& context, T& out);
 	bool required = false;
 };
 
@@ -58,12 +59,13 @@ struct json_key_name
 };
 
 // That value is an object, has all required keys, and no other than those of the list.
-result<void> check_keys(nlohmann::json const& value, place const& at, std::span<json_key_name const> keys);
+result<void> check_keys(
+	nlohmann::json const& value, json_location const& at, std::span<json_key_name const> keys);
 
 // Reads an object by its table of keys. The keys' names are checked before any value is read.
 template <class T, class Context, std::size_t N>
-result<void> read_object(nlohmann::json const& value, place const& at, json_key<T, Context> const (&keys)[N],
-	Context const& context, T& out)
+result<void> read_object(nlohmann::json const& value, json_location const& at,
+	json_key<T, Context> const (&keys)[N], Context const& context, T& out)
 {
 	json_key_name names[N];
 	for (std::size_t i = 0; i < N; ++i)
@@ -83,7 +85,7 @@ result<void> read_object(nlohmann::json const& value, place const& at, json_key<
 
 // Calls read(element, its place) for each element, until one fails.
 template <class Read>
-result<void> read_array(nlohmann::json const& value, place const& at, Read read)
+result<void> read_array(nlohmann::json const& value, json_location const& at, Read read)
 {
 	if (!value.is_array())
 	{

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The job manifest: what one machine is to do, as JSON (version 1).
+// The job manifest: what one machine is to do. The structs alone; agent/manifest/parse_manifest.hpp reads
+// them from JSON, agent/manifest/overrides.hpp from flags.
 //
-// The parser is strict: an unknown or duplicate key, a wrong type or a number out of range is an
-// error that names its place as a JSON pointer (RFC 6901), and so is a key that this version of the
-// program knows but cannot carry out yet. Nothing is ignored. Pure: no file, no network, no device
-// is touched here. agent/manifest.schema.json says the same in JSON Schema's words; both are tested
-// on the same fixtures.
+// Value types. Addresses, URLs and networks are parsed once, when the manifest is read, and stay what they
+// are.
 #pragma once
 
 #include "agent/machine/device_selector.hpp"
-#include "base/result.hpp"
+#include "agent/net/endpoint.hpp"
+#include "agent/net/host_port.hpp"
+#include "agent/net/ip_network.hpp"
+#include "agent/net/location.hpp"
+#include "agent/net/tracker_url.hpp"
+#include "agent/net/url.hpp"
 #include "storage/device/device_profile.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace rawswarm
@@ -65,7 +66,7 @@ struct manifest_partition_table
 
 struct manifest_target
 {
-	std::string torrent; // a path or an http(s) URL, resolved against the manifest's own place
+	location torrent; // resolved against the manifest's own location
 	std::string info_hash; // 40 lower-case hex digits, or empty: no pin
 	std::string device; // a path; a relative one is left relative to the working directory. With a
 	                    // selector: its description, until the plan puts the device's path here
@@ -77,14 +78,13 @@ struct manifest_target
 
 struct manifest_swarm
 {
-	std::string listen = "0.0.0.0:6881"; // ADDRESS:PORT, [ADDRESS]:PORT; port 0: the system picks one
-	std::vector<std::string> peers; // HOST:PORT
-	std::vector<std::string> trackers; // http, https and udp URLs, the scheme in lower case
-	std::vector<std::string>
-		web_seeds; // http and https URLs: of an image file or, ending in '/', of a folder
+	endpoint listen{{boost::asio::ip::address_v4::any(), {}}, 6881}; // port 0: the system picks one
+	std::vector<host_port> peers;
+	std::vector<tracker_url> trackers;
+	std::vector<url> web_seeds; // each of an image file or, if its path ends in '/', of a folder
 	bool lsd = true;
-	std::vector<std::string> allow; // CIDR networks; empty: everyone
-	std::int64_t upload_limit = 0; // bytes a second, 0: none; fits an int, as libtorrent's limits do
+	std::vector<ip_network> allow; // empty: everyone
+	std::int64_t upload_limit = 0; // bytes per second, 0: none; fits an int, as libtorrent's limits do
 	std::int64_t download_limit = 0;
 };
 
@@ -111,7 +111,7 @@ struct manifest_storage
 
 struct manifest_beacon
 {
-	std::vector<std::string> to; // ADDRESS:PORT
+	std::vector<endpoint> to;
 	std::chrono::milliseconds interval{1000};
 	std::string key_file; // resolved like torrent, but never a URL; empty: not signed
 };
@@ -132,39 +132,5 @@ struct manifest
 	ending on_failure = ending::shell;
 	std::string log; // a level as --log takes it; empty: not set by the job
 };
-
-// This machine's own names, which replace ${mac}, ${serial}, ${uuid} and ${hostname} in strings.
-struct machine_identity
-{
-	std::string mac;
-	std::string serial;
-	std::string uuid;
-	std::string hostname;
-};
-
-// Replaces ${mac}, ${serial}, ${uuid}, ${hostname}. An unknown or unclosed ${…}, or a name that this
-// machine has no value for, is an error that names it (fault::refused). What is put in is not looked
-// at again.
-result<std::string> substitute(std::string_view text, machine_identity const& self);
-
-// A longer text is refused before it is parsed. A manifest is some KiB; this leaves room for a
-// thousand peers and more.
-inline constexpr std::size_t max_manifest_bytes = std::size_t(1024) * 1024;
-
-// Objects and arrays inside each other; the manifest itself needs four.
-inline constexpr std::size_t max_manifest_depth = 32;
-
-inline constexpr std::size_t max_targets = 128;
-
-// Resolves a path or URL found in a manifest against the manifest's own path or URL (RFC 3986
-// section 5 for URLs). An absolute path or a URL with a scheme stays as it is. With base "-"
-// (standard input) a relative path is left relative to the working directory.
-std::string resolve(std::string_view base, std::string_view reference);
-
-// base: where the text came from (path, URL or "-"), for messages and for relative references.
-// All errors are fault::refused, one line, and read "reading BASE: /targets/0/role: …", or
-// "reading BASE: line 3, column 7: …" for what is no JSON. An unknown or duplicate key is pointed at
-// itself, a missing one by the object that lacks it. BASE is "standard input" for "-".
-result<manifest> parse_manifest(std::string_view json, std::string_view base, machine_identity const& self);
 
 } // namespace rawswarm

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/manifest_checks.hpp"
 
-#include "agent/net/address.hpp"
+#include "base/clean_text.hpp"
 #include "base/lower_case.hpp"
-
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
 
 #include <algorithm>
 #include <array>
@@ -17,66 +14,14 @@ namespace rawswarm
 namespace
 {
 
-namespace ip = boost::asio::ip;
-
 bool contains(std::string_view set, char c)
 {
 	return set.find(c) != std::string_view::npos;
 }
 
-bool has_control_characters(std::string_view text)
-{
-	return std::ranges::any_of(
-		text, [](char const c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-error refuse_value(place const& at, std::string_view expected, std::string_view text)
+error refuse_value(json_location const& at, std::string_view expected, std::string_view text)
 {
 	return at.refuse("must be {}, not \"{}\"", expected, printable(text));
-}
-
-bool can_be_fetched(std::string_view url)
-{
-	return is_http_url(url) && is_complete_url(url) && !url_has_user(url);
-}
-
-// ADDRESS/BITS in its parts. The bits are read here because Boost reads them with atoi, which takes
-// 4294967304 for 8.
-std::optional<std::pair<std::string_view, unsigned short>> split_network(std::string_view text)
-{
-	auto const slash = text.find('/');
-	if (slash == std::string_view::npos)
-	{
-		return {};
-	}
-	auto const address = text.substr(0, slash);
-	auto const longest = is_ipv4(address) ? 32 : is_ipv6(address) ? 128 : -1;
-	auto const bits = parse_decimal(text.substr(slash + 1));
-	if (!bits || int(*bits) > longest)
-	{
-		return {};
-	}
-	return std::pair(address, *bits);
-}
-
-std::string canonical_network(std::string_view address, unsigned short bits)
-{
-	if (is_ipv4(address))
-	{
-		return ip::network_v4(ip::make_address_v4(address), bits).canonical().to_string();
-	}
-	return ip::network_v6(ip::make_address_v6(address), bits).canonical().to_string();
-}
-
-bool is_canonical(std::string_view address, unsigned short bits)
-{
-	if (is_ipv4(address))
-	{
-		auto const a = ip::make_address_v4(address);
-		return ip::network_v4(a, bits).network() == a;
-	}
-	auto const a = ip::make_address_v6(address);
-	return ip::network_v6(a, bits).network() == a;
 }
 
 // A word and what it stands for; empty: known, but this version cannot carry it out. To support it is
@@ -102,7 +47,7 @@ std::string list_words(keyword<T> const (&words)[N])
 }
 
 template <class T, std::size_t N>
-result<T> check_word(std::string_view text, keyword<T> const (&words)[N], place const& at)
+result<T> check_word(std::string_view text, keyword<T> const (&words)[N], json_location const& at)
 {
 	auto const found = std::ranges::find(words, text, &keyword<T>::word);
 	if (found == std::end(words))
@@ -197,7 +142,7 @@ bool is_log_item(std::string_view item)
 
 } // namespace
 
-result<std::int64_t> check_range(std::int64_t value, integer_range range, place const& at)
+result<std::int64_t> check_range(std::int64_t value, integer_range range, json_location const& at)
 {
 	if (value < range.min || value > range.max)
 	{
@@ -206,13 +151,13 @@ result<std::int64_t> check_range(std::int64_t value, integer_range range, place 
 	return value;
 }
 
-result<std::chrono::seconds> check_seconds(std::int64_t value, place const& at)
+result<std::chrono::seconds> check_seconds(std::int64_t value, json_location const& at)
 {
 	BOOST_OUTCOME_TRY(seconds, check_range(value, seconds_range, at));
 	return std::chrono::seconds(seconds);
 }
 
-result<std::string> check_text(std::string_view text, place const& at)
+result<std::string> check_text(std::string_view text, json_location const& at)
 {
 	if (text.empty())
 	{
@@ -225,44 +170,7 @@ result<std::string> check_text(std::string_view text, place const& at)
 	return std::string(text);
 }
 
-result<std::string> check_path(std::string_view text, place const& at)
-{
-	if (has_url_scheme(text))
-	{
-		return refuse_value(at, "a path", text);
-	}
-	return check_text(text, at);
-}
-
-bool is_http_url(std::string_view text)
-{
-	auto const scheme = lower_case(text.substr(0, text.find("://")));
-	return scheme.size() < text.size() && (scheme == "http" || scheme == "https");
-}
-
-result<std::string> check_http_url(std::string_view text, place const& at)
-{
-	if (!can_be_fetched(text))
-	{
-		return refuse_value(at, "an http or https URL", text);
-	}
-	return std::string(text);
-}
-
-result<std::string> check_torrent(std::string_view text, place const& at)
-{
-	if (!has_url_scheme(text))
-	{
-		return check_text(text, at);
-	}
-	if (!can_be_fetched(text))
-	{
-		return refuse_value(at, "a path or an http or https URL", text);
-	}
-	return std::string(text);
-}
-
-result<std::string> check_info_hash(std::string_view text, place const& at)
+result<std::string> check_info_hash(std::string_view text, json_location const& at)
 {
 	constexpr std::size_t digits = 40; // SHA-1
 	auto const is_hex = [](char const c) { return contains("0123456789abcdefABCDEF", c); };
@@ -273,67 +181,7 @@ result<std::string> check_info_hash(std::string_view text, place const& at)
 	return lower_case(text);
 }
 
-result<std::string> check_peer(std::string_view text, place const& at)
-{
-	auto const parts = split_host_port(text);
-	auto const known = parts && (parts->bracketed ? is_ipv6_scoped(parts->host) : is_host(parts->host));
-	if (!known || parts->port == 0)
-	{
-		return refuse_value(at, "HOST:PORT or [ADDRESS]:PORT", text);
-	}
-	return std::string(text);
-}
-
-result<std::string> check_listen(std::string_view text, place const& at)
-{
-	if (!is_address_port(text))
-	{
-		return refuse_value(at, "ADDRESS:PORT or [ADDRESS]:PORT", text);
-	}
-	return std::string(text);
-}
-
-result<std::string> check_beacon_to(std::string_view text, place const& at)
-{
-	if (!is_address_port(text) || split_host_port(text)->port == 0)
-	{
-		return refuse_value(at, "ADDRESS:PORT or [ADDRESS]:PORT", text);
-	}
-	return std::string(text);
-}
-
-result<std::string> check_tracker(std::string_view text, place const& at)
-{
-	auto const scheme_end = std::min(text.find("://"), text.size());
-	auto const scheme = lower_case(text.substr(0, scheme_end));
-	if ((scheme != "http" && scheme != "https" && scheme != "udp") || !is_complete_url(text))
-	{
-		return refuse_value(at, "an http, https or udp URL", text);
-	}
-	if (scheme == "udp" && !url_has_port(text))
-	{
-		return refuse_value(at, "a udp URL with a port", text);
-	}
-	return scheme + std::string(text.substr(scheme_end));
-}
-
-result<std::string> check_network(std::string_view text, place const& at)
-{
-	auto const parts = split_network(text);
-	if (!parts)
-	{
-		return refuse_value(at, "a network such as 10.0.0.0/8 or fd00::/8", text);
-	}
-	auto const [address, bits] = *parts;
-	if (!is_canonical(address, bits))
-	{
-		return at.refuse(
-			"\"{}\" is no network: the one it lies in is {}", text, canonical_network(address, bits));
-	}
-	return std::string(text);
-}
-
-result<std::string> check_log_levels(std::string_view text, place const& at)
+result<std::string> check_log_levels(std::string_view text, json_location const& at)
 {
 	for (std::size_t begin = 0; begin <= text.size();)
 	{
@@ -347,44 +195,44 @@ result<std::string> check_log_levels(std::string_view text, place const& at)
 	return std::string(text);
 }
 
-result<target_role> check_role(std::string_view text, place const& at)
+result<target_role> check_role(std::string_view text, json_location const& at)
 {
 	return check_word(text, roles, at);
 }
 
-result<existing_data> check_existing(std::string_view text, place const& at)
+result<existing_data> check_existing(std::string_view text, json_location const& at)
 {
 	return check_word(text, existing_words, at);
 }
 
-result<backup_gpt> check_backup_gpt(std::string_view text, place const& at)
+result<backup_gpt> check_backup_gpt(std::string_view text, json_location const& at)
 {
 	return check_word(text, backup_gpt_words, at);
 }
 
-result<verification> check_verify(std::string_view text, place const& at)
+result<verification> check_verify(std::string_view text, json_location const& at)
 {
 	return check_word(text, verify_words, at);
 }
 
-result<std::string> check_bus(std::string_view text, place const& at)
+result<std::string> check_bus(std::string_view text, json_location const& at)
 {
 	BOOST_OUTCOME_TRY(bus, check_word(text, buses, at));
 	return std::string(bus);
 }
 
-result<tie_break> check_choose(std::string_view text, place const& at)
+result<tie_break> check_choose(std::string_view text, json_location const& at)
 {
 	return check_word(text, choose_words, at);
 }
 
-result<void> check_engine(std::string_view text, place const& at)
+result<void> check_engine(std::string_view text, json_location const& at)
 {
 	BOOST_OUTCOME_TRYV(check_word(text, engine_words, at));
 	return boost::outcome_v2::success();
 }
 
-result<std::optional<device_kind>> check_profile(std::string_view text, place const& at)
+result<std::optional<device_kind>> check_profile(std::string_view text, json_location const& at)
 {
 	auto const kind = device_kind_from(text);
 	if (!kind && text != "auto")
@@ -394,12 +242,12 @@ result<std::optional<device_kind>> check_profile(std::string_view text, place co
 	return kind;
 }
 
-result<ending> check_on_success(std::string_view text, place const& at)
+result<ending> check_on_success(std::string_view text, json_location const& at)
 {
 	return check_word(text, success_words, at);
 }
 
-result<ending> check_on_failure(std::string_view text, place const& at)
+result<ending> check_on_failure(std::string_view text, json_location const& at)
 {
 	return check_word(text, failure_words, at);
 }

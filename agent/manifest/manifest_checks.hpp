@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What single values of a job must look like, be they keys of a manifest or flags of the command line.
+// What single values of a job must look like, whether they are keys of a manifest, flags of the command line
+// or kernel parameters.
 //
-// Pure. Each check takes the value as it was written and returns it as the manifest stores it; its
-// errors name the place that it was handed. Only form is checked: no name is looked up, no file opened.
+// Pure. Each check takes the value as it was written and returns it as the manifest stores it; its errors
+// name the location that it was handed. Only form is checked: no name is looked up, no file opened.
+// Addresses, URLs, networks and paths have their parsers in agent/net; check_value() makes checks of them.
 #pragma once
 
 #include "agent/manifest/json_location.hpp"
@@ -53,45 +55,47 @@ inline constexpr integer_range beacon_interval_range{100, 3'600'000};
 // Copies of the image sent by one machine. Past any swarm.
 inline constexpr double max_seed_ratio = 1e6;
 
-result<std::int64_t> check_range(std::int64_t value, integer_range range, place const& at);
-result<std::chrono::seconds> check_seconds(std::int64_t value, place const& at);
+template <class T>
+result<T> check_value(result<T> (*check)(std::string_view, json_location const&), std::string_view text,
+	json_location const& at)
+{
+	return check(text, at);
+}
+
+// For a parser, the text of whose errors is the reason alone.
+template <class T>
+result<T> check_value(result<T> (*parse)(std::string_view), std::string_view text, json_location const& at)
+{
+	auto parsed = parse(text);
+	if (!parsed)
+	{
+		return at.refuse(parsed.error());
+	}
+	return parsed;
+}
+
+result<std::int64_t> check_range(std::int64_t value, integer_range range, json_location const& at);
+result<std::chrono::seconds> check_seconds(std::int64_t value, json_location const& at);
 
 // Not empty, no control characters.
-result<std::string> check_text(std::string_view text, place const& at);
+result<std::string> check_text(std::string_view text, json_location const& at);
 
-// A text that is no URL.
-result<std::string> check_path(std::string_view text, place const& at);
-
-bool is_http_url(std::string_view text); // begins with http:// or https://, in any case
-
-// A complete http or https URL without a user name, kept as it is: what agent/net/url.hpp takes.
-result<std::string> check_http_url(std::string_view text, place const& at);
-
-// A path, or such a URL.
-result<std::string> check_torrent(std::string_view text, place const& at);
-
-result<std::string> check_info_hash(std::string_view text, place const& at);
-result<std::string> check_peer(std::string_view text, place const& at); // HOST:PORT
-result<std::string> check_listen(std::string_view text, place const& at); // ADDRESS:PORT, port 0 too
-result<std::string> check_beacon_to(std::string_view text, place const& at); // ADDRESS:PORT
-result<std::string> check_tracker(std::string_view text, place const& at);
-
-// ADDRESS/BITS, with no bit set behind the first BITS: 10.1.2.3/8 is more likely a slip than a wish.
-result<std::string> check_network(std::string_view text, place const& at);
+result<std::string> check_info_hash(std::string_view text, json_location const& at);
 
 // A specification of levels as agent/log/log.hpp describes it.
-result<std::string> check_log_levels(std::string_view text, place const& at);
+result<std::string> check_log_levels(std::string_view text, json_location const& at);
 
 // Words. One that is known but that this version cannot carry out is refused as such.
-result<target_role> check_role(std::string_view text, place const& at);
-result<existing_data> check_existing(std::string_view text, place const& at);
-result<backup_gpt> check_backup_gpt(std::string_view text, place const& at);
-result<verification> check_verify(std::string_view text, place const& at);
-result<std::string> check_bus(std::string_view text, place const& at);
-result<tie_break> check_choose(std::string_view text, place const& at);
-result<void> check_engine(std::string_view text, place const& at);
-result<std::optional<device_kind>> check_profile(std::string_view text, place const& at); // empty: auto
-result<ending> check_on_success(std::string_view text, place const& at);
-result<ending> check_on_failure(std::string_view text, place const& at);
+result<target_role> check_role(std::string_view text, json_location const& at);
+result<existing_data> check_existing(std::string_view text, json_location const& at);
+result<backup_gpt> check_backup_gpt(std::string_view text, json_location const& at);
+result<verification> check_verify(std::string_view text, json_location const& at);
+result<std::string> check_bus(std::string_view text, json_location const& at);
+result<tie_break> check_choose(std::string_view text, json_location const& at);
+result<void> check_engine(std::string_view text, json_location const& at);
+result<std::optional<device_kind>> check_profile(
+	std::string_view text, json_location const& at); // empty: auto
+result<ending> check_on_success(std::string_view text, json_location const& at);
+result<ending> check_on_failure(std::string_view text, json_location const& at);
 
 } // namespace rawswarm

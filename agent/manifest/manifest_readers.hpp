@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How the values of a manifest get into the structs of agent/manifest/manifest.hpp: the readers that its
-// tables of keys are made of. For agent/manifest*.cpp alone.
+// tables of keys are made of. For the parser's own files alone.
 //
-// Pure. What the manifest's checks refuse is refused at the value's place.
+// Pure. What a check (agent/manifest/manifest_checks.hpp) refuses is refused at the value's location.
 #pragma once
 
 #include "agent/manifest/json_reader.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "agent/manifest/manifest_checks.hpp"
+#include "agent/manifest/manifest_substitute.hpp"
+#include "agent/net/location.hpp"
 
 #include <optional>
 #include <string>
@@ -21,7 +23,7 @@ namespace rawswarm
 // What all readers share.
 struct reading
 {
-	std::string_view base;
+	location const& base;
 	machine_identity const& self;
 };
 
@@ -30,23 +32,7 @@ using manifest_key = json_key<T, reading>;
 
 inline constexpr bool required = true;
 
-template <class T>
-result<void> not_supported(nlohmann::json const&, place const& at, reading const&, T&)
-{
-	return at.refuse("not supported by this version");
-}
-
-// For a key of which only one value can be carried out yet. 64.0 is not 64.
-inline result<void> only(nlohmann::json const& value, place const& at, nlohmann::json const& supported)
-{
-	if (value.is_number_float() || value != supported)
-	{
-		return at.refuse("not supported by this version: only {} is", supported.dump());
-	}
-	return boost::outcome_v2::success();
-}
-
-inline result<std::string> read_text(nlohmann::json const& value, place const& at, reading const& how)
+inline result<std::string> read_text(nlohmann::json const& value, json_location const& at, reading const& how)
 {
 	BOOST_OUTCOME_TRY(text, read_string(value, at));
 	auto replaced = substitute(text, how.self);
@@ -57,27 +43,32 @@ inline result<std::string> read_text(nlohmann::json const& value, place const& a
 	return replaced;
 }
 
-// Reads a text, hands it to a check, and keeps what that returns.
-template <class T, class U>
-result<void> read_checked(nlohmann::json const& value, place const& at, reading const& how,
-	result<T> (*check)(std::string_view, place const&), U& out)
+// Reads a text, hands it to a check (as check_value() takes it), and keeps what that returns.
+template <class Check, class T>
+result<void> read_checked(
+	nlohmann::json const& value, json_location const& at, reading const& how, Check check, T& out)
 {
 	BOOST_OUTCOME_TRY(text, read_text(value, at, how));
-	BOOST_OUTCOME_TRY(checked, check(text, at));
+	BOOST_OUTCOME_TRY(checked, check_value(check, text, at));
 	out = std::move(checked);
 	return boost::outcome_v2::success();
 }
 
-inline result<void> read_list(nlohmann::json const& value, place const& at, reading const& how,
-	result<std::string> (*check)(std::string_view, place const&), std::vector<std::string>& out)
+template <class Check, class T>
+result<void> read_list(nlohmann::json const& value, json_location const& at, reading const& how, Check check,
+	std::vector<T>& out)
 {
-	return read_array(value, at, [&](nlohmann::json const& element, place const& where) {
-		return read_checked(element, where, how, check, out.emplace_back());
-	});
+	return read_array(
+		value, at, [&](nlohmann::json const& element, json_location const& where) -> result<void> {
+			BOOST_OUTCOME_TRY(text, read_text(element, where, how));
+			BOOST_OUTCOME_TRY(checked, check_value(check, text, where));
+			out.push_back(std::move(checked));
+			return boost::outcome_v2::success();
+		});
 }
 
 template <class T>
-result<void> read_in_range(nlohmann::json const& value, place const& at, integer_range range, T& out)
+result<void> read_in_range(nlohmann::json const& value, json_location const& at, integer_range range, T& out)
 {
 	BOOST_OUTCOME_TRY(number, read_integer(value, at));
 	BOOST_OUTCOME_TRY(checked, check_range(number, range, at));
@@ -87,7 +78,7 @@ result<void> read_in_range(nlohmann::json const& value, place const& at, integer
 
 // "auto" leaves out empty.
 template <class T>
-result<void> read_auto_or(nlohmann::json const& value, place const& at, reading const& how,
+result<void> read_auto_or(nlohmann::json const& value, json_location const& at, reading const& how,
 	integer_range range, std::optional<T>& out)
 {
 	if (value.is_number_integer())
@@ -111,37 +102,37 @@ result<void> read_auto_or(nlohmann::json const& value, place const& at, reading 
 // What the tables are made of: each reads one member of an object.
 
 template <auto Check, auto Member, class T>
-result<void> text(nlohmann::json const& value, place const& at, reading const& how, T& out)
+result<void> text(nlohmann::json const& value, json_location const& at, reading const& how, T& out)
 {
 	return read_checked(value, at, how, Check, out.*Member);
 }
 
 template <auto Check, auto Member, class T>
-result<void> texts(nlohmann::json const& value, place const& at, reading const& how, T& out)
+result<void> texts(nlohmann::json const& value, json_location const& at, reading const& how, T& out)
 {
 	return read_list(value, at, how, Check, out.*Member);
 }
 
 template <integer_range Range, auto Member, class T>
-result<void> integer(nlohmann::json const& value, place const& at, reading const&, T& out)
+result<void> integer(nlohmann::json const& value, json_location const& at, reading const&, T& out)
 {
 	return read_in_range(value, at, Range, out.*Member);
 }
 
 template <integer_range Range, auto Member, class T>
-result<void> optional_integer(nlohmann::json const& value, place const& at, reading const&, T& out)
+result<void> optional_integer(nlohmann::json const& value, json_location const& at, reading const&, T& out)
 {
 	return read_in_range(value, at, Range, (out.*Member).emplace());
 }
 
 template <integer_range Range, auto Member, class T>
-result<void> auto_or_integer(nlohmann::json const& value, place const& at, reading const& how, T& out)
+result<void> auto_or_integer(nlohmann::json const& value, json_location const& at, reading const& how, T& out)
 {
 	return read_auto_or(value, at, how, Range, out.*Member);
 }
 
 template <auto Member, class T>
-result<void> flag(nlohmann::json const& value, place const& at, reading const&, T& out)
+result<void> flag(nlohmann::json const& value, json_location const& at, reading const&, T& out)
 {
 	BOOST_OUTCOME_TRY(checked, read_bool(value, at));
 	out.*Member = checked;
@@ -149,7 +140,7 @@ result<void> flag(nlohmann::json const& value, place const& at, reading const&, 
 }
 
 template <auto const& Keys, auto Member, class T>
-result<void> object(nlohmann::json const& value, place const& at, reading const& how, T& out)
+result<void> object(nlohmann::json const& value, json_location const& at, reading const& how, T& out)
 {
 	return read_object(value, at, Keys, how, out.*Member);
 }

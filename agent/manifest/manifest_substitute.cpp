@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/manifest/json_location.hpp"
-#include "agent/manifest/manifest.hpp"
+#include "agent/manifest/manifest_substitute.hpp"
+
+#include "base/clean_text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/manifest_targets.hpp"
 
+#include "agent/manifest/parse_manifest.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -22,7 +24,7 @@ constexpr std::size_t max_script_bytes = std::size_t(64) * 1024;
 constexpr std::size_t max_partition_tables = 64; // seed design: disks of one machine
 
 template <auto Member>
-result<void> size(json const& value, place const& at, reading const&, device_selector& out)
+result<void> size(json const& value, json_location const& at, reading const&, device_selector& out)
 {
 	std::uint64_t bytes = 0;
 	BOOST_OUTCOME_TRYV(read_in_range(value, at, size_range, bytes));
@@ -31,7 +33,7 @@ result<void> size(json const& value, place const& at, reading const&, device_sel
 }
 
 template <auto Member>
-result<void> yes_or_no(json const& value, place const& at, reading const&, device_selector& out)
+result<void> yes_or_no(json const& value, json_location const& at, reading const&, device_selector& out)
 {
 	BOOST_OUTCOME_TRY(yes, read_bool(value, at));
 	out.*Member = yes;
@@ -39,7 +41,7 @@ result<void> yes_or_no(json const& value, place const& at, reading const&, devic
 }
 
 constexpr manifest_key<device_selector> selector_keys[] = {
-	{"path", text<check_path, &device_selector::path>},
+	{"path", text<parse_path, &device_selector::path>},
 	{"serial", text<check_text, &device_selector::serial>},
 	{"wwn", text<check_text, &device_selector::wwn>},
 	{"model", text<check_text, &device_selector::model>},
@@ -55,7 +57,8 @@ constexpr manifest_key<device_selector> selector_keys[] = {
 	{"wait_seconds", integer<seconds_range, &device_selector::wait>},
 };
 
-result<void> read_selector(json const& value, place const& at, reading const& how, device_selector& out)
+result<void> read_selector(
+	json const& value, json_location const& at, reading const& how, device_selector& out)
 {
 	BOOST_OUTCOME_TRYV(read_object(value, at, selector_keys, how, out));
 	device_selector only_manner;
@@ -81,11 +84,11 @@ bool is_path_alone(device_selector const& s)
 	return s == path_alone;
 }
 
-result<void> read_device(json const& value, place const& at, reading const& how, manifest_target& out)
+result<void> read_device(json const& value, json_location const& at, reading const& how, manifest_target& out)
 {
 	if (value.is_string())
 	{
-		return read_checked(value, at, how, check_path, out.device);
+		return read_checked(value, at, how, parse_path, out.device);
 	}
 	if (!value.is_object())
 	{
@@ -103,15 +106,16 @@ result<void> read_device(json const& value, place const& at, reading const& how,
 	return boost::outcome_v2::success();
 }
 
-result<void> read_torrent(json const& value, place const& at, reading const& how, manifest_target& out)
+result<void> read_torrent(
+	json const& value, json_location const& at, reading const& how, manifest_target& out)
 {
-	std::string reference;
-	BOOST_OUTCOME_TRYV(read_checked(value, at, how, check_torrent, reference));
-	out.torrent = resolve(how.base, reference);
-	if (is_http_url(how.base))
+	BOOST_OUTCOME_TRY(reference, read_text(value, at, how));
+	auto resolved = resolve(how.base, reference);
+	if (!resolved)
 	{
-		BOOST_OUTCOME_TRYV(check_http_url(out.torrent, at));
+		return at.refuse(resolved.error());
 	}
+	out.torrent = std::move(resolved.value());
 	return boost::outcome_v2::success();
 }
 
@@ -125,7 +129,7 @@ constexpr manifest_key<manifest_target> target_keys[] = {
 };
 
 // Of a selector the text that describes it: whether two of them name one device shows when they are resolved.
-result<void> check_devices_differ(std::vector<manifest_target> const& targets, place const& at)
+result<void> check_devices_differ(std::vector<manifest_target> const& targets, json_location const& at)
 {
 	std::map<std::filesystem::path, std::size_t> seen;
 	for (std::size_t i = 0; i < targets.size(); ++i)
@@ -141,11 +145,12 @@ result<void> check_devices_differ(std::vector<manifest_target> const& targets, p
 	return boost::outcome_v2::success();
 }
 
-result<void> read_disk(json const& value, place const& at, reading const& how, manifest_partition_table& out)
+result<void> read_disk(
+	json const& value, json_location const& at, reading const& how, manifest_partition_table& out)
 {
 	if (value.is_string())
 	{
-		return read_checked(value, at, how, check_path, out.disk.path);
+		return read_checked(value, at, how, parse_path, out.disk.path);
 	}
 	if (!value.is_object())
 	{
@@ -161,7 +166,7 @@ result<void> read_disk(json const& value, place const& at, reading const& how, m
 
 // Its lines are libfdisk's to judge, on the disk.
 result<void> read_script(
-	json const& value, place const& at, reading const& how, manifest_partition_table& out)
+	json const& value, json_location const& at, reading const& how, manifest_partition_table& out)
 {
 	BOOST_OUTCOME_TRY(script, read_text(value, at, how));
 	if (script.empty())
@@ -190,25 +195,26 @@ constexpr manifest_key<manifest_partition_table> partition_table_keys[] = {
 
 } // namespace
 
-result<void> read_targets(json const& value, place const& at, reading const& how, manifest& out)
+result<void> read_targets(json const& value, json_location const& at, reading const& how, manifest& out)
 {
 	if (value.is_array() && (value.empty() || value.size() > max_targets))
 	{
 		return at.refuse("must have from 1 to {} elements", max_targets);
 	}
-	BOOST_OUTCOME_TRYV(read_array(value, at, [&](json const& element, place const& where) {
+	BOOST_OUTCOME_TRYV(read_array(value, at, [&](json const& element, json_location const& where) {
 		return read_object(element, where, target_keys, how, out.targets.emplace_back());
 	}));
 	return check_devices_differ(out.targets, at);
 }
 
-result<void> read_partition_tables(json const& value, place const& at, reading const& how, manifest& out)
+result<void> read_partition_tables(
+	json const& value, json_location const& at, reading const& how, manifest& out)
 {
 	if (value.is_array() && value.size() > max_partition_tables)
 	{
 		return at.refuse("must have at most {} elements", max_partition_tables);
 	}
-	return read_array(value, at, [&](json const& element, place const& where) {
+	return read_array(value, at, [&](json const& element, json_location const& where) {
 		return read_object(element, where, partition_table_keys, how, out.partition_tables.emplace_back());
 	});
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The manifest's targets, its partition tables and the selectors in both. A part of
-// agent/manifest/manifest.cpp.
+// agent/manifest/parse_manifest.cpp.
 #pragma once
 
 #include "agent/manifest/manifest_readers.hpp"
@@ -8,8 +8,9 @@
 namespace rawswarm
 {
 
-result<void> read_targets(nlohmann::json const& value, place const& at, reading const& how, manifest& out);
+result<void> read_targets(
+	nlohmann::json const& value, json_location const& at, reading const& how, manifest& out);
 result<void> read_partition_tables(
-	nlohmann::json const& value, place const& at, reading const& how, manifest& out);
+	nlohmann::json const& value, json_location const& at, reading const& how, manifest& out);
 
 } // namespace rawswarm

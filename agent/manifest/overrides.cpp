@@ -2,6 +2,8 @@
 #include "agent/manifest/overrides.hpp"
 
 #include "agent/manifest/manifest_checks.hpp"
+#include "agent/manifest/parse_flag.hpp"
+#include "base/clean_text.hpp"
 
 #include <charconv>
 #include <limits>
@@ -13,108 +15,6 @@ namespace
 {
 
 using boost::outcome_v2::success;
-
-// Checks the flag if it was given, and keeps what the check returns.
-template <class T, class U>
-result<void> set(std::optional<std::string> const& value, char const* flag,
-	result<T> (*check)(std::string_view, place const&), U& out)
-{
-	if (value)
-	{
-		BOOST_OUTCOME_TRY(checked, check(*value, place::of_flag(flag)));
-		out = std::move(checked);
-	}
-	return success();
-}
-
-result<void> set_list(std::vector<std::string> const& values, char const* flag,
-	result<std::string> (*check)(std::string_view, place const&), std::vector<std::string>& out)
-{
-	if (values.empty())
-	{
-		return success();
-	}
-	out.clear();
-	for (auto const& value : values)
-	{
-		BOOST_OUTCOME_TRY(checked, check(value, place::of_flag(flag)));
-		out.push_back(std::move(checked));
-	}
-	return success();
-}
-
-result<void> set_target(job_overrides const& flags, manifest_target& out)
-{
-	BOOST_OUTCOME_TRYV(set(flags.torrent, "--torrent", check_torrent, out.torrent));
-	if (flags.device)
-	{
-		out.selector.reset();
-	}
-	return set(flags.device, "--device", check_path, out.device);
-}
-
-result<void> make_target(job_overrides const& flags, manifest& out)
-{
-	if (!flags.torrent)
-	{
-		return place::of_flag("--torrent").refuse("needed, with --device, when there is no job");
-	}
-	if (!flags.device)
-	{
-		return place::of_flag("--device").refuse("needed, with --torrent, when there is no job");
-	}
-	return set_target(flags, out.targets.emplace_back());
-}
-
-result<void> override_target(job_overrides const& flags, manifest& out)
-{
-	if (out.targets.size() > 1 && (flags.torrent || flags.device))
-	{
-		return place::of_flag(flags.torrent ? "--torrent" : "--device")
-			.refuse("of which target? The job has {}", out.targets.size());
-	}
-	return set_target(flags, out.targets.front());
-}
-
-result<void> apply_targets(job_overrides const& flags, manifest& out)
-{
-	BOOST_OUTCOME_TRYV(out.targets.empty() ? make_target(flags, out) : override_target(flags, out));
-	for (auto& target : out.targets)
-	{
-		BOOST_OUTCOME_TRYV(set(flags.role, "--role", check_role, target.role));
-		BOOST_OUTCOME_TRYV(set(flags.existing, "--existing", check_existing, target.existing));
-	}
-	return success();
-}
-
-result<void> apply_swarm(job_overrides const& flags, manifest_swarm& out)
-{
-	BOOST_OUTCOME_TRYV(set(flags.listen, "--listen", check_listen, out.listen));
-	BOOST_OUTCOME_TRYV(set_list(flags.peers, "--peer", check_peer, out.peers));
-	BOOST_OUTCOME_TRYV(set_list(flags.trackers, "--tracker", check_tracker, out.trackers));
-	BOOST_OUTCOME_TRYV(set_list(flags.web_seeds, "--web-seed", check_http_url, out.web_seeds));
-	if (flags.no_lsd)
-	{
-		out.lsd = false;
-	}
-	return success();
-}
-
-result<void> apply_seed_until(job_overrides const& flags, bool flags_alone, manifest& out)
-{
-	if (flags.seed_seconds)
-	{
-		BOOST_OUTCOME_TRY(total, check_seconds(*flags.seed_seconds, place::of_flag("--seed-seconds")));
-		out.seed_until.total = total;
-		out.seed_until.idle = std::chrono::seconds(0);
-		out.seed_until.forever = false;
-	}
-	else if (flags_alone && out.targets.front().role == target_role::seed)
-	{
-		out.seed_until = {.idle = {}, .total = {}, .ratio = 0, .forever = true};
-	}
-	return success();
-}
 
 // How far the unit's letter shifts a number; 0 for a digit.
 int unit_shift(char unit)
@@ -148,7 +48,7 @@ std::optional<std::int64_t> parse_size(std::string_view text)
 	return fits ? std::int64_t(number << shift) : largest;
 }
 
-result<std::optional<std::int64_t>> check_memory(std::string_view text, place const& at)
+result<std::optional<std::int64_t>> check_memory(std::string_view text, json_location const& at)
 {
 	if (text == "auto")
 	{
@@ -163,27 +63,142 @@ result<std::optional<std::int64_t>> check_memory(std::string_view text, place co
 	return std::optional<std::int64_t>(checked);
 }
 
-result<void> apply_endings(job_overrides const& flags, manifest& out)
+result<void> parse_target_flags(job_flags const& flags, job_overrides& out)
 {
-	BOOST_OUTCOME_TRYV(set(flags.verify, "--verify", check_verify, out.verify));
-	BOOST_OUTCOME_TRYV(set(flags.on_success, "--on-success", check_on_success, out.on_success));
-	return set(flags.on_failure, "--on-failure", check_on_failure, out.on_failure);
+	BOOST_OUTCOME_TRYV(parse_flag(flags.torrent, "--torrent", parse_location, out.torrent));
+	BOOST_OUTCOME_TRYV(parse_flag(flags.device, "--device", parse_path, out.device));
+	BOOST_OUTCOME_TRYV(parse_flag(flags.role, "--role", check_role, out.role));
+	return parse_flag(flags.existing, "--existing", check_existing, out.existing);
+}
+
+result<void> parse_swarm_flags(job_flags const& flags, job_overrides& out)
+{
+	out.no_lsd = flags.no_lsd;
+	BOOST_OUTCOME_TRYV(parse_flag(flags.listen, "--listen", parse_endpoint, out.listen));
+	BOOST_OUTCOME_TRYV(parse_flag(flags.peers, "--peer", parse_host_port, out.peers));
+	BOOST_OUTCOME_TRYV(parse_flag(flags.trackers, "--tracker", tracker_url::parse, out.trackers));
+	return parse_flag(flags.web_seeds, "--web-seed", parse_url, out.web_seeds);
+}
+
+result<void> parse_ending_flags(job_flags const& flags, job_overrides& out)
+{
+	BOOST_OUTCOME_TRYV(parse_flag(flags.verify, "--verify", check_verify, out.verify));
+	BOOST_OUTCOME_TRYV(parse_flag(flags.on_success, "--on-success", check_on_success, out.on_success));
+	return parse_flag(flags.on_failure, "--on-failure", check_on_failure, out.on_failure);
+}
+
+template <class T>
+void set(std::optional<T> const& value, T& out)
+{
+	if (value)
+	{
+		out = *value;
+	}
+}
+
+template <class T>
+void set(std::vector<T> const& values, std::vector<T>& out)
+{
+	if (!values.empty())
+	{
+		out = values;
+	}
+}
+
+// Before anything is changed.
+result<void> check_targets(job_overrides const& flags, std::size_t targets)
+{
+	if (targets == 0 && !flags.torrent)
+	{
+		return json_location::of_flag("--torrent").refuse("needed, with --device, when there is no job");
+	}
+	if (targets == 0 && !flags.device)
+	{
+		return json_location::of_flag("--device").refuse("needed, with --torrent, when there is no job");
+	}
+	if (targets > 1 && (flags.torrent || flags.device))
+	{
+		return json_location::of_flag(flags.torrent ? "--torrent" : "--device")
+			.refuse("of which target? The job has {}", targets);
+	}
+	return success();
+}
+
+void apply_to_targets(job_overrides const& flags, std::vector<manifest_target>& out)
+{
+	if (out.empty())
+	{
+		out.emplace_back();
+	}
+	set(flags.torrent, out.front().torrent);
+	set(flags.device, out.front().device);
+	if (flags.device)
+	{
+		out.front().selector.reset();
+	}
+	for (auto& target : out)
+	{
+		set(flags.role, target.role);
+		set(flags.existing, target.existing);
+	}
+}
+
+void apply_to_swarm(job_overrides const& flags, manifest_swarm& out)
+{
+	set(flags.listen, out.listen);
+	set(flags.peers, out.peers);
+	set(flags.trackers, out.trackers);
+	set(flags.web_seeds, out.web_seeds);
+	out.lsd = out.lsd && !flags.no_lsd;
+}
+
+void apply_to_seeding(job_overrides const& flags, bool flags_alone, manifest& out)
+{
+	if (flags.seed_seconds)
+	{
+		out.seed_until.total = *flags.seed_seconds;
+		out.seed_until.idle = std::chrono::seconds(0);
+		out.seed_until.forever = false;
+	}
+	else if (flags_alone && out.targets.front().role == target_role::seed)
+	{
+		out.seed_until = {.idle = {}, .total = {}, .ratio = 0, .forever = true};
+	}
 }
 
 } // namespace
 
+result<job_overrides> parse_overrides(job_flags const& flags)
+{
+	job_overrides out;
+	BOOST_OUTCOME_TRYV(parse_flag(flags.name, "--name", check_text, out.name));
+	BOOST_OUTCOME_TRYV(parse_target_flags(flags, out));
+	BOOST_OUTCOME_TRYV(parse_swarm_flags(flags, out));
+	if (flags.seed_seconds)
+	{
+		BOOST_OUTCOME_TRY(
+			total, check_seconds(*flags.seed_seconds, json_location::of_flag("--seed-seconds")));
+		out.seed_seconds = total;
+	}
+	BOOST_OUTCOME_TRYV(parse_flag(flags.beacons, "--beacon", parse_destination, out.beacons));
+	BOOST_OUTCOME_TRYV(parse_flag(flags.memory, "--memory", check_memory, out.memory));
+	BOOST_OUTCOME_TRYV(parse_ending_flags(flags, out));
+	return out;
+}
+
 result<void> apply(job_overrides const& flags, manifest& out)
 {
-	auto next = out;
-	auto const flags_alone = next.targets.empty();
-	BOOST_OUTCOME_TRYV(set(flags.name, "--name", check_text, next.name));
-	BOOST_OUTCOME_TRYV(apply_targets(flags, next));
-	BOOST_OUTCOME_TRYV(apply_swarm(flags, next.swarm));
-	BOOST_OUTCOME_TRYV(apply_seed_until(flags, flags_alone, next));
-	BOOST_OUTCOME_TRYV(set_list(flags.beacons, "--beacon", check_beacon_to, next.beacon.to));
-	BOOST_OUTCOME_TRYV(set(flags.memory, "--memory", check_memory, next.storage.memory));
-	BOOST_OUTCOME_TRYV(apply_endings(flags, next));
-	out = std::move(next);
+	auto const flags_alone = out.targets.empty();
+	BOOST_OUTCOME_TRYV(check_targets(flags, out.targets.size()));
+	set(flags.name, out.name);
+	apply_to_targets(flags, out.targets);
+	apply_to_swarm(flags, out.swarm);
+	apply_to_seeding(flags, flags_alone, out);
+	set(flags.beacons, out.beacon.to);
+	set(flags.memory, out.storage.memory);
+	set(flags.verify, out.verify);
+	set(flags.on_success, out.on_success);
+	set(flags.on_failure, out.on_failure);
 	return success();
 }
 

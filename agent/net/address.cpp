@@ -3,9 +3,12 @@
 
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+
+#include <net/if.h>
 
 namespace rawswarm
 {
@@ -13,11 +16,14 @@ namespace rawswarm
 namespace
 {
 
+namespace ip = boost::asio::ip;
+
 constexpr std::string_view decimal_digits = "0123456789";
 constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 constexpr std::size_t max_host_name = 253; // RFC 1035, written with dots
 constexpr std::size_t max_host_label = 63;
+constexpr std::size_t max_scope = IF_NAMESIZE - 1;
 
 bool all_of(std::string_view text, std::string_view set)
 {
@@ -29,60 +35,24 @@ bool is_letter_or_digit(char c)
 	return letters.find(c) != std::string_view::npos || decimal_digits.find(c) != std::string_view::npos;
 }
 
-// Letters, digits, inner hyphens; underscores, which some machines' names have.
+// Letters, digits, inner hyphens and underscores.
 bool is_host_label(std::string_view label)
 {
 	return !label.empty() && label.size() <= max_host_label
-		&& std::ranges::all_of(
-			label, [](char const c) { return is_letter_or_digit(c) || c == '-' || c == '_'; })
+		&& std::ranges::all_of(label, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; })
 		&& label.front() != '-' && label.back() != '-';
 }
 
-// The part of a URL between "://" and the path.
-std::string_view authority_of(std::string_view url)
+bool is_scope(std::string_view text)
 {
-	url.remove_prefix(url.find("://") + 3);
-	return url.substr(0, url.find_first_of("/?#"));
-}
-
-std::string_view without_user(std::string_view authority)
-{
-	auto const at = authority.rfind('@');
-	return at == std::string_view::npos ? authority : authority.substr(at + 1);
-}
-
-bool ends_in_port(std::string_view authority)
-{
-	auto const colon = authority.rfind(':');
-	return colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
-}
-
-bool is_bracketed_ipv6(std::string_view text)
-{
-	return text.size() > 2 && text.front() == '[' && text.back() == ']'
-		&& is_ipv6(text.substr(1, text.size() - 2));
-}
-
-bool is_authority(std::string_view authority)
-{
-	authority = without_user(authority);
-	if (!ends_in_port(authority))
-	{
-		return is_host(authority) || is_bracketed_ipv6(authority);
-	}
-	auto const parts = split_host_port(authority);
-	return parts && parts->port != 0 && (parts->bracketed ? is_ipv6(parts->host) : is_host(parts->host));
-}
-
-bool is_url_character(char c)
-{
-	constexpr std::string_view others = "-._~:/?#[]@!$&'()*+,;=%";
-	return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
+	return !text.empty() && text.size() <= max_scope && std::ranges::all_of(text, [](char c) {
+		return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
+	});
 }
 
 } // namespace
 
-std::optional<std::uint16_t> parse_decimal(std::string_view text)
+std::optional<std::uint16_t> parse_port(std::string_view text)
 {
 	std::uint16_t value = 0;
 	auto const* const end = text.data() + text.size();
@@ -94,50 +64,76 @@ std::optional<std::uint16_t> parse_decimal(std::string_view text)
 	return value;
 }
 
-// Boost hands the text to inet_pton as a C string: the sets of characters keep a NUL inside it out,
-// and a scope, for which Boost would ask the system.
-bool is_ipv4(std::string_view text)
+// Boost hands the text to inet_pton as a C string: the sets of characters keep out a NUL inside the text, and
+// a scope, which Boost would look up.
+std::optional<ip::address_v4> parse_ipv4(std::string_view text)
 {
+	if (!all_of(text, "0123456789."))
+	{
+		return {};
+	}
 	boost::system::error_code ec;
-	boost::asio::ip::make_address_v4(text, ec);
-	return !ec && all_of(text, "0123456789.");
+	auto const address = ip::make_address_v4(text, ec);
+	return ec ? std::nullopt : std::optional(address);
 }
 
-bool is_ipv6(std::string_view text)
+std::optional<ip::address_v6> parse_ipv6(std::string_view text)
 {
 	if (!all_of(text, "0123456789abcdefABCDEF:."))
 	{
-		return false;
+		return {};
 	}
 	boost::system::error_code ec;
-	boost::asio::ip::make_address_v6(text, ec);
-	return !ec;
+	auto const address = ip::make_address_v6(text, ec);
+	return ec ? std::nullopt : std::optional(address);
 }
 
-bool is_ipv6_scoped(std::string_view text)
+std::optional<scoped_address> parse_scoped_ipv6(std::string_view text)
 {
 	auto const percent = text.find('%');
+	auto const address = parse_ipv6(text.substr(0, percent));
+	if (!address)
+	{
+		return {};
+	}
 	if (percent == std::string_view::npos)
 	{
-		return is_ipv6(text);
+		return scoped_address{*address, {}};
 	}
-	constexpr std::size_t max_scope = 15; // an interface's name
 	auto const scope = text.substr(percent + 1);
-	return is_ipv6(text.substr(0, percent)) && !scope.empty() && scope.size() <= max_scope
-		&& std::ranges::all_of(
-			scope, [](char const c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; });
+	return is_scope(scope) ? std::optional(scoped_address{*address, std::string(scope)}) : std::nullopt;
 }
 
-bool is_host(std::string_view text)
+std::string to_string(scoped_address const& a)
 {
-	if (text.size() > max_host_name)
+	auto const text = a.address.to_string();
+	return a.scope.empty() ? text : text + '%' + a.scope;
+}
+
+ip::address to_asio(scoped_address const& a)
+{
+	if (a.scope.empty() || !a.address.is_v6())
+	{
+		return a.address;
+	}
+	unsigned long scope = ::if_nametoindex(a.scope.c_str());
+	if (scope == 0)
+	{
+		std::from_chars(a.scope.data(), a.scope.data() + a.scope.size(), scope);
+	}
+	return ip::address_v6(a.address.to_v6().to_bytes(), scope);
+}
+
+bool is_host_name(std::string_view text)
+{
+	if (text.empty() || text.size() > max_host_name)
 	{
 		return false;
 	}
 	auto const last_label = text.substr(text.rfind('.') + 1);
 	if (!last_label.empty() && all_of(last_label, decimal_digits))
 	{
-		return is_ipv4(text);
+		return false;
 	}
 	for (std::size_t begin = 0; begin <= text.size();)
 	{
@@ -151,60 +147,25 @@ bool is_host(std::string_view text)
 	return true;
 }
 
-std::optional<host_port> split_host_port(std::string_view text)
+std::optional<host_and_rest> split_host(std::string_view text)
 {
-	auto const colon = text.rfind(':');
-	if (colon == std::string_view::npos)
+	if (text.starts_with('['))
 	{
-		return {};
+		auto const end = text.find(']');
+		if (end == std::string_view::npos)
+		{
+			return {};
+		}
+		return host_and_rest{text.substr(1, end - 1), true, text.substr(end + 1)};
 	}
-	auto host = text.substr(0, colon);
-	auto const port = parse_decimal(text.substr(colon + 1));
-	auto const bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-	if (bracketed)
-	{
-		host = host.substr(1, host.size() - 2);
-	}
-	if (!port || host.empty() || (!bracketed && host.find(':') != std::string_view::npos))
-	{
-		return {};
-	}
-	return host_port{host, bracketed, *port};
+	auto const colon = std::min(text.find(':'), text.size());
+	return host_and_rest{text.substr(0, colon), false, text.substr(colon)};
 }
 
-bool is_address_port(std::string_view text)
+std::string join_host_port(std::string_view host, std::uint16_t port)
 {
-	auto const parts = split_host_port(text);
-	return parts && (parts->bracketed ? is_ipv6_scoped(parts->host) : is_ipv4(parts->host));
-}
-
-bool is_url_scheme(std::string_view text)
-{
-	return !text.empty() && letters.find(text.front()) != std::string_view::npos
-		&& std::ranges::all_of(
-			text, [](char const c) { return is_letter_or_digit(c) || c == '+' || c == '-' || c == '.'; });
-}
-
-bool has_url_scheme(std::string_view text)
-{
-	auto const end = text.find("://");
-	return end != std::string_view::npos && is_url_scheme(text.substr(0, end));
-}
-
-bool is_complete_url(std::string_view text)
-{
-	return has_url_scheme(text) && std::ranges::all_of(text, is_url_character)
-		&& is_authority(authority_of(text));
-}
-
-bool url_has_user(std::string_view complete_url)
-{
-	return authority_of(complete_url).find('@') != std::string_view::npos;
-}
-
-bool url_has_port(std::string_view complete_url)
-{
-	return ends_in_port(without_user(authority_of(complete_url)));
+	return host.find(':') == std::string_view::npos ? fmt::format("{}:{}", host, port)
+													: fmt::format("[{}]:{}", host, port);
 }
 
 } // namespace rawswarm

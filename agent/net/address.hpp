@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The form of addresses, host names and URLs: what a text is, without looking anything up. Pure.
+// The form of addresses, host names and ports. Pure: nothing is looked up.
 #pragma once
+
+#include <boost/asio/ip/address.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -11,38 +13,47 @@ namespace rawswarm
 {
 
 // Digits alone, no leading zeros, at most 65535.
-std::optional<std::uint16_t> parse_decimal(std::string_view text);
+std::optional<std::uint16_t> parse_port(std::string_view text);
 
-bool is_ipv4(std::string_view text); // four decimal numbers
-bool is_ipv6(std::string_view text); // without brackets
-bool is_ipv6_scoped(std::string_view text); // as fe80::1%eth0, or without a scope
+// Four decimal numbers.
+std::optional<boost::asio::ip::address_v4> parse_ipv4(std::string_view text);
 
-// An IPv4 address or a host name. What ends in a number is no name.
-bool is_host(std::string_view text);
+// Without brackets and without a scope.
+std::optional<boost::asio::ip::address_v6> parse_ipv6(std::string_view text);
 
-struct host_port
+// An address of either family; of IPv6 with the scope, as in fe80::1%eth0, that it may have.
+struct scoped_address
 {
-	std::string_view host; // without its brackets; points into the text
-	bool bracketed = false;
-	std::uint16_t port = 0;
+	boost::asio::ip::address address; // without its scope
+	std::string scope; // the name or number of an interface; empty: none
+
+	bool operator==(scoped_address const&) const = default;
 };
 
-// HOST:PORT or [HOST]:PORT, with a HOST that is not empty and, without brackets, has no colon.
-std::optional<host_port> split_host_port(std::string_view text);
+std::optional<scoped_address> parse_scoped_ipv6(std::string_view text);
 
-// A split_host_port whose host is an address.
-bool is_address_port(std::string_view text);
+std::string to_string(scoped_address const& a);
 
-bool is_url_scheme(std::string_view text); // without the colon
+// The address as the system takes it: the scope becomes the number that its interface has now, or 0 if there
+// is no such interface. Not pure: it asks the kernel.
+boost::asio::ip::address to_asio(scoped_address const& a);
 
-// Begins with a scheme and "://".
-bool has_url_scheme(std::string_view text);
+// A name that DNS can have (RFC 1123; underscores as well, which some machines' names have). A text whose
+// last label is a number is no name.
+bool is_host_name(std::string_view text);
 
-// scheme://[USER@]HOST[:PORT] and then nothing, or a path, a query, a fragment; only characters that
-// RFC 3986 has in URLs.
-bool is_complete_url(std::string_view text);
+// HOST:PORT in its parts, for the parsers of this folder: only the brackets are looked at.
+struct host_and_rest
+{
+	std::string_view host; // without its brackets; otherwise up to the first colon
+	bool bracketed = false;
+	std::string_view rest; // what follows the host; of a valid text a colon and the port, or nothing
+};
 
-bool url_has_user(std::string_view complete_url);
-bool url_has_port(std::string_view complete_url);
+// Empty if a bracket is not closed.
+std::optional<host_and_rest> split_host(std::string_view text);
+
+// HOST:PORT, with brackets around a host that has colons.
+std::string join_host_port(std::string_view host, std::uint16_t port);
 
 } // namespace rawswarm

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/fetch.hpp"
 
-#include "agent/manifest/manifest.hpp"
-#include "agent/net/address.hpp"
 #include "agent/net/http_get.hpp"
-#include "agent/net/url.hpp"
+#include "agent/net/http_status.hpp"
 #include "base/unique_fd.hpp"
 
 #include <cerrno>
@@ -12,7 +10,6 @@
 #include <system_error>
 
 #include <fcntl.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,12 +78,11 @@ bool is_redirect(unsigned status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// How an error's text begins: the URL that was asked for, and the one where that led.
-std::string describe(std::string const& source, url const& first, url const& at)
+// How an error's text begins: the URL that was asked for, and the one that it led to.
+std::string describe_request(url const& first, url const& at)
 {
-	auto const where = to_string(at);
-	return where == to_string(first) ? "fetching " + source
-									 : fmt::format("fetching {}: redirected to {}", source, where);
+	return at == first ? fmt::format("fetching {}", to_string(first))
+					   : fmt::format("fetching {}: redirected to {}", to_string(first), to_string(at));
 }
 
 error explain(error why, std::string const& what, clock::time_point until, fetch_limits const& limits)
@@ -102,18 +98,16 @@ error explain(error why, std::string const& what, clock::time_point until, fetch
 // With a system error where the same request may be answered otherwise a little later.
 error refused_by_server(std::string const& what, http_answer const& answer)
 {
-	auto const status = answer.status;
-	bool const passes = status >= 500 || status == 408 || status == 425 || status == 429;
-	return {fault::network, passes ? system_error(EAGAIN) : std::error_code(),
-		fmt::format("{}: the server answered {} {}", what, status, answer.reason)};
+	return {fault::network, may_pass(answer.status) ? system_error(EAGAIN) : std::error_code(),
+		fmt::format("{}: the server answered {} {}", what, answer.status, answer.reason)};
 }
 
 result<url> next_place(url const& at, http_answer const& answer, std::string const& what)
 {
-	auto next = parse_url(resolve(to_string(at), answer.location));
+	auto next = resolve(at, answer.location);
 	if (!next)
 	{
-		return fail(fault::network, "{}: following a redirect: {}", what, next.error().text);
+		return fail(fault::network, "{}: following a redirect: it {}", what, next.error().text);
 	}
 	if (at.secure && !next.value().secure)
 	{
@@ -123,14 +117,13 @@ result<url> next_place(url const& at, http_answer const& answer, std::string con
 	return next;
 }
 
-result<std::string> fetch_url(std::string const& source, fetch_limits const& limits)
+result<std::string> fetch_url(url const& first, fetch_limits const& limits)
 {
-	BOOST_OUTCOME_TRY(first, parse_url(source));
 	auto const until = clock::now() + limits.timeout;
 	auto at = first;
 	for (int redirects = 0;; ++redirects)
 	{
-		auto const what = describe(source, first, at);
+		auto const what = describe_request(first, at);
 		auto answer = http_get(at, until, limits.max_bytes);
 		if (!answer)
 		{
@@ -156,27 +149,17 @@ result<std::string> fetch_url(std::string const& source, fetch_limits const& lim
 
 } // namespace
 
-bool is_url(std::string_view source)
+result<std::string> fetch(location const& source, fetch_limits const& limits)
 {
-	auto const has = [source](std::string_view prefix) {
-		return source.size() >= prefix.size()
-			&& ::strncasecmp(source.data(), prefix.data(), prefix.size()) == 0;
-	};
-	return has("http://") || has("https://");
-}
-
-result<std::string> fetch(std::string const& source, fetch_limits const& limits)
-{
-	if (source == "-")
+	if (auto const* const at = source.as_url())
 	{
-		return read_all(STDIN_FILENO, "standard input", limits.max_bytes);
+		return fetch_url(*at, limits);
 	}
-	// Another scheme goes the same way, to be told that it is unknown, and not that there is no such file.
-	if (has_url_scheme(source))
+	if (auto const* const path = source.as_path())
 	{
-		return fetch_url(source, limits);
+		return read_file(*path, limits.max_bytes);
 	}
-	return read_file(source, limits.max_bytes);
+	return read_all(STDIN_FILENO, describe(source), limits.max_bytes);
 }
 
 } // namespace rawswarm

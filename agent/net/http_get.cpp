@@ -2,14 +2,12 @@
 #include "agent/net/http_get.hpp"
 
 #include "agent/net/http_link.hpp"
+#include "agent/net/http_message.hpp"
 #include "agent/net/tls.hpp"
-#include "base/clean_text.hpp"
-#include "base/version.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -33,27 +31,6 @@ using clock = std::chrono::steady_clock;
 
 // What is read and not yet parsed. Larger than the headers' limit, so that this one is met first.
 constexpr std::size_t buffer_limit_bytes = 2 * http_header_limit;
-
-http::request<http::empty_body> make_request(url const& from)
-{
-	http::request<http::empty_body> request(http::verb::get, from.target, 11);
-	request.set(http::field::host, authority(from));
-	request.set(http::field::user_agent, std::string("rawswarm/") + version);
-	request.set(http::field::accept, "*/*");
-	request.set(http::field::accept_encoding, "identity");
-	request.set(http::field::connection, "close");
-	return request;
-}
-
-std::string reason_of(http::response<http::string_body> const& response)
-{
-	std::string reason(response.reason());
-	if (reason.empty())
-	{
-		reason = std::string(http::obsolete_reason(response.result()));
-	}
-	return clean_text(reason);
-}
 
 error too_large(std::size_t max_bytes)
 {
@@ -91,7 +68,8 @@ result<std::string> read_body(http_link& link, Stream& stream, boost::beast::fla
 template <class Stream>
 result<http_answer> exchange(http_link& link, Stream& stream, url const& from, std::size_t max_bytes)
 {
-	auto const request = make_request(from);
+	auto request = make_request(from, from.target);
+	request.set(http::field::connection, "close");
 	if (auto const ec = link.finish([&](auto handler) { http::async_write(stream, request, handler); }))
 	{
 		return fail(fault::network, ec, "sending the request");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The names of the parts and of the steps are those of RFC 3986, section 5.2 and appendix B.
-#include "agent/manifest/manifest.hpp"
-#include "agent/manifest/manifest_checks.hpp"
-#include "agent/net/address.hpp"
+#include "agent/net/uri_reference.hpp"
+
+#include "base/clean_text.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <optional>
 
 namespace rawswarm
 {
@@ -14,14 +14,20 @@ namespace rawswarm
 namespace
 {
 
-struct uri
+constexpr std::string_view digits = "0123456789";
+constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+bool is_letter_or_digit(char c)
 {
-	std::optional<std::string_view> scheme;
-	std::optional<std::string_view> authority;
-	std::string_view path;
-	std::optional<std::string_view> query;
-	std::optional<std::string_view> fragment;
-};
+	return letters.find(c) != std::string_view::npos || digits.find(c) != std::string_view::npos;
+}
+
+bool is_scheme(std::string_view text)
+{
+	return !text.empty() && letters.find(text.front()) != std::string_view::npos
+		&& std::ranges::all_of(
+			text, [](char c) { return is_letter_or_digit(c) || c == '+' || c == '-' || c == '.'; });
+}
 
 // Takes what follows the first of `mark` off the end of text.
 std::optional<std::string_view> take_tail(std::string_view& text, char mark)
@@ -36,29 +42,7 @@ std::optional<std::string_view> take_tail(std::string_view& text, char mark)
 	return tail;
 }
 
-uri parse(std::string_view text)
-{
-	uri u;
-	u.fragment = take_tail(text, '#');
-	u.query = take_tail(text, '?');
-	if (auto const colon = text.find(':');
-		colon != std::string_view::npos && is_url_scheme(text.substr(0, colon)))
-	{
-		u.scheme = text.substr(0, colon);
-		text.remove_prefix(colon + 1);
-	}
-	if (text.starts_with("//"))
-	{
-		text.remove_prefix(2);
-		auto const end = std::min(text.find('/'), text.size());
-		u.authority = text.substr(0, end);
-		text.remove_prefix(end);
-	}
-	u.path = text;
-	return u;
-}
-
-std::string merge(uri const& base, std::string_view path)
+std::string merge(uri_parts const& base, std::string_view path)
 {
 	if (base.authority && base.path.empty())
 	{
@@ -94,7 +78,7 @@ std::string remove_dot_segments(std::string_view path)
 	return out;
 }
 
-std::string compose(uri const& u, std::string_view path)
+std::string compose(uri_parts const& u, std::string_view path)
 {
 	std::string out;
 	if (u.scheme)
@@ -117,13 +101,62 @@ std::string compose(uri const& u, std::string_view path)
 	return out;
 }
 
-std::string resolve_url(std::string_view base_text, std::string_view reference_text)
+} // namespace
+
+uri_parts split_uri(std::string_view text)
 {
-	auto const base = parse(base_text);
-	auto target = parse(reference_text);
+	uri_parts u;
+	u.fragment = take_tail(text, '#');
+	u.query = take_tail(text, '?');
+	if (auto const colon = text.find(':');
+		colon != std::string_view::npos && is_scheme(text.substr(0, colon)))
+	{
+		u.scheme = text.substr(0, colon);
+		text.remove_prefix(colon + 1);
+	}
+	if (text.starts_with("//"))
+	{
+		text.remove_prefix(2);
+		auto const end = std::min(text.find('/'), text.size());
+		u.authority = text.substr(0, end);
+		text.remove_prefix(end);
+	}
+	u.path = text;
+	return u;
+}
+
+bool has_url_scheme(std::string_view text)
+{
+	auto const end = text.find("://");
+	return end != std::string_view::npos && is_scheme(text.substr(0, end));
+}
+
+bool has_only_uri_characters(std::string_view text)
+{
+	constexpr std::string_view others = "-._~:/?#[]@!$&'()*+,;=%";
+	return std::ranges::all_of(
+		text, [](char c) { return is_letter_or_digit(c) || others.find(c) != std::string_view::npos; });
+}
+
+std::string printable_uri(std::string_view text)
+{
+	auto const authority = split_uri(text).authority.value_or("");
+	auto const at = authority.rfind('@');
+	if (at == std::string_view::npos)
+	{
+		return printable(text);
+	}
+	auto const begin = static_cast<std::size_t>(authority.data() - text.data());
+	return printable(fmt::format("{}***{}", text.substr(0, begin), text.substr(begin + at)));
+}
+
+std::string resolve_reference(std::string_view base_text, std::string_view reference)
+{
+	auto const base = split_uri(base_text);
+	auto target = split_uri(reference);
 	if (target.scheme)
 	{
-		return std::string(reference_text);
+		return std::string(reference);
 	}
 	target.scheme = base.scheme;
 	if (target.authority)
@@ -141,22 +174,6 @@ std::string resolve_url(std::string_view base_text, std::string_view reference_t
 		return compose(target, remove_dot_segments(target.path));
 	}
 	return compose(target, remove_dot_segments(merge(base, target.path)));
-}
-
-} // namespace
-
-std::string resolve(std::string_view base, std::string_view reference)
-{
-	if (is_http_url(base))
-	{
-		return resolve_url(base, reference);
-	}
-	if (base == "-" || has_url_scheme(reference))
-	{
-		return std::string(reference);
-	}
-	// operator/ leaves an absolute path as it is.
-	return (std::filesystem::path(base).parent_path() / reference).string();
 }
 
 } // namespace rawswarm

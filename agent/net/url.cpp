@@ -2,10 +2,9 @@
 #include "agent/net/url.hpp"
 
 #include "agent/net/address.hpp"
-#include "base/clean_text.hpp"
+#include "agent/net/uri_reference.hpp"
 #include "base/lower_case.hpp"
 
-#include <algorithm>
 #include <optional>
 
 namespace rawswarm
@@ -17,54 +16,40 @@ namespace
 constexpr std::uint16_t http_port = 80;
 constexpr std::uint16_t https_port = 443;
 
-bool is_visible(char c)
-{
-	return c > ' ' && c <= '~';
-}
-
-error refuse(std::string_view text, std::string_view reason)
-{
-	return fail(fault::refused, "reading the URL {}: {}", clean_text(text), reason);
-}
-
 std::uint16_t default_port(bool secure)
 {
 	return secure ? https_port : http_port;
 }
 
-// Splits "host:port" or "[v6]:port". Gives what is wrong with it, or nothing.
+// condition: what a URL must fulfil besides, or empty.
+error refuse(std::string_view text, std::string_view condition)
+{
+	return fail(fault::refused, "must be an http or https URL{}{}, not \"{}\"", condition.empty() ? "" : " ",
+		condition, printable_uri(text));
+}
+
+// Takes host and port out of HOST[:[PORT]]. Gives the condition that is not fulfilled, or nothing.
 std::optional<std::string_view> parse_authority(std::string_view text, url& out)
 {
-	std::string_view rest;
-	if (text.starts_with('['))
+	auto const parts = split_host(text);
+	if (!parts)
 	{
-		auto const end = text.find(']');
-		if (end == std::string_view::npos || !is_ipv6(text.substr(1, end - 1)))
-		{
-			return "what stands in brackets is no IPv6 address";
-		}
-		out.host = lower_case(text.substr(1, end - 1));
-		rest = text.substr(end + 1);
+		return "with its bracket closed";
 	}
-	else
+	if (parts->bracketed ? !parse_ipv6(parts->host) : !parse_ipv4(parts->host) && !is_host_name(parts->host))
 	{
-		auto const colon = std::min(text.find(':'), text.size());
-		if (!is_host(text.substr(0, colon)))
-		{
-			return "no valid host name";
-		}
-		out.host = lower_case(text.substr(0, colon));
-		rest = text.substr(colon);
+		return parts->bracketed ? "with an IPv6 address in its brackets" : "with a valid host name";
 	}
+	out.host = lower_case(parts->host);
 	out.port = default_port(out.secure);
-	if (rest.empty() || rest == ":")
+	if (parts->rest.empty() || parts->rest == ":")
 	{
 		return std::nullopt;
 	}
-	auto const port = rest.front() == ':' ? parse_decimal(rest.substr(1)) : std::nullopt;
+	auto const port = parts->rest.starts_with(':') ? parse_port(parts->rest.substr(1)) : std::nullopt;
 	if (!port || *port == 0)
 	{
-		return "the port is no number from 1 to 65535";
+		return "with a port from 1 to 65535";
 	}
 	out.port = *port;
 	return std::nullopt;
@@ -74,38 +59,38 @@ std::optional<std::string_view> parse_authority(std::string_view text, url& out)
 
 result<url> parse_url(std::string_view text)
 {
-	auto const scheme = lower_case(text.substr(0, text.find("://")));
-	if (!has_url_scheme(text) || (scheme != "http" && scheme != "https"))
+	auto const parts = split_uri(text);
+	auto const scheme = lower_case(parts.scheme.value_or(""));
+	if ((scheme != "http" && scheme != "https") || !parts.authority)
 	{
-		return refuse(text, "only http:// and https:// are known");
+		return refuse(text, "");
 	}
-	auto rest = text.substr(scheme.size() + 3);
-	rest = rest.substr(0, rest.find('#'));
-	auto const end_of_host = std::min(rest.find_first_of("/?"), rest.size());
-	auto const host = rest.substr(0, end_of_host);
-	if (auto const at = host.rfind('@'); at != std::string_view::npos)
+	if (parts.authority->find('@') != std::string_view::npos)
 	{
-		// The text of an error travels in logs and beacons: a password must not.
-		auto const shown = fmt::format("{}://***{}", scheme, rest.substr(at));
-		return refuse(shown, "a user name or password is not taken");
+		return refuse(text, "without a user name or password");
 	}
-	if (!std::all_of(text.begin(), text.end(), is_visible))
+	if (!has_only_uri_characters(text))
 	{
-		return refuse(text, "a space, control character or letter outside of ASCII must be percent-encoded");
+		return refuse(text, "with all other characters percent-encoded");
 	}
-
 	url out;
 	out.secure = scheme == "https";
-	if (auto const wrong = parse_authority(host, out))
+	if (auto const condition = parse_authority(*parts.authority, out))
 	{
-		return refuse(text, *wrong);
+		return refuse(text, *condition);
 	}
-	out.target = rest.substr(end_of_host);
-	if (!out.target.starts_with('/'))
+	out.target = parts.path.empty() ? "/" : std::string(parts.path);
+	if (parts.query)
 	{
-		out.target.insert(0, 1, '/');
+		out.target += '?';
+		out.target += *parts.query;
 	}
 	return out;
+}
+
+result<url> resolve(url const& base, std::string_view reference)
+{
+	return parse_url(resolve_reference(to_string(base), reference));
 }
 
 std::string authority(url const& u)

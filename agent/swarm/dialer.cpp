@@ -5,9 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include <charconv>
 #include <chrono>
-#include <cstdint>
 #include <utility>
 
 namespace rawswarm
@@ -18,28 +16,10 @@ namespace
 
 constexpr std::chrono::seconds lookup_timeout{5};
 
-struct host_and_port
-{
-	std::string host;
-	std::uint16_t port = 0;
-};
-
-host_and_port split(std::string const& peer)
-{
-	auto const colon = peer.rfind(':');
-	host_and_port ret{peer.substr(0, colon), 0};
-	std::from_chars(peer.data() + colon + 1, peer.data() + peer.size(), ret.port);
-	if (ret.host.size() > 2 && ret.host.front() == '[' && ret.host.back() == ']')
-	{
-		ret.host = ret.host.substr(1, ret.host.size() - 2);
-	}
-	return ret;
-}
-
 } // namespace
 
 dialer::dialer(
-	boost::asio::io_context& ios, std::vector<std::string> peers, handler on_address, name_lookup look)
+	boost::asio::io_context& ios, std::vector<host_port> peers, handler on_address, name_lookup look)
 	: m_ios(ios)
 	, m_peers(std::move(peers))
 	, m_on_address(std::move(on_address))
@@ -60,13 +40,12 @@ void dialer::run()
 		return;
 	}
 	boost::asio::post(m_thread, [this] {
-		for (auto const& peer : m_peers)
+		for (auto const& [host, port] : m_peers)
 		{
 			if (m_stopping)
 			{
 				return;
 			}
-			auto const [host, port] = split(peer);
 			auto const found = lookup_host(host, std::chrono::steady_clock::now() + lookup_timeout, m_look);
 			if (!found)
 			{

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Finds the addresses of the job's peers: "HOST:PORT" becomes endpoints.
+// Finds the addresses of the job's peers.
 //
 // Names are looked up in a thread of their own, so that a silent name server delays nothing but
 // itself. Owned and called by one thread, that of the io_context, where the results are handed over too.
 #pragma once
 
+#include "agent/net/host_port.hpp"
 #include "agent/net/name_lookup.hpp"
 #include "base/lifetime.hpp"
 
@@ -14,7 +15,6 @@
 
 #include <atomic>
 #include <functional>
-#include <string>
 #include <vector>
 
 namespace rawswarm
@@ -25,8 +25,8 @@ class dialer
 public:
 	using handler = std::function<void(boost::asio::ip::tcp::endpoint const&)>;
 
-	// peers: as the manifest has them, checked. look: as lookup_host() takes it.
-	dialer(boost::asio::io_context& ios, std::vector<std::string> peers, handler on_address,
+	// look: as lookup_host() takes it.
+	dialer(boost::asio::io_context& ios, std::vector<host_port> peers, handler on_address,
 		name_lookup look = system_lookup);
 	~dialer(); // waits for the look-up under way, 5 seconds at most; the handler is not called after it
 	dialer(dialer const&) = delete;
@@ -38,7 +38,7 @@ public:
 
 private:
 	boost::asio::io_context& m_ios;
-	std::vector<std::string> m_peers;
+	std::vector<host_port> m_peers;
 	handler m_on_address;
 	name_lookup m_look;
 	lifetime m_lifetime;

@@ -53,14 +53,6 @@ lt::typed_bitfield<lt::piece_index_t> as_bitfield(std::vector<bool> const& piece
 	return bits;
 }
 
-// As a job writes it: ADDRESS:PORT, [ADDRESS]:PORT.
-std::string as_text(lt::tcp::endpoint const& e)
-{
-	auto const address = e.address().to_string();
-	return e.address().is_v6() ? fmt::format("[{}]:{}", address, e.port())
-							   : fmt::format("{}:{}", address, e.port());
-}
-
 lt::session_params make_params(manifest_swarm const& settings, std::shared_ptr<storage_context> storage)
 {
 	// No session-wide plugins: each torrent gets those that a room needs. Two of libtorrent's defaults are
@@ -137,8 +129,7 @@ swarm::~swarm()
 
 result<void> swarm::start()
 {
-	BOOST_OUTCOME_TRY(filter, make_ip_filter(m_settings));
-	m_filter = std::move(filter);
+	m_filter = make_ip_filter(m_settings);
 	try
 	{
 		m_session = std::make_unique<lt::session>(make_params(m_settings, m_storage));
@@ -181,7 +172,7 @@ void swarm::add_torrent(std::size_t const target, std::shared_ptr<lt::torrent_in
 	lt::add_torrent_params params;
 	params.ti = std::make_shared<lt::torrent_info>(*torrent);
 	params.save_path = save_path(target);
-	params.trackers = m_settings.trackers;
+	std::ranges::transform(m_settings.trackers, std::back_inserter(params.trackers), &tracker_url::text);
 	params.extensions = {lt::create_ut_pex_plugin, room_plugin(room_of(target, role)),
 		wrong_data_plugin([this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
 			post([this, peer, piece] { on_culprit(peer, piece); });
@@ -305,7 +296,7 @@ void swarm::on_culprit(lt::tcp::endpoint const& peer, lt::piece_index_t const pi
 {
 	auto const address = peer.address();
 	log::get(log::component::swarm)
-		.warn("banned {}: it sent wrong data for piece {}", as_text(peer), static_cast<int>(piece));
+		.warn("banned {}: it sent wrong data for piece {}", format_endpoint(peer), static_cast<int>(piece));
 	if (!m_culprits.insert(address).second)
 	{
 		m_filter.add_rule(address, address, lt::ip_filter::blocked);
@@ -363,7 +354,8 @@ void swarm::handle(lt::alert const* const a)
 			logger.warn("{}", e.message());
 			return;
 		}
-		m_observer.on_listen_error(fail(fault::network, e.error, "listening on {}", m_settings.listen));
+		m_observer.on_listen_error(
+			fail(fault::network, e.error, "listening on {}", to_string(m_settings.listen)));
 	}) || on<lt::listen_succeeded_alert>(a, [&](auto const& e) {
 		if (e.socket_type == lt::socket_type_t::tcp)
 		{

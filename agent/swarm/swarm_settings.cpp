@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/swarm_settings.hpp"
 
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <libtorrent/alert.hpp>
-
-#include <string>
 
 namespace rawswarm
 {
@@ -91,7 +88,7 @@ lt::settings_pack make_settings(manifest_swarm const& swarm)
 	}
 	pack.set_str(sp::user_agent, "rawswarm");
 	pack.set_str(sp::peer_fingerprint, "-RW0001-");
-	pack.set_str(sp::listen_interfaces, swarm.listen);
+	pack.set_str(sp::listen_interfaces, to_string(swarm.listen));
 	pack.set_str(sp::dht_bootstrap_nodes, "");
 	pack.set_bool(sp::enable_lsd, swarm.lsd);
 	pack.set_int(sp::upload_rate_limit, static_cast<int>(swarm.upload_limit));
@@ -106,7 +103,7 @@ lt::settings_pack make_settings(manifest_swarm const& swarm)
 	return pack;
 }
 
-result<lt::ip_filter> make_ip_filter(manifest_swarm const& swarm)
+lt::ip_filter make_ip_filter(manifest_swarm const& swarm)
 {
 	namespace ip = boost::asio::ip;
 	lt::ip_filter filter;
@@ -118,25 +115,9 @@ result<lt::ip_filter> make_ip_filter(manifest_swarm const& swarm)
 	ip::address_v6::bytes_type last;
 	last.fill(0xff);
 	filter.add_rule(ip::address_v6::any(), ip::address_v6(last), lt::ip_filter::blocked);
-	for (auto const& text : swarm.allow)
+	for (auto const& network : swarm.allow)
 	{
-		boost::system::error_code ec;
-		if (auto const v4 = ip::make_network_v4(text, ec); !ec)
-		{
-			filter.add_rule(v4.network(), v4.broadcast(), 0);
-			continue;
-		}
-		auto const v6 = ip::make_network_v6(text, ec);
-		if (ec)
-		{
-			return fail(fault::refused, "allowing {}: no network", text);
-		}
-		auto end = v6.network().to_bytes();
-		for (std::size_t bit = v6.prefix_length(); bit < 128; ++bit)
-		{
-			end[bit / 8] = static_cast<unsigned char>(end[bit / 8] | (0x80U >> (bit % 8)));
-		}
-		filter.add_rule(v6.network(), ip::address_v6(end), 0);
+		filter.add_rule(network.first, network.last, 0);
 	}
 	return filter;
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "agent/manifest/manifest.hpp"
-#include "base/result.hpp"
 
 #include <libtorrent/ip_filter.hpp>
 #include <libtorrent/settings_pack.hpp>
@@ -14,6 +13,6 @@ namespace rawswarm
 lt::settings_pack make_settings(manifest_swarm const& swarm);
 
 // Everyone, or only the networks of swarm.allow.
-result<lt::ip_filter> make_ip_filter(manifest_swarm const& swarm);
+lt::ip_filter make_ip_filter(manifest_swarm const& swarm);
 
 } // namespace rawswarm

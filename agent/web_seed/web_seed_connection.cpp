@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_connection.hpp"
 
+#include "agent/net/http_message.hpp"
+#include "agent/net/http_status.hpp"
 #include "agent/net/tls.hpp"
 #include "base/clean_text.hpp"
-#include "base/version.hpp"
 
 #include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
@@ -90,22 +90,6 @@ std::string bytes_of(web_range const& range)
 	return fmt::format("bytes={}-{}", range.begin, range.begin + range.length - 1);
 }
 
-http::request<http::empty_body> make_request(url const& from, web_range const& range)
-{
-	http::request<http::empty_body> request(http::verb::get, range.target, 11);
-	request.set(http::field::host, authority(from));
-	request.set(http::field::user_agent, std::string("rawswarm/") + version);
-	request.set(http::field::accept, "*/*");
-	request.set(http::field::accept_encoding, "identity");
-	request.set(http::field::range, bytes_of(range));
-	return request;
-}
-
-bool is_passing(unsigned const status)
-{
-	return status >= 500 || status == 408 || status == 425 || status == 429;
-}
-
 web_failure lasting(std::string text)
 {
 	return {std::move(text), true};
@@ -135,14 +119,9 @@ std::optional<web_failure> check_status(Response const& response, web_range cons
 			fmt::format("asking for {} of {}: the server sends the whole file, as it serves no ranges",
 				bytes_of(range), clean_text(range.target)));
 	}
-	auto reason = std::string(response.reason());
-	if (reason.empty())
-	{
-		reason = std::string(http::obsolete_reason(response.result()));
-	}
 	return web_failure{fmt::format("asking for {}: the server answered {} {}", clean_text(range.target),
-						   status, clean_text(reason)),
-		!is_passing(status)};
+						   status, reason_of(response)),
+		!may_pass(status)};
 }
 
 // Whether the file can be the one that the torrent was made of.
@@ -286,7 +265,8 @@ std::optional<web_failure> web_seed_connection::exchange(
 	Stream& stream, url const& from, web_range const& range, char* const out, bool& is_stale)
 {
 	m_link.set_deadline(http_link::clock::now() + answer_timeout);
-	auto const request = make_request(from, range);
+	auto request = make_request(from, range.target);
+	request.set(http::field::range, bytes_of(range));
 	if (auto const ec = m_link.finish([&](auto handler) { http::async_write(stream, request, handler); }))
 	{
 		is_stale = is_closed_by_server(ec);

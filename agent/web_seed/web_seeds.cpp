@@ -49,16 +49,9 @@ web_seeds::web_seeds(boost::asio::io_context& ios, manifest_swarm const& setting
 	, m_is_alone(!settings.lsd && settings.peers.empty() && settings.trackers.empty())
 	, m_tick(ios)
 {
-	for (auto const& text : settings.web_seeds)
+	for (auto const& from : settings.web_seeds)
 	{
-		if (auto from = parse_url(text))
-		{
-			m_sources.emplace_back(std::move(from.value()));
-		}
-		else
-		{
-			log::get(log::component::swarm).warn("{}", from.error().text);
-		}
+		m_sources.emplace_back(from);
 	}
 }
 

@@ -117,4 +117,25 @@ TEST(create, source_that_is_missing_leaves_no_torrent)
 	EXPECT_FALSE(std::filesystem::exists(dir / "disk.torrent"));
 }
 
+TEST(create, a_tracker_is_judged_as_in_a_job)
+{
+	temp_dir const dir;
+	write_file(dir / "source.img", random_bytes(1, 100'000));
+	std::vector<std::string> const command{
+		"create", dir / "source.img", "-o", dir / "disk.torrent", "--tracker"};
+	auto const with_tracker = [&](char const* const url) {
+		auto arguments = command;
+		arguments.emplace_back(url);
+		return run_rawswarm(arguments);
+	};
+	auto const refused = with_tracker("http://");
+	EXPECT_TRUE(exits_with(refused, exit_code::usage));
+	EXPECT_NE(refused.err.find("--tracker: must be an http, https or udp URL"), std::string::npos)
+		<< refused.err;
+	EXPECT_FALSE(std::filesystem::exists(dir / "disk.torrent"));
+
+	EXPECT_TRUE(exits_with(with_tracker("HTTP://t.example/announce"), exit_code::done));
+	EXPECT_NE(read_file(dir / "disk.torrent").find("http://t.example/announce"), std::string::npos);
+}
+
 } // namespace rawswarm::test

@@ -56,6 +56,16 @@ TEST(flags, job_is_read_from_standard_input)
 	EXPECT_TRUE(device_equals(image.dir / "target.img", image.torrent.files, background::zeros));
 }
 
+TEST(flags, addresses_that_are_none_are_a_wrong_command_line)
+{
+	for (auto const& arguments :
+		{std::vector<std::string>{"watch", "--listen", "everywhere"}, {"watch", "--group", "10.0.0.1"},
+			{"run", "--peer", "10.0.0.1"}, {"run", "--tracker", "http://"}})
+	{
+		EXPECT_TRUE(exits_with(run_rawswarm(arguments), exit_code::usage)) << arguments.at(1);
+	}
+}
+
 TEST(flags, that_do_not_exist_are_a_wrong_command_line)
 {
 	EXPECT_TRUE(exits_with(run_rawswarm({"run", "--colour", "red"}), exit_code::usage));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/device/parsed_selector.hpp"
 
-#include "agent/manifest/manifest.hpp"
+#include "agent/manifest/parse_manifest.hpp"
 #include "tests/support/program/value_of.hpp"
 
 namespace rawswarm::test
@@ -11,7 +11,7 @@ device_selector parsed_selector(nlohmann::json const& device)
 {
 	nlohmann::json const target{{"torrent", "image.torrent"}, {"device", device}};
 	nlohmann::json const job{{"version", 1}, {"targets", {target}}};
-	auto const parsed = value_of(parse_manifest(job.dump(), "job.json", {})).targets.at(0);
+	auto const parsed = value_of(parse_manifest(job.dump(), location::of_path("job.json"), {})).targets.at(0);
 	if (parsed.selector)
 	{
 		return *parsed.selector;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/beacon_inbox.hpp"
 
-#include "agent/beacon/beacon.hpp"
+#include "agent/beacon/beacon_format.hpp"
 #include "tests/support/program/throw_errno.hpp"
 
 #include <fmt/format.h>

@@ -11,10 +11,16 @@ fetch_limits at_most(std::size_t max_bytes)
 	return {.max_bytes = max_bytes, .timeout = long_limit};
 }
 
+result<std::string> fetch_from(std::string const& source, fetch_limits const& limits)
+{
+	BOOST_OUTCOME_TRY(where, parse_location(source));
+	return fetch(where, limits);
+}
+
 std::string fetch_outcome(
 	std::string const& source, fault kind, fetch_limits const& limits, std::string const& action)
 {
-	auto const got = fetch(source, limits);
+	auto const got = fetch_from(source, limits);
 	if (got)
 	{
 		return "fetched: " + got.value();

@@ -30,6 +30,16 @@ kernel_parameters read(std::string_view text)
 	return parameters;
 }
 
+words texts(std::vector<endpoint> const& beacons)
+{
+	words all;
+	for (auto const& e : beacons)
+	{
+		all.push_back(to_string(e));
+	}
+	return all;
+}
+
 std::string mistake_in(std::string_view text)
 {
 	auto const mistake = read_kernel_parameters(text).mistake;
@@ -67,10 +77,10 @@ TEST(kernel_parameters, everything_can_be_said)
 	EXPECT_EQ(p.key, "/etc/key.pub");
 	EXPECT_EQ(p.log, "info,storage=debug");
 	EXPECT_EQ(p.timeout, seconds(120));
-	EXPECT_EQ(p.on_success, "continue");
-	EXPECT_EQ(p.on_failure, "shell");
+	EXPECT_EQ(p.on_success, ending::proceed);
+	EXPECT_EQ(p.on_failure, ending::shell);
 	EXPECT_EQ(p.boot_mac, "52:54:00:12:34:56");
-	EXPECT_EQ(p.beacons, words{"10.0.0.1:7700"});
+	EXPECT_EQ(texts(p.beacons), words{"10.0.0.1:7700"});
 }
 
 TEST(kernel_parameters, what_is_not_said_has_its_default)
@@ -89,12 +99,12 @@ TEST(kernel_parameters, the_last_one_counts)
 						"rd.rawswarm.on_failure=shell rd.rawswarm.on_failure=continue");
 	EXPECT_EQ(p.job, "/b");
 	EXPECT_EQ(p.timeout, seconds(0));
-	EXPECT_EQ(p.on_failure, "continue");
+	EXPECT_EQ(p.on_failure, ending::proceed);
 }
 
 TEST(kernel_parameters, all_beacons_count)
 {
-	EXPECT_EQ(read("rd.rawswarm.beacon=10.0.0.1:7700 x rd.rawswarm.beacon=[ff02::77]:7700").beacons,
+	EXPECT_EQ(texts(read("rd.rawswarm.beacon=10.0.0.1:7700 x rd.rawswarm.beacon=[ff02::77]:7700").beacons),
 		(words{"10.0.0.1:7700", "[ff02::77]:7700"}));
 }
 
@@ -151,8 +161,8 @@ TEST(kernel_parameters, what_was_right_is_kept_beside_a_mistake)
 										  "rd.rawswarm.beacon=10.0.0.1:7700 rd.rawswarm.on_failure=shell");
 	ASSERT_TRUE(p.mistake);
 	EXPECT_EQ(p.job, "/a");
-	EXPECT_EQ(p.beacons, words{"10.0.0.1:7700"});
-	EXPECT_EQ(p.on_failure, "shell");
+	EXPECT_EQ(texts(p.beacons), words{"10.0.0.1:7700"});
+	EXPECT_EQ(p.on_failure, ending::shell);
 }
 
 TEST(kernel_parameters, bootif_is_taken_in_all_its_forms)

@@ -28,7 +28,7 @@ planned_target planned(target_role role, torrent_hints const& hints)
 	auto torrent = value_of(load_torrent(made.bytes, "a.torrent"));
 	auto extents = value_of(extent_map::build(torrent->files()));
 	manifest_target wanted;
-	wanted.torrent = "a.torrent";
+	wanted.torrent = location::of_path("a.torrent");
 	wanted.device = "/dev/sda1";
 	wanted.role = role;
 	return {wanted, made.info_hash, torrent, extents, hints, {}};
@@ -143,7 +143,8 @@ TEST(report, names_and_errors_that_are_no_utf8_do_not_throw)
 	EXPECT_TRUE(report["targets"][0]["device"].get<std::string>().starts_with("/dev/\xef\xbf\xbd"));
 
 	auto target = planned(target_role::image, {});
-	target.wanted.device = target.wanted.torrent = invalid_utf8;
+	target.wanted.device = invalid_utf8;
+	target.wanted.torrent = location::of_path(invalid_utf8);
 	manifest job;
 	job.name = invalid_utf8;
 	EXPECT_EQ(parsed(plan_as_json(job, plan_of(target)))["version"], 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_source.hpp"
 #include "agent/manifest/job_signature.hpp"
+#include "agent/manifest/parse_manifest.hpp"
 #include "base/unique_fd.hpp"
 #include "tests/support/network/loopback_server.hpp"
 #include "tests/support/program/child_process.hpp"
@@ -152,7 +153,7 @@ TEST_F(job_source_without_key, a_job_is_read_from_a_file_and_its_paths_are_relat
 	auto const job = value_of(load_job(unsigned_job(), m_self));
 	EXPECT_EQ(job.name, "lab-3");
 	ASSERT_EQ(job.targets.size(), 1U);
-	EXPECT_EQ(job.targets[0].torrent, path("a.torrent"));
+	EXPECT_EQ(to_string(job.targets[0].torrent), path("a.torrent"));
 	EXPECT_EQ(job.targets[0].device, "/tmp/disk.img");
 }
 
@@ -160,21 +161,21 @@ TEST_F(job_source_without_key, flags_override_the_job)
 {
 	auto source = unsigned_job();
 	source.flags.device = "/tmp/other.img";
-	source.flags.peers = {"10.0.0.1:6881"};
+	source.flags.peers = {{"10.0.0.1", 6881}};
 	auto const job = value_of(load_job(source, m_self));
 	EXPECT_EQ(job.targets[0].device, "/tmp/other.img");
-	EXPECT_EQ(job.targets[0].torrent, path("a.torrent"));
-	EXPECT_EQ(job.swarm.peers, std::vector<std::string>{"10.0.0.1:6881"});
+	EXPECT_EQ(to_string(job.targets[0].torrent), path("a.torrent"));
+	EXPECT_EQ(job.swarm.peers, (std::vector<host_port>{{"10.0.0.1", 6881}}));
 }
 
 TEST_F(job_source_without_key, flags_alone_are_a_job)
 {
 	job_source source;
-	source.flags.torrent = "b.torrent";
+	source.flags.torrent = location::of_path("b.torrent");
 	source.flags.device = "/tmp/b.img";
 	auto const job = value_of(load_job(source, m_self));
 	ASSERT_EQ(job.targets.size(), 1U);
-	EXPECT_EQ(job.targets[0].torrent, "b.torrent");
+	EXPECT_EQ(to_string(job.targets[0].torrent), "b.torrent");
 	EXPECT_EQ(job.targets[0].device, "/tmp/b.img");
 }
 
@@ -189,13 +190,14 @@ TEST_F(job_source_without_key, a_job_is_read_from_standard_input_to_its_end)
 	input.close();
 	auto const job = value_of(load_job({"-", "", {}}, m_self));
 	EXPECT_EQ(job.name, "lab-3");
-	EXPECT_EQ(job.targets[0].torrent, "a.torrent");
+	EXPECT_EQ(to_string(job.targets[0].torrent), "a.torrent");
 }
 
 TEST_F(job_source_without_key, this_machines_names_are_put_into_the_jobs_path)
 {
 	test::write_file(path("pc-07/job.json"), job_text);
-	EXPECT_EQ(value_of(load_job({path("${hostname}/job.json"), "", {}}, m_self)).targets[0].torrent,
+	EXPECT_EQ(
+		to_string(value_of(load_job({path("${hostname}/job.json"), "", {}}, m_self)).targets[0].torrent),
 		path("pc-07/a.torrent"));
 	EXPECT_EQ(fault_of({path("${serial}/job.json"), "", {}}).kind, fault::refused);
 }
@@ -213,7 +215,7 @@ TEST_F(job_source_test, a_signed_job_is_accepted)
 {
 	auto const job = value_of(load_job(signed_job(), m_self));
 	EXPECT_EQ(job.name, "lab-3");
-	EXPECT_EQ(job.targets[0].torrent, path("a.torrent"));
+	EXPECT_EQ(to_string(job.targets[0].torrent), path("a.torrent"));
 }
 
 TEST_F(job_source_test, a_job_that_the_tool_signed_is_accepted)
@@ -267,13 +269,13 @@ TEST_F(job_source_test, a_key_that_is_missing_or_none_is_refused_by_name)
 TEST_F(job_source_test, flags_do_not_change_the_targets_of_a_signed_job)
 {
 	job_overrides torrent;
-	torrent.torrent = "b.torrent";
+	torrent.torrent = location::of_path("b.torrent");
 	job_overrides device;
 	device.device = "/tmp/other.img";
 	job_overrides role;
-	role.role = "seed";
+	role.role = target_role::seed;
 	job_overrides existing;
-	existing.existing = "verify";
+	existing.existing = existing_data::verify;
 	auto source = signed_job();
 	for (auto const& flags : {torrent, device, role, existing})
 	{
@@ -285,17 +287,17 @@ TEST_F(job_source_test, flags_do_not_change_the_targets_of_a_signed_job)
 TEST_F(job_source_test, other_flags_override_a_signed_job)
 {
 	auto source = signed_job();
-	source.flags.peers = {"10.0.0.1:6881"};
-	source.flags.seed_seconds = 7;
+	source.flags.peers = {{"10.0.0.1", 6881}};
+	source.flags.seed_seconds = std::chrono::seconds(7);
 	auto const job = value_of(load_job(source, m_self));
-	EXPECT_EQ(job.swarm.peers, std::vector<std::string>{"10.0.0.1:6881"});
+	EXPECT_EQ(job.swarm.peers, (std::vector<host_port>{{"10.0.0.1", 6881}}));
 	EXPECT_EQ(job.seed_until.total, std::chrono::seconds(7));
 }
 
 TEST_F(job_source_test, flags_alone_are_no_job_where_jobs_must_be_signed)
 {
 	job_source source{"", path("trusted.pub"), {}};
-	source.flags.torrent = "b.torrent";
+	source.flags.torrent = location::of_path("b.torrent");
 	source.flags.device = "/tmp/b.img";
 	expect_refused(source, "jobs must be signed here");
 }
@@ -319,7 +321,7 @@ TEST_F(job_source_test, the_signature_of_a_url_lies_beside_its_path_and_keeps_th
 	}));
 	auto const job =
 		value_of(load_job({server.url("/lab/job.json?room=3"), path("trusted.pub"), {}}, m_self));
-	EXPECT_EQ(job.targets[0].torrent, server.url("/lab/a.torrent"));
+	EXPECT_EQ(to_string(job.targets[0].torrent), server.url("/lab/a.torrent"));
 	expect_refused({server.url("/lab/other.json"), path("trusted.pub"), {}}, "the job must be signed: ");
 }
 

@@ -71,7 +71,7 @@ protected:
 		std::string_view torrent, std::string_view device, target_role role = target_role::image) const
 	{
 		manifest_target target;
-		target.torrent = path(torrent);
+		target.torrent = location::of_path(path(torrent));
 		target.device = path(device);
 		target.role = role;
 		return target;

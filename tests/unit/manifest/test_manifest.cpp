@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/json_reader.hpp"
-#include "agent/manifest/manifest.hpp"
+#include "agent/manifest/parse_manifest.hpp"
 #include "tests/support/program/source_tree.hpp"
 #include "tests/support/program/temp_dir.hpp"
+#include "tests/support/program/value_of.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,6 +15,7 @@ namespace
 
 using namespace rawswarm;
 using rawswarm::test::read_file;
+using rawswarm::test::value_of;
 namespace fs = std::filesystem;
 
 machine_identity const self{"52:54:00:12:34:56", "S3R1AL", "4c4c4544-0042-3510", "pc-07"};
@@ -35,14 +37,15 @@ std::vector<fs::path> fixtures(char const* folder)
 manifest valid_fixture(std::string const& name)
 {
 	auto const path = test::fixture_folder() / "manifest/valid" / (name + ".json");
-	auto const parsed = parse_manifest(read_file(path), "/srv/jobs/" + name + ".json", self);
+	auto const parsed =
+		parse_manifest(read_file(path), location::of_path("/srv/jobs/" + name + ".json"), self);
 	EXPECT_TRUE(parsed) << parsed.error().text;
 	return parsed ? parsed.value() : manifest{};
 }
 
 result<manifest> parse(std::string_view text, std::string_view base = "job.json")
 {
-	return parse_manifest(text, base, self);
+	return parse_manifest(text, value_of(parse_location(base)), self);
 }
 
 // The text of the error that the manifest is refused with.
@@ -120,12 +123,12 @@ TEST(manifest, two_required_keys_are_enough_and_the_rest_has_defaults)
 {
 	auto const m = valid_fixture("minimal");
 	ASSERT_EQ(m.targets.size(), 1U);
-	EXPECT_EQ(m.targets[0].torrent, "/srv/jobs/sda1.torrent");
+	EXPECT_EQ(to_string(m.targets[0].torrent), "/srv/jobs/sda1.torrent");
 	EXPECT_EQ(m.targets[0].device, "/dev/sda1");
 	EXPECT_EQ(m.targets[0].info_hash, "");
 	EXPECT_EQ(m.targets[0].role, target_role::image);
 	EXPECT_EQ(m.targets[0].existing, existing_data::discard);
-	EXPECT_EQ(m.swarm.listen, "0.0.0.0:6881");
+	EXPECT_EQ(to_string(m.swarm.listen), "0.0.0.0:6881");
 	EXPECT_TRUE(m.swarm.lsd);
 	EXPECT_EQ(m.seed_until.idle, std::chrono::seconds(15));
 	EXPECT_FALSE(m.seed_until.forever);
@@ -149,9 +152,9 @@ TEST(manifest, values_arrive_where_they_belong)
 	auto const full = valid_fixture("full");
 	EXPECT_EQ(full.name, "lab-3");
 	EXPECT_EQ(full.targets.at(0).info_hash, "9f2c0e4d7b6a5948372615049f8e7d6c5b4a3928");
-	EXPECT_EQ(full.swarm.peers, std::vector<std::string>{"10.0.0.1:6881"});
-	EXPECT_EQ(full.swarm.allow, std::vector<std::string>{"10.0.0.0/8"});
-	EXPECT_EQ(full.beacon.to, std::vector<std::string>{"239.255.77.1:7700"});
+	EXPECT_EQ(full.swarm.peers, (std::vector<host_port>{{"10.0.0.1", 6881}}));
+	EXPECT_EQ(to_string(full.swarm.allow.at(0)), "10.0.0.0/8");
+	EXPECT_EQ(to_string(full.beacon.to.at(0)), "239.255.77.1:7700");
 	EXPECT_EQ(full.beacon.key_file, "/srv/jobs/beacon.key");
 	EXPECT_EQ(full.log, "info");
 
@@ -161,7 +164,7 @@ TEST(manifest, values_arrive_where_they_belong)
 		"timeout_seconds": 16, "on_failure": "continue")"));
 	ASSERT_TRUE(m) << m.error().text;
 	EXPECT_FALSE(m.value().swarm.lsd);
-	EXPECT_EQ(m.value().swarm.listen, "[::1]:0");
+	EXPECT_EQ(to_string(m.value().swarm.listen), "[::1]:0");
 	EXPECT_EQ(m.value().swarm.upload_limit, 11);
 	EXPECT_EQ(m.value().swarm.download_limit, 12);
 	EXPECT_EQ(m.value().seed_until.idle, std::chrono::seconds(13));
@@ -209,8 +212,8 @@ TEST(manifest, each_target_keeps_its_own_values)
 {
 	auto const m = valid_fixture("several_targets");
 	ASSERT_EQ(m.targets.size(), 3U);
-	EXPECT_EQ(m.targets[1].torrent, "http://10.0.0.1/sda2.torrent");
-	EXPECT_EQ(m.targets[2].torrent, "/srv/jobs/../sdb.torrent");
+	EXPECT_EQ(to_string(m.targets[1].torrent), "http://10.0.0.1/sda2.torrent");
+	EXPECT_EQ(to_string(m.targets[2].torrent), "/srv/jobs/../sdb.torrent");
 	EXPECT_EQ(m.targets[2].device, "/dev/sdb");
 
 	auto const seed = valid_fixture("seed");
@@ -222,21 +225,21 @@ TEST(manifest, info_hash_and_scheme_are_kept_in_lower_case)
 {
 	EXPECT_EQ(valid_fixture("info_hash_in_upper_case").targets.at(0).info_hash,
 		"9f2c0e4d7b6a5948372615049f8e7d6c5b4a3928");
-	EXPECT_EQ(valid_fixture("trackers").swarm.trackers.at(3), "udp://tracker.lab:6969/announce");
+	EXPECT_EQ(valid_fixture("trackers").swarm.trackers.at(3).text(), "udp://tracker.lab:6969/announce");
 }
 
 TEST(manifest, own_names_are_put_in_before_the_checks)
 {
 	auto const m = valid_fixture("own_names");
 	EXPECT_EQ(m.name, "lab-pc-07");
-	EXPECT_EQ(m.targets.at(0).torrent, "http://10.0.0.1/52:54:00:12:34:56/S3R1AL.torrent");
+	EXPECT_EQ(to_string(m.targets.at(0).torrent), "http://10.0.0.1/52:54:00:12:34:56/S3R1AL.torrent");
 	EXPECT_EQ(m.targets.at(0).device, "/srv/4c4c4544-0042-3510.img");
-	EXPECT_EQ(m.swarm.peers, std::vector<std::string>{"pc-07:6881"});
+	EXPECT_EQ(m.swarm.peers, (std::vector<host_port>{{"pc-07", 6881}}));
 }
 
 TEST(manifest, own_name_that_the_machine_lacks_is_refused_with_its_pointer)
 {
-	auto const parsed = parse_manifest(with(R"("name": "${serial}")"), "job.json", {});
+	auto const parsed = parse_manifest(with(R"("name": "${serial}")"), location::of_path("job.json"), {});
 	ASSERT_FALSE(parsed);
 	EXPECT_EQ(parsed.error().text, "reading job.json: /name: substituting ${serial}: this machine has none");
 }
@@ -245,7 +248,7 @@ TEST(manifest, control_characters_of_own_names_are_refused)
 {
 	machine_identity odd = self;
 	odd.serial = "a\nb";
-	auto const parsed = parse_manifest(with(R"("name": "${serial}")"), "job.json", odd);
+	auto const parsed = parse_manifest(with(R"("name": "${serial}")"), location::of_path("job.json"), odd);
 	ASSERT_FALSE(parsed);
 	EXPECT_EQ(parsed.error().text, "reading job.json: /name: must not contain control characters");
 }
@@ -281,7 +284,7 @@ TEST(manifest, web_seeds_are_http_urls)
 {
 	auto const seeds = valid_fixture("web_seeds").swarm.web_seeds;
 	ASSERT_EQ(seeds.size(), 3u);
-	EXPECT_EQ(seeds.at(0), "http://10.0.0.1/images/sda1/");
+	EXPECT_EQ(to_string(seeds.at(0)), "http://10.0.0.1/images/sda1/");
 	EXPECT_EQ(refusal(with(R"("swarm": {"web_seeds": ["disk.img"]})")),
 		"reading job.json: /swarm/web_seeds/0: must be an http or https URL, not \"disk.img\"");
 }
@@ -377,7 +380,7 @@ TEST(manifest, nesting_is_bounded)
 	auto const nested = [](std::size_t levels) {
 		nlohmann::json out;
 		auto const text = std::string(levels, '[') + std::string(levels, ']');
-		return parse_json(text, {1000, 3}, place::in_manifest("x"), out);
+		return parse_json(text, {1000, 3}, json_location::in_document("x"), out);
 	};
 	EXPECT_TRUE(nested(3));
 	auto const refused = nested(4);
@@ -404,7 +407,7 @@ TEST(manifest, torrents_are_resolved_against_the_manifests_own_place)
 {
 	auto const torrent = [](std::string_view base, std::string_view reference) {
 		auto const parsed = parse(with_torrent(reference), base);
-		return parsed ? parsed.value().targets.at(0).torrent : parsed.error().text;
+		return parsed ? to_string(parsed.value().targets.at(0).torrent) : parsed.error().text;
 	};
 	EXPECT_EQ(torrent("http://h/jobs/lab.json?x=1", "a.torrent"), "http://h/jobs/a.torrent");
 	EXPECT_EQ(torrent("http://h/jobs/lab.json", "/a.torrent"), "http://h/a.torrent");
@@ -412,7 +415,8 @@ TEST(manifest, torrents_are_resolved_against_the_manifests_own_place)
 	EXPECT_EQ(torrent("-", "a.torrent"), "a.torrent");
 	EXPECT_EQ(torrent("http://h/lab.json", "a b.torrent"),
 		"reading http://h/lab.json: /targets/0/torrent:"
-		" must be an http or https URL, not \"http://h/a b.torrent\"");
+		" must be an http or https URL with all other characters percent-encoded, not"
+		" \"http://h/a b.torrent\"");
 }
 
 TEST(manifest, key_file_of_a_manifest_from_a_url_must_be_absolute)
@@ -429,7 +433,9 @@ TEST(manifest, key_file_of_a_manifest_from_a_url_must_be_absolute)
 
 TEST(manifest, base_and_keys_are_printed_without_control_characters)
 {
-	EXPECT_EQ(refusal(R"({"a\u001b[2J": 1})", "a\nb"), "reading a?b: /a?[2J: unknown key");
+	auto const parsed = parse_manifest(R"({"a\u001b[2J": 1})", location::of_path("a\nb"), self);
+	ASSERT_FALSE(parsed);
+	EXPECT_EQ(parsed.error().text, "reading a?b: /a?[2J: unknown key");
 }
 
 } // namespace

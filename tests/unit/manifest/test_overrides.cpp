@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/overrides.hpp"
+#include "tests/support/program/value_of.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,16 +8,17 @@ namespace
 {
 
 using namespace rawswarm;
+using rawswarm::test::value_of;
 
 manifest job_with_targets(std::size_t count)
 {
 	manifest m;
 	m.name = "lab";
-	m.swarm.peers = {"10.0.0.9:1"};
+	m.swarm.peers = {{"10.0.0.9", 1}};
 	m.seed_until.ratio = 2;
 	for (std::size_t i = 0; i < count; ++i)
 	{
-		m.targets.push_back({.torrent = "a.torrent",
+		m.targets.push_back({.torrent = location::of_path("a.torrent"),
 			.info_hash = std::string(40, 'a'),
 			.device = fmt::format("/dev/sd{}", i),
 			.role = {},
@@ -25,24 +27,25 @@ manifest job_with_targets(std::size_t count)
 	return m;
 }
 
-job_overrides one_target()
+job_flags one_target()
 {
-	job_overrides flags;
+	job_flags flags;
 	flags.torrent = "http://h/x.torrent";
 	flags.device = "/dev/vda";
 	return flags;
 }
 
-manifest applied(job_overrides const& flags, manifest m)
+manifest applied(job_flags const& flags, manifest m)
 {
-	auto const done = apply(flags, m);
+	auto const done = apply(value_of(parse_overrides(flags)), m);
 	EXPECT_TRUE(done) << done.error().text;
 	return m;
 }
 
-std::string refusal(job_overrides const& flags, manifest m = {})
+std::string refusal(job_flags const& flags, manifest m = {})
 {
-	auto const done = apply(flags, m);
+	auto const parsed = parse_overrides(flags);
+	auto const done = parsed ? apply(parsed.value(), m) : result<void>(parsed.error());
 	if (done)
 	{
 		return "accepted";
@@ -55,7 +58,7 @@ TEST(overrides, flags_alone_make_a_job)
 {
 	auto const m = applied(one_target(), {});
 	ASSERT_EQ(m.targets.size(), 1U);
-	EXPECT_EQ(m.targets[0].torrent, "http://h/x.torrent");
+	EXPECT_EQ(m.targets[0].torrent, location(value_of(parse_url("http://h/x.torrent"))));
 	EXPECT_EQ(m.targets[0].device, "/dev/vda");
 	EXPECT_EQ(m.targets[0].role, target_role::image);
 	EXPECT_EQ(m.seed_until.idle, manifest().seed_until.idle);
@@ -74,14 +77,14 @@ TEST(overrides, no_flags_leave_a_job_as_it_is)
 {
 	auto const m = applied({}, job_with_targets(2));
 	EXPECT_EQ(m.name, "lab");
-	EXPECT_EQ(m.swarm.peers, std::vector<std::string>{"10.0.0.9:1"});
+	EXPECT_EQ(m.swarm.peers, (std::vector<host_port>{{"10.0.0.9", 1}}));
 	EXPECT_TRUE(m.swarm.lsd);
 	EXPECT_EQ(m.targets[1].device, "/dev/sd1");
 }
 
 TEST(overrides, flags_go_before_the_values_of_a_job)
 {
-	job_overrides flags;
+	job_flags flags;
 	flags.name = "mine";
 	flags.role = "seed";
 	flags.existing = "verify";
@@ -98,32 +101,32 @@ TEST(overrides, flags_go_before_the_values_of_a_job)
 	EXPECT_EQ(m.targets[0].role, target_role::seed);
 	EXPECT_EQ(m.targets[1].role, target_role::seed);
 	EXPECT_EQ(m.targets[1].existing, existing_data::verify);
-	EXPECT_EQ(m.swarm.peers, flags.peers);
-	EXPECT_EQ(m.swarm.trackers, std::vector<std::string>{"http://t/announce"});
-	EXPECT_EQ(m.swarm.listen, "[::]:0");
+	EXPECT_EQ(m.swarm.peers, (std::vector<host_port>{{"10.0.0.1", 6881}, {"seed", 6881}}));
+	EXPECT_EQ(m.swarm.trackers.at(0).text(), "http://t/announce");
+	EXPECT_EQ(to_string(m.swarm.listen), "[::]:0");
 	EXPECT_FALSE(m.swarm.lsd);
-	EXPECT_EQ(m.beacon.to, flags.beacons);
+	EXPECT_EQ(to_string(m.beacon.to.at(0)), "239.255.77.1:7700");
 	EXPECT_EQ(m.on_failure, ending::proceed);
 }
 
 TEST(overrides, torrent_and_device_override_those_of_a_single_target)
 {
-	job_overrides device;
+	job_flags device;
 	device.device = "/dev/vdb";
 	auto const m = applied(device, job_with_targets(1));
 	EXPECT_EQ(m.targets[0].device, "/dev/vdb");
-	EXPECT_EQ(m.targets[0].torrent, "a.torrent");
+	EXPECT_EQ(m.targets[0].torrent, location::of_path("a.torrent"));
 
 	auto const both = applied(one_target(), job_with_targets(1));
 	ASSERT_EQ(both.targets.size(), 1U);
-	EXPECT_EQ(both.targets[0].torrent, "http://h/x.torrent");
+	EXPECT_EQ(both.targets[0].torrent, location(value_of(parse_url("http://h/x.torrent"))));
 	EXPECT_EQ(both.targets[0].info_hash, std::string(40, 'a'));
 }
 
 TEST(overrides, torrent_and_device_are_refused_for_a_job_of_several_targets)
 {
 	EXPECT_EQ(refusal(one_target(), job_with_targets(3)), "--torrent: of which target? The job has 3");
-	job_overrides device;
+	job_flags device;
 	device.device = "/dev/vdb";
 	EXPECT_EQ(refusal(device, job_with_targets(2)), "--device: of which target? The job has 2");
 }
@@ -141,7 +144,7 @@ TEST(overrides, seed_by_flags_alone_serves_until_stopped)
 
 TEST(overrides, seed_in_a_job_serves_as_the_job_says)
 {
-	job_overrides flags;
+	job_flags flags;
 	flags.role = "seed";
 	auto const m = applied(flags, job_with_targets(1));
 	EXPECT_FALSE(m.seed_until.forever);
@@ -235,14 +238,13 @@ TEST(overrides, values_are_checked_as_those_of_a_manifest)
 
 TEST(overrides, refused_flags_change_nothing)
 {
-	job_overrides flags;
+	auto flags = one_target();
 	flags.name = "mine";
 	flags.peers = {"10.0.0.1:6881"};
-	flags.on_failure = "x";
-	auto m = job_with_targets(1);
-	ASSERT_FALSE(apply(flags, m));
+	auto m = job_with_targets(2);
+	ASSERT_FALSE(apply(value_of(parse_overrides(flags)), m));
 	EXPECT_EQ(m.name, "lab");
-	EXPECT_EQ(m.swarm.peers, std::vector<std::string>{"10.0.0.9:1"});
+	EXPECT_EQ(m.swarm.peers, (std::vector<host_port>{{"10.0.0.9", 1}}));
 }
 
 } // namespace

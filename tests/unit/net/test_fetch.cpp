@@ -30,6 +30,7 @@ using test::always;
 using test::at_most;
 using test::by_target;
 using test::empty_reply;
+using test::fetch_from;
 using test::fetch_outcome;
 using test::long_limit;
 using test::loopback_server;
@@ -83,17 +84,6 @@ private:
 
 } // namespace
 
-TEST(fetch, a_url_is_told_from_a_path)
-{
-	EXPECT_TRUE(is_url("http://a/b"));
-	EXPECT_TRUE(is_url("HTTPS://a"));
-	EXPECT_FALSE(is_url("http:/a"));
-	EXPECT_FALSE(is_url("tftp://a/b"));
-	EXPECT_FALSE(is_url("jobs/http://a"));
-	EXPECT_FALSE(is_url("-"));
-	EXPECT_FALSE(is_url(""));
-}
-
 TEST(fetch, a_file_is_read_whole_whatever_is_in_it)
 {
 	test::temp_dir const dir;
@@ -101,8 +91,8 @@ TEST(fetch, a_file_is_read_whole_whatever_is_in_it)
 	content += std::string("\0\r\n", 3);
 	test::write_file(dir / "job", content);
 	test::write_file(dir / "empty", "");
-	EXPECT_TRUE(value_of(fetch(dir / "job")) == content);
-	EXPECT_EQ(value_of(fetch(dir / "empty")), "");
+	EXPECT_TRUE(value_of(fetch_from(dir / "job")) == content);
+	EXPECT_EQ(value_of(fetch_from(dir / "empty")), "");
 }
 
 TEST(fetch, a_file_of_just_the_limit_is_read_and_a_larger_one_refused)
@@ -110,7 +100,7 @@ TEST(fetch, a_file_of_just_the_limit_is_read_and_a_larger_one_refused)
 	test::temp_dir const dir;
 	auto const path = dir / "job";
 	test::write_file(path, "12345");
-	EXPECT_EQ(value_of(fetch(path, at_most(5))), "12345");
+	EXPECT_EQ(value_of(fetch_from(path, at_most(5))), "12345");
 	EXPECT_EQ(fetch_outcome(path, fault::refused, at_most(4), "reading"), "larger than 4 bytes");
 }
 
@@ -131,28 +121,19 @@ TEST(fetch, standard_input_is_read_to_its_end_within_the_limit)
 {
 	{
 		stdin_text const input("{\"version\": 1}");
-		EXPECT_EQ(value_of(fetch("-", at_most(14))), "{\"version\": 1}");
+		EXPECT_EQ(value_of(fetch_from("-", at_most(14))), "{\"version\": 1}");
 	}
 	stdin_text const input("{\"version\": 1}");
-	auto const refused = fetch("-", at_most(13));
+	auto const refused = fetch_from("-", at_most(13));
 	ASSERT_FALSE(refused.has_value());
 	EXPECT_EQ(refused.error().kind, fault::refused);
 	EXPECT_EQ(refused.error().text, "reading standard input: larger than 13 bytes");
 }
 
-TEST(fetch, another_scheme_is_refused_as_such)
-{
-	for (auto const* const source : {"tftp://a/b", "file:///etc/hosts"})
-	{
-		EXPECT_EQ(fetch_outcome(source, fault::refused, {}, "reading the URL"),
-			"only http:// and https:// are known");
-	}
-}
-
 TEST(fetch, http_body_and_request_are_whole)
 {
 	loopback_server const server(always(ok_reply("a job\n")));
-	EXPECT_EQ(value_of(fetch(server.url("/lab/3.json?mac=a%20b#top"))), "a job\n");
+	EXPECT_EQ(value_of(fetch_from(server.url("/lab/3.json?mac=a%20b#top"))), "a job\n");
 	auto const requests = server.requests();
 	ASSERT_EQ(requests.size(), 1U);
 	EXPECT_EQ(requests[0].method_string(), "GET");
@@ -166,7 +147,7 @@ TEST(fetch, proxies_of_the_environment_are_not_used)
 	loopback_server const server(always(ok_reply("direct")));
 	::setenv("http_proxy", "http://127.0.0.1:1", 1);
 	::setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
-	auto const got = fetch(server.url("/"));
+	auto const got = fetch_from(server.url("/"));
 	::unsetenv("http_proxy");
 	::unsetenv("ALL_PROXY");
 	EXPECT_EQ(value_of(got), "direct");
@@ -175,19 +156,19 @@ TEST(fetch, proxies_of_the_environment_are_not_used)
 TEST(fetch, an_empty_body_is_a_body)
 {
 	loopback_server const server(always(ok_reply("")));
-	EXPECT_EQ(value_of(fetch(server.url("/"))), "");
+	EXPECT_EQ(value_of(fetch_from(server.url("/"))), "");
 }
 
 TEST(fetch, chunks_are_put_together)
 {
 	loopback_server const server(always({chunked + "5\r\nfirst\r\n6;x=y\r\nsecond\r\n0\r\n\r\n"}));
-	EXPECT_EQ(value_of(fetch(server.url("/"), at_most(11))), "firstsecond");
+	EXPECT_EQ(value_of(fetch_from(server.url("/"), at_most(11))), "firstsecond");
 }
 
 TEST(fetch, a_body_without_length_ends_with_the_connection)
 {
 	loopback_server const server(always({"HTTP/1.0 200 OK\r\nServer: old\r\n\r\nall of it"}));
-	EXPECT_EQ(value_of(fetch(server.url("/"), at_most(9))), "all of it");
+	EXPECT_EQ(value_of(fetch_from(server.url("/"), at_most(9))), "all of it");
 }
 
 TEST(fetch, a_length_over_the_limit_is_refused_before_the_body)
@@ -241,7 +222,7 @@ TEST(fetch, long_headers_are_taken)
 {
 	loopback_server const server(
 		always({"HTTP/1.1 200 OK\r\nX: " + std::string(30'000, 'x') + "\r\nContent-Length: 2\r\n\r\nok"}));
-	EXPECT_EQ(value_of(fetch(server.url("/"))), "ok");
+	EXPECT_EQ(value_of(fetch_from(server.url("/"))), "ok");
 }
 
 TEST(fetch, what_is_no_http_is_an_error)
@@ -316,7 +297,7 @@ TEST(fetch, redirects_are_followed_to_other_paths_and_servers)
 		{"/307", empty_reply("307 Temporary Redirect", "Location: ?308\r\n")},
 		{"/307?308", empty_reply("308 Permanent Redirect", "Location: " + other.url("/job#here") + "\r\n")},
 	}));
-	EXPECT_EQ(value_of(fetch(server.url("/a/301"), at_most(5))), "found");
+	EXPECT_EQ(value_of(fetch_from(server.url("/a/301"), at_most(5))), "found");
 	EXPECT_EQ(server.requests().size(), 5U);
 	EXPECT_EQ(other.requests().at(0)["Host"], "127.0.0.1:" + std::to_string(other.port()));
 }
@@ -330,7 +311,7 @@ TEST(fetch, redirects_end_at_the_limit)
 	}));
 	EXPECT_EQ(fetch_outcome(server.url("/loop"), fault::network), "more than 5 redirects");
 	EXPECT_EQ(server.requests().size(), 6U);
-	EXPECT_EQ(value_of(fetch(server.url("/1"), {.max_redirects = 1})), "there");
+	EXPECT_EQ(value_of(fetch_from(server.url("/1"), {.max_redirects = 1})), "there");
 	EXPECT_EQ(fetch_outcome(server.url("/1"), fault::network, {.max_redirects = 0}), "more than 0 redirects");
 }
 
@@ -342,7 +323,7 @@ TEST(fetch, a_redirect_to_nowhere_is_an_error)
 	}));
 	EXPECT_EQ(fetch_outcome(server.url("/none"), fault::network), "the server answered 302 Found");
 	EXPECT_EQ(fetch_outcome(server.url("/ftp"), fault::network),
-		"following a redirect: reading the URL ftp://a/b: only http:// and https:// are known");
+		"following a redirect: it must be an http or https URL, not \"ftp://a/b\"");
 }
 
 TEST(fetch, an_ipv6_address_is_taken_in_brackets)

@@ -25,6 +25,7 @@ namespace
 using test::after_reply;
 using test::always;
 using test::empty_reply;
+using test::fetch_from;
 using test::fetch_outcome;
 using test::loopback_server;
 using test::ok_reply;
@@ -75,14 +76,14 @@ protected:
 TEST_F(https_fetch, a_certificate_for_the_address_is_taken)
 {
 	auto const server = serve("IP:127.0.0.1", ok_reply("a job\n"));
-	EXPECT_EQ(value_of(fetch(server->url("/lab?x=1"))), "a job\n");
+	EXPECT_EQ(value_of(fetch_from(server->url("/lab?x=1"))), "a job\n");
 	EXPECT_EQ(server->requests().at(0).target(), "/lab?x=1");
 }
 
 TEST_F(https_fetch, a_certificate_for_the_name_is_taken)
 {
 	auto const server = serve("DNS:localhost", ok_reply("a job\n"));
-	auto const got = fetch(server->url("/", "localhost"));
+	auto const got = fetch_from(server->url("/", "localhost"));
 	if (!got && got.error().text.find("looking up") != std::string::npos)
 	{
 		GTEST_SKIP() << "/etc/hosts does not have localhost";
@@ -101,7 +102,7 @@ TEST_F(https_fetch, a_certificate_for_another_host_is_refused)
 		EXPECT_TRUE(server->requests().empty());
 	}
 	auto const server = serve("DNS:other.example,IP:127.0.0.1", ok_reply("a job\n"));
-	auto const got = fetch(server->url("/", "localhost"));
+	auto const got = fetch_from(server->url("/", "localhost"));
 	ASSERT_FALSE(got.has_value());
 	if (got.error().text.find("looking up") == std::string::npos)
 	{
@@ -149,11 +150,11 @@ TEST_F(https_fetch, a_connection_that_is_cut_is_no_end_of_a_body)
 {
 	std::string const old = "HTTP/1.0 200 OK\r\nServer: old\r\n\r\nall of it";
 	auto const good = serve("IP:127.0.0.1", {old, after_reply::close});
-	EXPECT_EQ(value_of(fetch(good->url("/"))), "all of it");
+	EXPECT_EQ(value_of(fetch_from(good->url("/"))), "all of it");
 	auto const cut = serve("IP:127.0.0.1", {old, after_reply::cut});
 	EXPECT_EQ(fetch_outcome(cut->url("/"), fault::network), "reading the answer: stream truncated");
 	auto const whole = serve("IP:127.0.0.1", {ok_reply("all of it").bytes, after_reply::cut});
-	EXPECT_EQ(value_of(fetch(whole->url("/"))), "all of it");
+	EXPECT_EQ(value_of(fetch_from(whole->url("/"))), "all of it");
 }
 
 TEST_F(https_fetch, a_redirect_never_leaves_https)
@@ -170,7 +171,7 @@ TEST_F(https_fetch, a_redirect_may_lead_to_https)
 {
 	auto const secure = serve("IP:127.0.0.1", ok_reply("secure"));
 	loopback_server const plain(always(empty_reply("302 Found", "Location: " + secure->url("/") + "\r\n")));
-	EXPECT_EQ(value_of(fetch(plain.url("/"))), "secure");
+	EXPECT_EQ(value_of(fetch_from(plain.url("/"))), "secure");
 }
 
 TEST_F(https_fetch, the_deadline_holds_against_a_silent_handshake)

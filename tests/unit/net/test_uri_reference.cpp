@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/manifest/manifest.hpp"
+#include "agent/net/uri_reference.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,11 +19,11 @@ void expect_all(std::initializer_list<resolution> cases)
 {
 	for (auto const& [base, reference, expected] : cases)
 	{
-		EXPECT_EQ(resolve(base, reference), expected) << base << " + " << reference;
+		EXPECT_EQ(resolve_reference(base, reference), expected) << base << " + " << reference;
 	}
 }
 
-TEST(resolve, relative_references_follow_a_url)
+TEST(uri_reference, relative_references_follow_a_url)
 {
 	expect_all({
 		{"http://h/a/b.json", "x.torrent", "http://h/a/x.torrent"},
@@ -37,7 +37,7 @@ TEST(resolve, relative_references_follow_a_url)
 	});
 }
 
-TEST(resolve, query_and_fragment_of_the_base_are_left_out)
+TEST(uri_reference, query_and_fragment_of_the_base_are_left_out)
 {
 	expect_all({
 		{"http://h/a/b.json?mac=/1/2#top", "x.torrent", "http://h/a/x.torrent"},
@@ -47,7 +47,7 @@ TEST(resolve, query_and_fragment_of_the_base_are_left_out)
 }
 
 // The base and the examples of RFC 3986, section 5.4, but for those of a scheme of their own.
-TEST(resolve, examples_of_the_rfc_hold)
+TEST(uri_reference, examples_of_the_rfc_hold)
 {
 	auto const* const base = "http://a/b/c/d;p?q";
 	expect_all({
@@ -85,68 +85,40 @@ TEST(resolve, examples_of_the_rfc_hold)
 	});
 }
 
-TEST(resolve, relative_references_follow_a_path)
+TEST(uri_reference, a_reference_with_a_scheme_stays_as_it_is)
 {
-	expect_all({
-		{"job.json", "x.torrent", "x.torrent"},
-		{"jobs/job.json", "x.torrent", "jobs/x.torrent"},
-		{"/srv/jobs/job.json", "x.torrent", "/srv/jobs/x.torrent"},
-		{"/srv/jobs/job.json", "../x.torrent", "/srv/jobs/../x.torrent"},
-		{"/job.json", "x.torrent", "/x.torrent"},
-		{"/srv/job.json", "a:b.torrent", "/srv/a:b.torrent"},
-		{"-", "x.torrent", "x.torrent"},
-	});
+	expect_all({{"http://h/job.json", "https://other/a/../x.torrent", "https://other/a/../x.torrent"}});
 }
 
-TEST(resolve, absolute_references_stay_as_they_are)
+TEST(uri_reference, is_split_into_its_parts)
 {
-	expect_all({
-		{"/srv/job.json", "/x.torrent", "/x.torrent"},
-		{"/srv/job.json", "http://h/a/../x.torrent", "http://h/a/../x.torrent"},
-		{"http://h/job.json", "https://other/a/../x.torrent", "https://other/a/../x.torrent"},
-		{"-", "/x.torrent", "/x.torrent"},
-		{"-", "http://h/x.torrent", "http://h/x.torrent"},
-	});
+	auto const u = split_uri("http://user@h:1/a/b?c=d?e#f#g");
+	EXPECT_EQ(u.scheme, "http");
+	EXPECT_EQ(u.authority, "user@h:1");
+	EXPECT_EQ(u.path, "/a/b");
+	EXPECT_EQ(u.query, "c=d?e");
+	EXPECT_EQ(u.fragment, "f#g");
+	EXPECT_FALSE(split_uri("a/b").scheme);
+	EXPECT_FALSE(split_uri("1a:b").scheme);
+	EXPECT_EQ(split_uri("http://").authority, "");
 }
 
-machine_identity const self{"52:54:00:12:34:56", "", "4c4c4544", "pc-07"};
-
-std::string substituted(std::string_view text)
+TEST(uri_reference, a_url_is_told_from_a_path)
 {
-	auto const out = substitute(text, self);
-	return out ? out.value() : out.error().text;
+	EXPECT_TRUE(has_url_scheme("http://a/b"));
+	EXPECT_TRUE(has_url_scheme("TFTP://a"));
+	EXPECT_FALSE(has_url_scheme("http:/a"));
+	EXPECT_FALSE(has_url_scheme("jobs/http://a"));
+	EXPECT_FALSE(has_url_scheme("://a"));
+	EXPECT_FALSE(has_url_scheme(""));
 }
 
-TEST(substitute, names_are_replaced_wherever_they_stand)
+TEST(uri_reference, is_quoted_without_a_password)
 {
-	EXPECT_EQ(substituted("http://h/${mac}.json"), "http://h/52:54:00:12:34:56.json");
-	EXPECT_EQ(substituted("${hostname}${uuid}${hostname}"), "pc-074c4c4544pc-07");
-	EXPECT_EQ(substituted("no names"), "no names");
-	EXPECT_EQ(substituted(""), "");
-}
-
-TEST(substitute, dollars_and_braces_alone_stay)
-{
-	EXPECT_EQ(substituted("$ } {mac} $mac $${mac}"), "$ } {mac} $mac $52:54:00:12:34:56");
-}
-
-TEST(substitute, unknown_and_unclosed_names_are_refused_by_name)
-{
-	EXPECT_EQ(substituted("a${host}"),
-		"substituting ${host}: unknown name, must be one of mac, serial, uuid and hostname");
-	EXPECT_EQ(substituted("a${mac"), "substituting ${mac: the brace is not closed");
-	EXPECT_EQ(substitute("${}", self).error().kind, fault::refused);
-}
-
-TEST(substitute, name_without_a_value_is_refused)
-{
-	EXPECT_EQ(substituted("${serial}"), "substituting ${serial}: this machine has none");
-}
-
-TEST(substitute, what_is_put_in_is_not_looked_at_again)
-{
-	machine_identity const odd{"${serial}", "s", "", "${"};
-	EXPECT_EQ(substitute("${mac}${hostname}", odd).value(), "${serial}${");
+	EXPECT_EQ(printable_uri("ftp://root:secret@h/x@y"), "ftp://***@h/x@y");
+	EXPECT_EQ(printable_uri("http://a@b@c/"), "http://***@c/");
+	EXPECT_EQ(printable_uri("mail@host"), "mail@host");
+	EXPECT_EQ(printable_uri("a\nb"), "a?b");
 }
 
 } // namespace

@@ -20,7 +20,7 @@ namespace
 {
 
 namespace asio = boost::asio;
-using endpoint = asio::ip::tcp::endpoint;
+using tcp = asio::ip::tcp;
 
 constexpr std::chrono::seconds long_enough{10};
 
@@ -47,7 +47,7 @@ class dialer_test : public ::testing::Test
 protected:
 	dialer::handler collect()
 	{
-		return [this](endpoint const& e) { m_found.push_back(e); };
+		return [this](tcp::endpoint const& e) { m_found.push_back(e); };
 	}
 
 	// Until so many addresses were handed over.
@@ -58,50 +58,52 @@ protected:
 		ASSERT_EQ(m_found.size(), count);
 	}
 
-	static endpoint at(char const* address, std::uint16_t port)
+	static tcp::endpoint at(char const* address, std::uint16_t port)
 	{
 		return {asio::ip::make_address(address), port};
 	}
 
 	asio::io_context m_ios{1};
 	asio::executor_work_guard<asio::io_context::executor_type> m_work{m_ios.get_executor()};
-	std::vector<endpoint> m_found;
+	std::vector<tcp::endpoint> m_found;
 };
 
 } // namespace
 
 TEST_F(dialer_test, literal_addresses_are_handed_over_with_their_ports)
 {
-	dialer d(m_ios, {"10.0.0.1:6881", "[fd00::7]:7001", "[::1]:65535", "127.0.0.1:1"}, collect(), names({}));
+	dialer d(m_ios, {{"10.0.0.1", 6881}, {"fd00::7", 7001}, {"::1", 65535}, {"127.0.0.1", 1}}, collect(),
+		names({}));
 	d.run();
 	run_until(4);
 	EXPECT_EQ(m_found,
-		(std::vector<endpoint>{
+		(std::vector<tcp::endpoint>{
 			at("10.0.0.1", 6881), at("fd00::7", 7001), at("::1", 65535), at("127.0.0.1", 1)}));
 }
 
 TEST_F(dialer_test, every_address_of_a_name_is_handed_over)
 {
-	dialer d(m_ios, {"server:6881"}, collect(), names({{"server", {"10.0.0.1", "fd00::1"}}}));
+	dialer d(m_ios, {{"server", 6881}}, collect(), names({{"server", {"10.0.0.1", "fd00::1"}}}));
 	d.run();
 	run_until(2);
-	EXPECT_EQ(m_found, (std::vector<endpoint>{at("10.0.0.1", 6881), at("fd00::1", 6881)}));
+	EXPECT_EQ(m_found, (std::vector<tcp::endpoint>{at("10.0.0.1", 6881), at("fd00::1", 6881)}));
 }
 
 TEST_F(dialer_test, a_name_that_is_unknown_or_has_no_address_is_skipped)
 {
-	dialer d(m_ios, {"nobody:6881", "empty:6881", "10.0.0.1:6882"}, collect(), names({{"empty", {}}}));
+	dialer d(
+		m_ios, {{"nobody", 6881}, {"empty", 6881}, {"10.0.0.1", 6882}}, collect(), names({{"empty", {}}}));
 	d.run();
 	run_until(1);
-	EXPECT_EQ(m_found, (std::vector<endpoint>{at("10.0.0.1", 6882)}));
+	EXPECT_EQ(m_found, (std::vector<tcp::endpoint>{at("10.0.0.1", 6882)}));
 }
 
 TEST_F(dialer_test, addresses_are_handed_over_in_the_io_contexts_thread)
 {
 	std::thread::id caller;
 	dialer d(
-		m_ios, {"10.0.0.1:6881"},
-		[&](endpoint const& e) {
+		m_ios, {{"10.0.0.1", 6881}},
+		[&](tcp::endpoint const& e) {
 			caller = std::this_thread::get_id();
 			m_found.push_back(e);
 		},
@@ -116,7 +118,7 @@ TEST_F(dialer_test, a_round_that_still_runs_is_not_begun_again)
 	std::atomic<int> lookups{0};
 	std::promise<void> release;
 	auto const released = release.get_future().share();
-	dialer d(m_ios, {"slow:6881"}, collect(), [&, released](std::string const&) -> result<address_list> {
+	dialer d(m_ios, {{"slow", 6881}}, collect(), [&, released](std::string const&) -> result<address_list> {
 		++lookups;
 		released.wait();
 		return address_list{asio::ip::make_address("10.0.0.1")};
@@ -132,7 +134,7 @@ TEST_F(dialer_test, a_round_that_still_runs_is_not_begun_again)
 TEST_F(dialer_test, each_round_looks_the_names_up_anew)
 {
 	std::atomic<int> lookups{0};
-	dialer d(m_ios, {"server:6881"}, collect(), [&lookups](std::string const&) -> result<address_list> {
+	dialer d(m_ios, {{"server", 6881}}, collect(), [&lookups](std::string const&) -> result<address_list> {
 		return address_list{asio::ip::make_address(++lookups == 1 ? "10.0.0.1" : "10.0.0.2")};
 	});
 	d.run();
@@ -159,7 +161,7 @@ TEST_F(dialer_test, without_peers_nothing_is_done)
 TEST_F(dialer_test, the_handler_is_not_called_after_destruction)
 {
 	std::promise<void> second;
-	auto d = std::make_unique<dialer>(m_ios, std::vector<std::string>{"10.0.0.1:6881", "second:6881"},
+	auto d = std::make_unique<dialer>(m_ios, std::vector<host_port>{{"10.0.0.1", 6881}, {"second", 6881}},
 		collect(), [&](std::string const&) -> result<address_list> {
 			second.set_value();
 			return address_list{asio::ip::make_address("10.0.0.2")};
@@ -175,10 +177,10 @@ TEST_F(dialer_test, the_handler_is_not_called_after_destruction)
 TEST_F(dialer_test, destruction_waits_for_one_look_up_and_not_for_the_whole_round)
 {
 	constexpr int count = 20'000;
-	std::vector<std::string> peers;
+	std::vector<host_port> peers;
 	for (int i = 0; i < count; ++i)
 	{
-		peers.push_back("peer-" + std::to_string(i) + ":6881");
+		peers.push_back({"peer-" + std::to_string(i), 6881});
 	}
 	std::atomic<int> lookups{0};
 	std::promise<void> first;

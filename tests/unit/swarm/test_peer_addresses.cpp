@@ -13,14 +13,14 @@ namespace rawswarm
 namespace
 {
 
-using endpoint = boost::asio::ip::tcp::endpoint;
+using tcp_endpoint = boost::asio::ip::tcp::endpoint;
 
-endpoint at(char const* const address, std::uint16_t const port)
+tcp_endpoint at(char const* const address, std::uint16_t const port)
 {
 	return {boost::asio::ip::make_address(address), port};
 }
 
-std::vector<endpoint> read(std::string_view const text)
+std::vector<tcp_endpoint> read(std::string_view const text)
 {
 	return read_addresses({text.data(), text.size()});
 }
@@ -29,7 +29,8 @@ std::vector<endpoint> read(std::string_view const text)
 
 TEST(peer_addresses, are_read_as_they_were_written)
 {
-	std::vector<endpoint> const peers{at("10.0.0.1", 6881), at("192.168.255.254", 65535), at("fe80::1", 1)};
+	std::vector<tcp_endpoint> const peers{
+		at("10.0.0.1", 6881), at("192.168.255.254", 65535), at("fe80::1", 1)};
 	EXPECT_EQ(read(write_addresses(peers)), peers);
 	EXPECT_TRUE(read(write_addresses({})).empty());
 }
@@ -52,7 +53,7 @@ TEST(peer_addresses, none_are_read_from_other_text)
 
 TEST(peer_addresses, are_read_up_to_a_limit)
 {
-	std::vector<endpoint> const peers(max_addresses + 1, at("10.0.0.1", 6881));
+	std::vector<tcp_endpoint> const peers(max_addresses + 1, at("10.0.0.1", 6881));
 	EXPECT_EQ(read(write_addresses(peers)).size(), max_addresses);
 }
 

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The JSON of a beacon, there and back. The one file that wraps nlohmann::json for beacons.
-#include "agent/beacon/beacon.hpp"
+// The one file that wraps nlohmann::json for beacons.
+#include "agent/beacon/beacon_format.hpp"
+
 #include "base/clean_text.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstring>
 #include <limits>
+#include <optional>
+#include <utility>
+
+#include <unistd.h>
 
 namespace rawswarm
 {
@@ -106,14 +115,19 @@ std::string encode_cut(beacon_identity const& id, std::uint64_t seq, progress co
 	return j.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-// Reads members of one object; the first fault is kept and everything after it reads as empty.
+// Reads members of one object. The first fault of all objects of a beacon is kept in `first_fault`.
 class reader
 {
 public:
-	explicit reader(ordered_json const& object)
+	reader(ordered_json const& object, std::string& first_fault)
 		: m_object(object)
-		, m_fault(object.is_object() ? "" : "no object where one is due")
-	{}
+		, m_fault(first_fault)
+	{
+		if (!object.is_object())
+		{
+			refuse("no object where one is due");
+		}
+	}
 
 	std::string text(char const* key, bool required = false)
 	{
@@ -173,15 +187,14 @@ public:
 
 	ordered_json const& at(char const* key) const { return m_object.at(key); }
 
-	void refuse(char const* key)
+	// what: the key, or what is wrong.
+	void refuse(char const* what)
 	{
 		if (m_fault.empty())
 		{
-			m_fault = key;
+			m_fault = what;
 		}
 	}
-
-	std::string const& fault_found() const noexcept { return m_fault; }
 
 private:
 	ordered_json const* find(char const* key, bool required)
@@ -198,12 +211,12 @@ private:
 	}
 
 	ordered_json const& m_object;
-	std::string m_fault;
+	std::string& m_fault;
 };
 
-target_progress read_target(ordered_json const& j, std::string& fault_found)
+target_progress read_target(ordered_json const& j, std::string& first_fault)
 {
-	reader r(j);
+	reader r(j, first_fault);
 	target_progress t;
 	t.device = r.text("device");
 	t.info_hash = r.text("info_hash");
@@ -220,29 +233,21 @@ target_progress read_target(ordered_json const& j, std::string& fault_found)
 		t.eta_s = r.size("eta_s");
 	}
 	t.error = r.text("error");
-	if (fault_found.empty())
-	{
-		fault_found = r.fault_found();
-	}
 	return t;
 }
 
-std::optional<progress_error> read_error(ordered_json const& j, std::string& fault_found)
+std::optional<progress_error> read_error(ordered_json const& j, std::string& first_fault)
 {
-	reader r(j);
+	reader r(j, first_fault);
 	progress_error e;
 	e.code = static_cast<int>(r.number("code", true, 255));
 	e.text = r.text("text");
-	if (fault_found.empty())
-	{
-		fault_found = r.fault_found();
-	}
 	return e;
 }
 
-storage_progress read_storage(ordered_json const& j, std::string& fault_found)
+storage_progress read_storage(ordered_json const& j, std::string& first_fault)
 {
-	reader r(j);
+	reader r(j, first_fault);
 	storage_progress s;
 	s.pool = r.ratio("pool");
 	s.cache_hit = r.ratio("cache_hit");
@@ -252,42 +257,38 @@ storage_progress read_storage(ordered_json const& j, std::string& fault_found)
 	s.p99_ms = r.ratio("p99_ms");
 	s.stopped_ms = r.size("stopped_ms");
 	s.read_back = r.size("read_back");
-	if (fault_found.empty())
-	{
-		fault_found = r.fault_found();
-	}
 	return s;
 }
 
-void read_parts(reader& r, received_beacon& b, std::string& fault_found)
+void read_parts(reader& r, received_beacon& b, std::string& first_fault)
 {
 	if (r.has("targets"))
 	{
 		auto const& targets = r.at("targets");
 		if (!targets.is_array())
 		{
-			fault_found = "targets";
+			r.refuse("targets");
 			return;
 		}
 		for (auto const& t : targets)
 		{
-			b.p.targets.push_back(read_target(t, fault_found));
+			b.p.targets.push_back(read_target(t, first_fault));
 		}
 	}
 	b.targets_total = std::max<std::size_t>(r.number("targets_total"), b.p.targets.size());
 	if (r.has("storage"))
 	{
-		b.p.storage = read_storage(r.at("storage"), fault_found);
+		b.p.storage = read_storage(r.at("storage"), first_fault);
 	}
 	if (r.has("error"))
 	{
-		b.p.error = read_error(r.at("error"), fault_found);
+		b.p.error = read_error(r.at("error"), first_fault);
 	}
 }
 
-received_beacon read_beacon(ordered_json const& j, std::string& fault_found)
+received_beacon read_beacon(ordered_json const& j, std::string& first_fault)
 {
-	reader r(j);
+	reader r(j, first_fault);
 	received_beacon b;
 	if (r.number("rawswarm", true) != 1)
 	{
@@ -304,15 +305,30 @@ received_beacon read_beacon(ordered_json const& j, std::string& fault_found)
 	{
 		r.refuse("agent or run");
 	}
-	read_parts(r, b, fault_found);
-	if (fault_found.empty())
-	{
-		fault_found = r.fault_found();
-	}
+	read_parts(r, b, first_fault);
 	return b;
 }
 
 } // namespace
+
+std::string make_run_id()
+{
+	std::array<unsigned char, 16> bytes{};
+	if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+	{
+		// No randomness to be had: two starts still must differ.
+		auto const now = std::chrono::system_clock::now().time_since_epoch().count();
+		auto const pid = ::getpid();
+		std::memcpy(bytes.data(), &now, sizeof(now));
+		std::memcpy(bytes.data() + sizeof(now), &pid, sizeof(pid));
+	}
+	std::string hex;
+	for (auto const byte : bytes)
+	{
+		hex += fmt::format("{:02x}", byte);
+	}
+	return hex;
+}
 
 std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p)
 {
@@ -355,11 +371,11 @@ result<received_beacon> decode_beacon(std::string_view datagram)
 	try
 	{
 		auto const j = ordered_json::parse(datagram, nullptr, false);
-		std::string fault_found;
-		auto b = read_beacon(j, fault_found);
-		if (!fault_found.empty())
+		std::string first_fault;
+		auto b = read_beacon(j, first_fault);
+		if (!first_fault.empty())
 		{
-			return fail(fault::refused, "reading a beacon: {}", fault_found);
+			return fail(fault::refused, "reading a beacon: {}", first_fault);
 		}
 		return b;
 	}

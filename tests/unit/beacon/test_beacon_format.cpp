@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/beacon/beacon.hpp"
-#include "agent/beacon/hmac.hpp"
-#include "base/clean_text.hpp"
+#include "agent/beacon/beacon_format.hpp"
+#include "tests/support/network/beacon_sample.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <fstream>
 #include <limits>
 #include <string>
 
@@ -20,52 +14,10 @@ namespace rawswarm
 namespace
 {
 
-using boost::asio::ip::udp;
 using nlohmann::json;
-
-beacon_identity an_identity()
-{
-	return {"lab-3", "52:54:00:12:34:56", "pc-07", "6f1c0000000000000000000000000001"};
-}
-
-target_progress a_target()
-{
-	target_progress t;
-	t.device = "/dev/sda1";
-	t.info_hash = "9f2c000000000000000000000000000000000000";
-	t.state = job_state::downloading;
-	t.total = 53687091200;
-	t.done = 1073741824;
-	t.written = 1073741823;
-	t.synced = 1;
-	t.down = 112000000;
-	t.up = 98000000;
-	t.peers = 12;
-	t.eta_s = 470;
-	return t;
-}
-
-progress some_progress()
-{
-	progress p;
-	p.state = job_state::downloading;
-	p.targets = {a_target()};
-	p.storage = {0.41, 0.93, 58.2};
-	p.storage.dirty = 0.25;
-	p.storage.p50_ms = 1.5;
-	p.storage.p99_ms = 40.0004;
-	p.storage.stopped_ms = 1200;
-	p.storage.read_back = 7;
-	p.uptime = std::chrono::milliseconds(41200);
-	return p;
-}
-
-std::string key_path(std::string const& name, std::string const& content)
-{
-	auto path = ::testing::TempDir() + "rawswarm_beacon_" + name;
-	std::ofstream(path, std::ios::binary) << content;
-	return path;
-}
+using test::a_target;
+using test::an_identity;
+using test::some_progress;
 
 } // namespace
 
@@ -311,161 +263,12 @@ TEST(beacon, a_json_line_is_ascii_and_holds_the_whole_beacon)
 	EXPECT_EQ(beacon_json_line("10.0.0.7:1234", "no json"), "");
 }
 
-TEST(hmac, agrees_with_rfc_4231)
-{
-	auto const hex = [](std::string_view key, std::string_view data) {
-		auto const digest = hmac_sha256(key, data);
-		return digest ? to_hex(*digest) : std::string();
-	};
-	EXPECT_EQ(hex(std::string(20, '\x0b'), "Hi There"),
-		"b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-	EXPECT_EQ(hex("Jefe", "what do ya want for nothing?"),
-		"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-	EXPECT_EQ(hex(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First"),
-		"60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
-}
-
-TEST(beacon, a_signed_datagram_is_authentic_for_its_key_alone)
-{
-	auto const plain = encode_beacon(an_identity(), 17, some_progress());
-	auto const datagram = sign_beacon(plain, "secret");
-	EXPECT_TRUE(beacon_is_authentic(datagram, "secret"));
-	EXPECT_FALSE(beacon_is_authentic(datagram, "Secret"));
-	EXPECT_FALSE(beacon_is_authentic(datagram, ""));
-	EXPECT_FALSE(beacon_is_authentic(plain, "secret"));
-	EXPECT_FALSE(beacon_is_authentic("", "secret"));
-	EXPECT_EQ(datagram.size(), plain.size() + 73);
-}
-
-TEST(beacon, the_mac_covers_all_that_precedes_it)
-{
-	auto const datagram = sign_beacon(R"({"rawswarm":1})", "secret");
-	auto const digest = hmac_sha256("secret", R"({"rawswarm":1)");
-	ASSERT_TRUE(digest);
-	EXPECT_EQ(datagram, R"({"rawswarm":1,"mac":")" + to_hex(*digest) + "\"}");
-}
-
-TEST(beacon, no_byte_of_a_signed_datagram_can_be_altered)
-{
-	auto const datagram = sign_beacon(encode_beacon(an_identity(), 17, some_progress()), "secret");
-	for (std::size_t i = 0; i < datagram.size(); ++i)
-	{
-		auto altered = datagram;
-		altered[i] = static_cast<char>(altered[i] ^ 1);
-		EXPECT_FALSE(beacon_is_authentic(altered, "secret")) << i;
-	}
-	EXPECT_FALSE(beacon_is_authentic(datagram + " ", "secret"));
-	EXPECT_FALSE(beacon_is_authentic(datagram.substr(1), "secret"));
-}
-
 TEST(beacon, run_ids_are_32_hex_digits_and_differ)
 {
 	auto const id = make_run_id();
 	EXPECT_EQ(id.size(), 32u);
 	EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
 	EXPECT_NE(id, make_run_id());
-}
-
-TEST(key_file, loses_one_trailing_newline_and_nothing_else)
-{
-	EXPECT_EQ(read_key_file(key_path("a", "secret\n")).value(), "secret");
-	EXPECT_EQ(read_key_file(key_path("b", "secret\n\n")).value(), "secret\n");
-	EXPECT_EQ(read_key_file(key_path("c", " se\tcret")).value(), " se\tcret");
-	EXPECT_EQ(read_key_file(key_path("d", std::string(4096, 'k'))).value().size(), 4096u);
-}
-
-TEST(key_file, is_refused_when_empty_too_large_or_not_there)
-{
-	for (auto const& path : {key_path("e", ""), key_path("f", "\n"), key_path("g", std::string(4097, 'k')),
-			 ::testing::TempDir() + "rawswarm_beacon_none", ::testing::TempDir()})
-	{
-		auto const key = read_key_file(path);
-		ASSERT_FALSE(key) << path;
-		EXPECT_EQ(key.error().kind, fault::refused);
-		EXPECT_NE(key.error().text.find(path), std::string::npos);
-	}
-}
-
-TEST(endpoint, is_an_address_and_a_port)
-{
-	EXPECT_EQ(format_endpoint(parse_endpoint("239.255.77.1:7700").value()), "239.255.77.1:7700");
-	EXPECT_EQ(format_endpoint(parse_endpoint("[ff02::1]:7700").value()), "[ff02::1]:7700");
-	EXPECT_EQ(parse_endpoint("127.0.0.1:0").value().port(), 0);
-	EXPECT_EQ(parse_endpoint("127.0.0.1:65535").value().port(), 65535);
-}
-
-TEST(endpoint, is_refused_when_it_is_a_name_or_malformed)
-{
-	for (auto const* text :
-		{"", ":", "10.0.0.1", "10.0.0.1:", "10.0.0.1:65536", "10.0.0.1:-1", "10.0.0.1: 1", "10.0.0.1:1x",
-			"server:7700", "fe80::1:7700", "[10.0.0.1]:7700", "[::1", "[]:1", "10.0.0:1", "[::1]7700"})
-	{
-		auto const e = parse_endpoint(text);
-		ASSERT_FALSE(e) << text;
-		EXPECT_EQ(e.error().kind, fault::refused) << text;
-		EXPECT_NE(e.error().text.find(text), std::string::npos);
-	}
-}
-
-TEST(clean_text, leaves_no_control_character)
-{
-	EXPECT_EQ(clean_text("pc-07"), "pc-07");
-	EXPECT_EQ(clean_text("k\xc3\xbc"
-						 "che \xe2\x82\xac \xf0\x9f\x90\x9d"),
-		"k\xc3\xbc"
-		"che \xe2\x82\xac \xf0\x9f\x90\x9d");
-	EXPECT_EQ(clean_text("\x1b[2J\x07\r\n\t\x7f"), "?[2J?????");
-	EXPECT_EQ(clean_text("a\xc2\x9b"
-						 "31m"),
-		"a?31m"); // the one-character form of ESC [
-	EXPECT_EQ(clean_text("a\xe2\x80\xae"
-						 "b\xe2\x81\xa6"
-						 "c\xe2\x80\xa8"
-						 "d"),
-		"a?b?c?d");
-	EXPECT_EQ(clean_text(std::string_view("a\0b", 3)), "a?b");
-	EXPECT_EQ(clean_text("a\x9b"
-						 "b\xff\xc3"),
-		"a?b??");
-	EXPECT_EQ(clean_text("\xc0\x9b\xe0\x82\x9b\xed\xa0\x80"), "????????"); // too long, and a surrogate
-	EXPECT_EQ(clean_text("a\n\tb\x1b", line_breaks::keep), "a\n\tb?");
-}
-
-TEST(clean_text, text_is_cut_between_characters)
-{
-	EXPECT_EQ(cut_text("abcdef", 6), "abcdef");
-	EXPECT_EQ(cut_text("abcdefg", 6), "abc...");
-	EXPECT_EQ(cut_text("ab\xe2\x82\xac"
-					   "defg",
-				  7),
-		"ab...");
-	EXPECT_EQ(cut_text("abcdef", 2), "..");
-	EXPECT_EQ(cut_text("abcdef", 0), "");
-}
-
-TEST(beacon_sender, each_destination_gets_a_signed_datagram_with_rising_seq)
-{
-	boost::asio::io_context ios;
-	udp::endpoint const any(boost::asio::ip::address_v4::loopback(), 0);
-	udp::socket first(ios, any);
-	udp::socket second(ios, any);
-	beacon_sender sender(ios, an_identity(), {first.local_endpoint(), second.local_endpoint()}, "secret");
-	sender.send(some_progress());
-	sender.send(some_progress());
-	for (auto* socket : {&first, &second})
-	{
-		socket->non_blocking(true); // on loopback a datagram has arrived when its sending returns
-		std::array<char, 2000> buffer{};
-		for (std::uint64_t seq = 1; seq <= 2; ++seq)
-		{
-			boost::system::error_code ec;
-			auto const n = socket->receive(boost::asio::buffer(buffer), 0, ec);
-			ASSERT_FALSE(ec) << ec.message();
-			std::string_view const datagram(buffer.data(), n);
-			EXPECT_TRUE(beacon_is_authentic(datagram, "secret"));
-			EXPECT_EQ(decode_beacon(datagram).value().seq, seq);
-		}
-	}
 }
 
 TEST(beacon_sender, a_destination_that_refuses_does_not_stop_the_others)

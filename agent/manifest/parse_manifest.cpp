@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every object of the manifest is a table here: the names of its keys, and how each value is read. A
-// key that the program knows but cannot carry out yet has not_supported for its reader.
-#include "agent/manifest/manifest.hpp"
+// Every object of the manifest is a table here: the names of its keys, and how each value is read.
+#include "agent/manifest/parse_manifest.hpp"
 
 #include "agent/manifest/manifest_readers.hpp"
 #include "agent/manifest/manifest_targets.hpp"
@@ -19,17 +18,17 @@ constexpr std::size_t max_exec_words = 256; // seed design: a command line, not 
 // swarm, seed_until
 
 constexpr manifest_key<manifest_swarm> swarm_keys[] = {
-	{"listen", text<check_listen, &manifest_swarm::listen>},
-	{"peers", texts<check_peer, &manifest_swarm::peers>},
-	{"trackers", texts<check_tracker, &manifest_swarm::trackers>},
-	{"web_seeds", texts<check_http_url, &manifest_swarm::web_seeds>},
+	{"listen", text<parse_endpoint, &manifest_swarm::listen>},
+	{"peers", texts<parse_host_port, &manifest_swarm::peers>},
+	{"trackers", texts<tracker_url::parse, &manifest_swarm::trackers>},
+	{"web_seeds", texts<parse_url, &manifest_swarm::web_seeds>},
 	{"lsd", flag<&manifest_swarm::lsd>},
-	{"allow", texts<check_network, &manifest_swarm::allow>},
+	{"allow", texts<parse_ip_network, &manifest_swarm::allow>},
 	{"upload_limit", integer<rate_range, &manifest_swarm::upload_limit>},
 	{"download_limit", integer<rate_range, &manifest_swarm::download_limit>},
 };
 
-result<void> read_ratio(json const& value, place const& at, reading const&, manifest_seed_until& out)
+result<void> read_ratio(json const& value, json_location const& at, reading const&, manifest_seed_until& out)
 {
 	BOOST_OUTCOME_TRY(ratio, read_number(value, at));
 	if (ratio < 0 || ratio > max_seed_ratio)
@@ -54,7 +53,8 @@ constexpr manifest_key<coalesce_limits> coalesce_keys[] = {
 	{"timeout_ms", auto_or_integer<coalesce_timeout_range, &coalesce_limits::timeout>},
 };
 
-result<void> read_coalesce(json const& value, place const& at, reading const& how, manifest_storage& out)
+result<void> read_coalesce(
+	json const& value, json_location const& at, reading const& how, manifest_storage& out)
 {
 	auto& limits = out.coalesce;
 	BOOST_OUTCOME_TRYV(read_object(value, at, coalesce_keys, how, limits));
@@ -65,13 +65,14 @@ result<void> read_coalesce(json const& value, place const& at, reading const& ho
 	return boost::outcome_v2::success();
 }
 
-result<void> read_engine(json const& value, place const& at, reading const& how, manifest_storage&)
+result<void> read_engine(json const& value, json_location const& at, reading const& how, manifest_storage&)
 {
 	BOOST_OUTCOME_TRY(word, read_text(value, at, how));
 	return check_engine(word, at);
 }
 
-result<void> read_direct(json const& value, place const& at, reading const& how, manifest_storage& out)
+result<void> read_direct(
+	json const& value, json_location const& at, reading const& how, manifest_storage& out)
 {
 	if (value.is_boolean())
 	{
@@ -101,27 +102,34 @@ constexpr manifest_key<manifest_storage> storage_keys[] = {
 };
 
 // The key is read before anything is fetched, when only a local file can be trusted to be there.
-result<void> read_key_file(json const& value, place const& at, reading const& how, manifest_beacon& out)
+result<void> read_key_file(
+	json const& value, json_location const& at, reading const& how, manifest_beacon& out)
 {
 	std::string path;
-	BOOST_OUTCOME_TRYV(read_checked(value, at, how, check_path, path));
-	if (is_http_url(how.base) && !path.starts_with('/'))
+	BOOST_OUTCOME_TRYV(read_checked(value, at, how, parse_path, path));
+	if (path.starts_with('/'))
+	{
+		out.key_file = path;
+		return boost::outcome_v2::success();
+	}
+	if (how.base.as_url() != nullptr)
 	{
 		return at.refuse("must be an absolute path, as the manifest comes from a URL");
 	}
-	out.key_file = path.starts_with('/') ? path : resolve(how.base, path);
+	BOOST_OUTCOME_TRY(resolved, resolve(how.base, path));
+	out.key_file = to_string(resolved);
 	return boost::outcome_v2::success();
 }
 
 constexpr manifest_key<manifest_beacon> beacon_keys[] = {
-	{"to", texts<check_beacon_to, &manifest_beacon::to>},
+	{"to", texts<parse_destination, &manifest_beacon::to>},
 	{"interval_ms", integer<beacon_interval_range, &manifest_beacon::interval>},
 	{"key_file", read_key_file},
 };
 
 // the manifest
 
-result<void> read_version(json const& value, place const& at, reading const&, manifest&)
+result<void> read_version(json const& value, json_location const& at, reading const&, manifest&)
 {
 	BOOST_OUTCOME_TRY(version, read_integer(value, at));
 	if (version != 1)
@@ -131,7 +139,7 @@ result<void> read_version(json const& value, place const& at, reading const&, ma
 	return boost::outcome_v2::success();
 }
 
-result<void> read_exec(json const& value, place const& at, reading const& how, manifest& out)
+result<void> read_exec(json const& value, json_location const& at, reading const& how, manifest& out)
 {
 	if (value.is_array() && (value.empty() || value.size() > max_exec_words))
 	{
@@ -143,7 +151,7 @@ result<void> read_exec(json const& value, place const& at, reading const& how, m
 
 constexpr manifest_key<manifest> action_keys[] = {{"exec", read_exec, required}};
 
-result<void> read_on_success(json const& value, place const& at, reading const& how, manifest& out)
+result<void> read_on_success(json const& value, json_location const& at, reading const& how, manifest& out)
 {
 	if (value.is_object())
 	{
@@ -170,9 +178,9 @@ constexpr manifest_key<manifest> manifest_keys[] = {
 
 } // namespace
 
-result<manifest> parse_manifest(std::string_view text, std::string_view base, machine_identity const& self)
+result<manifest> parse_manifest(std::string_view text, location const& base, machine_identity const& self)
 {
-	auto const root = place::in_manifest(base);
+	auto const root = json_location::in_document(describe(base));
 	json document;
 	BOOST_OUTCOME_TRYV(parse_json(text, {max_manifest_bytes, max_manifest_depth}, root, document));
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/beacon/beacon_mac.hpp"
+
+#include "agent/beacon/hmac.hpp"
+#include "base/unique_fd.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr std::string_view mac_head = ",\"mac\":\"";
+constexpr std::string_view mac_tail = "\"}";
+constexpr std::size_t mac_digits = 64;
+constexpr std::size_t max_key_bytes = 4096;
+
+} // namespace
+
+std::string sign_beacon(std::string datagram, std::string_view key)
+{
+	if (datagram.empty() || datagram.back() != '}')
+	{
+		return datagram;
+	}
+	datagram.pop_back();
+	auto const digest = hmac_sha256(key, datagram);
+	if (!digest)
+	{
+		return datagram + "}"; // unsigned: whoever has the key does not take it
+	}
+	return datagram.append(mac_head).append(to_hex(*digest)).append(mac_tail);
+}
+
+bool beacon_is_authentic(std::string_view datagram, std::string_view key)
+{
+	constexpr auto end_size = mac_head.size() + mac_digits + mac_tail.size();
+	if (datagram.size() < end_size)
+	{
+		return false;
+	}
+	auto const covered = datagram.substr(0, datagram.size() - end_size);
+	auto const end = datagram.substr(covered.size());
+	if (end.substr(0, mac_head.size()) != mac_head || end.substr(mac_head.size() + mac_digits) != mac_tail)
+	{
+		return false;
+	}
+	auto const digest = hmac_sha256(key, covered);
+	return digest && equal_in_constant_time(to_hex(*digest), end.substr(mac_head.size(), mac_digits));
+}
+
+result<std::string> read_beacon_key(std::string const& path)
+{
+	unique_fd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+	if (!file)
+	{
+		return fail(fault::refused, system_error(errno), "opening the beacon key {}", path);
+	}
+	std::array<char, max_key_bytes + 1> bytes{};
+	std::size_t size = 0;
+	while (size < bytes.size())
+	{
+		auto const got = ::read(file.get(), bytes.data() + size, bytes.size() - size);
+		if (got < 0 && errno == EINTR)
+		{
+			continue;
+		}
+		if (got < 0)
+		{
+			return fail(fault::refused, system_error(errno), "reading the beacon key {}", path);
+		}
+		if (got == 0)
+		{
+			break;
+		}
+		size += static_cast<std::size_t>(got);
+	}
+	if (size > max_key_bytes)
+	{
+		return fail(fault::refused, "reading the beacon key {}: larger than {} bytes", path, max_key_bytes);
+	}
+	std::string key(bytes.data(), size);
+	if (!key.empty() && key.back() == '\n')
+	{
+		key.pop_back();
+	}
+	if (key.empty())
+	{
+		return fail(fault::refused, "reading the beacon key {}: it is empty", path);
+	}
+	return key;
+}
+
+} // namespace rawswarm

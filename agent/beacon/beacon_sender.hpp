@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Sends beacons (agent/beacon/beacon_format.hpp).
+//
+// Sending never blocks the work: sockets are non-blocking, and a datagram that the kernel refuses is dropped
+// (logged at debug, once per destination).
+#pragma once
+
+#include "agent/beacon/beacon_format.hpp"
+#include "agent/net/endpoint.hpp"
+#include "agent/progress/progress.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+// Owned and called by one thread, that of the io_context.
+class beacon_sender
+{
+public:
+	// Multicast and broadcast destinations are allowed; the multicast TTL is 1, and a multicast datagram that
+	// has no route goes out of every interface that is up. A destination that cannot be opened (no IPv6, say)
+	// is dropped with one line in the log. Interfaces that destinations name are looked up now. key: empty:
+	// not signed.
+	beacon_sender(boost::asio::io_context& ios, beacon_identity id, std::vector<endpoint> const& to,
+		std::optional<std::string> key);
+	~beacon_sender();
+	beacon_sender(beacon_sender const&) = delete;
+	beacon_sender& operator=(beacon_sender const&) = delete;
+
+	// Sends one datagram to each destination, now. Returns at once; never throws.
+	void send(progress const& p);
+
+private:
+	struct impl;
+	std::unique_ptr<impl> m_impl;
+};
+
+} // namespace rawswarm
