@@ -26,17 +26,18 @@ namespace
 
 using nlohmann::ordered_json;
 
-// `,"mac":"<64 hex digits>"` beside the closing brace that is there already.
+// `,"mac":"<64 hex digits>"`; the closing brace is counted already.
 constexpr std::size_t mac_room = 8 + 64 + 1;
 constexpr std::size_t max_unsigned_bytes = max_beacon_bytes - mac_room;
 
-// Bytes a text may keep, tried in this order: a long error text is worth more than a second target
-// only while both fit. Five texts of the smallest, all escaped as \u00xx, fit without targets.
+// Bytes that a text may keep, tried in this order: texts are cut before targets are left out. Five texts of
+// the smallest limit, all escaped as \u00xx, fit without targets.
 constexpr std::array<std::size_t, 5> text_limits{std::numeric_limits<std::size_t>::max(), 256, 128, 64, 32};
 
-constexpr std::uint64_t max_number = std::uint64_t(1) << 53; // what every JSON reader can hold
+constexpr std::uint64_t max_number = std::uint64_t(1)
+	<< 53; // the largest that every JSON reader holds exactly
 constexpr std::uint64_t max_peers = 1'000'000;
-constexpr std::size_t max_id_bytes = 64; // of agent and run: they are kept for every machine
+constexpr std::size_t max_id_bytes = 64; // of agent and run: a watcher keeps them per machine
 
 struct cut
 {
@@ -316,7 +317,7 @@ std::string make_run_id()
 	std::array<unsigned char, 16> bytes{};
 	if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
 	{
-		// No randomness to be had: two starts still must differ.
+		// No randomness is available: two starts must differ all the same.
 		auto const now = std::chrono::system_clock::now().time_since_epoch().count();
 		auto const pid = ::getpid();
 		std::memcpy(bytes.data(), &now, sizeof(now));
@@ -345,7 +346,7 @@ std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress
 			return whole;
 		}
 	}
-	// The most targets that fit; none always do.
+	// The largest number of targets that fits; none always fit.
 	auto best = encode_cut(id, seq, p, {text_limits.back(), 0});
 	std::size_t fits = 0;
 	std::size_t too_many = p.targets.size();

@@ -33,7 +33,7 @@ std::string sign_beacon(std::string datagram, std::string_view key)
 	auto const digest = hmac_sha256(key, datagram);
 	if (!digest)
 	{
-		return datagram + "}"; // unsigned: whoever has the key does not take it
+		return datagram + "}"; // unsigned: a watcher that has the key refuses it
 	}
 	return datagram.append(mac_head).append(to_hex(*digest)).append(mac_tail);
 }

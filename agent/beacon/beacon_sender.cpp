@@ -33,7 +33,7 @@ error_code open_socket(udp::socket& socket, udp const& family)
 	{
 		return ec;
 	}
-	// Defaults do for the rest: a socket that refuses one of these still sends to single addresses.
+	// A socket that refuses one of these options still sends to single addresses.
 	error_code ignored;
 	if (family == udp::v4())
 	{
@@ -44,14 +44,14 @@ error_code open_socket(udp::socket& socket, udp const& family)
 	return {};
 }
 
-// The kernel's queue is full: the next datagram says the same, only newer.
+// The kernel's queue is full: no harm, as the next datagram is newer.
 bool is_full(error_code const& ec)
 {
 	return ec == asio::error::would_block || ec == asio::error::try_again
 		|| ec == asio::error::no_buffer_space;
 }
 
-// False when the interface has no address of that family.
+// False if the interface has no address of that family.
 bool choose_interface(udp::socket& socket, bool v4, multicast_interface const& i)
 {
 	error_code ec = asio::error::address_family_not_supported;
@@ -105,7 +105,8 @@ struct beacon_sender::impl
 		return ec;
 	}
 
-	// A room without a gateway has no route for multicast. Then every interface that is up gets it.
+	// A room without a gateway has no route for multicast; then it is sent through every interface that is
+	// up.
 	error_code send_everywhere(udp::endpoint const& to, std::string const& datagram, error_code first)
 	{
 		bool const is_v4 = to.address().is_v4();
@@ -166,7 +167,7 @@ beacon_sender::~beacon_sender() = default;
 
 void beacon_sender::send(progress const& p)
 {
-	// No beacon is worth a job: whatever a library throws here ends here.
+	// A beacon must not end a job: exceptions of the libraries end here.
 	try
 	{
 		++m_impl->seq;

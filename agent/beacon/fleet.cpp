@@ -13,14 +13,14 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::size_t max_replaced = 16; // old runs kept a machine; a machine restarts less in a day
+constexpr std::size_t max_replaced = 16; // old runs kept per machine; a machine restarts less often in a day
 constexpr std::size_t max_host_bytes = 40;
 constexpr std::size_t max_devices_bytes = 60;
 constexpr int code_of_silence = static_cast<int>(fault::network);
 
 std::string key_of(beacon_identity const& id)
 {
-	// The letter keeps a host from passing for an agent.
+	// The letter keeps a host name from passing for an agent id.
 	if (!id.agent.empty())
 	{
 		return "a" + id.agent;
@@ -267,8 +267,8 @@ std::optional<int> wait_is_over(fleet_summary const& s, int expect, bool time_is
 	{
 		return 0;
 	}
-	// A machine that seeds is not waited for here: a server seeds until it is stopped, and one that was
-	// imaged soon counts as done.
+	// Seeding machines are not waited for: a server seeds until it is stopped, and a machine that was imaged
+	// soon counts as done.
 	bool const all_ended = s.done + s.failed + s.silent >= expect && s.working == 0;
 	if (!all_ended && !time_is_up)
 	{

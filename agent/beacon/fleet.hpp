@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a watcher knows of the machines in the room: the newest beacon of each, and what in it is news.
+// A watcher's knowledge of the machines in the room: the newest beacon of each, and which of them are worth a
+// line.
 //
 // Pure: no sockets, no clock, no printing; the caller gives the time. One thread. Memory is bounded:
-// max_agents machines, and no more of each than one datagram and a few old runs.
+// max_agents machines, each with one datagram and a few old runs.
 //
-// A machine is its agent id (the MAC address); where that is empty its host name, else its run. A new
-// run of the same machine replaces the old one for good: a late or replayed datagram of a run that was
-// replaced is ignored, and so is one whose seq is not higher than the last.
+// A machine is identified by its agent id (the MAC address); if that is empty, by its host name, or else by
+// its run. A new run of the same machine replaces the old one for good: a late or replayed datagram of a
+// replaced run is ignored, and so is one whose seq is not higher than the last.
 #pragma once
 
 #include "agent/beacon/beacon_format.hpp"
@@ -27,7 +28,7 @@ using fleet_clock = std::chrono::steady_clock;
 struct fleet_settings
 {
 	std::chrono::seconds silence{10}; // see watch_options
-	std::chrono::seconds progress_every{5}; // a line of progress at least so often, if there was any
+	std::chrono::seconds progress_every{5}; // at least one line per interval, if there was progress
 	std::size_t max_agents = 10'000; // further ones are ignored
 };
 
@@ -36,7 +37,7 @@ enum class fleet_news
 	none,
 	appeared,
 	restarted, // a new run of a known machine
-	changed, // another state, or an error that was not there before
+	changed, // another state, or a new error
 	progressed,
 	silent,
 	returned, // after it was silent
@@ -49,19 +50,19 @@ struct fleet_agent
 	fleet_clock::time_point failed_at{}; // of a failed run
 	bool silent = false;
 
-	// What the last news said.
+	// As last reported.
 	fleet_clock::time_point told{};
 	std::int64_t told_done = 0;
 	int told_tenth = 0; // of the way, 0 to 10
 
-	std::deque<std::string> replaced; // earlier runs
+	std::deque<std::string> replaced; // earlier runs, the oldest first
 };
 
 struct fleet_answer
 {
-	bool accepted = false; // false: old, or one agent too many
+	bool accepted = false; // false: an old datagram, or more agents than max_agents
 	fleet_news news = fleet_news::none;
-	fleet_agent const* agent = nullptr; // valid until the fleet goes; null when not accepted
+	fleet_agent const* agent = nullptr; // valid as long as the fleet; null if not accepted
 };
 
 struct fleet_summary
@@ -69,12 +70,12 @@ struct fleet_summary
 	int done = 0;
 	int failed = 0;
 	int silent = 0;
-	int seeding = 0; // done but for its part in the swarm; a server stays so for ever
+	int seeding = 0; // done, and still serving; a server stays in this state forever
 	int working = 0; // every other state
 	std::optional<int> first_failure{}; // exit code of the agent that failed first
 };
 
-// The first error of an agent, of a target if there is no other; no code: 0.
+// The first error of an agent, or of a target if the agent has none (with code 0).
 std::optional<progress_error> error_of(progress const& p);
 
 class fleet
@@ -94,7 +95,7 @@ public:
 
 	std::size_t size() const noexcept { return m_agents.size(); }
 
-	// True when an agent had no room.
+	// Whether an agent was ignored for max_agents.
 	bool is_full() const noexcept { return m_full; }
 
 private:
@@ -107,10 +108,10 @@ private:
 	bool m_full = false;
 };
 
-// Whether a wait for `expect` agents is over, and the exit code: see watch.hpp. Empty: it goes on.
+// The exit code if a wait for `expect` agents is over (see watch.hpp); empty if it is not.
 std::optional<int> wait_is_over(fleet_summary const& s, int expect, bool time_is_up) noexcept;
 
-// One line without the newline; head: HH:MM:SS, or what the line is about. Columns: head, host, agent,
+// One line without the newline. head: HH:MM:SS, or the subject of the line. Columns: head, host, agent,
 // state, percent, rate, peers, devices; then what does not fit a column. Safe to print.
 std::string fleet_line(std::string_view head, fleet_news news, fleet_agent const& agent);
 

@@ -32,7 +32,8 @@ using udp = asio::ip::udp;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds tick_interval{250}; // silence and the time limit are in seconds
-constexpr int receive_buffer_bytes = 1024 * 1024; // a second of 700 machines; the kernel may give less
+constexpr int receive_buffer_bytes =
+	1024 * 1024; // one second of beacons of 700 machines; the kernel may give less
 
 std::string clock_text()
 {
@@ -74,7 +75,7 @@ private:
 	udp::socket m_socket{m_ios};
 	asio::signal_set m_signals{m_ios};
 	asio::steady_timer m_timer{m_ios};
-	// One byte more than a beacon may have, to know the ones that are larger.
+	// One byte more than a beacon may have, to recognize larger ones.
 	std::array<char, max_beacon_bytes + 1> m_datagram{};
 	udp::endpoint m_from;
 	fleet_clock::time_point m_started = fleet_clock::now();

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `rawswarm watch`: collects beacons and prints them, one line for each thing worth a look. The
-// bookkeeping is fleet.hpp's.
+// `rawswarm watch`: collects beacons and prints a line for each event worth a look. fleet.hpp does the
+// bookkeeping.
 //
-// Blocks its thread; nothing here is shared. What comes from the network is printed without control
-// characters.
+// Blocks its thread; nothing is shared. Text from the network is printed without control characters.
 #pragma once
 
 #include "agent/net/endpoint.hpp"
@@ -25,20 +24,20 @@ struct watch_options
 	std::vector<scoped_address> groups{{boost::asio::ip::make_address_v4("239.255.77.1"),
 		{}}}; // multicast groups to join; failing to is a warning
 	std::string key_file; // set: unsigned or wrongly signed beacons are not shown
-	int expect = 0; // exit once so many agents are done; 0: run until stopped
-	std::chrono::seconds timeout{0}; // give up on `expect` after so long; 0: never
-	std::chrono::seconds silence{10}; // an agent that is not done and silent for so long is reported
+	int expect = 0; // exit when this many agents are done; 0: run until stopped
+	std::chrono::seconds timeout{0}; // stop waiting for `expect` agents after this time; 0: never
+	std::chrono::seconds silence{10}; // an agent that is not done and silent for this long is reported
 	bool json = false; // each beacon as one JSON line, with "version": 1 and "from"
 	std::FILE* out = nullptr; // where the lines go; null: standard output
 	std::function<void(std::uint16_t port)> on_listening; // called once, when beacons can come in
 };
 
-// Runs until stopped by SIGINT or SIGTERM, `expect` agents are done, or so many have ended that not all
-// are (done, failed or silent; none of them still at work). Returns the program's exit code: 0 when all
-// expected are done; else the code of the agent that failed first; else 7 when some fell silent or the
-// time is up; 130, 143 for a signal. Prints at the end which failed or fell silent: after the lines, or
-// in the log when the lines are JSON.
-// Errors: fault::refused for the key, fault::network if it cannot listen, fault::internal if it cannot print.
+// Runs until stopped by SIGINT or SIGTERM, until `expect` agents are done, or until that many have ended
+// (done, failed or silent) and none is at work any more. Returns the program's exit code: 0 if all expected
+// agents are done; otherwise the code of the agent that failed first; otherwise 7, if some fell silent or the
+// time is up; 130 or 143 for a signal. Prints at the end which agents failed or fell silent: after the lines,
+// or in the log if the lines are JSON. Errors: fault::refused for the key, fault::network if it cannot
+// listen, fault::internal if it cannot print.
 result<int> watch(watch_options const& options);
 
 } // namespace rawswarm

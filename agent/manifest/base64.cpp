@@ -43,7 +43,7 @@ std::optional<std::vector<unsigned char>> decode_base64(std::string_view text)
 	{
 		return std::nullopt;
 	}
-	// EVP counts padding as zero bytes, and forgives much that encoding never gives.
+	// EVP counts padding as zero bytes, and accepts much that encoding never produces.
 	std::size_t const padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
 	auto const size = static_cast<std::size_t>(written);
 	if (size < padding)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Base64 as RFC 4648 section 4 has it, and nothing else: padding where it belongs, no white space, no
-// stray bits in the last digit. One text therefore stands for one string of bytes.
+// Base64 by RFC 4648, section 4, strictly: padding where it belongs, no white space, no stray bits in the
+// last digit. So every string of bytes has exactly one text.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 namespace rawswarm
 {
 
-// Nothing, when the text is not what encoding its bytes gives. The empty text is no bytes.
+// Empty if encoding the bytes would not give the text again. The empty text decodes to no bytes.
 std::optional<std::vector<unsigned char>> decode_base64(std::string_view text);
 
 } // namespace rawswarm

@@ -76,7 +76,7 @@ std::string show_id(std::array<unsigned char, id_size> const& id)
 	return fmt::format("{:X}", number);
 }
 
-// Gives what is wrong with the file, or nothing.
+// Returns what is wrong with the file, or nothing.
 std::optional<std::string_view> parse_signature(std::string_view text, signature_file& out)
 {
 	auto const lines = split_lines(text);
@@ -127,12 +127,12 @@ bool ed25519_verifies(public_key const& key, byte_span message, byte_span signat
 		&& EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, pkey.get()) == 1
 		&& EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size())
 			== 1;
-	// What OpenSSL queued here must not be taken for the reason of a later failure.
+	// OpenSSL's queue must not pass for the reason of a later failure.
 	ERR_clear_error();
 	return good;
 }
 
-// Empty when the library cannot.
+// Empty if the library fails.
 std::vector<unsigned char> blake2b_512(byte_span message)
 {
 	std::vector<unsigned char> digest(EVP_MAX_MD_SIZE);

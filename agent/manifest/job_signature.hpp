@@ -26,9 +26,9 @@ inline constexpr char const* trusted_key_path = "/etc/rawswarm/trusted.pub";
 // A minisign public key file: a comment line and one of base64. Or the base64 alone.
 result<public_key> parse_public_key(std::string_view text, std::string_view name);
 
-// text: what was signed; signature: the whole .minisig file. Checks the signature over the text and
-// the global signature over the trusted comment, and that the key's id is the one that signed. All
-// errors are fault::refused and name `name`.
+// text: the signed text; signature: the whole .minisig file. Checks the signature over the text, the global
+// signature over the trusted comment, and that the signature was made with the key of this id. All errors are
+// fault::refused and name `name`.
 result<void> verify_signature(
 	public_key const& key, std::string_view text, std::string_view signature, std::string_view name);
 

@@ -17,8 +17,8 @@ namespace
 
 using nlohmann::json;
 
-// nlohmann's own document builder keeps the last of several equal keys without a word, and keeps no
-// track of where it is.
+// nlohmann's own document builder silently keeps the last of several equal keys and does not know the
+// location of what it builds.
 class strict_builder final : public nlohmann::json_sax<json>
 {
 public:
@@ -154,7 +154,7 @@ error syntax_error(
 }
 
 // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while … - invalid
-// literal; last read: '…'": the reason alone. What was read last may be long, and no UTF-8.
+// literal; last read: '…'": the reason alone. What was read last may be long and not UTF-8.
 std::string_view reason_of(std::string_view what)
 {
 	if (auto const tail = what.find("; last read: "); tail != std::string_view::npos)
@@ -178,7 +178,7 @@ bool strict_builder::parse_error(
 	return false;
 }
 
-// What nlohmann lets pass: it skips a byte order mark and takes a NUL for the end of the text.
+// Refuses what nlohmann accepts: it skips a byte order mark and takes a NUL for the end of the text.
 result<void> check_bytes(std::string_view text, json_location const& at)
 {
 	if (text.starts_with("\xef\xbb\xbf"))

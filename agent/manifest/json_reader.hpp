@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Strict reading of JSON: nothing is converted, guessed or passed over. Knows nothing of manifests.
 //
-// Every error is one line that names its place: the line and column for what is no JSON, else the
-// JSON pointer. nlohmann-json is the parser; it throws nothing through here. No state, no threads.
+// Every error is one line that names its location: line and column of a syntax error, otherwise the JSON
+// pointer. nlohmann-json is the parser; none of its exceptions passes through here. No state, no threads.
 #pragma once
 
 #include "agent/manifest/json_location.hpp"
@@ -25,23 +25,23 @@ struct json_limits
 	std::size_t max_depth; // objects and arrays inside each other; 1: the document itself
 };
 
-// Refused, besides what RFC 8259 refuses: duplicate keys (at any depth), a byte order mark, bytes
-// after the document (a NUL and what follows it, too), invalid UTF-8, numbers past a double's range.
-// An integer of more than 64 bits is kept as the nearest that has 64, to be refused by its range.
+// Refuses, in addition to what RFC 8259 forbids: duplicate keys (at any depth), a byte order mark, bytes
+// after the document (including a NUL and all that follows it), invalid UTF-8, numbers past the range of a
+// double. An integer of more than 64 bits becomes the nearest of 64 bits, to be refused by its range.
 result<void> parse_json(
 	std::string_view text, json_limits const& limits, json_location const& at, nlohmann::json& out);
 
 result<bool> read_bool(nlohmann::json const& value, json_location const& at);
 result<std::string> read_string(nlohmann::json const& value, json_location const& at);
 
-// 1.0 and 1e3 are no integers here. Past 64 bits: the nearest that has 64.
+// 1.0 and 1e3 are not integers here. Past 64 bits: the nearest of 64 bits.
 result<std::int64_t> read_integer(nlohmann::json const& value, json_location const& at);
 
 // An integer or a floating-point number.
 result<double> read_number(nlohmann::json const& value, json_location const& at);
 
-// One key that an object may have, and how its value gets into out. Context is whatever the readers
-// of one document share.
+// One key that an object may have, and how its value gets into out. Context is what the readers of one
+// document share.
 template <class T, class Context>
 struct json_key
 {
@@ -51,14 +51,14 @@ struct json_key
 	bool required = false;
 };
 
-// The names of the keys alone, for what needs no types.
+// The name of a key alone, for code that needs no types.
 struct json_key_name
 {
 	std::string_view name;
 	bool required;
 };
 
-// That value is an object, has all required keys, and no other than those of the list.
+// Checks that value is an object, has all required keys and none that is not in the list.
 result<void> check_keys(
 	nlohmann::json const& value, json_location const& at, std::span<json_key_name const> keys);
 
@@ -83,7 +83,7 @@ result<void> read_object(nlohmann::json const& value, json_location const& at,
 	return boost::outcome_v2::success();
 }
 
-// Calls read(element, its place) for each element, until one fails.
+// Calls read(element, its location) for each element, until one fails.
 template <class Read>
 result<void> read_array(nlohmann::json const& value, json_location const& at, Read read)
 {

@@ -34,24 +34,24 @@ enum class existing_data
 	discard,
 	verify
 };
-// What becomes of the machine once the job is over.
+// What to do with the machine when the job is over.
 enum class ending
 {
 	proceed, // "continue", which is a keyword in C++: the program exits
-	shell, // the same; whoever started it opens a shell
+	shell, // the same; the script that started the program opens a shell
 	reboot,
 	poweroff,
-	exec // another program takes the place of this one
+	exec // another program replaces this one
 };
 
-// What becomes of the copy of a GPT when the image of a smaller disk was written to a larger one.
+// What to do with the backup GPT if the image of a smaller disk was written to a larger one.
 enum class backup_gpt
 {
-	keep, // it stays where the image has it
-	move // to the end of the disk, once nobody is served any more
+	keep, // leave it where the image has it
+	move // to the end of the disk, when serving is over
 };
 
-// Whether a device is read again, past every cache, after it was written and synced.
+// Whether a device is read back, bypassing every cache, after it was written and synced.
 enum class verification
 {
 	none,
@@ -91,22 +91,22 @@ struct manifest_swarm
 // A target goes on serving until the first of these that is set is reached; all zero: no serving.
 struct manifest_seed_until
 {
-	std::chrono::seconds idle{15}; // nobody asked for so long
-	std::chrono::seconds total{0}; // so long after the target was done
-	double ratio = 0; // so many images sent
-	bool forever = false; // serves until stopped, and the others are 0. No key of the manifest says
-	                      // so: it comes from --role seed without a job
+	std::chrono::seconds idle{15}; // no peer asked for this long
+	std::chrono::seconds total{0}; // since the target was done
+	double ratio = 0; // copies of the image sent
+	bool forever = false; // serves until stopped, and the others are 0. Not a key of the manifest: it
+	                      // comes from --role seed without a job
 };
 
 struct manifest_storage
 {
 	std::optional<std::int64_t> memory; // bytes; empty: auto
-	std::optional<int> threads; // that read and write; empty: auto
+	std::optional<int> threads; // for reads and writes; empty: auto
 	direct_writes direct = direct_writes::automatic;
-	coalesce_limits coalesce; // of all targets; what is empty is up to each target's profile
+	coalesce_limits coalesce; // of all targets; an empty limit is left to each target's profile
 	std::optional<device_kind> profile; // of all targets; empty: what each device is
-	std::optional<int> writers; // for each target; empty: auto
-	std::optional<int> read_ahead_blocks; // for each target; empty: auto
+	std::optional<int> writers; // per target; empty: auto
+	std::optional<int> read_ahead_blocks; // per target; empty: auto
 };
 
 struct manifest_beacon
@@ -125,7 +125,7 @@ struct manifest
 	manifest_seed_until seed_until;
 	manifest_storage storage;
 	manifest_beacon beacon;
-	std::chrono::seconds timeout{0}; // no progress for so long: give up. 0: never
+	std::chrono::seconds timeout{0}; // fail if there is no progress for this long. 0: never
 	verification verify = verification::none;
 	ending on_success = ending::proceed;
 	std::vector<std::string> exec; // of on_success: the program and its arguments

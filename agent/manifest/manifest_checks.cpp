@@ -24,8 +24,8 @@ error refuse_value(json_location const& at, std::string_view expected, std::stri
 	return at.refuse("must be {}, not \"{}\"", expected, printable(text));
 }
 
-// A word and what it stands for; empty: known, but this version cannot carry it out. To support it is
-// to give it its value (and to allow it in manifest.schema.json).
+// A word and its meaning; empty: known, but this version cannot carry it out. To support it, give it its
+// value and allow it in manifest.schema.json.
 template <class T>
 struct keyword
 {
@@ -97,7 +97,7 @@ constexpr keyword<tie_break> choose_words[] = {
 	{"first", tie_break::first},
 };
 
-// How blocks get to a device. So far there is one way.
+// How blocks are written to a device. So far there is one way.
 enum class io_engine
 {
 	threads // pwritev, each call on a thread

@@ -26,33 +26,33 @@ struct integer_range
 	std::int64_t max;
 };
 
-// Bytes. Less than a piece of 4 MiB, the largest that `create` makes, cannot be gathered; 1 TiB is
-// past any machine of today.
+// Bytes. At least a piece of 4 MiB, the largest that `create` makes by default; 1 TiB is past any machine of
+// today.
 inline constexpr integer_range memory_range{std::int64_t(4) << 20, std::int64_t(1) << 40};
 
-// Seed design: past the number of cores of a machine that images one disk.
+// Initial value, not measured: above the number of cores of a machine that images one disk.
 inline constexpr integer_range threads_range{1, 64};
 
-// Blocks. One vectored write takes no more (IOV_MAX).
+// Blocks. IOV_MAX: the most that one vectored write takes.
 inline constexpr integer_range coalesce_range{1, 1024};
 inline constexpr integer_range read_ahead_range{0, 1024};
 
-// Bytes, as a file's offset counts them.
+// Bytes, in the range of a file offset.
 inline constexpr integer_range size_range{0, INT64_MAX};
 
-// Milliseconds. Blocks that wait for a minute have long been written for the sake of memory.
+// Milliseconds. Blocks would be written to free memory long before they have waited for a minute.
 inline constexpr integer_range coalesce_timeout_range{0, 60'000};
 
-// Bytes a second. libtorrent counts rates in an int.
+// Bytes per second. libtorrent counts rates in an int.
 inline constexpr integer_range rate_range{0, INT32_MAX};
 
-// A year, so that a sum of them stays far from what a clock can count.
+// A year, so that sums stay far below what a clock can count.
 inline constexpr integer_range seconds_range{0, std::int64_t(365) * 24 * 3600};
 
-// Ten datagrams a second are as much as a person can follow; with an hour between them a beacon is none.
+// Milliseconds: a person cannot follow more than ten datagrams per second, and an hourly one helps nobody.
 inline constexpr integer_range beacon_interval_range{100, 3'600'000};
 
-// Copies of the image sent by one machine. Past any swarm.
+// Copies of the image sent by one machine. Above any swarm.
 inline constexpr double max_seed_ratio = 1e6;
 
 template <class T>

@@ -15,13 +15,13 @@ namespace
 
 using nlohmann::json;
 
-// A number of a partition; GPT's tables have 128 entries, few have more.
+// The number of a partition; GPT tables have 128 entries, few have more.
 constexpr integer_range partition_range{1, 1024};
 
-// A script of sfdisk's is a line a partition.
+// An sfdisk script has one line per partition.
 constexpr std::size_t max_script_bytes = std::size_t(64) * 1024;
 
-constexpr std::size_t max_partition_tables = 64; // seed design: disks of one machine
+constexpr std::size_t max_partition_tables = 64; // initial value, not measured: disks of one machine
 
 template <auto Member>
 result<void> size(json const& value, json_location const& at, reading const&, device_selector& out)
@@ -75,7 +75,7 @@ result<void> read_selector(
 	return boost::outcome_v2::success();
 }
 
-// A path alone may be that of a file or a folder as well, and needs no disk to be looked for.
+// A path alone may also be that of a file or a folder, and needs no search for a disk.
 bool is_path_alone(device_selector const& s)
 {
 	device_selector path_alone;
@@ -128,7 +128,8 @@ constexpr manifest_key<manifest_target> target_keys[] = {
 	{"backup_gpt", text<check_backup_gpt, &manifest_target::gpt_copy>},
 };
 
-// Of a selector the text that describes it: whether two of them name one device shows when they are resolved.
+// Selectors are compared by their description: whether two of them name one device is known only when they
+// are resolved.
 result<void> check_devices_differ(std::vector<manifest_target> const& targets, json_location const& at)
 {
 	std::map<std::filesystem::path, std::size_t> seen;
@@ -164,7 +165,7 @@ result<void> read_disk(
 	return boost::outcome_v2::success();
 }
 
-// Its lines are libfdisk's to judge, on the disk.
+// libfdisk judges its lines, on the disk.
 result<void> read_script(
 	json const& value, json_location const& at, reading const& how, manifest_partition_table& out)
 {

@@ -13,7 +13,7 @@ namespace
 
 using nlohmann::json;
 
-constexpr std::size_t max_exec_words = 256; // seed design: a command line, not a program
+constexpr std::size_t max_exec_words = 256; // initial value, not measured: a command line, not a program
 
 // swarm, seed_until
 
@@ -101,7 +101,7 @@ constexpr manifest_key<manifest_storage> storage_keys[] = {
 	{"read_ahead_blocks", auto_or_integer<read_ahead_range, &manifest_storage::read_ahead_blocks>},
 };
 
-// The key is read before anything is fetched, when only a local file can be trusted to be there.
+// The key is read before anything is fetched, so it must be a local file.
 result<void> read_key_file(
 	json const& value, json_location const& at, reading const& how, manifest_beacon& out)
 {

@@ -21,7 +21,7 @@ namespace
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::size_t read_step_bytes = std::size_t(64) * 1024; // what a pipe holds
+constexpr std::size_t read_step_bytes = std::size_t(64) * 1024; // the capacity of a pipe
 
 error too_large(std::string_view name, std::size_t max_bytes)
 {
@@ -95,7 +95,7 @@ error explain(error why, std::string const& what, clock::time_point until, fetch
 	return why;
 }
 
-// With a system error where the same request may be answered otherwise a little later.
+// With a system error if the same request may be answered otherwise a little later.
 error refused_by_server(std::string const& what, http_answer const& answer)
 {
 	return {fault::network, may_pass(answer.status) ? system_error(EAGAIN) : std::error_code(),

@@ -29,7 +29,7 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using clock = std::chrono::steady_clock;
 
-// What is read and not yet parsed. Larger than the headers' limit, so that this one is met first.
+// Bytes read and not yet parsed. Above the limit for headers, so that the latter is met first.
 constexpr std::size_t buffer_limit_bytes = 2 * http_header_limit;
 
 error too_large(std::size_t max_bytes)
@@ -77,8 +77,8 @@ result<http_answer> exchange(http_link& link, Stream& stream, url const& from, s
 	boost::beast::flat_buffer buffer(buffer_limit_bytes);
 	http::response_parser<http::string_body> parser;
 	parser.header_limit(http_header_limit);
-	// The status is to be known before the length is judged. Not boost::none: this Beast takes it as a
-	// limit that every length is above.
+	// No limit yet: the status must be known before the length is judged. Not boost::none: this version of
+	// Beast takes it for a limit that every length exceeds.
 	parser.body_limit(std::numeric_limits<std::uint64_t>::max());
 	auto const ec =
 		link.finish([&](auto handler) { http::async_read_header(stream, buffer, parser, handler); });
@@ -119,7 +119,7 @@ result<http_answer> get(
 	std::optional<asio::ssl::context> trust;
 	if (from.secure)
 	{
-		// First of all: without a bundle there is nothing to connect for.
+		// First: without a bundle a connection would be in vain.
 		BOOST_OUTCOME_TRY(bundle, find_ca_bundle());
 		BOOST_OUTCOME_TRY(context, make_tls_context(bundle));
 		trust = std::move(context);

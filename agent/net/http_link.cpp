@@ -29,13 +29,13 @@ result<void> http_link::connect(address_list const& addresses, std::uint16_t con
 
 void http_link::close()
 {
-	error_code ignored; // the socket is given up either way
+	error_code ignored; // the socket is closed either way
 	m_socket.close(ignored);
 }
 
 void http_link::stop()
 {
-	m_stopped = true; // first: whatever begins without seeing it is ended by what follows
+	m_stopped = true; // first: an operation that begins without seeing it is ended by what follows
 	boost::asio::post(m_context, [this] { close(); });
 }
 

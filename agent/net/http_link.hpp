@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A TCP connection whose asynchronous operations are run one at a time, each to its end or to the deadline:
-// what looks blocking and never is for longer. For http_get and the connections to web seeds.
+// A TCP connection whose asynchronous operations run one at a time, each to its end or to the deadline: calls
+// look blocking and never block for longer. For http_get and the connections to web seeds.
 //
-// One thread calls; only stop() may come from any other. After close() it may be connected anew.
+// One thread calls; only stop() may come from another. After close() it may be connected anew.
 #pragma once
 
 #include "agent/net/name_lookup.hpp"
@@ -21,7 +21,7 @@
 namespace rawswarm
 {
 
-// Bytes of an answer's headers: far above what servers send, and far below what would hurt.
+// Bytes of an answer's headers: far more than servers send, and far too few to do harm.
 constexpr std::uint32_t http_header_limit = 64 * 1024;
 
 class http_link
@@ -36,14 +36,14 @@ public:
 
 	boost::asio::ip::tcp::socket& socket() { return m_socket; }
 
-	// For what begins from now on.
+	// For operations that begin from now on.
 	void set_deadline(clock::time_point until) { m_until = until; }
 
-	// The addresses in turn, until one answers. At least one is given. fault::network.
+	// Tries the addresses, of which there is at least one, in turn until one answers. fault::network.
 	result<void> connect(address_list const& addresses, std::uint16_t port);
 
-	// start(handler) begins one operation, which takes `handler` as its own. Past the deadline: timed_out,
-	// and the connection is closed.
+	// start(handler) begins one operation with this handler. Past the deadline: timed_out, and the connection
+	// is closed.
 	template <class Start>
 	error_code finish(Start&& start)
 	{
@@ -52,7 +52,7 @@ public:
 
 	void close();
 
-	// What is under way ends now, with operation_aborted, and nothing can be begun any more. Any thread.
+	// Ends the running operation with operation_aborted; no other can begin. Any thread.
 	void stop();
 	bool stopped() const { return m_stopped; }
 
@@ -72,7 +72,7 @@ private:
 		{
 			return *outcome;
 		}
-		// Without its socket the operation ends at once. It refers to this frame, so it has to.
+		// Without its socket the operation ends at once. It must, as it refers to this frame.
 		close();
 		m_context.run();
 		return boost::asio::error::timed_out;

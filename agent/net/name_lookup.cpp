@@ -70,7 +70,7 @@ result<address_list> lookup_host(
 		}
 		return found;
 	}
-	catch (std::system_error const& e) // no thread to be had
+	catch (std::system_error const& e) // no thread available
 	{
 		return fail(fault::internal, e.code(), "looking up {}", host);
 	}

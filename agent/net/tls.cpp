@@ -86,7 +86,7 @@ result<void> expect_host(SSL* connection, std::string const& host)
 	bool good = false;
 	if (is_address(host))
 	{
-		// No server name indication: RFC 6066 section 3 has it for names only.
+		// No server name indication: it is for names only (RFC 6066, section 3).
 		good = X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1;
 	}
 	else
