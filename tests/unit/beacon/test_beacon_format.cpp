@@ -271,20 +271,4 @@ TEST(beacon, run_ids_are_32_hex_digits_and_differ)
 	EXPECT_NE(id, make_run_id());
 }
 
-TEST(beacon_sender, a_destination_that_refuses_does_not_stop_the_others)
-{
-	boost::asio::io_context ios;
-	udp::socket socket(ios, udp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
-	// Nothing can be sent to port 0.
-	auto const bad = udp::endpoint(boost::asio::ip::address_v4::loopback(), 0);
-	beacon_sender sender(ios, an_identity(), {bad, socket.local_endpoint()}, std::nullopt);
-	sender.send(some_progress());
-	socket.non_blocking(true);
-	std::array<char, 2000> buffer{};
-	boost::system::error_code ec;
-	auto const n = socket.receive(boost::asio::buffer(buffer), 0, ec);
-	ASSERT_FALSE(ec) << ec.message();
-	EXPECT_EQ(std::string(buffer.data(), n), encode_beacon(an_identity(), 1, some_progress()));
-}
-
 } // namespace rawswarm

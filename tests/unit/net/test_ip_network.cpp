@@ -46,7 +46,7 @@ TEST(ip_network, of_an_address_inside_of_it_is_refused_by_its_own_name)
 
 TEST(ip_network, is_refused_if_it_is_malformed)
 {
-	// 4294967304 is 8 for who counts in 32 bits
+	// 4294967304 would be 8 in 32 bits
 	for (auto const* const text :
 		{"", "lab", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0/8", "fd00::/129", "1::2::3/8",
 			"10.0.0.0/255.0.0.0", "10.0.0.0/4294967304", "fe80::1%eth0/64", "10.0.0.0/08"})
