@@ -27,7 +27,7 @@ void block_reader::read(read_job job)
 	m_context.stats().blocks_read.fetch_add(1, std::memory_order_relaxed);
 	if (read_from_memory(job))
 	{
-		return;
+		return; // without this class's mutex
 	}
 	if (!job.is_block())
 	{
@@ -89,7 +89,8 @@ void block_reader::block_arrived(piece_key const key, block_index const block)
 	}
 }
 
-// Counts them as at work.
+// The number of readers that must start so that every block that waits has one, within the profile's limit.
+// Counts them as at work, or a second caller would start them again.
 int block_reader::readers_to_start(storage_reads& s)
 {
 	int const wanted = std::min(s.queue.storage().target->profile().readers, s.queue.waiting());
@@ -121,13 +122,16 @@ void block_reader::on_space()
 
 void block_reader::run_reader(std::uint32_t const storage)
 {
+	// a block that arrived while it waited needs no read, but its jobs end in the same way
 	while (auto const run = next_run(storage))
 	{
 		end_run(*run, run->in_memory ? std::vector<lt::storage_error>(1) : read_from_device(*run));
 	}
 }
 
-// Nothing: the reader has ended.
+// Nothing if no block waits or memory is short: the reader has ended, and on_space() starts another one. Both
+// under one lock, so that on_space() either comes before and gives this reader its memory, or sees that it
+// has ended.
 std::optional<read_run> block_reader::next_run(std::uint32_t const storage)
 {
 	mutex_lock const l(m_mutex);
@@ -193,6 +197,8 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 			auto const block = run.block(i);
 			auto wanted = queue.end_read(block);
 			auto* const buffer = static_cast<char*>(run.buffers[i].iov_base);
+			// under the lock: a block that arrives anew was marked before, or is in the cache already, or
+			// async_write() drops this older copy afterwards
 			if (wanted.keep() && !errors[i] && !wanted.overwritten && !run.in_memory)
 			{
 				m_cache.insert_clean(run.storage->key(block.piece), block.block, buffer,
@@ -209,7 +215,7 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 			buffers.push_back(buffer);
 		}
 	}
-	m_buffers.unref(buffers);
+	m_buffers.unref(buffers); // of this read; the cache and the answers have their own references
 	m_context.stats().pool_reading.fetch_sub(static_cast<int>(run.buffers.size()), std::memory_order_relaxed);
 	post_answers(m_completions, m_buffers, std::move(answers));
 	on_space();

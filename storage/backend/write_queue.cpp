@@ -26,6 +26,8 @@ void write_queue::set_ready(piece_location const& location, flush_reason const r
 {
 	mutex_lock const l(m_mutex);
 	auto const it = m_waiting.find(position_of(location));
+	// a piece that is old may still become ready, and then comes before the old ones; the reverse never
+	// happens
 	if (it == m_waiting.end() || (it->second.ready && it->second.ready != flush_reason::age))
 	{
 		return;
@@ -43,6 +45,7 @@ void write_queue::forget_gone()
 	{
 		auto const& [since, at] = m_by_age.front();
 		auto const it = m_waiting.find(at);
+		// the time tells an entry of this wait from one of an earlier wait of the same piece
 		if (it != m_waiting.end() && it->second.since == since && !it->second.ready)
 		{
 			return;
@@ -59,7 +62,7 @@ std::vector<write_queue::old_piece> write_queue::older_than(steady_time const ti
 	{
 		auto const& w = m_waiting.at(m_by_age.front().second);
 		ret.push_back({w.location, w.postponed});
-		m_by_age.pop_front();
+		m_by_age.pop_front(); // the caller makes it ready or postpones it
 	}
 	return ret;
 }
@@ -70,6 +73,7 @@ void write_queue::postpone(piece_location const& location, steady_time const now
 	auto const it = m_waiting.find(position_of(location));
 	if (it != m_waiting.end() && !it->second.ready)
 	{
+		// at the back, so that the list stays sorted by time
 		it->second.since = now;
 		++it->second.postponed;
 		m_by_age.emplace_back(now, it->first);
@@ -107,9 +111,10 @@ std::optional<write_chain> write_queue::take(bool const urgent)
 std::optional<write_chain> write_queue::take_any()
 {
 	mutex_lock const l(m_mutex);
-	return take_next(true);
+	return take_next(true); // as if urgent: nothing may be left behind
 }
 
+// The first one behind the head, or else the first one on the device: the next sweep.
 write_queue::position write_queue::next_ready() const
 {
 	auto const& pieces = m_ready.empty() ? m_old : m_ready;
@@ -127,6 +132,8 @@ int write_queue::open_ends(device_offset const begin, device_offset const end) c
 	return int(left) + int(right);
 }
 
+// Merges the range with those that touch it, so that open_ends() finds a neighbour by its end alone, and the
+// map grows with the number of gaps and not of pieces.
 void write_queue::add_written(device_offset begin, device_offset end)
 {
 	if (end <= begin)
@@ -149,7 +156,8 @@ void write_queue::add_written(device_offset begin, device_offset end)
 	m_written.emplace(begin, end);
 }
 
-// The chain that is least likely to grow; among equals the longest one, then the next one in the sweep.
+// The chain that is least likely to grow; among equals the longest one, then the next one in the sweep. It
+// looks at every ready piece, which is little beside the seek that a better choice saves.
 write_queue::position write_queue::finished_ready() const
 {
 	using rank = std::tuple<int, int, bool>; // lower is better
@@ -157,6 +165,7 @@ write_queue::position write_queue::finished_ready() const
 	for (auto it = m_ready.begin(); it != m_ready.end();)
 	{
 		auto const first = *it;
+		// cut like the chain that take_chain() would make of it, so that both mean the same one
 		auto const begin = m_waiting.at(first).location.begin;
 		auto end = begin;
 		int blocks = 0;
@@ -192,6 +201,7 @@ std::optional<write_chain> write_queue::take_next(bool const urgent)
 	}
 	if (urgent && !m_waiting.empty())
 	{
+		// neighbours are taken along whether they are ready or not: the memory of both is needed
 		auto const next = m_waiting.lower_bound(m_head);
 		return take_chain(next != m_waiting.end() ? next : m_waiting.begin(), false);
 	}
@@ -230,6 +240,7 @@ write_chain write_queue::take_chain(waiting_map::iterator const at, bool const r
 		blocks += taken ? w.location.blocks : 0;
 		return taken;
 	};
+	// first behind the piece, in the direction of the sweep; before it only as far as the limit allows
 	while (end != m_waiting.end() && std::prev(end)->second.location.end == end->second.location.begin
 		&& take_in(end->second))
 	{
@@ -248,6 +259,7 @@ write_chain write_queue::take_chain(waiting_map::iterator const at, bool const r
 		m_ready.erase(it->first);
 		m_old.erase(it->first);
 		m_head = {it->second.location.end, it->second.location.key.piece};
+		// counts as written already: neighbours that arrive meanwhile are written after it
 		if (m_order == order::fewest_seeks)
 		{
 			add_written(it->second.location.begin, it->second.location.end);
