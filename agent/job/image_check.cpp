@@ -79,7 +79,7 @@ result<void> keep_what_is_right(
 	storage_target& storage, std::atomic<std::int64_t>& read, std::stop_token const& stop)
 {
 	auto const settings =
-		content_check_settings::of(storage.profile, storage.info().piece_length(), check_memory);
+		content_check_settings::of(storage.profile(), storage.info().piece_length(), check_memory);
 	content_check check;
 	check.on_piece = [&storage](lt::piece_index_t const piece, lt::sha1_hash const& hash) {
 		storage.piece_hashed(piece, hash, true);
