@@ -28,7 +28,7 @@ TEST(extension_handshake, names_the_id_that_the_sender_chose)
 	EXPECT_EQ(id_in("d1:md7:rs_roomi255eee"), 255);
 }
 
-TEST(extension_handshake, of_a_sender_that_does_not_know_the_message_has_no_id)
+TEST(extension_handshake, a_sender_that_does_not_know_the_message_has_no_id_for_it)
 {
 	for (std::string_view const handshake : {"de", "d1:mdee", "d1:md6:ut_pexi1eee", "d1:mi60ee",
 			 "d7:rs_roomi60ee", "le", "i60e", "d1:md7:rs_roomi0eee"})
@@ -37,7 +37,7 @@ TEST(extension_handshake, of_a_sender_that_does_not_know_the_message_has_no_id)
 	}
 }
 
-TEST(extension_handshake, an_id_that_does_not_fit_one_byte_is_none)
+TEST(extension_handshake, an_id_that_does_not_fit_one_byte_counts_as_no_id)
 {
 	for (std::string_view const handshake : {"d1:md7:rs_roomi256eee", "d1:md7:rs_roomi-1eee",
 			 "d1:md7:rs_roomi4294967356eee", "d1:md7:rs_room2:60ee"})

@@ -65,7 +65,7 @@ TEST(torrent_hints, a_torrent_of_another_program_has_none)
 	EXPECT_FALSE(read.value().zero_gaps);
 }
 
-TEST(torrent_hints, what_is_written_is_read)
+TEST(torrent_hints, hints_are_read_as_they_were_written)
 {
 	for (bool const zero_gaps : {false, true})
 	{
@@ -92,7 +92,7 @@ TEST(torrent_hints, wrong_types_are_refused)
 	expect_refused(dictionary({{"size", 5000}, {"gaps", 1}}), "info.rawswarm.gaps");
 }
 
-TEST(torrent_hints, values_that_cannot_be_are_refused)
+TEST(torrent_hints, impossible_values_are_refused)
 {
 	expect_refused(dictionary({{"size", 0}}), "info.rawswarm.size");
 	expect_refused(dictionary({{"size", -1}}), "info.rawswarm.size");
@@ -106,7 +106,7 @@ TEST(torrent_hints, a_size_before_the_end_of_the_extents_is_refused)
 	expect_refused(dictionary({{"size", 0x1000 + 99}}), "info.rawswarm.size");
 }
 
-TEST(torrent_writer, writes_the_same_bytes_for_the_same_content_and_a_tier_a_tracker)
+TEST(torrent_writer, writes_the_same_bytes_for_the_same_content_and_one_tier_per_tracker)
 {
 	std::vector<source_extent> const extents{{{0}, 10, {}}, {{0x20}, 6, "20"}};
 	std::vector<lt::sha1_hash> const hashes(1);

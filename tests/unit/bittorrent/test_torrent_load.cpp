@@ -29,7 +29,7 @@ using test::value_of;
 constexpr int piece_size = 16 * 1024;
 constexpr std::string_view name = "lab/sda1.torrent";
 
-// Neither of them ends with a piece.
+// Neither file ends with a piece.
 std::vector<torrent_file> two_extents()
 {
 	return {{0x1000, std::string(20'000, 'a')}, {0x20000, std::string(30'001, 'b')}};
@@ -43,7 +43,7 @@ test::made_torrent made(torrent_kind kind)
 	return make_torrent(two_extents(), options);
 }
 
-// Of the info dictionary as it stands in the file.
+// The info-hash of the info dictionary as it stands in the file.
 lt::sha1_hash hash_of_info(std::string const& torrent)
 {
 	lt::error_code ec;
@@ -52,7 +52,7 @@ lt::sha1_hash hash_of_info(std::string const& torrent)
 	return lt::hasher(root.dict_find_dict("info").data_section()).final();
 }
 
-// The bytes of the torrent, from the files in memory and the order that was loaded.
+// The bytes of the torrent, put together from the files in memory in the order that was loaded.
 std::string content_of(lt::torrent_info const& torrent)
 {
 	std::map<std::string, std::string> bytes;
@@ -170,7 +170,7 @@ TEST(torrent_load, a_v2_only_torrent_is_refused)
 	EXPECT_EQ(refusal(made(torrent_kind::v2).bytes), "a v2-only torrent; make it as v1 or hybrid");
 }
 
-TEST(torrent_load, what_is_no_torrent_is_refused)
+TEST(torrent_load, bytes_that_are_not_a_torrent_are_refused)
 {
 	EXPECT_TRUE(refusal("").starts_with("no torrent: "));
 	EXPECT_TRUE(refusal("<html>404</html>").starts_with("no torrent: "));
@@ -183,7 +183,7 @@ TEST(torrent_load, what_is_no_torrent_is_refused)
 	EXPECT_NE(refusal("d4:infodee"), "loaded");
 }
 
-TEST(torrent_load, a_torrent_that_breaks_off_anywhere_is_refused)
+TEST(torrent_load, a_torrent_that_is_cut_off_anywhere_is_refused)
 {
 	for (auto const kind : {torrent_kind::v1, torrent_kind::hybrid})
 	{

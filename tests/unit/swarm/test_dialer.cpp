@@ -24,7 +24,7 @@ using tcp = asio::ip::tcp;
 
 constexpr std::chrono::seconds long_enough{10};
 
-// Names of a table; all others are unknown.
+// Looks names up in a table; all others are unknown.
 name_lookup names(std::map<std::string, std::vector<std::string>> const& table)
 {
 	return [table](std::string const& host) -> result<address_list> {
@@ -50,7 +50,7 @@ protected:
 		return [this](tcp::endpoint const& e) { m_found.push_back(e); };
 	}
 
-	// Until so many addresses were handed over.
+	// Runs the io_context until so many addresses were handed over.
 	void run_until(std::size_t count)
 	{
 		while (m_found.size() < count && m_ios.run_one_for(long_enough) != 0)

@@ -72,7 +72,7 @@ TEST(web_seed_claims, a_member_that_comes_later_is_told_what_is_under_way)
 	EXPECT_EQ(listener.sent, std::vector{"\0\0\0\0\0"s});
 }
 
-TEST(web_seed_claims, whoever_left_is_told_nothing)
+TEST(web_seed_claims, a_peer_that_left_is_told_nothing)
 {
 	auto const claims = claims_of(1);
 	claims->ready();
@@ -84,7 +84,7 @@ TEST(web_seed_claims, whoever_left_is_told_nothing)
 	EXPECT_TRUE(listener.sent.empty());
 }
 
-TEST(web_seed_claims, what_a_member_fetches_is_left_to_it_until_it_says_so)
+TEST(web_seed_claims, a_piece_that_a_member_fetches_is_left_to_it_until_it_drops_it)
 {
 	auto const claims = claims_of(1);
 	claims->ready();
@@ -141,7 +141,7 @@ TEST(web_seed_claims, a_piece_that_was_handed_over_and_never_heard_of_is_fetched
 	EXPECT_EQ(claims->pick(any + web_seed_claims::handed_over_limit), 0u);
 }
 
-TEST(web_seed_claims, who_expects_others_fetches_little_before_it_knows_one)
+TEST(web_seed_claims, an_agent_that_expects_others_fetches_little_before_it_knows_one)
 {
 	auto const claims = claims_of(10, false);
 	claims->ready();

@@ -112,7 +112,7 @@ TEST(web_seed_connection, a_body_of_many_parts_comes_whole)
 	EXPECT_EQ(out.bytes, body);
 }
 
-TEST(web_seed_connection, what_is_no_answer_to_the_range_is_refused)
+TEST(web_seed_connection, an_answer_that_does_not_fit_the_range_is_refused)
 {
 	EXPECT_TRUE(refuses(test::ok_reply(std::string(100, 'x')),
 		"asking for bytes=10-14 of /disk.img: the server sends the whole file, as it serves no ranges"));
@@ -153,7 +153,7 @@ TEST(web_seed_connection, an_image_file_may_be_longer_than_the_image_and_not_sho
 	EXPECT_TRUE(shorter->lasting);
 }
 
-TEST(web_seed_connection, a_server_that_says_no_is_refused_and_one_that_is_busy_is_not)
+TEST(web_seed_connection, a_refusal_of_the_server_is_lasting_and_a_busy_server_is_not)
 {
 	for (auto const* const status : {"404 Not Found", "403 Forbidden", "416 Range Not Satisfiable",
 			 "301 Moved Permanently", "204 No Content"})
@@ -180,8 +180,8 @@ TEST(web_seed_connection, an_answer_that_breaks_off_fails_for_now)
 	EXPECT_TRUE(fails_for_now({"no http at all\r\n\r\n"}, "reading the answer's headers: "));
 }
 
-// It says nothing of it: the next request finds out.
-TEST(web_seed_connection, a_connection_that_the_server_closed_meanwhile_is_made_anew)
+// The server does not announce it: the next request finds out.
+TEST(web_seed_connection, a_connection_that_the_server_closed_while_it_was_idle_is_opened_again)
 {
 	auto answer = part("bytes 10-14/100", "abcde");
 	answer.bytes.erase(
@@ -197,7 +197,7 @@ TEST(web_seed_connection, a_connection_that_the_server_closed_meanwhile_is_made_
 	EXPECT_EQ(server.requests().size(), 3u);
 }
 
-TEST(web_seed_connection, nobody_there_fails_for_now)
+TEST(web_seed_connection, a_server_that_is_not_there_fails_for_now)
 {
 	std::uint16_t port = 0;
 	{

@@ -179,7 +179,7 @@ TEST(web_seed_knowledge, a_claim_ends_when_it_is_dropped_or_its_piece_is_there_o
 	EXPECT_FALSE(known->claimed_at(3));
 }
 
-TEST(web_seed_knowledge, of_several_claims_the_latest_counts)
+TEST(web_seed_knowledge, the_latest_of_several_claims_counts)
 {
 	auto known = knowing_nobody(1);
 	known.joined(alice);
@@ -193,7 +193,7 @@ TEST(web_seed_knowledge, of_several_claims_the_latest_counts)
 	EXPECT_EQ(known->claimed_at(0), time(seconds(4)));
 }
 
-TEST(web_seed_knowledge, whoever_claims_everything_holds_only_the_last_few)
+TEST(web_seed_knowledge, a_peer_that_claims_everything_keeps_only_its_last_claims)
 {
 	auto known = knowing_nobody(100);
 	known.joined(alice);
@@ -206,7 +206,7 @@ TEST(web_seed_knowledge, whoever_claims_everything_holds_only_the_last_few)
 	EXPECT_TRUE(known->claimed_at(99));
 }
 
-TEST(web_seed_knowledge, a_claim_for_what_the_peer_has_is_none)
+TEST(web_seed_knowledge, a_claim_for_a_piece_that_the_peer_has_is_ignored)
 {
 	auto known = knowing_nobody(2);
 	known.joined(alice);
@@ -243,7 +243,7 @@ TEST(web_seed_knowledge, members_that_know_each_other_divide_the_pieces)
 	EXPECT_EQ(owners, std::vector<int>(pieces, 1));
 }
 
-TEST(web_seed_knowledge, who_knows_nobody_has_every_piece_to_itself)
+TEST(web_seed_knowledge, the_share_of_an_agent_without_members_is_every_piece)
 {
 	auto known = knowing_nobody(2);
 	known.joined(alice);
@@ -255,7 +255,7 @@ TEST(web_seed_knowledge, who_knows_nobody_has_every_piece_to_itself)
 	EXPECT_TRUE(known->share_of(5).has(1));
 }
 
-TEST(web_seed_knowledge, what_is_missing_is_counted_once)
+TEST(web_seed_knowledge, missing_pieces_are_counted_once)
 {
 	checked_knowledge known({true, false, false});
 	EXPECT_EQ(known->missing(), 2u);

@@ -105,7 +105,7 @@ TEST(web_seed_layout, a_query_stays_at_the_end)
 	EXPECT_EQ(mapped("http://h/i?key=a/", made, 0), "/i?key=a/ 0+10@0");
 }
 
-TEST(web_seed_layout, pad_files_are_asked_of_nobody)
+TEST(web_seed_layout, pad_files_are_not_requested)
 {
 	auto const made = torrent_of({file(0, 100, "0"), file(0x10000, 100, "10000")}, true);
 	EXPECT_EQ(mapped("http://h/f/", made, 0), "/f/0 0+100@0");
@@ -126,7 +126,7 @@ TEST(web_seed_layout, an_image_file_reaches_to_the_last_extent_and_a_file_of_a_f
 	EXPECT_TRUE(folder[1].exact);
 }
 
-// Against the torrent's own hashes: what a client would put together of these ranges is the piece.
+// Compares with the torrent's own hashes: the ranges put together are the piece.
 TEST(web_seed_layout, the_ranges_of_every_piece_put_together_have_its_hash)
 {
 	auto const made = test::make_torrent(test::scattered_extents({.count = 200, .largest = 20'000}),

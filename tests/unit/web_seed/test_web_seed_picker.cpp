@@ -35,8 +35,8 @@ std::optional<std::size_t> next(
 	return picker.next(known, not_mine, now, now);
 }
 
-// A room whose agents have their turns one after the other. What one says is heard by the others so many
-// turns later, and a piece that came is given to all of them as soon as they hear of it.
+// A room whose agents take turns. The others hear what one says so many turns later, and get a piece that has
+// come as soon as they hear of it.
 class talking_room
 {
 public:
@@ -57,7 +57,7 @@ public:
 		}
 	}
 
-	// How many pieces all fetched together until each has all.
+	// How many fetches it takes until every agent has every piece.
 	int fetches()
 	{
 		while (std::ranges::any_of(m_agents, [](agent const& a) { return a.known.missing() > 0; }))
@@ -108,7 +108,7 @@ private:
 		}
 	}
 
-	// A fetch takes two of its agent's turns.
+	// A fetch takes two turns of its agent.
 	void take_turn(std::size_t const by)
 	{
 		auto& a = m_agents[by];
@@ -251,7 +251,7 @@ TEST(web_seed_picker, a_claim_is_believed_three_times_as_long_as_the_slowest_pie
 	EXPECT_EQ(picker.claim_limit(), web_seed_picker::max_claim_limit);
 }
 
-TEST(web_seed_picker, what_peers_have_and_do_not_give_is_fetched_when_nothing_came_for_long)
+TEST(web_seed_picker, pieces_that_peers_have_are_fetched_when_nothing_has_come_for_long)
 {
 	auto known = knowing_nobody(1);
 	known.joined(alice);
@@ -267,8 +267,8 @@ TEST(web_seed_picker, a_room_that_hears_its_claims_at_once_fetches_each_piece_on
 	EXPECT_EQ(talking_room(8, 400, 0).fetches(), 400);
 }
 
-// As late as sixteen other picks: what is said waits behind pieces in the same connections. Without shares it
-// would be sixty-six.
+// Claims are heard sixteen picks late, as they wait behind pieces in the same connections. Without shares
+// sixty-six pieces would be fetched twice.
 TEST(web_seed_picker, a_room_that_hears_its_claims_late_fetches_few_pieces_twice)
 {
 	EXPECT_LE(talking_room(8, 400, 16).fetches(), 400 + 20);
