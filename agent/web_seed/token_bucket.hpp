@@ -8,12 +8,11 @@
 // Any thread may call. The clock is the caller's; times should not go back.
 #pragma once
 
-#include <boost/assert.hpp>
+#include "base/mutex.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 
 namespace rawswarm
 {
@@ -36,16 +35,16 @@ public:
 	// So many bytes have arrived.
 	void take(std::int64_t bytes, clock::time_point now)
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
-		refill(now, l);
+		mutex_lock const l(m_mutex);
+		refill(now);
 		m_tokens = std::max(m_tokens - static_cast<double>(bytes), -burst_seconds * m_rate);
 	}
 
 	// How long to wait before more bytes are asked for.
 	clock::duration wait_time(clock::time_point now)
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
-		refill(now, l);
+		mutex_lock const l(m_mutex);
+		refill(now);
 		if (m_rate == 0 || m_tokens >= 0)
 		{
 			return {};
@@ -55,18 +54,18 @@ public:
 	}
 
 private:
-	void refill(clock::time_point now, std::unique_lock<std::mutex> const& l)
+	void refill(clock::time_point now) REQUIRES(m_mutex)
 	{
-		BOOST_ASSERT(l.owns_lock());
 		auto const seconds = std::chrono::duration<double>(now - m_filled_at).count();
 		m_tokens = std::min(m_tokens + seconds * m_rate, burst_seconds * m_rate);
 		m_filled_at = now;
 	}
 
-	std::mutex m_mutex;
 	double const m_rate; // bytes per second
-	double m_tokens = 0; // bytes; below zero: taken in advance
-	clock::time_point m_filled_at;
+
+	mutex m_mutex;
+	double m_tokens GUARDED_BY(m_mutex) = 0; // bytes; below zero: taken in advance
+	clock::time_point m_filled_at GUARDED_BY(m_mutex);
 };
 
 } // namespace rawswarm

@@ -3,8 +3,6 @@
 
 #include "agent/web_seed/claim_message.hpp"
 
-#include <boost/assert.hpp>
-
 #include <utility>
 
 namespace rawswarm
@@ -24,17 +22,17 @@ std::optional<std::size_t> web_seed_claims::pick(clock::time_point const now)
 	std::vector<char> body;
 	std::optional<std::size_t> piece;
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
-		if (!m_ready || waits_for_members(now, l))
+		mutex_lock const l(m_mutex);
+		if (!m_ready || waits_for_members(now))
 		{
 			return {};
 		}
-		for (auto const overdue : take_overdue(now, l))
+		for (auto const overdue : take_overdue(now))
 		{
 			append_claim(body, {web_claim::kind::dropped, overdue});
 		}
-		piece = m_picker.next(
-			m_known, [this](std::size_t const p) { return m_mine.contains(p); }, now, m_last_progress);
+		auto const is_mine = [mine = &m_mine](std::size_t const p) { return mine->contains(p); };
+		piece = m_picker.next(m_known, is_mine, now, m_last_progress);
 		if (piece)
 		{
 			m_mine[*piece] = {now, {}};
@@ -46,18 +44,14 @@ std::optional<std::size_t> web_seed_claims::pick(clock::time_point const now)
 	return piece;
 }
 
-bool web_seed_claims::waits_for_members(
-	clock::time_point const now, std::unique_lock<std::mutex> const& l) const
+bool web_seed_claims::waits_for_members(clock::time_point const now) const
 {
-	BOOST_ASSERT(l.owns_lock());
 	return !m_is_alone && m_known.members() == 0 && m_picked >= pieces_before_meeting
 		&& now - *m_ready < meeting_time;
 }
 
-std::vector<std::size_t> web_seed_claims::take_overdue(
-	clock::time_point const now, std::unique_lock<std::mutex> const& l)
+std::vector<std::size_t> web_seed_claims::take_overdue(clock::time_point const now)
 {
-	BOOST_ASSERT(l.owns_lock());
 	std::vector<std::size_t> overdue;
 	for (auto const& [piece, f] : m_mine)
 	{
@@ -76,7 +70,7 @@ std::vector<std::size_t> web_seed_claims::take_overdue(
 void web_seed_claims::drop(std::size_t const piece)
 {
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
+		mutex_lock const l(m_mutex);
 		if (m_mine.erase(piece) == 0)
 		{
 			return;
@@ -89,7 +83,7 @@ void web_seed_claims::drop(std::size_t const piece)
 
 void web_seed_claims::handed_over(std::size_t const piece, clock::time_point const now)
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	if (auto const found = m_mine.find(piece); found != m_mine.end())
 	{
 		found->second.handed_over = now;
@@ -98,13 +92,13 @@ void web_seed_claims::handed_over(std::size_t const piece, clock::time_point con
 
 std::size_t web_seed_claims::missing() const
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	return m_known.missing();
 }
 
 std::size_t web_seed_claims::members() const
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	return m_known.members();
 }
 
@@ -132,14 +126,14 @@ void web_seed_claims::send_to_members(std::span<char const> const body)
 void web_seed_claims::ready()
 {
 	auto const now = clock::now();
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	m_ready = m_ready.value_or(now);
 }
 
 void web_seed_claims::piece_passed(std::size_t const piece)
 {
 	auto const now = clock::now();
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	m_known.got(piece);
 	m_last_progress = now; // from whomever it came
 	if (auto const found = m_mine.find(piece); found != m_mine.end())
@@ -152,7 +146,7 @@ void web_seed_claims::piece_passed(std::size_t const piece)
 void web_seed_claims::piece_failed(std::size_t const piece)
 {
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
+		mutex_lock const l(m_mutex);
 		auto const found = m_mine.find(piece);
 		if (found == m_mine.end() || !found->second.handed_over)
 		{
@@ -167,7 +161,7 @@ void web_seed_claims::piece_failed(std::size_t const piece)
 
 web_seed_claims::peer web_seed_claims::joined()
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	m_known.joined(++m_last_peer);
 	return m_last_peer;
 }
@@ -175,7 +169,7 @@ web_seed_claims::peer web_seed_claims::joined()
 void web_seed_claims::left(peer const p, web_claims_listener& listener)
 {
 	m_listeners.erase(&listener);
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	m_known.left(p);
 }
 
@@ -183,7 +177,7 @@ void web_seed_claims::is_member(peer const p, std::uint64_t const agent_id, web_
 {
 	std::vector<char> body;
 	{
-		std::unique_lock<std::mutex> const l(m_mutex);
+		mutex_lock const l(m_mutex);
 		m_known.is_member(p, agent_id);
 		for (auto const& [piece, f] : m_mine)
 		{
@@ -199,19 +193,19 @@ void web_seed_claims::is_member(peer const p, std::uint64_t const agent_id, web_
 
 void web_seed_claims::peer_has(peer const p, std::vector<bool> pieces)
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	m_known.peer_has(p, std::move(pieces));
 }
 
 void web_seed_claims::peer_has_all(peer const p)
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	m_known.peer_has(p, std::vector<bool>(m_known.size(), true));
 }
 
 void web_seed_claims::peer_got(peer const p, std::size_t const piece)
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	if (piece < m_known.size())
 	{
 		m_known.peer_got(p, piece);
@@ -220,7 +214,7 @@ void web_seed_claims::peer_got(peer const p, std::size_t const piece)
 
 void web_seed_claims::peer_lost(peer const p, std::size_t const piece)
 {
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	if (piece < m_known.size())
 	{
 		m_known.peer_lost(p, piece);
@@ -231,7 +225,7 @@ void web_seed_claims::heard(peer const p, std::span<char const> const body)
 {
 	auto const now = clock::now();
 	auto const claims = read_claims(body);
-	std::unique_lock<std::mutex> const l(m_mutex);
+	mutex_lock const l(m_mutex);
 	for (auto const& claim : claims)
 	{
 		if (claim.piece >= m_known.size())

@@ -20,6 +20,7 @@
 #include "agent/web_seed/web_claims_listener.hpp"
 #include "agent/web_seed/web_seed_knowledge.hpp"
 #include "agent/web_seed/web_seed_picker.hpp"
+#include "base/mutex.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -27,7 +28,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
@@ -108,8 +108,8 @@ private:
 		std::optional<clock::time_point> handed_over;
 	};
 
-	bool waits_for_members(clock::time_point now, std::unique_lock<std::mutex> const& l) const;
-	std::vector<std::size_t> take_overdue(clock::time_point now, std::unique_lock<std::mutex> const& l);
+	bool waits_for_members(clock::time_point now) const REQUIRES(m_mutex);
+	std::vector<std::size_t> take_overdue(clock::time_point now) REQUIRES(m_mutex);
 	void post_to_members(std::vector<char> body); // agent's thread
 	void send_to_members(std::span<char const> body); // libtorrent's thread
 
@@ -117,13 +117,13 @@ private:
 	std::uint64_t const m_agent_id;
 	bool const m_is_alone;
 
-	mutable std::mutex m_mutex; // guards all down to m_picked
-	web_seed_knowledge m_known;
-	web_seed_picker m_picker;
-	std::map<std::size_t, fetch> m_mine;
-	clock::time_point m_last_progress = clock::now();
-	std::optional<clock::time_point> m_ready; // since when libtorrent takes pieces
-	int m_picked = 0;
+	mutable mutex m_mutex;
+	web_seed_knowledge m_known GUARDED_BY(m_mutex);
+	web_seed_picker m_picker GUARDED_BY(m_mutex);
+	std::map<std::size_t, fetch> m_mine GUARDED_BY(m_mutex);
+	clock::time_point m_last_progress GUARDED_BY(m_mutex) = clock::now();
+	std::optional<clock::time_point> m_ready GUARDED_BY(m_mutex); // since when libtorrent takes pieces
+	int m_picked GUARDED_BY(m_mutex) = 0;
 
 	// libtorrent's thread alone
 	std::set<web_claims_listener*> m_listeners;

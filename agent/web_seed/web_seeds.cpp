@@ -6,6 +6,7 @@
 #include "agent/web_seed/web_seed_plugin.hpp"
 #include "base/clean_text.hpp"
 #include "storage/device/extent_map.hpp"
+#include "storage/device/units.hpp"
 
 #include <libtorrent/torrent_info.hpp>
 
@@ -305,7 +306,7 @@ bool web_seeds::has_space(std::size_t const bytes) const
 {
 	auto const& stats = m_storage->stats();
 	auto const unwritten = stats.pool_dirty + stats.pool_writing;
-	auto const blocks = static_cast<std::int64_t>((bytes + block_size - 1) / block_size);
+	auto const blocks = blocks_in(static_cast<int>(bytes));
 	return unwritten == 0 || unwritten + blocks <= stats.pool_blocks * 3 / 4;
 }
 
