@@ -4,7 +4,8 @@
 //
 // The handshake is a bencoded dictionary. Under "m" it maps the name of each message to the id, 1 to 255,
 // that the peer must put on a message of that name; each side chooses its own ids. The two extensions are
-// independent of each other, and a peer that knows neither is an ordinary BitTorrent peer.
+// independent of each other, and a peer that knows neither is an ordinary BitTorrent peer. docs/protocol.md
+// describes both for other implementers.
 //
 //   rs_room    the addresses of other members (agent/swarm/peer_addresses.hpp); what members do with it is
 //              in agent/swarm/room_plugin.hpp

@@ -2,6 +2,7 @@
 #include "agent/swarm/swarm.hpp"
 
 #include "agent/bittorrent/libtorrent_internals.hpp"
+#include "agent/bittorrent/piece_number.hpp"
 #include "agent/log/log.hpp"
 #include "agent/swarm/dialer.hpp"
 #include "agent/swarm/room_plugin.hpp"
@@ -47,7 +48,7 @@ lt::typed_bitfield<lt::piece_index_t> as_bitfield(std::vector<bool> const& piece
 	{
 		if (pieces[i])
 		{
-			bits.set_bit(lt::piece_index_t(static_cast<int>(i)));
+			bits.set_bit(piece_index(i));
 		}
 	}
 	return bits;

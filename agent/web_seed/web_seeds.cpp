@@ -48,13 +48,9 @@ web_seeds::web_seeds(boost::asio::io_context& ios, manifest_swarm const& setting
 	, m_download_limit(settings.download_limit, clock::now())
 	, m_agent_id(random_agent_id())
 	, m_is_alone(!settings.lsd && settings.peers.empty() && settings.trackers.empty())
+	, m_sources(settings.web_seeds.begin(), settings.web_seeds.end())
 	, m_tick(ios)
-{
-	for (auto const& from : settings.web_seeds)
-	{
-		m_sources.emplace_back(from);
-	}
-}
+{}
 
 web_seeds::~web_seeds() = default;
 
