@@ -7,10 +7,10 @@
 // The device is a loop device over a file in memory. The rounds take turns; each figure is the median, and
 // the ratio that of the medians. Times are those of whole processes. Needs root, and twice the image's size
 // of memory. Ends with 1 if the check reaches less than 0.9 of the slower of the two.
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/loop_device.hpp"
-#include "tests/support/program/child_process.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <fmt/format.h>
 

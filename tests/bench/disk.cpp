@@ -25,8 +25,8 @@
 #include "tests/bench/disk/backend_run.hpp"
 #include "tests/bench/disk/bench_device.hpp"
 #include "tests/bench/disk/dirty_limits.hpp"
+#include "tests/support/base/throw_errno.hpp"
 #include "tests/support/device/loop_device.hpp"
-#include "tests/support/program/throw_errno.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

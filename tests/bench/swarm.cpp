@@ -21,8 +21,8 @@
 #include "tests/bench/swarm/rawswarm_contender.hpp"
 #include "tests/bench/swarm/slow_member.hpp"
 #include "tests/bench/swarm/timeline.hpp"
-#include "tests/support/program/isolation.hpp"
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/base/isolation.hpp"
+#include "tests/support/base/temp_dir.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

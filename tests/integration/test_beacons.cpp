@@ -2,8 +2,9 @@
 // The datagrams that the agent sends while it works.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/network/listeners.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hex.hpp>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm create`, then `seed`, then `run`: the target becomes what the source was.
+#include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/load_torrent.hpp>

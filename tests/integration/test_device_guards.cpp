@@ -3,9 +3,9 @@
 
 #include "base/unique_fd.hpp"
 #include "storage/device/open_device.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/device/loop_device.hpp"
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/file_storage.hpp>

@@ -2,8 +2,8 @@
 // The kind of devices that are really there.
 
 #include "storage/device/device_probe.hpp"
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/device/loop_device.hpp"
-#include "tests/support/program/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,10 +2,10 @@
 // `rawswarm devices` and jobs with selectors, on loop devices. Every selector here says "loop": no disk of
 // this machine can be meant.
 #include "tests/support/device/device_content.hpp"
-#include "tests/support/device/disk_partitions.hpp"
 #include "tests/support/device/loop_device.hpp"
+#include "tests/support/machine/disk_partitions.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

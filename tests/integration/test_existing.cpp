@@ -4,8 +4,8 @@
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/beacon_listener.hpp"
 #include "tests/support/network/stock_client.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A device that fails in the middle of the work ends the target: exit code 5, the place in the message,
 // and never a beacon that says done.
+#include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 

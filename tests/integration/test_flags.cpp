@@ -2,8 +2,9 @@
 // A rescue shell: the job by flags alone, or flags that override a job.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
+#include "tests/support/network/listeners.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,8 +5,8 @@
 #include "tests/support/network/aria2.hpp"
 #include "tests/support/network/http_tracker.hpp"
 #include "tests/support/network/stock_client.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What packages take from the program: the manual page and the completion for bash.
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/program/temp_dir.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

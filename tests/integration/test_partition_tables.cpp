@@ -3,11 +3,11 @@
 
 #include "agent/machine/partition_table.hpp"
 #include "base/unique_fd.hpp"
-#include "tests/support/device/disk_partitions.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/value_of.hpp"
 #include "tests/support/device/loop_device.hpp"
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/machine/disk_partitions.hpp"
 
 #include <gtest/gtest.h>
 

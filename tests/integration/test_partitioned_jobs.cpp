@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Jobs that partition a disk and image what they made, and images of whole disks.
 #include "tests/support/device/device_content.hpp"
-#include "tests/support/device/disk_partitions.hpp"
 #include "tests/support/device/loop_device.hpp"
+#include "tests/support/machine/disk_partitions.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -3,8 +3,8 @@
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/fuse_disk.hpp"
 #include "tests/support/device/loop_device.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 

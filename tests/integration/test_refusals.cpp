@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What must be refused, by `run` and by `check` alike, before one byte is written.
+#include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 

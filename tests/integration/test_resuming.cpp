@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Power cuts and small differences: what is on the device already is not fetched again.
+#include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/random_seed.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/stock_client.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/program/test_seed.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -61,7 +61,7 @@ TEST_F(resuming, agent_that_is_killed_at_20_moments_ends_right_and_fetches_littl
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	constexpr int kills = 20;
-	auto const seed = test_seed();
+	auto const seed = random_seed();
 	RecordProperty("seed", std::to_string(seed));
 	std::cout << "seed " << seed << "\n";
 	std::mt19937_64 random(seed);

@@ -3,13 +3,13 @@
 
 #include "base/unique_fd.hpp"
 #include "storage/device/open_device.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/value_of.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
-#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/program/value_of.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/file_storage.hpp>

@@ -4,8 +4,9 @@
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/beacon_listener.hpp"
 #include "tests/support/network/free_port.hpp"
+#include "tests/support/network/listeners.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,10 +3,11 @@
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/free_port.hpp"
+#include "tests/support/network/listeners.hpp"
 #include "tests/support/network/loopback_server.hpp"
 #include "tests/support/network/nginx_server.hpp"
+#include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/prepared_image.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

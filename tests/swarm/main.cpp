@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // All tests of rooms run in namespaces of their own: whatever ends them, nothing stays behind.
-#include "tests/support/program/isolation.hpp"
+#include "tests/support/base/isolation.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A room whose machines were all switched on at once.
-#include "tests/support/network/room_test.hpp"
+#include "tests/support/program/room_test.hpp"
 
 #include <algorithm>
 #include <fstream>

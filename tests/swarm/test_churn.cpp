@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Machines that come late, go early, or lose their power.
-#include "tests/support/network/room_test.hpp"
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/program/room_test.hpp"
 
 #include <csignal>
 #include <string>

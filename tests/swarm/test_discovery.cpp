@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How the machines of a room come to know each other.
 #include "tests/support/network/opentracker.hpp"
-#include "tests/support/network/room_test.hpp"
+#include "tests/support/program/room_test.hpp"
 
 #include <algorithm>
 #include <functional>

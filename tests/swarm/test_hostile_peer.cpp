@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A peer whose data is wrong, beside others that are right.
-#include "tests/support/network/room_test.hpp"
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/network/stock_client.hpp"
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/program/room_test.hpp"
 
 #include <fmt/format.h>
 #include <libtorrent/torrent_info.hpp>

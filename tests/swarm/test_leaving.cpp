@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // When a machine that has the image stops serving the others.
-#include "tests/support/network/room_test.hpp"
+#include "tests/support/program/room_test.hpp"
 
 namespace rawswarm::test
 {

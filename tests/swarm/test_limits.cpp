@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a job forbids, as it is seen on the cables.
 #include "tests/support/network/dial_counter.hpp"
-#include "tests/support/network/room_test.hpp"
+#include "tests/support/program/room_test.hpp"
 
 #include <fmt/format.h>
 

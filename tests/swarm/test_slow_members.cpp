@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One machine that is slower than the rest, and what it costs the rest.
 #include "tests/support/device/fuse_disk.hpp"
-#include "tests/support/network/room_test.hpp"
+#include "tests/support/program/room_test.hpp"
 
 #include <algorithm>
 #include <csignal>

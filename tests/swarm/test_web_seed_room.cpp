@@ -2,7 +2,7 @@
 // Rooms whose only source is a plain HTTP server, on host 0.
 #include "agent/web_seed/web_seed_claims.hpp"
 #include "tests/support/network/nginx_server.hpp"
-#include "tests/support/network/room_test.hpp"
+#include "tests/support/program/room_test.hpp"
 
 #include <fmt/format.h>
 

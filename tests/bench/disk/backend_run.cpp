@@ -5,7 +5,7 @@
 #include "storage/backend/raw_disk_io.hpp"
 #include "storage/backend/storage_context.hpp"
 #include "storage/device/open_device.hpp"
-#include "tests/support/program/throw_errno.hpp"
+#include "tests/support/base/throw_errno.hpp"
 
 #include <libtorrent/mmap_disk_io.hpp>
 #include <libtorrent/performance_counters.hpp>

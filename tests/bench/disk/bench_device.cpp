@@ -2,8 +2,8 @@
 #include "tests/bench/disk/bench_device.hpp"
 
 #include "base/unique_fd.hpp"
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/throw_errno.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/throw_errno.hpp"
 
 #include <cstdlib>
 #include <filesystem>

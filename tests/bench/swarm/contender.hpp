@@ -2,10 +2,10 @@
 // A program that brings an image to every host of a room: how it is started, and when a host has the image.
 #pragma once
 
+#include "tests/support/base/child_process.hpp"
 #include "tests/support/network/beacon_inbox.hpp"
 #include "tests/support/network/room.hpp"
-#include "tests/support/network/room_image.hpp"
-#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/room_image.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/swarm/other_contenders.hpp"
 
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/base/temp_dir.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/swarm/rawswarm_contender.hpp"
 
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/program/temp_dir.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -2,8 +2,8 @@
 #include "tests/bench/swarm/slow_member.hpp"
 
 #include "tests/bench/swarm/measurement.hpp"
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/device/fuse_disk.hpp"
-#include "tests/support/program/temp_dir.hpp"
 
 #include <fmt/format.h>
 

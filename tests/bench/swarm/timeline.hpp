@@ -4,7 +4,7 @@
 #pragma once
 
 #include "tests/bench/swarm/measurement.hpp"
-#include "tests/support/network/room_image.hpp"
+#include "tests/support/program/room_image.hpp"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The counters must add up to the work that was done.
+#include "tests/support/base/random_seed.hpp"
 #include "tests/support/device/disk_fixture.hpp"
-#include "tests/support/program/test_seed.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/performance_counters.hpp>
@@ -71,7 +71,7 @@ TEST(disk_stats, every_reason_to_write_is_counted_as_itself)
 
 TEST(disk_stats, blocks_and_pool_add_up_after_random_operations)
 {
-	std::mt19937 random(test::test_seed());
+	std::mt19937 random(test::random_seed());
 	for (std::size_t const memory : {std::size_t(0), 8 * mib})
 	{
 		SCOPED_TRACE(memory);

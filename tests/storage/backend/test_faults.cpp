@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A device that fails, splits, stalls and forgets, under the whole backend. Nothing may hang, and no block
 // may be reported as written, or as safe, that is not.
+#include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/random_seed.hpp"
 #include "tests/support/device/disk_fixture.hpp"
-#include "tests/support/program/test_seed.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(errors, failing_write,
 
 TEST(faults, short_and_interrupted_writes_are_carried_to_their_end)
 {
-	auto const seed = test::test_seed();
+	auto const seed = test::random_seed();
 	disk_fixture f(two_extents());
 	f.device().split_writes(seed);
 	send_all(f);

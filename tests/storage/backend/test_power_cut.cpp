@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The power fails at any moment. Everything that was reported safe before must be there: others copy from a
 // target that reports done, and machines boot from it.
+#include "tests/support/base/random_seed.hpp"
 #include "tests/support/device/disk_fixture.hpp"
-#include "tests/support/program/test_seed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -109,7 +109,7 @@ TEST(power_cut, at_any_write_leaves_all_that_was_safe)
 // The agent syncs from a thread of its own, while blocks arrive.
 TEST(power_cut, between_syncs_that_run_beside_the_writes_leaves_all_that_was_safe)
 {
-	std::mt19937 random(test::test_seed());
+	std::mt19937 random(test::random_seed());
 	for (int round = 0; round < 20; ++round)
 	{
 		SCOPED_TRACE(round);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Operations in random order, against a model of what each byte must be: on our backend, with plenty of
 // memory and with hardly any, and on libtorrent's.
+#include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/random_seed.hpp"
 #include "tests/support/device/backend_fixture.hpp"
 #include "tests/support/device/disk_fixture.hpp"
-#include "tests/support/program/test_seed.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>
@@ -192,7 +192,7 @@ class random_operations : public ::testing::TestWithParam<stress_case>
 
 TEST_P(random_operations, leave_every_byte_as_it_must_be)
 {
-	auto const seed = test::test_seed();
+	auto const seed = test::random_seed();
 	std::mt19937 random(seed);
 	backend_fixture f(GetParam().options);
 	std::vector<model> torrents;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/raw_disk_io.hpp"
+#include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/disk_fixture.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/add_torrent_params.hpp>

@@ -2,8 +2,8 @@
 // Hashing from memory, and the backend with hardly any memory at all.
 #include "storage/backend/buffer_pool.hpp"
 #include "storage/backend/raw_disk_io.hpp"
+#include "tests/support/base/random_seed.hpp"
 #include "tests/support/device/disk_fixture.hpp"
-#include "tests/support/program/test_seed.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>
@@ -223,7 +223,7 @@ private:
 
 TEST(raw_disk_io_memory, many_partial_pieces_in_a_tiny_pool_wake_every_peer_and_lose_nothing)
 {
-	auto const seed = test::test_seed();
+	auto const seed = test::random_seed();
 	disk_fixture f(extents_of({30 * piece_size + 777, 20 * piece_size}), {.settings = tiny});
 	tiny_swarm swarm(f, seed);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/read_queue.hpp"
+#include "tests/support/base/value_of.hpp"
 #include "tests/support/device/disk_fixture.hpp"
 #include "tests/support/device/memory_device.hpp"
-#include "tests/support/program/value_of.hpp"
 #include "tests/support/torrent/torrent_maker.hpp"
 
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/content_check.hpp"
+#include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/disk_fixture.hpp"
 #include "tests/support/device/memory_device.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 #include "tests/support/torrent/torrent_maker.hpp"
 
 #include <gtest/gtest.h>

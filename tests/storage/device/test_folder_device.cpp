@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/folder_device.hpp"
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/base/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/file_storage.hpp>

@@ -4,7 +4,7 @@
 #include "storage/backend/raw_disk_io.hpp"
 #include "storage/device/extent_map.hpp"
 #include "storage/device/open_device.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <libtorrent/mmap_disk_io.hpp>
 #include <libtorrent/posix_disk_io.hpp>

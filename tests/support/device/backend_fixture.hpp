@@ -7,8 +7,8 @@
 
 #include "storage/backend/storage_context.hpp"
 #include "storage/backend/storage_target.hpp"
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/device/disk_calls.hpp"
-#include "tests/support/program/temp_dir.hpp"
 #include "tests/support/torrent/torrent_maker.hpp"
 
 #include <libtorrent/settings_pack.hpp>

@@ -2,8 +2,8 @@
 #include "tests/support/device/device_content.hpp"
 
 #include "base/unique_fd.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/throw_errno.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/throw_errno.hpp"
 
 #include <fmt/format.h>
 #include <libtorrent/hasher.hpp>

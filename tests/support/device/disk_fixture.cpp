@@ -2,8 +2,8 @@
 #include "tests/support/device/disk_fixture.hpp"
 
 #include "storage/backend/raw_disk_io.hpp"
-#include "tests/support/program/value_of.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
+#include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <libtorrent/settings_pack.hpp>
 

@@ -3,7 +3,7 @@
 
 #include "tests/support/device/fuse_disk.hpp"
 
-#include "tests/support/program/throw_errno.hpp"
+#include "tests/support/base/throw_errno.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -5,7 +5,7 @@
 // thrown.
 #pragma once
 
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/base/temp_dir.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/device/loop_device.hpp"
 
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/throw_errno.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/throw_errno.hpp"
 
 #include <exception>
 #include <filesystem>

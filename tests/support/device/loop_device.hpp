@@ -5,7 +5,7 @@
 // Errors are thrown (std::system_error, std::runtime_error with the tool's own words).
 #pragma once
 
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/base/temp_dir.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -2,7 +2,7 @@
 // aria2c, a client that shares no code with libtorrent, held to loopback.
 #pragma once
 
-#include "tests/support/program/child_process.hpp"
+#include "tests/support/base/child_process.hpp"
 
 #include <filesystem>
 #include <string>

@@ -2,7 +2,7 @@
 #include "tests/support/network/beacon_inbox.hpp"
 
 #include "agent/beacon/beacon_format.hpp"
-#include "tests/support/program/throw_errno.hpp"
+#include "tests/support/base/throw_errno.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 #include "tests/support/network/nginx_server.hpp"
 
 #include "tests/support/network/free_port.hpp"
-#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/network/listeners.hpp"
 
 #include <fmt/format.h>
 

@@ -6,9 +6,9 @@
 // starting are thrown.
 #pragma once
 
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/network/certificates.hpp"
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/temp_dir.hpp"
 
 #include <cstdint>
 #include <filesystem>

@@ -4,9 +4,9 @@
 // It runs from construction to destruction. Errors are thrown, a tracker that does not start among them.
 #pragma once
 
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/network/room.hpp"
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/temp_dir.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/network/room.hpp"
 
-#include "tests/support/program/throw_errno.hpp"
+#include "tests/support/base/throw_errno.hpp"
 
 #include <fmt/format.h>
 

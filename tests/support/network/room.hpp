@@ -5,8 +5,8 @@
 // Host 0 is the seeder. One thread. Errors are thrown. All of it goes with this object.
 #pragma once
 
+#include "tests/support/base/child_process.hpp"
 #include "tests/support/network/net_namespace.hpp"
-#include "tests/support/program/child_process.hpp"
 
 #include <cstddef>
 #include <cstdint>

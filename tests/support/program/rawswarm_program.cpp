@@ -2,16 +2,10 @@
 #include "tests/support/program/rawswarm_program.hpp"
 
 #include "tests/support/network/free_port.hpp"
-
-#include <boost/asio/ip/address_v4.hpp>
-#include <fmt/format.h>
+#include "tests/support/network/listeners.hpp"
 
 #include <cstdlib>
-#include <fstream>
 #include <stdexcept>
-#include <thread>
-
-#include <arpa/inet.h>
 
 namespace rawswarm::test
 {
@@ -38,40 +32,6 @@ std::string program()
 	return ::testing::AssertionFailure()
 		<< "exit code " << found << ", not " << expected << ", after printing:\n"
 		<< out << err;
-}
-
-// Lines of /proc/net/tcp and udp: "0: 0100007F:1F90 00000000:0000 0A …". 0A is LISTEN, and 07 a UDP
-// socket that is not connected.
-bool has_socket(char const* table, std::string const& address, std::uint16_t port, char const* state)
-{
-	// the address in the order of the network, printed as one number of this machine's
-	auto const number = ntohl(boost::asio::ip::make_address_v4(address).to_uint());
-	auto const own = fmt::format(" {:08X}:{:04X} 00000000:0000 {} ", number, port, state);
-	std::ifstream lines(table);
-	for (std::string line; std::getline(lines, line);)
-	{
-		if (line.find(own) != std::string::npos)
-		{
-			return true;
-		}
-	}
-	return false;
-}
-
-bool wait_for_socket(char const* table, std::string const& address, std::uint16_t port, char const* state,
-	std::chrono::milliseconds timeout)
-{
-	auto const deadline = std::chrono::steady_clock::now() + timeout;
-	while (!has_socket(table, address, port, state))
-	{
-		if (std::chrono::steady_clock::now() >= deadline)
-		{
-			return false;
-		}
-		// The kernel tells nobody that a socket was bound; it can only be asked again.
-		std::this_thread::sleep_for(std::chrono::milliseconds(5));
-	}
-	return true;
 }
 
 } // namespace
@@ -106,11 +66,6 @@ run_result run_rawswarm(std::vector<std::string> const& arguments, std::chrono::
 	return check_code(*found, code, child.out(), child.err());
 }
 
-std::string loopback(std::uint16_t port)
-{
-	return fmt::format("127.0.0.1:{}", port);
-}
-
 nlohmann::json loopback_job(std::vector<std::uint16_t> const& peers)
 {
 	nlohmann::json addresses = nlohmann::json::array();
@@ -128,19 +83,16 @@ nlohmann::json image_target(std::string const& torrent, std::string const& devic
 	return {{"torrent", torrent}, {"device", device}};
 }
 
-bool wait_for_listener(std::uint16_t port, std::chrono::milliseconds timeout)
+child_options run_command(temp_dir const& dir, nlohmann::json const& job)
 {
-	return wait_for_listener("127.0.0.1", port, timeout);
+	auto const path = dir / "job.json";
+	write_file(path, job.dump(1, '\t'));
+	return rawswarm_command({"run", path});
 }
 
-bool wait_for_listener(std::string const& address, std::uint16_t port, std::chrono::milliseconds timeout)
+run_result run_job(temp_dir const& dir, nlohmann::json const& job, std::chrono::milliseconds timeout)
 {
-	return wait_for_socket("/proc/net/tcp", address, port, "0A", timeout);
-}
-
-bool wait_for_udp_listener(std::uint16_t port, std::chrono::milliseconds timeout)
-{
-	return wait_for_socket("/proc/net/udp", "127.0.0.1", port, "07", timeout);
+	return run(run_command(dir, job), timeout);
 }
 
 seeding_agent::seeding_agent(

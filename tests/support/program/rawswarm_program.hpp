@@ -5,8 +5,8 @@
 // integration test that cannot find the program has failed.
 #pragma once
 
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -54,17 +54,12 @@ nlohmann::json loopback_job(std::vector<std::uint16_t> const& peers = {});
 // One entry of "targets".
 nlohmann::json image_target(std::string const& torrent, std::string const& device);
 
-// "127.0.0.1:PORT"
-std::string loopback(std::uint16_t port);
+// `rawswarm run` with the job in a file of `dir`.
+child_options run_command(temp_dir const& dir, nlohmann::json const& job);
 
-// True once a process listens on the TCP port of 127.0.0.1. Asks the kernel and connects to nobody.
-bool wait_for_listener(std::uint16_t port, std::chrono::milliseconds timeout);
-
-// The same for another IPv4 address of the network namespace that the main thread is in.
-bool wait_for_listener(std::string const& address, std::uint16_t port, std::chrono::milliseconds timeout);
-
-// The same for a UDP port of 127.0.0.1.
-bool wait_for_udp_listener(std::uint16_t port, std::chrono::milliseconds timeout);
+// The same, to its end.
+run_result run_job(temp_dir const& dir, nlohmann::json const& job,
+	std::chrono::milliseconds timeout = std::chrono::seconds(25));
 
 // `rawswarm seed TORRENT SOURCE`, listening from construction until it is destroyed.
 class seeding_agent

@@ -2,8 +2,8 @@
 #include "tests/support/torrent/torrent_maker.hpp"
 
 #include "storage/device/units.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
+#include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/temp_dir.hpp"
 
 #include <fmt/format.h>
 #include <libtorrent/bencode.hpp>

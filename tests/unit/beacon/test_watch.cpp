@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/fleet.hpp"
 #include "agent/beacon/watch.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>

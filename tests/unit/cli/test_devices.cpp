@@ -3,9 +3,9 @@
 #include "agent/cli/devices.hpp"
 #include "agent/machine/select_device.hpp"
 #include "base/clean_text.hpp"
-#include "tests/support/device/parsed_selector.hpp"
-#include "tests/support/device/sysfs_tree.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/value_of.hpp"
+#include "tests/support/machine/parsed_selector.hpp"
+#include "tests/support/machine/sysfs_tree.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/create/create.hpp"
+#include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/value_of.hpp"
 #include "tests/support/device/loop_device.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/value_of.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>

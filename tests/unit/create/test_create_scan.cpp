@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/create_scan.hpp"
 #include "storage/device/file_device.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
+#include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/piece_hash_pool.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
+#include "tests/support/base/random_bytes.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/await_job.hpp"
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/network/free_port.hpp"
 #include "tests/support/network/loopback_server.hpp"
-#include "tests/support/program/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,11 +3,11 @@
 #include "agent/manifest/job_signature.hpp"
 #include "agent/manifest/parse_manifest.hpp"
 #include "base/unique_fd.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/throw_errno.hpp"
+#include "tests/support/base/value_of.hpp"
 #include "tests/support/network/loopback_server.hpp"
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/throw_errno.hpp"
-#include "tests/support/program/value_of.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_load.hpp"
 #include "agent/job/plan.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/value_of.hpp"
 #include "tests/support/device/loop_device.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/value_of.hpp"
 #include "tests/support/torrent/torrent_maker.hpp"
 
 #include <gtest/gtest.h>

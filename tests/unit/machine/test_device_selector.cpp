@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which disks and partitions of recorded machines a selector may mean, key by key.
 #include "agent/machine/device_selector.hpp"
-#include "tests/support/device/parsed_selector.hpp"
-#include "tests/support/device/sysfs_tree.hpp"
+#include "tests/support/machine/parsed_selector.hpp"
+#include "tests/support/machine/sysfs_tree.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What list_disks makes of the /sys of recorded machines.
 #include "agent/machine/disk_inventory.hpp"
-#include "tests/support/device/sysfs_tree.hpp"
+#include "tests/support/machine/sysfs_tree.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/machine_memory.hpp"
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/base/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 // What a script means, and what is wrong with it. On image files.
 
 #include "agent/machine/partition_table.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <gtest/gtest.h>
 

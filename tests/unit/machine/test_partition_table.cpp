@@ -2,9 +2,9 @@
 // On image files; tests/integration has the same on block devices, where the kernel takes part.
 
 #include "agent/machine/partition_table.hpp"
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The one device that a selector means on recorded machines, or what there is instead.
 #include "agent/machine/select_device.hpp"
-#include "tests/support/device/parsed_selector.hpp"
-#include "tests/support/device/sysfs_tree.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/value_of.hpp"
+#include "tests/support/machine/parsed_selector.hpp"
+#include "tests/support/machine/sysfs_tree.hpp"
 
 #include <gtest/gtest.h>
 

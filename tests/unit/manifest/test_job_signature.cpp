@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/job_signature.hpp"
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <gtest/gtest.h>
 

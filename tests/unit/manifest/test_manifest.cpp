@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/json_reader.hpp"
 #include "agent/manifest/parse_manifest.hpp"
-#include "tests/support/program/source_tree.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/source_tree.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/fetch.hpp"
 #include "base/unique_fd.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/value_of.hpp"
 #include "tests/support/network/fetch_outcome.hpp"
 #include "tests/support/network/loopback_server.hpp"
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/value_of.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

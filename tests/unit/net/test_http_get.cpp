@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/http_get.hpp"
+#include "tests/support/base/value_of.hpp"
 #include "tests/support/network/loopback_server.hpp"
-#include "tests/support/program/value_of.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/name_lookup.hpp"
 #include "agent/net/resolver_setup.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <gtest/gtest.h>
 

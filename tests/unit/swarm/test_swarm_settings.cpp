@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/swarm_settings.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <gtest/gtest.h>

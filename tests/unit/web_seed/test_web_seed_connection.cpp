@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_connection.hpp"
+#include "tests/support/base/value_of.hpp"
 #include "tests/support/network/loopback_server.hpp"
-#include "tests/support/program/value_of.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/device/sysfs_tree.hpp"
+#include "tests/support/machine/sysfs_tree.hpp"
 
 #include "storage/device/sys_block.hpp"
-#include "tests/support/program/source_tree.hpp"
+#include "tests/support/base/source_tree.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/device/disk_partitions.hpp"
+#include "tests/support/machine/disk_partitions.hpp"
 
 #include "agent/machine/kernel_partitions.hpp"
-#include "tests/support/program/child_process.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/network/room_image.hpp"
+#include "tests/support/program/room_image.hpp"
 
-#include "tests/support/program/child_process.hpp"
+#include "tests/support/base/child_process.hpp"
+#include "tests/support/base/random_bytes.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/torrent/random_bytes.hpp"
 
 #include <algorithm>
 #include <cstddef>

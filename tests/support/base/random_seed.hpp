@@ -6,6 +6,6 @@
 namespace rawswarm::test
 {
 
-unsigned test_seed();
+unsigned random_seed();
 
 } // namespace rawswarm::test

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/torrent/prepared_image.hpp"
+#include "tests/support/program/prepared_image.hpp"
 
 #include "tests/support/device/device_content.hpp"
-#include "tests/support/program/rawswarm_program.hpp"
 
 namespace rawswarm::test
 {
@@ -26,18 +25,6 @@ prepared_image::prepared_image(std::vector<torrent_file> files, torrent_options 
 {
 	write_file(torrent_path, torrent.bytes);
 	write_file(source_path, expected_content(torrent.files, device_size, background::zeros));
-}
-
-child_options run_command(temp_dir const& dir, nlohmann::json const& job)
-{
-	auto const path = dir / "job.json";
-	write_file(path, job.dump(1, '\t'));
-	return rawswarm_command({"run", path});
-}
-
-run_result run_job(temp_dir const& dir, nlohmann::json const& job, std::chrono::milliseconds timeout)
-{
-	return run(run_command(dir, job), timeout);
 }
 
 } // namespace rawswarm::test

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # record_sysfs.sh KERNEL MACHINE: records what rawswarm reads of /sys and /proc on a virtual machine, and prints
-# it as a tree for tests/fixtures/sysfs (tests/support/device/sysfs_tree.hpp reads it). Needs no root.
+# it as a tree for tests/fixtures/sysfs (tests/support/machine/sysfs_tree.hpp reads it). Needs no root.
 #
 # KERNEL is a folder with boot/vmlinuz-V and lib/modules/V, as toolchain/vm_kernel prints one, of a kernel that
 # has drivers for real hardware (linux-image-amd64). MACHINE is one of those below. Besides what

@@ -5,10 +5,10 @@
 // waited for is one, unless it was stopped.
 #pragma once
 
+#include "tests/support/base/child_process.hpp"
 #include "tests/support/network/beacon_inbox.hpp"
 #include "tests/support/network/room.hpp"
-#include "tests/support/network/room_image.hpp"
-#include "tests/support/program/child_process.hpp"
+#include "tests/support/program/room_image.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

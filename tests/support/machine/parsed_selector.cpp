@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/device/parsed_selector.hpp"
+#include "tests/support/machine/parsed_selector.hpp"
 
 #include "agent/manifest/parse_manifest.hpp"
-#include "tests/support/program/value_of.hpp"
+#include "tests/support/base/value_of.hpp"
 
 namespace rawswarm::test
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/program/source_tree.hpp"
+#include "tests/support/base/source_tree.hpp"
 
 namespace rawswarm::test
 {

@@ -2,10 +2,10 @@
 // What tests of a room start from: a room, an image, and nobody in it yet. They are skipped without root.
 #pragma once
 
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/network/room.hpp"
-#include "tests/support/network/room_agents.hpp"
-#include "tests/support/network/room_image.hpp"
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/program/room_agents.hpp"
+#include "tests/support/program/room_image.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/program/isolation.hpp"
+#include "tests/support/base/isolation.hpp"
 
-#include "tests/support/program/temp_dir.hpp"
-#include "tests/support/program/throw_errno.hpp"
+#include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/throw_errno.hpp"
 
 #include <cerrno>
 #include <csignal>

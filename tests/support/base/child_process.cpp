@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/program/child_process.hpp"
+#include "tests/support/base/child_process.hpp"
 
-#include "tests/support/program/throw_errno.hpp"
+#include "tests/support/base/throw_errno.hpp"
 
 #include <csignal>
 #include <cstdlib>

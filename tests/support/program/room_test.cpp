@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/network/room_test.hpp"
+#include "tests/support/program/room_test.hpp"
 
 #include <iostream>
 

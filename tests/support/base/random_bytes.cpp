@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/torrent/random_bytes.hpp"
+#include "tests/support/base/random_bytes.hpp"
 
 #include <algorithm>
 #include <cstring>

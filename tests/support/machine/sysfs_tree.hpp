@@ -11,7 +11,7 @@
 
 #include "agent/machine/disk_inventory.hpp"
 #include "storage/device/device_checks.hpp"
-#include "tests/support/program/temp_dir.hpp"
+#include "tests/support/base/temp_dir.hpp"
 
 #include <string>
 #include <vector>

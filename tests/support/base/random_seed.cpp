@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/support/program/test_seed.hpp"
+#include "tests/support/base/random_seed.hpp"
 
 #include <cstdlib>
 #include <iostream>
@@ -9,7 +9,7 @@
 namespace rawswarm::test
 {
 
-unsigned test_seed()
+unsigned random_seed()
 {
 	static unsigned const seed = [] {
 		char const* const given = std::getenv("RAWSWARM_SEED");
