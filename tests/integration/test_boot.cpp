@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm boot` with a command line of the test's own, as an initramfs starts it.
+#include "tests/support/base/skip.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/network/beacon_listener.hpp"
 #include "tests/support/network/free_port.hpp"
@@ -12,8 +13,6 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-
-#include <unistd.h>
 
 namespace rawswarm::test
 {
@@ -69,10 +68,6 @@ protected:
 
 constexpr int powered_off = 128 + SIGINT;
 constexpr int rebooted = 128 + SIGHUP;
-
-#define SKIP_WITHOUT_ROOT() \
-	if (::geteuid() != 0) \
-	GTEST_SKIP() << "not root"
 
 // With a server of a job that images a file.
 class boot_images : public boot
@@ -213,10 +208,7 @@ TEST_F(boot_images, another_program_follows_where_the_job_says_so)
 
 TEST_F(boot_images, with_a_key_only_a_signed_job_is_carried_out)
 {
-	if (!program_exists("minisign"))
-	{
-		GTEST_SKIP() << "no minisign";
-	}
+	SKIP_WITHOUT("minisign");
 	run_checked({"minisign", "-G", "-W", "-p", m_dir / "key.pub", "-s", m_dir / "key"});
 	auto const line = job_file(m_job) + beacons() + "rd.rawswarm.key=" + (m_dir / "key.pub");
 	EXPECT_TRUE(exits_with(run_boot(line), exit_code::refused));

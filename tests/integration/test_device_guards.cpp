@@ -4,7 +4,10 @@
 #include "base/unique_fd.hpp"
 #include "storage/device/open_device.hpp"
 #include "tests/support/base/child_process.hpp"
+#include "tests/support/base/skip.hpp"
 #include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/text_of.hpp"
+#include "tests/support/device/device_text.hpp"
 #include "tests/support/device/loop_device.hpp"
 
 #include <gtest/gtest.h>
@@ -30,11 +33,14 @@ namespace
 
 using test::loop_device;
 using test::read_at;
+using test::read_text;
 using test::run_checked;
 using test::scoped_mount;
 using test::scoped_tmpfs;
 using test::temp_dir;
+using test::text_of;
 using test::write_at;
+using test::write_text;
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 constexpr std::uint64_t device_size = 8 * mebibyte;
@@ -46,17 +52,6 @@ extent_map extents_to(std::uint64_t end)
 	files.set_piece_length(1024 * 1024);
 	files.add_file("image/0", static_cast<std::int64_t>(end));
 	return extent_map::build(files).value();
-}
-
-template <class T>
-std::string text_of(result<T> const& done)
-{
-	if (done)
-	{
-		return "fine";
-	}
-	EXPECT_EQ(done.error().kind, fault::target);
-	return done.error().text;
 }
 
 // Of check_target and open_target, which must agree.
@@ -73,20 +68,6 @@ std::shared_ptr<block_device> opened(std::string const& path, std::uint64_t end 
 	auto device = open_target(path, extents_to(end), {"0"});
 	EXPECT_TRUE(device) << device.error().text;
 	return device ? std::move(device).value() : nullptr;
-}
-
-result<void> write(block_device& device, std::uint64_t offset, std::string text)
-{
-	iovec const buffer{text.data(), text.size()};
-	return device.write(device_offset{offset}, {&buffer, 1});
-}
-
-std::string read(block_device& device, std::uint64_t offset, std::size_t length)
-{
-	std::string text(length, '?');
-	iovec const buffer{text.data(), text.size()};
-	auto const done = device.read(device_offset{offset}, {&buffer, 1});
-	return done ? text : done.error().text;
 }
 
 std::string name_of(std::string const& path)
@@ -154,10 +135,6 @@ void make_file_system(std::string const& path)
 	run_checked({"mke2fs", "-q", "-F", "-t", "ext2", path});
 }
 
-#define SKIP_WITHOUT(program) \
-	if (!test::program_exists(program)) \
-	GTEST_SKIP() << "no " << program
-
 } // namespace
 
 TEST(device_guards, a_free_device_is_written_synced_and_read_back)
@@ -169,9 +146,9 @@ TEST(device_guards, a_free_device_is_written_synced_and_read_back)
 	ASSERT_TRUE(device);
 	EXPECT_EQ(device->size(), device_size);
 	EXPECT_EQ(device->path(), loop.path());
-	ASSERT_TRUE(write(*device, device_size - 5, "hello"));
+	ASSERT_TRUE(write_text(*device, device_size - 5, "hello"));
 	ASSERT_TRUE(device->sync());
-	EXPECT_EQ(read(*device, device_size - 5, 5), "hello");
+	EXPECT_EQ(read_text(*device, device_size - 5, 5), "hello");
 	EXPECT_EQ(read_at(loop.backing_file(), device_size - 5, 5), "hello");
 }
 
@@ -266,10 +243,7 @@ TEST(device_guards, a_partition_that_is_missing_never_becomes_a_file)
 
 TEST(device_guards, a_regular_file_among_the_devices_is_refused)
 {
-	if (::geteuid() != 0)
-	{
-		GTEST_SKIP() << "not root";
-	}
+	SKIP_WITHOUT_ROOT();
 	scoped_file const file{"/dev/rawswarm-test-" + std::to_string(::getpid())};
 	test::write_file(file.path, "x");
 	EXPECT_EQ(verdict(file.path), "opening " + file.path + ": a regular file and no device");
@@ -317,8 +291,8 @@ TEST(device_guards, a_transfer_past_the_end_of_a_device_is_an_error)
 	loop_device const loop(mebibyte);
 	auto const device = opened(loop.path(), mebibyte);
 	ASSERT_TRUE(device);
-	EXPECT_FALSE(write(*device, mebibyte - 1, "ab"));
-	EXPECT_EQ(read(*device, mebibyte, 1),
+	EXPECT_FALSE(write_text(*device, mebibyte - 1, "ab"));
+	EXPECT_EQ(read_text(*device, mebibyte, 1),
 		"reading " + loop.path() + " at 0x100000: length 1 goes past the end at 0x100000");
 	EXPECT_FALSE(device->sync());
 }
@@ -333,14 +307,14 @@ TEST(device_guards, zeroing_a_device_changes_its_range_alone)
 		ASSERT_TRUE(device);
 		std::string bytes(mebibyte, 'x');
 		// Not synced: the command must not lose what still waits in the cache next to its range.
-		ASSERT_TRUE(write(*device, 0, bytes));
+		ASSERT_TRUE(write_text(*device, 0, bytes));
 		for (auto const& [offset, length] : std::vector<std::pair<std::size_t, std::size_t>>{
 				 {1, 2}, {511, 2}, {5000, 1000}, {512 * 33, 512}, {70'000, 500'001}, {mebibyte - 700, 700}})
 		{
 			ASSERT_TRUE(device->zero(device_offset{offset}, length));
 			bytes.replace(offset, length, length, '\0');
 		}
-		EXPECT_TRUE(read(*device, 0, bytes.size()) == bytes) << sector_size;
+		EXPECT_TRUE(read_text(*device, 0, bytes.size()) == bytes) << sector_size;
 		ASSERT_TRUE(device->sync());
 		EXPECT_TRUE(test::read_file(loop.backing_file()) == bytes) << sector_size;
 	}
@@ -353,7 +327,7 @@ TEST(device_guards, a_read_of_a_device_that_lost_its_medium_fails_with_the_offse
 	auto const device = open_source(loop.path());
 	ASSERT_TRUE(device);
 	std::filesystem::resize_file(loop.backing_file(), mebibyte / 2);
-	EXPECT_EQ(read(*device.value(), mebibyte / 2 + 4096, 4096),
+	EXPECT_EQ(read_text(*device.value(), mebibyte / 2 + 4096, 4096),
 		"reading " + loop.path() + " at 0x81000: Input/output error");
 }
 
@@ -369,7 +343,7 @@ TEST(device_guards, a_lost_write_back_fails_every_sync_although_the_kernel_forge
 	unique_fd const witness(::open(loop.path().c_str(), O_RDWR | O_CLOEXEC));
 	ASSERT_TRUE(witness);
 
-	ASSERT_TRUE(write(*device, 0, std::string(6 * mebibyte, 'x')));
+	ASSERT_TRUE(write_text(*device, 0, std::string(6 * mebibyte, 'x')));
 	for (int round = 0; round < 3; ++round)
 	{
 		auto const synced = device->sync();

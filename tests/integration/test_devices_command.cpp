@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm devices` and jobs with selectors, on loop devices. Every selector here says "loop": no disk of
 // this machine can be meant.
+#include "tests/support/base/skip.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/machine/disk_partitions.hpp"
@@ -190,10 +191,7 @@ TEST_F(devices_command, lists_for_people_as_well)
 TEST_F(devices_command, listing_says_what_a_device_is_in_use_for)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
-	if (!program_exists("mke2fs"))
-	{
-		GTEST_SKIP() << "no mke2fs";
-	}
+	SKIP_WITHOUT("mke2fs");
 	make_disk();
 	run_checked({"mke2fs", "-q", "-F", "-t", "ext2", m_disk->path() + "p2"});
 	scoped_mount const mount(m_disk->path() + "p2", "ext2");

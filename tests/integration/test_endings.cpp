@@ -2,6 +2,7 @@
 // What becomes of the machine: on_success, on_failure, exec. A reboot is asked of the kernel in a namespace
 // of processes of its own, of which the kernel then ends the first process with SIGHUP, at a power-off with
 // SIGINT (reboot(2)); unshare(1) ends likewise.
+#include "tests/support/base/skip.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/beacon_listener.hpp"
@@ -14,8 +15,6 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-
-#include <unistd.h>
 
 namespace rawswarm::test
 {
@@ -65,10 +64,6 @@ protected:
 
 	prepared_image m_image;
 };
-
-#define SKIP_WITHOUT_ROOT() \
-	if (::geteuid() != 0) \
-	GTEST_SKIP() << "needs root, for a namespace of processes"
 
 } // namespace
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Clients that know nothing of devices, on the other end of the wire.
+#include "tests/support/base/skip.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/aria2.hpp"
@@ -57,10 +58,7 @@ void expect_imaged_from_stock_client(torrent_options const& options)
 
 TEST(foreign_clients, aria2_downloads_from_a_seeding_agent)
 {
-	if (!program_exists("aria2c"))
-	{
-		GTEST_SKIP() << "no aria2c";
-	}
+	SKIP_WITHOUT("aria2c");
 	prepared_image const image(moderate, {.shuffled = true});
 	seeding_agent const seeder(image.torrent_path, image.source_path);
 	http_tracker tracker;

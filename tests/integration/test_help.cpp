@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What packages take from the program: the manual page and the completion for bash.
+#include "tests/support/base/skip.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -100,10 +101,7 @@ TEST(manual, names_every_command_and_every_option)
 
 TEST(manual, is_roff_that_groff_has_nothing_to_say_about)
 {
-	if (!program_exists("groff"))
-	{
-		GTEST_SKIP() << "groff is not installed";
-	}
+	SKIP_WITHOUT("groff");
 	temp_dir const dir;
 	write_file(dir / "rawswarm.1", output_of({"help", "--man"}));
 	auto const ended = run({"groff", "-ww", "-man", "-Tascii", dir / "rawswarm.1"});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Images that partclone makes for BitTorrent: a folder of offset-named files and its torrent.info.
 #include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/skip.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/program/prepared_image.hpp"
@@ -54,10 +55,7 @@ void expect_file_system(std::string const& device)
 TEST(partclone, image_folder_becomes_a_file_system_on_a_device)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
-	if (!program_exists("partclone.ext4"))
-	{
-		GTEST_SKIP() << "no partclone.ext4";
-	}
+	SKIP_WITHOUT("partclone.ext4");
 	temp_dir const dir;
 	loop_device const source(device_size);
 	make_file_system(source.path());

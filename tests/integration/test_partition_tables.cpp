@@ -4,10 +4,12 @@
 #include "agent/machine/partition_table.hpp"
 #include "base/unique_fd.hpp"
 #include "tests/support/base/child_process.hpp"
+#include "tests/support/base/skip.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/value_of.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/machine/disk_partitions.hpp"
+#include "tests/support/machine/partitioned_disk.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,26 +28,20 @@ namespace rawswarm
 namespace
 {
 
+using test::disk_kinds;
+using test::disk_size;
+using test::gpt_script;
 using test::known_partitions;
 using test::loop_device;
-using test::loop_options;
 using test::partitions_of;
 using test::run_checked;
 using test::scoped_mount;
 using test::sgdisk_verdict;
+using test::time_to_reread;
 using test::value_of;
 using test::write_script;
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
-constexpr std::uint64_t disk_size = 128 * mebibyte;
-constexpr std::chrono::milliseconds wait{10'000};
-
-constexpr char const* gpt = R"(label: gpt
-label-id: 11111111-2222-3333-4444-ABCDEFABCDEF
-size=40M, type=uefi, uuid=AAAAAAAA-0000-0000-0000-000000000001, name="EFI system"
-size=32M, type=linux, uuid=AAAAAAAA-0000-0000-0000-000000000002, name=root
-type=swap, uuid=AAAAAAAA-0000-0000-0000-000000000003
-)";
 
 constexpr char const* mbr = R"(label: dos
 label-id: 0xdeadbeef
@@ -55,10 +51,6 @@ type=82
 5 : size=16M, type=83
 6 : size=16M
 )";
-
-// In 512-byte sectors and in 4 KiB ones, and read by the kernel itself or not.
-std::vector<loop_options> const all_kinds{
-	{}, {.sector_size = 4096}, {.partition_scan = true}, {.sector_size = 4096, .partition_scan = true}};
 
 // The table that sfdisk reads, without the name of the disk.
 std::string dump_of(std::string const& disk)
@@ -71,9 +63,20 @@ std::string probed(std::string const& device, std::string const& tag)
 	return run_checked({"blkid", "--probe", "--output", "value", "--match-tag", tag, device});
 }
 
-#define SKIP_WITHOUT(program) \
-	if (!test::program_exists(program)) \
-	GTEST_SKIP() << "no " << program
+// In the three partitions of gpt_script.
+void make_file_systems(std::string const& disk)
+{
+	run_checked({"mkfs.vfat", disk + "p1"});
+	run_checked({"mke2fs", "-q", "-t", "ext4", disk + "p2"});
+	run_checked({"mkswap", disk + "p3"});
+}
+
+void expect_file_systems(std::string const& disk)
+{
+	run_checked({"fsck.vfat", "-n", disk + "p1"});
+	run_checked({"e2fsck", "-f", "-n", disk + "p2"});
+	EXPECT_EQ(probed(disk + "p3", "TYPE"), "swap");
+}
 
 } // namespace
 
@@ -82,10 +85,10 @@ TEST(partition_tables, an_empty_disk_gets_partitions_that_hold_file_systems)
 	SKIP_WITHOUT_LOOP_DEVICES();
 	SKIP_WITHOUT("sgdisk");
 	SKIP_WITHOUT("mkfs.vfat");
-	for (auto const& kind : all_kinds)
+	for (auto const& kind : disk_kinds)
 	{
 		loop_device const disk(disk_size, kind);
-		auto const table = write_script(disk.path(), gpt);
+		auto const table = write_script(disk.path(), gpt_script);
 		EXPECT_EQ(sgdisk_verdict(disk.path()), "clean");
 		EXPECT_EQ(known_partitions(disk.path()), partitions_of(table));
 		ASSERT_EQ(table.partitions.size(), 3u);
@@ -96,14 +99,10 @@ TEST(partition_tables, an_empty_disk_gets_partitions_that_hold_file_systems)
 			EXPECT_EQ(part.uuid, "aaaaaaaa-0000-0000-0000-00000000000" + std::to_string(part.number));
 		}
 		EXPECT_EQ(table.partitions[1].length, 32 * mebibyte);
-		run_checked({"mkfs.vfat", disk.path() + "p1"});
-		run_checked({"mke2fs", "-q", "-t", "ext4", disk.path() + "p2"});
-		run_checked({"mkswap", disk.path() + "p3"});
-		run_checked({"fsck.vfat", "-n", disk.path() + "p1"});
-		run_checked({"e2fsck", "-f", "-n", disk.path() + "p2"});
-		EXPECT_EQ(probed(disk.path() + "p3", "TYPE"), "swap");
+		make_file_systems(disk.path());
+		expect_file_systems(disk.path());
 		EXPECT_EQ(sgdisk_verdict(disk.path()), "clean");
-		EXPECT_TRUE(value_of(plan_partition_table(disk.path(), gpt)).already_there);
+		EXPECT_TRUE(value_of(plan_partition_table(disk.path(), gpt_script)).already_there);
 	}
 }
 
@@ -113,19 +112,15 @@ TEST(partition_tables, file_systems_outlive_a_table_that_is_lost_and_written_aga
 	SKIP_WITHOUT_LOOP_DEVICES();
 	SKIP_WITHOUT("sgdisk");
 	SKIP_WITHOUT("mkfs.vfat");
-	for (auto const& kind : all_kinds)
+	for (auto const& kind : disk_kinds)
 	{
 		loop_device const disk(disk_size, kind);
-		auto const table = write_script(disk.path(), gpt);
-		run_checked({"mkfs.vfat", disk.path() + "p1"});
-		run_checked({"mke2fs", "-q", "-t", "ext4", disk.path() + "p2"});
-		run_checked({"mkswap", disk.path() + "p3"});
+		auto const table = write_script(disk.path(), gpt_script);
+		make_file_systems(disk.path());
 		write_script(disk.path(), "label: dos\nsize=3M\n");
 		run_checked({"wipefs", "--all", "--force", disk.path()});
-		EXPECT_EQ(write_script(disk.path(), gpt), table);
-		run_checked({"fsck.vfat", "-n", disk.path() + "p1"});
-		run_checked({"e2fsck", "-f", "-n", disk.path() + "p2"});
-		EXPECT_EQ(probed(disk.path() + "p3", "TYPE"), "swap");
+		EXPECT_EQ(write_script(disk.path(), gpt_script), table);
+		expect_file_systems(disk.path());
 	}
 }
 
@@ -133,7 +128,7 @@ TEST(partition_tables, what_is_written_is_what_sfdisk_writes)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	SKIP_WITHOUT("sfdisk");
-	for (std::string const script : {gpt, mbr,
+	for (std::string const script : {gpt_script, mbr,
 			 "label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\n"
 			 "2 : start=40, size=1000, type=L, uuid=AAAAAAAA-0000-0000-0000-000000000002, attrs=\"GUID:59\"\n"
 			 "4 : start=8192, size=5000K, type=H, uuid=AAAAAAAA-0000-0000-0000-000000000004\n"
@@ -171,7 +166,7 @@ TEST(partition_tables, a_dump_of_another_disk_makes_the_same_partitions)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	SKIP_WITHOUT("sgdisk");
-	for (std::string const script : {gpt, mbr})
+	for (std::string const script : {gpt_script, mbr})
 	{
 		loop_device const origin(disk_size);
 		auto const table = write_script(origin.path(), script);
@@ -194,7 +189,7 @@ TEST(partition_tables, an_old_table_goes_with_its_partitions)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	SKIP_WITHOUT("sgdisk");
-	for (auto const& kind : all_kinds)
+	for (auto const& kind : disk_kinds)
 	{
 		loop_device const disk(disk_size, kind);
 		auto const old = write_script(disk.path(), mbr);
@@ -205,7 +200,7 @@ TEST(partition_tables, an_old_table_goes_with_its_partitions)
 		EXPECT_LE(shown[2].second, 4096u);
 		EXPECT_EQ(shown, known);
 
-		auto const replaced = write_script(disk.path(), gpt);
+		auto const replaced = write_script(disk.path(), gpt_script);
 		EXPECT_EQ(known_partitions(disk.path()), partitions_of(replaced));
 		EXPECT_EQ(sgdisk_verdict(disk.path()), "clean");
 
@@ -223,12 +218,12 @@ TEST(partition_tables, a_disk_with_a_mounted_partition_is_left_alone)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	loop_device const disk(disk_size);
-	auto const table = write_script(disk.path(), gpt);
+	auto const table = write_script(disk.path(), gpt_script);
 	run_checked({"mke2fs", "-q", "-t", "ext2", disk.path() + "p2"});
 	auto const plan = value_of(plan_partition_table(disk.path(), mbr));
 	scoped_mount const mount(disk.path() + "p2", "ext2");
 	int changes = 0;
-	auto const written = write_partition_table(disk.path(), plan, wait, [&] { ++changes; });
+	auto const written = write_partition_table(disk.path(), plan, time_to_reread, [&] { ++changes; });
 	ASSERT_FALSE(written);
 	EXPECT_EQ(written.error().kind, fault::target);
 	EXPECT_EQ(written.error().text,
@@ -245,10 +240,10 @@ TEST(partition_tables, a_disk_that_somebody_else_claimed_is_left_alone)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	loop_device const disk(disk_size);
-	auto const plan = value_of(plan_partition_table(disk.path(), gpt));
+	auto const plan = value_of(plan_partition_table(disk.path(), gpt_script));
 	unique_fd const claim(::open(disk.path().c_str(), O_RDWR | O_EXCL | O_CLOEXEC));
 	ASSERT_TRUE(claim);
-	auto const written = write_partition_table(disk.path(), plan, wait, [] {});
+	auto const written = write_partition_table(disk.path(), plan, time_to_reread, [] {});
 	ASSERT_FALSE(written);
 	EXPECT_EQ(written.error().kind, fault::target);
 	EXPECT_TRUE(written.error().text.starts_with("partitioning " + disk.path() + ": in use, open in "));
@@ -259,15 +254,15 @@ TEST(partition_tables, a_read_only_disk_and_a_partition_are_refused)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	loop_device const read_only(disk_size, {.read_only = true});
-	auto const plan = value_of(plan_partition_table(read_only.path(), gpt));
-	auto const written = write_partition_table(read_only.path(), plan, wait, [] {});
+	auto const plan = value_of(plan_partition_table(read_only.path(), gpt_script));
+	auto const written = write_partition_table(read_only.path(), plan, time_to_reread, [] {});
 	ASSERT_FALSE(written);
 	EXPECT_EQ(written.error().kind, fault::target);
 	EXPECT_EQ(written.error().text, "partitioning " + read_only.path() + ": read-only");
 
 	loop_device const disk(disk_size);
-	write_script(disk.path(), gpt);
-	auto const nested = plan_partition_table(disk.path() + "p1", gpt);
+	write_script(disk.path(), gpt_script);
+	auto const nested = plan_partition_table(disk.path() + "p1", gpt_script);
 	ASSERT_FALSE(nested);
 	EXPECT_EQ(nested.error().text, "partitioning " + disk.path() + "p1: a partition and no disk");
 }
@@ -279,11 +274,11 @@ TEST(partition_tables, a_table_that_does_not_reach_the_disk_is_an_error)
 	test::scoped_tmpfs const memory(mebibyte);
 	test::write_sparse_file(memory / "disk", disk_size);
 	loop_device const disk(memory / "disk");
-	auto const plan = value_of(plan_partition_table(disk.path(), gpt));
+	auto const plan = value_of(plan_partition_table(disk.path(), gpt_script));
 	std::ofstream filler(memory / "filler");
 	while (filler << std::string(4096, 'x') << std::flush)
 	{}
-	auto const written = write_partition_table(disk.path(), plan, wait, [] {});
+	auto const written = write_partition_table(disk.path(), plan, time_to_reread, [] {});
 	ASSERT_FALSE(written);
 	EXPECT_EQ(written.error().kind, fault::device) << written.error().text;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/file_device.hpp"
 #include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/text_of.hpp"
+#include "tests/support/device/device_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,37 +24,16 @@ namespace
 
 using test::read_at;
 using test::read_file;
+using test::read_text;
 using test::temp_dir;
+using test::text_of;
 using test::write_file;
-
-iovec buffer_of(std::string& text)
-{
-	return {text.data(), text.size()};
-}
-
-result<void> write(block_device& device, std::uint64_t offset, std::string text)
-{
-	auto const buffer = buffer_of(text);
-	return device.write(device_offset{offset}, {&buffer, 1});
-}
-
-std::string read(block_device& device, std::uint64_t offset, std::size_t length)
-{
-	std::string text(length, '?');
-	auto const buffer = buffer_of(text);
-	auto const done = device.read(device_offset{offset}, {&buffer, 1});
-	return done ? text : done.error().text;
-}
+using test::write_text;
 
 std::shared_ptr<file_device> opened(result<std::shared_ptr<file_device>> device)
 {
 	EXPECT_TRUE(device) << device.error().text;
 	return device ? std::move(device).value() : nullptr;
-}
-
-std::string text_of(result<std::shared_ptr<file_device>> const& device)
-{
-	return device ? "opened" : device.error().text;
 }
 
 std::uint64_t blocks_of(std::string const& path)
@@ -105,8 +86,8 @@ TEST(file_device, what_was_written_is_read_back_at_its_offset)
 	temp_dir const dir;
 	auto const device = opened(file_device::open_image(dir / "image", 1ull << 33));
 	ASSERT_TRUE(device);
-	ASSERT_TRUE(write(*device, (1ull << 33) - 5, "hello"));
-	EXPECT_EQ(read(*device, (1ull << 33) - 6, 6), std::string("\0hello", 6));
+	ASSERT_TRUE(write_text(*device, (1ull << 33) - 5, "hello"));
+	EXPECT_EQ(read_text(*device, (1ull << 33) - 6, 6), std::string("\0hello", 6));
 	EXPECT_TRUE(device->sync());
 	EXPECT_EQ(read_at(dir / "image", (1ull << 33) - 5, 5), "hello");
 }
@@ -144,7 +125,7 @@ TEST(file_device, threads_write_ranges_of_their_own_at_once)
 			threads.emplace_back([&, thread] {
 				for (std::uint64_t round = 0; round < 64; ++round)
 				{
-					EXPECT_TRUE(write(*device, (round * 4 + thread) * 100,
+					EXPECT_TRUE(write_text(*device, (round * 4 + thread) * 100,
 						std::string(100, static_cast<char>('a' + thread))));
 				}
 				EXPECT_TRUE(device->sync());
@@ -165,9 +146,10 @@ TEST(file_device, a_read_past_the_end_fails_and_names_it)
 	auto const device = opened(file_device::open(dir / "image", device_access::read_only));
 	ASSERT_TRUE(device);
 	EXPECT_EQ(device->size(), 6u);
-	EXPECT_EQ(read(*device, 4, 2), "ef");
-	EXPECT_EQ(read(*device, 4, 3), "reading " + dir / "image" + " at 0x4: length 3 goes past the end at 0x6");
-	EXPECT_EQ(read(*device, UINT64_MAX, 1),
+	EXPECT_EQ(read_text(*device, 4, 2), "ef");
+	EXPECT_EQ(
+		read_text(*device, 4, 3), "reading " + dir / "image" + " at 0x4: length 3 goes past the end at 0x6");
+	EXPECT_EQ(read_text(*device, UINT64_MAX, 1),
 		"reading " + dir / "image" + " at 0xffffffffffffffff: length 1 goes past the end at 0x6");
 }
 
@@ -178,7 +160,7 @@ TEST(file_device, a_source_that_shrinks_is_an_unexpected_end)
 	auto const device = opened(file_device::open(dir / "image", device_access::read_only));
 	ASSERT_TRUE(device);
 	std::filesystem::resize_file(dir / "image", 3);
-	EXPECT_EQ(read(*device, 1, 4), "reading " + dir / "image" + " at 0x3: unexpected end");
+	EXPECT_EQ(read_text(*device, 1, 4), "reading " + dir / "image" + " at 0x3: unexpected end");
 }
 
 TEST(file_device, a_write_past_the_end_fails_and_the_image_does_not_grow)
@@ -186,7 +168,7 @@ TEST(file_device, a_write_past_the_end_fails_and_the_image_does_not_grow)
 	temp_dir const dir;
 	auto const device = opened(file_device::open_image(dir / "image", 100));
 	ASSERT_TRUE(device);
-	auto const written = write(*device, 99, "ab");
+	auto const written = write_text(*device, 99, "ab");
 	ASSERT_FALSE(written);
 	EXPECT_EQ(written.error().kind, fault::device);
 	EXPECT_TRUE(written.error().ec);
@@ -200,10 +182,10 @@ TEST(file_device, after_a_failed_write_every_sync_fails_with_its_error)
 	auto const device = opened(file_device::open(dir / "image", device_access::read_only));
 	ASSERT_TRUE(device);
 	EXPECT_TRUE(device->sync());
-	auto const first = write(*device, 2, "x");
+	auto const first = write_text(*device, 2, "x");
 	ASSERT_FALSE(first);
 	EXPECT_EQ(first.error().text, "writing " + dir / "image" + " at 0x2: Bad file descriptor");
-	EXPECT_FALSE(write(*device, 5, "x"));
+	EXPECT_FALSE(write_text(*device, 5, "x"));
 	for (int round = 0; round < 2; ++round)
 	{
 		auto const synced = device->sync();
@@ -297,9 +279,9 @@ TEST(file_device, direct_writes_to_an_image_leave_the_same_bytes_whatever_the_fi
 	std::fill_n(memory.get(), 3 * page, 'p');
 	iovec const whole{memory.get(), 3 * page};
 	ASSERT_TRUE(device->write(device_offset{page}, {&whole, 1}));
-	EXPECT_EQ(read(*device, page, 3 * page), std::string(3 * page, 'p'));
-	ASSERT_TRUE(write(*device, 5, "part of a page"));
-	ASSERT_TRUE(write(*device, 5 * page + 96, "end!"));
+	EXPECT_EQ(read_text(*device, page, 3 * page), std::string(3 * page, 'p'));
+	ASSERT_TRUE(write_text(*device, 5, "part of a page"));
+	ASSERT_TRUE(write_text(*device, 5 * page + 96, "end!"));
 	ASSERT_TRUE(device->sync());
 	std::string expected(5 * page + 100, '\0');
 	expected.replace(5, 14, "part of a page");

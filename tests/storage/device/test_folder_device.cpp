@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/folder_device.hpp"
 #include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/text_of.hpp"
+#include "tests/support/device/device_text.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/file_storage.hpp>
@@ -22,38 +24,16 @@ namespace
 {
 
 using test::read_file;
+using test::read_text;
 using test::temp_dir;
+using test::text_of;
 using test::write_file;
-
-result<void> write(block_device& device, std::uint64_t offset, std::string text)
-{
-	iovec const buffer{text.data(), text.size()};
-	return device.write(device_offset{offset}, {&buffer, 1});
-}
-
-std::string read(block_device& device, std::uint64_t offset, std::size_t length)
-{
-	std::string text(length, '?');
-	iovec const buffer{text.data(), text.size()};
-	auto const done = device.read(device_offset{offset}, {&buffer, 1});
-	return done ? text : done.error().text;
-}
+using test::write_text;
 
 std::shared_ptr<folder_device> opened(result<std::shared_ptr<folder_device>> device)
 {
 	EXPECT_TRUE(device) << device.error().text;
 	return device ? std::move(device).value() : nullptr;
-}
-
-template <class T>
-std::string text_of(result<T> const& device)
-{
-	if (device)
-	{
-		return "fine";
-	}
-	EXPECT_EQ(device.error().kind, fault::target);
-	return device.error().text;
 }
 
 // A torrent and the names of its files.
@@ -118,9 +98,9 @@ TEST(folder_device, a_read_may_span_adjacent_files)
 	write_file(dir / "100", "far");
 	auto const device = opened(folder_device::open(dir.path()));
 	ASSERT_TRUE(device);
-	EXPECT_EQ(read(*device, 0, 9), "abcdefghi");
-	EXPECT_EQ(read(*device, 3, 5), "defgh");
-	EXPECT_EQ(read(*device, 0x101, 2), "ar");
+	EXPECT_EQ(read_text(*device, 0, 9), "abcdefghi");
+	EXPECT_EQ(read_text(*device, 3, 5), "defgh");
+	EXPECT_EQ(read_text(*device, 0x101, 2), "ar");
 	EXPECT_EQ(device->size(), 0x103u);
 	EXPECT_EQ(device->path(), dir.path().string());
 }
@@ -146,12 +126,12 @@ TEST(folder_device, a_range_that_no_file_covers_is_an_error_at_its_first_byte)
 	auto const device = opened(folder_device::open(dir.path()));
 	ASSERT_TRUE(device);
 	auto const reading = "reading " + dir.path().string() + " at ";
-	EXPECT_EQ(read(*device, 0, 1), reading + "0x0: no file covers it");
-	EXPECT_EQ(read(*device, 0xf, 2), reading + "0xf: no file covers it");
-	EXPECT_EQ(read(*device, 0x12, 4), reading + "0x14: no file covers it");
-	EXPECT_EQ(read(*device, 0x14, 1), reading + "0x14: no file covers it");
-	EXPECT_EQ(read(*device, 0x24, 1), reading + "0x24: no file covers it");
-	EXPECT_EQ(read(*device, UINT64_MAX, 1), reading + "0xffffffffffffffff: no file covers it");
+	EXPECT_EQ(read_text(*device, 0, 1), reading + "0x0: no file covers it");
+	EXPECT_EQ(read_text(*device, 0xf, 2), reading + "0xf: no file covers it");
+	EXPECT_EQ(read_text(*device, 0x12, 4), reading + "0x14: no file covers it");
+	EXPECT_EQ(read_text(*device, 0x14, 1), reading + "0x14: no file covers it");
+	EXPECT_EQ(read_text(*device, 0x24, 1), reading + "0x24: no file covers it");
+	EXPECT_EQ(read_text(*device, UINT64_MAX, 1), reading + "0xffffffffffffffff: no file covers it");
 }
 
 TEST(folder_device, what_is_not_named_by_an_offset_is_ignored)
@@ -199,10 +179,10 @@ TEST(folder_device, a_target_gets_one_file_per_extent_with_the_names_of_the_torr
 	auto const torrent = make_torrent({{"00000010", 4}, {"0x14", 3}, {"0", 2}});
 	auto const device = opened(folder_device::create(dir.path(), torrent.extents, torrent.names));
 	ASSERT_TRUE(device);
-	ASSERT_TRUE(write(*device, 0x10, "abcdefg"));
-	ASSERT_TRUE(write(*device, 1, "z"));
+	ASSERT_TRUE(write_text(*device, 0x10, "abcdefg"));
+	ASSERT_TRUE(write_text(*device, 1, "z"));
 	EXPECT_TRUE(device->sync());
-	EXPECT_EQ(read(*device, 0x12, 4), "cdef");
+	EXPECT_EQ(read_text(*device, 0x12, 4), "cdef");
 	EXPECT_EQ(content(dir),
 		(std::map<std::string, std::string>{
 			{"0", std::string("\0z", 2)}, {"00000010", "abcd"}, {"0x14", "efg"}}));
@@ -216,7 +196,7 @@ TEST(folder_device, a_target_that_was_begun_is_taken_up_again)
 	write_file(dir / "notes.txt", "mine");
 	auto const device = opened(folder_device::create(dir.path(), torrent.extents, torrent.names));
 	ASSERT_TRUE(device);
-	EXPECT_EQ(read(*device, 0, 8), std::string("ab\0\0\0\0\0\0", 8));
+	EXPECT_EQ(read_text(*device, 0, 8), std::string("ab\0\0\0\0\0\0", 8));
 	EXPECT_EQ(read_file(dir / "notes.txt"), "mine");
 }
 
@@ -270,9 +250,9 @@ TEST(folder_device, zeroing_spans_adjacent_files)
 	auto const torrent = make_torrent({{"0", 4}, {"4", 4}});
 	auto const device = opened(folder_device::create(dir.path(), torrent.extents, torrent.names));
 	ASSERT_TRUE(device);
-	ASSERT_TRUE(write(*device, 0, "abcdefgh"));
+	ASSERT_TRUE(write_text(*device, 0, "abcdefgh"));
 	ASSERT_TRUE(device->zero(device_offset{2}, 4));
-	EXPECT_EQ(read(*device, 0, 8), std::string("ab\0\0\0\0gh", 8));
+	EXPECT_EQ(read_text(*device, 0, 8), std::string("ab\0\0\0\0gh", 8));
 }
 
 TEST(folder_device, after_a_failed_write_every_sync_fails_with_its_error)
@@ -282,12 +262,12 @@ TEST(folder_device, after_a_failed_write_every_sync_fails_with_its_error)
 	auto const device = opened(folder_device::create(dir.path(), torrent.extents, torrent.names));
 	ASSERT_TRUE(device);
 	EXPECT_TRUE(device->sync());
-	auto const written = write(*device, 2, "abcd");
+	auto const written = write_text(*device, 2, "abcd");
 	ASSERT_FALSE(written);
 	EXPECT_EQ(written.error().text, "writing " + dir.path().string() + " at 0x4: no file covers it");
 	EXPECT_EQ(written.error().kind, fault::device);
 	EXPECT_TRUE(written.error().ec);
-	EXPECT_TRUE(write(*device, 0, "abcd"));
+	EXPECT_TRUE(write_text(*device, 0, "abcd"));
 	for (int round = 0; round < 2; ++round)
 	{
 		auto const synced = device->sync();
@@ -303,7 +283,7 @@ TEST(folder_device, a_file_that_is_gone_is_an_error_of_the_device)
 	auto const device = opened(folder_device::create(dir.path(), torrent.extents, torrent.names));
 	ASSERT_TRUE(device);
 	std::filesystem::remove(dir / "0");
-	auto const written = write(*device, 0, "ab");
+	auto const written = write_text(*device, 0, "ab");
 	ASSERT_FALSE(written);
 	EXPECT_EQ(written.error().text, "opening " + dir / "0" + ": No such file or directory");
 	EXPECT_EQ(written.error().kind, fault::device);
@@ -324,8 +304,8 @@ TEST(folder_device, many_files_are_used_by_many_threads_with_few_open)
 				for (std::uint64_t index = thread; index < 300; index += 4)
 				{
 					auto const file = index * 7 % 300;
-					EXPECT_TRUE(write(*device, file * 8, fmt::format("{:08}", file)));
-					EXPECT_EQ(read(*device, file * 8 + 2, 6), fmt::format("{:06}", file));
+					EXPECT_TRUE(write_text(*device, file * 8, fmt::format("{:08}", file)));
+					EXPECT_EQ(read_text(*device, file * 8 + 2, 6), fmt::format("{:06}", file));
 				}
 			});
 		}
@@ -337,7 +317,7 @@ TEST(folder_device, many_files_are_used_by_many_threads_with_few_open)
 	{
 		all += fmt::format("{:08}", index);
 	}
-	EXPECT_EQ(read(*device, 0, all.size()), all);
+	EXPECT_EQ(read_text(*device, 0, all.size()), all);
 	EXPECT_EQ(read_file(dir / "8"), "00000001");
 }
 
@@ -347,7 +327,7 @@ TEST(folder_device, files_that_were_closed_meanwhile_are_synced_too)
 	auto const torrent = make_torrent(files_of_eight_bytes(66));
 	auto const device = opened(folder_device::create(dir.path(), torrent.extents, torrent.names));
 	ASSERT_TRUE(device);
-	ASSERT_TRUE(write(*device, 0, std::string(66 * 8, 'x')));
+	ASSERT_TRUE(write_text(*device, 0, std::string(66 * 8, 'x')));
 	std::filesystem::rename(dir / "0", dir / "moved");
 	auto const synced = device->sync();
 	ASSERT_FALSE(synced);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/open_device.hpp"
 #include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/text_of.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/file_storage.hpp>
@@ -19,6 +20,7 @@ namespace
 
 using test::read_file;
 using test::temp_dir;
+using test::text_of;
 using test::write_file;
 
 // Ends at 0x1010.
@@ -32,17 +34,6 @@ extent_map two_extents()
 }
 
 std::vector<std::string> const names{"0x00000000", "0x00001000"};
-
-template <class T>
-std::string text_of(result<T> const& done)
-{
-	if (done)
-	{
-		return "fine";
-	}
-	EXPECT_EQ(done.error().kind, fault::target);
-	return done.error().text;
-}
 
 std::string opened(std::string const& path)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/fleet.hpp"
 #include "agent/beacon/watch.hpp"
+#include "tests/support/base/scratch_file.hpp"
 #include "tests/support/base/value_of.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -10,9 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <fstream>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +23,7 @@ namespace
 
 using namespace std::chrono_literals;
 using boost::asio::ip::udp;
+using test::scratch_file;
 using test::value_of;
 
 constexpr fleet_clock::time_point start{};
@@ -64,27 +64,6 @@ std::string encoded(received_beacon const& b)
 {
 	return encode_beacon(b.id, b.seq, b.p);
 }
-
-// A file that is gone when the test ends, read back as text.
-class scratch_file
-{
-public:
-	std::FILE* get() const { return m_file.get(); }
-
-	std::string text() const
-	{
-		std::rewind(m_file.get());
-		std::string all;
-		for (int c = std::fgetc(m_file.get()); c != EOF; c = std::fgetc(m_file.get()))
-		{
-			all += static_cast<char>(c);
-		}
-		return all;
-	}
-
-private:
-	std::unique_ptr<std::FILE, int (*)(std::FILE*)> m_file{std::tmpfile(), &std::fclose};
-};
 
 void send(std::uint16_t port, std::vector<std::string> const& datagrams)
 {

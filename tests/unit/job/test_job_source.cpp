@@ -4,6 +4,7 @@
 #include "agent/manifest/parse_manifest.hpp"
 #include "base/unique_fd.hpp"
 #include "tests/support/base/child_process.hpp"
+#include "tests/support/base/skip.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/throw_errno.hpp"
 #include "tests/support/base/value_of.hpp"
@@ -220,10 +221,7 @@ TEST_F(job_source_test, a_signed_job_is_accepted)
 
 TEST_F(job_source_test, a_job_that_the_tool_signed_is_accepted)
 {
-	if (!test::program_exists("minisign"))
-	{
-		GTEST_SKIP() << "minisign is not installed";
-	}
+	SKIP_WITHOUT("minisign");
 	test::run_checked({"minisign", "-G", "-W", "-p", path("new.pub"), "-s", path("new.key")});
 	test::run_checked({"minisign", "-S", "-s", path("new.key"), "-m", path("job.json")});
 	EXPECT_EQ(value_of(load_job({path("job.json"), path("new.pub"), {}}, m_self)).name, "lab-3");

@@ -3,6 +3,7 @@
 
 #include "agent/machine/partition_table.hpp"
 #include "tests/support/base/child_process.hpp"
+#include "tests/support/base/skip.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/value_of.hpp"
 
@@ -109,10 +110,7 @@ TEST(partition_table, a_disk_of_zeros_has_none)
 
 TEST(partition_table, a_file_system_over_the_whole_disk_is_none)
 {
-	if (!test::program_exists("mkfs.vfat"))
-	{
-		GTEST_SKIP() << "no mkfs.vfat";
-	}
+	SKIP_WITHOUT("mkfs.vfat");
 	image const disk;
 	test::run_checked({"mkfs.vfat", disk.path});
 	EXPECT_FALSE(value_of(read_partition_table(disk.path)));
@@ -139,10 +137,7 @@ TEST(partition_table, the_guard_of_a_broken_gpt_is_none)
 // A boot sector of FAT may stand before the partitions of an MBR.
 TEST(partition_table, a_boot_sector_with_partitions_is_an_mbr)
 {
-	if (!test::program_exists("mkfs.vfat"))
-	{
-		GTEST_SKIP() << "no mkfs.vfat";
-	}
+	SKIP_WITHOUT("mkfs.vfat");
 	image const disk;
 	write(disk, mbr);
 	auto const table = table_on(disk);

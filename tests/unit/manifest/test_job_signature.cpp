@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/job_signature.hpp"
 #include "tests/support/base/child_process.hpp"
+#include "tests/support/base/skip.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/value_of.hpp"
 
@@ -212,10 +213,7 @@ class minisign_tool : public ::testing::Test
 protected:
 	void SetUp() override
 	{
-		if (!test::program_exists("minisign"))
-		{
-			GTEST_SKIP() << "minisign is not installed";
-		}
+		SKIP_WITHOUT("minisign");
 		make_key("ours");
 		make_key("other");
 		test::write_file(path("job.json"), text);

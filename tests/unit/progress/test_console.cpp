@@ -2,12 +2,12 @@
 #include "agent/log/log.hpp"
 #include "agent/log/terminal.hpp"
 #include "agent/progress/console.hpp"
+#include "tests/support/base/scratch_file.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdio>
 #include <limits>
-#include <memory>
 #include <string>
 
 namespace rawswarm
@@ -41,18 +41,9 @@ progress at(job_state state, std::int64_t done = 0)
 class console_test : public ::testing::Test
 {
 protected:
-	std::string text() const
-	{
-		std::rewind(m_file.get());
-		std::string all;
-		for (int c = std::fgetc(m_file.get()); c != EOF; c = std::fgetc(m_file.get()))
-		{
-			all += static_cast<char>(c);
-		}
-		return all;
-	}
+	std::string text() const { return m_file.text(); }
 
-	std::unique_ptr<std::FILE, int (*)(std::FILE*)> m_file{std::tmpfile(), &std::fclose};
+	test::scratch_file m_file;
 };
 
 // What a terminal shows of it at the end: the last line, after \r and erasing.
@@ -219,7 +210,7 @@ TEST(bar, targets_are_added_up_and_the_slowest_gives_the_time)
 
 TEST(bar, is_for_no_file_and_no_pipe)
 {
-	std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::tmpfile(), &std::fclose);
+	test::scratch_file const file;
 	EXPECT_FALSE(wants_bar(file.get()));
 }
 
