@@ -5,13 +5,8 @@
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-time_limit=110 # seconds
-# shellcheck source=SCRIPTDIR/support/room.sh
-. "$top/tests/vm/support/room.sh"
 # shellcheck source=SCRIPTDIR/support/generated_initramfs.sh
-. "$top/tests/vm/support/generated_initramfs.sh"
-enter_room "$0"
+. "$(dirname "$0")/support/generated_initramfs.sh"
 
 build_initramfs() {
 	mkdir -p "$work/conf/conf.d" "$work/conf/hooks" "$work/conf/scripts"
@@ -22,23 +17,12 @@ build_initramfs() {
 }
 
 # The job and its torrent come from a name, which DHCP says whom to ask for.
-name_port=53 dhcp_options="--address=/room.test/$server --no-resolv --no-hosts"
+serve_names
 prepare_generator mkinitramfs
 build_initramfs
 
 # The emergency shell of initramfs-tools is a restart with panic=-1.
-job="rd.rawswarm.job=http://room.test"
-cp "$work/source" "$work/disk.missing"
-boot_generated imaged01 "$work/disk" "root=LABEL=imaged rw ip=dhcp $job/job.json"
-imaged=$machine
-boot_generated missing02 "$work/disk.missing" "root=LABEL=imaged rw ip=dhcp $job/no.json" \
+boot_imaged_and_missing http://room.test "root=LABEL=imaged rw ip=dhcp" \
 	"rd.rawswarm.beacon=$server:7700 rd.rawswarm.timeout=3"
-missing=$machine
-
-await_poweroff imaged01 "$imaged"
-expect_imaged_and_booted "$work/disk"
-expect_last_beacon imaged01 '"state": *"done"'
-await_poweroff missing02 "$missing"
-expect_untouched "$work/disk.missing"
-expect_last_beacon missing02 '"state": *"failed"'
+expect_imaged_and_missing
 echo "passed"

@@ -6,13 +6,8 @@
 # alone. Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-time_limit=110 # seconds
-# shellcheck source=SCRIPTDIR/support/room.sh
-. "$top/tests/vm/support/room.sh"
 # shellcheck source=SCRIPTDIR/support/generated_initramfs.sh
-. "$top/tests/vm/support/generated_initramfs.sh"
-enter_room "$0"
+. "$(dirname "$0")/support/generated_initramfs.sh"
 
 lease() {
 	cat <<'LEASE'
@@ -28,14 +23,14 @@ build_initramfs() {
 	done
 	ln -s usr/lib "$BUILDROOT/lib"
 	# shellcheck source=SCRIPTDIR/support/mkinitcpio_functions.sh
-	. "$top/tests/vm/support/mkinitcpio_functions.sh"
+	. "$(dirname "$0")/support/mkinitcpio_functions.sh"
 	# shellcheck source=SCRIPTDIR/../../mkinitcpio/install/rawswarm
 	. /usr/lib/initcpio/install/rawswarm
 	build >"$work/build.log" 2>&1
 	add_module ext4
 	depmod -b "$BUILDROOT" "$version" 2>>"$work/build.log" # warns that modules are missing
 	add_binary "$(command -v busybox)" /bin/busybox
-	add_binary "$top/tests/vm/support/mkinitcpio_init" /init
+	add_binary "$(dirname "$0")/support/mkinitcpio_init" /init
 	lease >"$BUILDROOT/lease"
 	chmod 755 "$BUILDROOT/lease"
 	(cd "$BUILDROOT" && find . | cpio --quiet --create --format=newc --owner=0:0) >"$work/initramfs"
@@ -44,18 +39,6 @@ build_initramfs() {
 prepare_generator cpio
 build_initramfs
 
-job="rd.rawswarm.job=http://$server"
-cp "$work/source" "$work/disk.missing"
-boot_generated imaged01 "$work/disk" "$job/job.json"
-imaged=$machine
-boot_generated missing02 "$work/disk.missing" "$job/no.json" \
-	"rd.rawswarm.beacon=$server:7700 rd.rawswarm.timeout=3"
-missing=$machine
-
-await_poweroff imaged01 "$imaged"
-expect_imaged_and_booted "$work/disk"
-expect_last_beacon imaged01 '"state": *"done"'
-await_poweroff missing02 "$missing"
-expect_untouched "$work/disk.missing"
-expect_last_beacon missing02 '"state": *"failed"'
+boot_imaged_and_missing "http://$server" "" "rd.rawswarm.beacon=$server:7700 rd.rawswarm.timeout=3"
+expect_imaged_and_missing
 echo "passed"

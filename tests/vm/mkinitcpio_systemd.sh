@@ -7,18 +7,13 @@
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 
-top=$(cd "$(dirname "$0")/../.." && pwd)
-time_limit=110 # seconds
-# shellcheck source=SCRIPTDIR/support/room.sh
-. "$top/tests/vm/support/room.sh"
 # shellcheck source=SCRIPTDIR/support/generated_initramfs.sh
-. "$top/tests/vm/support/generated_initramfs.sh"
-enter_room "$0"
+. "$(dirname "$0")/support/generated_initramfs.sh"
 
 build_initramfs() {
 	BUILDROOT=$work/root
 	# shellcheck source=SCRIPTDIR/support/mkinitcpio_functions.sh
-	. "$top/tests/vm/support/mkinitcpio_functions.sh"
+	. "$(dirname "$0")/support/mkinitcpio_functions.sh"
 	# The drivers are dracut's.
 	add_module() { :; }
 	# There is where HOOKS has systemd.
@@ -28,26 +23,13 @@ build_initramfs() {
 	build >"$work/build.log" 2>&1
 	modules="base bash dbus dracut-systemd fs-lib kernel-modules kernel-network-modules network rootfs-block"
 	modules="$modules shutdown systemd systemd-initrd systemd-networkd udev-rules"
-	dracut --quiet --force --no-compress --no-hostonly --no-early-microcode --kver "$version" \
-		--modules "$modules" --include "$BUILDROOT" / "$work/initramfs" \
-		>>"$work/build.log" 2>&1 || fail "dracut did not build an initramfs"
+	run_dracut "$modules" --include "$BUILDROOT" /
 }
 
 prepare_generator dracut networkctl dbus-daemon
 build_initramfs
 
-job="rd.rawswarm.job=http://$server"
-cp "$work/source" "$work/disk.missing"
-boot_generated imaged01 "$work/disk" "root=LABEL=imaged rw ip=dhcp $job/job.json"
-imaged=$machine
-boot_generated missing02 "$work/disk.missing" "root=LABEL=imaged rw ip=dhcp $job/no.json" \
+boot_imaged_and_missing "http://$server" "root=LABEL=imaged rw ip=dhcp" \
 	"rd.shell=0 rd.emergency=poweroff rd.rawswarm.beacon=$server:7700 rd.rawswarm.timeout=3"
-missing=$machine
-
-await_poweroff imaged01 "$imaged"
-expect_imaged_and_booted "$work/disk"
-expect_last_beacon imaged01 '"state": *"done"'
-await_poweroff missing02 "$missing"
-expect_untouched "$work/disk.missing"
-expect_last_beacon missing02 '"state": *"failed"'
+expect_imaged_and_missing
 echo "passed"

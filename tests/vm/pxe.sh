@@ -6,13 +6,11 @@
 set -eu
 
 time_limit=150 # seconds; about 40 are needed
-top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=SCRIPTDIR/support/room.sh
-. "$top/tests/vm/support/room.sh"
+. "$(dirname "$0")/support/room.sh"
 # shellcheck source=SCRIPTDIR/../../toolchain/loopback.sh
 . "$top/toolchain/loopback.sh"
 
-enter_room "$0" "$@"
 prepare_room
 make_image image 64
 full_disk "$work/disk" 72

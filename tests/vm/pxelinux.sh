@@ -6,17 +6,13 @@
 set -eu
 
 time_limit=150 # seconds; about 40 are needed
-top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=SCRIPTDIR/support/room.sh
-. "$top/tests/vm/support/room.sh"
+. "$(dirname "$0")/support/room.sh"
 
 loader=/usr/lib/PXELINUX/pxelinux.0
 library=/usr/lib/syslinux/modules/bios/ldlinux.c32
 
-enter_room "$0" "$@"
-for file in "$loader" "$library"; do
-	[ -r "$file" ] || skip "$file is not installed (toolchain/packages/vm.txt)"
-done
+needs_files "$loader" "$library"
 prepare_room
 cp "$loader" "$library" "$work/www/"
 make_image image 64

@@ -7,11 +7,8 @@ set -eu
 
 time_limit=240 # seconds; about 60 are needed
 flavour=amd64
-top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=SCRIPTDIR/support/room.sh
-. "$top/tests/vm/support/room.sh"
-
-enter_room "$0" "$@"
+. "$(dirname "$0")/support/room.sh"
 prepare_room
 # 150 MiB of data in places all over the disk
 truncate -s 1G "$work/image"

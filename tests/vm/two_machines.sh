@@ -5,11 +5,8 @@
 set -eu
 
 time_limit=200 # seconds; about 50 are needed
-top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=SCRIPTDIR/support/room.sh
-. "$top/tests/vm/support/room.sh"
-
-enter_room "$0" "$@"
+. "$(dirname "$0")/support/room.sh"
 prepare_room
 make_image image 64
 start_services

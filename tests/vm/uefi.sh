@@ -5,18 +5,14 @@
 set -eu
 
 time_limit=240 # seconds; about 60 are needed
-top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=SCRIPTDIR/support/room.sh
-. "$top/tests/vm/support/room.sh"
+. "$(dirname "$0")/support/room.sh"
 
 ipxe=/usr/lib/ipxe/snponly.efi
 firmware=/usr/share/OVMF/OVMF_CODE_4M.fd
 variables=/usr/share/OVMF/OVMF_VARS_4M.fd
 
-enter_room "$0" "$@"
-for file in "$ipxe" "$firmware" "$variables"; do
-	[ -r "$file" ] || skip "$file is not installed (toolchain/packages/vm.txt)"
-done
+needs_files "$ipxe" "$firmware" "$variables"
 prepare_room
 cp "$ipxe" "$work/www/"
 cp "$variables" "$work/variables"

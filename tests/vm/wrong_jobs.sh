@@ -6,11 +6,8 @@
 set -eu
 
 time_limit=240 # seconds; about 80 are needed
-top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=SCRIPTDIR/support/room.sh
-. "$top/tests/vm/support/room.sh"
-
-enter_room "$0" "$@"
+. "$(dirname "$0")/support/room.sh"
 prepare_room
 make_image image 16
 full_disk "$work/full" 24

@@ -1,28 +1,27 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause
-# What the tests of the initramfs generators share: an initramfs made by the real generator, with what
+# Shared by the tests of the initramfs generators: an initramfs made by the real generator, with the files that
 # `cmake --install` puts into the system, images the disk of a virtual machine, which then boots the system that
-# it has just written. Sourced after room.sh by a script that
+# it has just written. Sources room.sh, so all that is said there holds. Sourced by a script that
 #
-#   - says in $top where the tree is, and in $time_limit how many seconds a machine may take
-#   - calls enter_room with its own name and arguments first, then prepare_generator
+#   - calls prepare_generator first
 #   - writes $work/initramfs for the kernel $version
 
-: "${top:?}" "${server:?}" "${rawswarm:?}" "${MiB:?}" "${work?}"
+time_limit=110 # seconds, several times what a machine needs
+# shellcheck source=SCRIPTDIR/room.sh
+. "$(dirname "$0")/support/room.sh"
 
 partition_start=1 # MiB
 partition_size=62 # MiB
 disk_size=72      # MiB
 
-needs() {
-	for tool in "$@"; do
-		command -v "$tool" >/dev/null || skip "$tool is not installed (toolchain/packages/vm.txt)"
-	done
+# The job and its torrent come from the name room.test in place of an address; DHCP names the name server.
+serve_names() {
+	name_port=53 dhcp_options="--address=/room.test/$server --no-resolv --no-hosts"
 }
 
-# All but the initramfs.
+# prepare_generator TOOL...: everything but the initramfs. Skips the test without one of the tools.
 prepare_generator() {
-	[ -x "$rawswarm" ] || skip "$rawswarm is not built"
 	needs busybox cmake debugfs depmod dnsmasq e2fsck ip mke2fs qemu-system-x86_64 sfdisk "$@"
 	version=$(ls "${kernel:?}/lib/modules")
 	make_work_folder
@@ -36,7 +35,17 @@ prepare_generator() {
 	start_seeder source
 }
 
-# What is installed lies over /usr, the kernel's modules and /boot as well, in this mount namespace alone.
+# run_dracut MODULES OPTION...: writes $work/initramfs.
+run_dracut() {
+	modules=$1
+	shift
+	dracut --quiet --force --no-compress --no-hostonly --no-early-microcode --kver "$version" \
+		--modules "$modules" "$@" "$work/initramfs" >>"$work/build.log" 2>&1 \
+		|| fail "dracut did not build an initramfs"
+}
+
+# Lays the installed files, the kernel's modules and its /boot over those of this system, in this mount namespace
+# alone.
 install_over_system() {
 	DESTDIR=$work/installed cmake --install "$(dirname "$rawswarm")" --prefix /usr >"$work/install.log" \
 		|| fail "cmake --install did not succeed"
@@ -68,7 +77,7 @@ INIT
 	random_extent "$work/system/data/random" 0 24
 }
 
-# A disk with one partition, which is the image, and a larger one to write it to.
+# A disk with one partition, from which the image is made, and a larger disk to write it to.
 make_disks() {
 	truncate -s $(((partition_start + partition_size + 1) * MiB)) "$work/source"
 	echo "start=${partition_start}MiB, size=${partition_size}MiB, type=83" \
@@ -78,7 +87,7 @@ make_disks() {
 	full_disk "$work/disk" "$disk_size"
 }
 
-# boot_generated NAME DISK PARAMETER...: its process id is in $machine.
+# boot_generated NAME DISK PARAMETER...: boots $work/initramfs. The process id is in $machine.
 boot_generated() {
 	name=$1 disk=$2
 	shift 2
@@ -88,8 +97,29 @@ boot_generated() {
 		-append "console=ttyS0 quiet panic=-1 $*"
 }
 
-# expect_imaged_and_booted DISK: the new system has run, and is what was sent: the file system is sound, every
-# file is the same, and what lies behind the image is untouched.
+# boot_imaged_and_missing URL PARAMETERS FAILURE-PARAMETERS: two machines at once, the first with the job URL/job.json
+# and the second, whose disk has a system already, with one that is not there. The latter gets FAILURE-PARAMETERS
+# as well. Their process ids are in $imaged and $missing.
+boot_imaged_and_missing() {
+	cp "$work/source" "$work/disk.missing"
+	boot_generated imaged01 "$work/disk" "$2 rd.rawswarm.job=$1/job.json"
+	imaged=$machine
+	boot_generated missing02 "$work/disk.missing" "$2 rd.rawswarm.job=$1/no.json $3"
+	missing=$machine
+}
+
+# Both go off: the first imaged and with the new system, the second with an untouched disk.
+expect_imaged_and_missing() {
+	await_poweroff imaged01 "$imaged"
+	expect_imaged_and_booted "$work/disk"
+	expect_last_beacon imaged01 '"state": *"done"'
+	await_poweroff missing02 "$missing"
+	expect_untouched "$work/disk.missing"
+	expect_last_beacon missing02 '"state": *"failed"'
+}
+
+# expect_imaged_and_booted DISK: the new system has run and equals the one that was sent: the file system is sound,
+# all files are the same, and the bytes behind the image are untouched.
 expect_imaged_and_booted() {
 	dd if="$1" of="$work/partition" bs="$MiB" skip="$partition_start" count="$partition_size" status=none
 	e2fsck -fn "$work/partition" >"$work/e2fsck.log" 2>&1 || fail "the file system on the disk is not sound"
@@ -103,7 +133,7 @@ expect_imaged_and_booted() {
 	cmp -i "$behind" "$1" "$work/full" || fail "bytes behind the image were written"
 }
 
-# expect_untouched DISK: a copy of $work/source, as it was. The system on it would have left a mark.
+# expect_untouched DISK: still a copy of $work/source. The system on it would have left a mark.
 expect_untouched() {
 	cmp "$1" "$work/source" || fail "a disk was written, or the old system on it has run"
 }

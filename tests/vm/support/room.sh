@@ -1,20 +1,22 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause
-# A room of virtual machines that boot from the network: one wire with DHCP, TFTP, HTTP, a seeder and who
-# listens to the beacons, all in a network namespace of the script's own. Sourced by a script that
+# A room of virtual machines that boot from the network: one wire with DHCP, TFTP, HTTP, a seeder and a
+# collector of beacons, all in a network namespace of the script's own. Sourced by a script in tests/vm, which
 #
-#   - says in $top where the tree is, and in $time_limit how many seconds a machine may take
-#   - says in $flavour which kernel of Debian's the machines boot: cloud-amd64 unless it says amd64
-#   - calls enter_room with its own name and arguments first, then prepare_room
+#   - sets $time_limit before: the seconds that a machine may take
+#   - may set $flavour before: the Debian kernel that the machines boot, cloud-amd64 or amd64
+#   - calls prepare_room next
 #
-# Passed is what the disks and the beacons say. What a machine prints is only shown when a test has failed.
-# RAWSWARM names the program under test. Needs root, for the namespace.
+# Sourcing starts the script again in its own namespaces (enter_room), so what stands before it runs twice.
+# Disks and beacons decide whether a test has passed. What a machine prints is shown only after a failure.
+# RAWSWARM names the program under test. Needs root, for the namespaces.
 
-: "${top:?}" "${time_limit:?}"
+: "${time_limit:?}"
 
 PATH=$PATH:/usr/sbin:/sbin
 MiB=1048576
-# shellcheck disable=SC2034 # for who sources this
+top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck disable=SC2034 # used by the scripts that source this
 {
 	server=10.78.0.1
 	rawswarm=${RAWSWARM:-$top/build/release/rawswarm}
@@ -47,7 +49,7 @@ fail() {
 }
 
 # enter_room SCRIPT [ARGUMENT...]: starts the script again in its own namespaces; returns in there, with $kernel.
-# The kernel is had before: in there is no way out.
+# The kernel is fetched first, as no network can be reached from inside.
 enter_room() {
 	[ "${RAWSWARM_ROOM:-}" != "$$" ] || return 0
 	[ "$(id -u)" -eq 0 ] || skip "needs root for a network of its own"
@@ -58,18 +60,30 @@ enter_room() {
 	RAWSWARM_ROOM=$$ exec unshare --net --mount -- "$@"
 }
 
-# The folder $work with what is served in $work/www.
-prepare_room() {
+# needs TOOL...: skips the test without the program under test or one of the tools.
+needs() {
 	[ -x "$rawswarm" ] || skip "$rawswarm is not built"
-	for tool in busybox cpio depmod dnsmasq ip qemu-system-x86_64 zstd; do
+	for tool in "$@"; do
 		command -v "$tool" >/dev/null || skip "$tool is not installed (toolchain/packages/vm.txt)"
 	done
+}
+
+needs_files() {
+	for file in "$@"; do
+		[ -r "$file" ] || skip "$file is not installed (toolchain/packages/vm.txt)"
+	done
+}
+
+# Makes $work, with everything that a machine boots from the network in $work/www.
+prepare_room() {
+	needs busybox cpio depmod dnsmasq ip qemu-system-x86_64 zstd
 	make_work_folder
 	"$top/initramfs/netboot" "$kernel" --agent "$rawswarm" --job "http://$server/\${mac}.json" \
 		--append "console=ttyS0 rd.rawswarm.beacon=$server:7700" -o "$work/www"
 }
 
-# $work, with what is served in $work/www; gone when the script ends, as all that it has started.
+# Makes $work and $work/www, the folder that is served. Both are removed when the script ends, after all that
+# it has started was stopped.
 make_work_folder() {
 	trap clean_up EXIT
 	trap 'exit 129' HUP
@@ -85,7 +99,7 @@ random_extent() {
 	dd if=/dev/urandom of="$1" bs="$MiB" seek="$2" count="$3" conv=notrunc iflag=fullblock status=none
 }
 
-# full_disk FILE SIZE, in MiB: what has to become zeros is not zero.
+# full_disk FILE SIZE, in MiB: every byte is 0xff, so that a gap that was not zeroed shows.
 full_disk() {
 	dd if=/dev/zero bs="$MiB" count="$2" status=none | tr '\0' '\377' >"$1"
 }
@@ -111,8 +125,8 @@ start_service() {
 	services="$services $!"
 }
 
-# What the DHCP server offers iPXE, in cards or loaded before, is in $boot_file; what else a test wants of it in
-# $dhcp_options, as words. It is a name server as well where $name_port is 53.
+# $boot_file is the file that the DHCP server offers to iPXE, whether in a card's ROM or loaded before;
+# $dhcp_options are further options of dnsmasq, as words. It is a name server as well if $name_port is 53.
 start_services() {
 	ip link set lo up
 	ip link add name wire type bridge mcast_snooping 0
@@ -137,12 +151,12 @@ start_seeder() {
 		--listen "$server:$port" --no-lsd "$@"
 }
 
-# mac_of NAME: a name ends in two digits.
+# mac_of NAME: the MAC address of a machine. Its name ends in two digits.
 mac_of() {
 	echo "52:54:00:78:00:${1##*[!0-9]}"
 }
 
-# write_job NAME TARGET [MEMBER...]: what the machine asks for. TARGET and MEMBER are JSON.
+# write_job NAME TARGET [MEMBER...]: the job that the machine asks for. TARGET and MEMBER are JSON.
 write_job() {
 	job=$work/www/$(mac_of "$1").json
 	cat >"$job" <<JOB
@@ -161,8 +175,8 @@ JOB
 	echo '	"timeout_seconds": 90 }' >>"$job"
 }
 
-# start_machine NAME QEMU-OPTION...: on the wire, without a disk. Its process id is in $machine. A serial line
-# that is not to go into a log is in $console, as QEMU names it.
+# start_machine NAME QEMU-OPTION...: on the wire, without a disk. Its process id is in $machine. The serial line
+# goes to $console, a QEMU character device, or else into a log.
 start_machine() {
 	name=$1
 	shift
@@ -177,7 +191,7 @@ start_machine() {
 }
 
 # Options of start_machine, as words.
-# network_card NAME [PROPERTIES]: of the kind $card.
+# network_card NAME [PROPERTIES]: of the model $card.
 network_card() {
 	echo "-device ${card:-virtio-net-pci},netdev=wire,mac=$(mac_of "$1")${2:-}"
 }
@@ -210,7 +224,7 @@ await_poweroff() {
 	[ "$code" -eq 0 ] || fail "the machine $1 ended with exit code $code"
 }
 
-# beacons_of NAME: each a line, so far.
+# beacons_of NAME: those that have come, one per line.
 beacons_of() {
 	grep "\"agent\": *\"$(mac_of "$1")\"" "$work/beacons.log"
 }
@@ -241,3 +255,5 @@ expect_image() {
 	cmp -n "$size" "$1" "$2" || fail "${2##*/} differs from the image ${1##*/}"
 	! tail -c "+$((size + 1))" "$2" | tr -d '\377' | grep -q . || fail "bytes behind the image were written"
 }
+
+enter_room "$0" "$@"
