@@ -17,12 +17,19 @@ configured_for() {
 	libtorrent=$(toolchain/libtorrent/build ${sanitizer:+"$sanitizer"})
 	libfdisk=$(toolchain/libfdisk/build)
 
+	# Verbs that run tests may not silently go without them; the program alone needs none.
+	case " $* " in
+	*" test "*) tests=ON ;;
+	*) tests=AUTO ;;
+	esac
+
 	export CCACHE_DIR="$RAWSWARM_ROOT/build/ccache" CCACHE_BASEDIR="$RAWSWARM_ROOT"
 	cmake -G Ninja -S . -B "$build" \
 		-D CMAKE_BUILD_TYPE=Release \
 		-D CMAKE_CXX_COMPILER_LAUNCHER=ccache \
 		-D CMAKE_PREFIX_PATH="$libtorrent;$libfdisk" \
-		-D RAWSWARM_SANITIZE="$sanitizer" >"build/configure.log" 2>&1 || {
+		-D RAWSWARM_SANITIZE="$sanitizer" \
+		-D RAWSWARM_TESTS="$tests" >"build/configure.log" 2>&1 || {
 		cat build/configure.log >&2
 		return 1
 	}
