@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Without peers, with limits, and with somebody who watches.
+// Jobs without peers, rate limits, allowed networks, a port that is taken, and `rawswarm watch`.
 #include "tests/support/network/beacon_listener.hpp"
 #include "tests/support/network/free_port.hpp"
 #include "tests/support/network/listeners.hpp"
@@ -7,6 +7,9 @@
 #include "tests/support/program/rawswarm_program.hpp"
 
 #include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
 
 namespace rawswarm::test
 {
@@ -16,17 +19,32 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr int limit = 2 * 1024 * 1024; // bytes a second
+constexpr int limit = 2 * 1024 * 1024; // bytes per second
 
 // Takes four seconds at the limit.
 constexpr extent_layout one_file{.count = 1, .smallest = 4 * limit, .largest = 4 * limit};
 
-// Half of the time is enough to tell a limit from none: the first second may start with a burst.
+// Half of that time shows that there is a limit: the first second may start with a burst.
 void expect_as_slow_as_the_limit(temp_dir const& dir, nlohmann::json const& job)
 {
 	auto const start = std::chrono::steady_clock::now();
 	ASSERT_TRUE(exits_with(run_job(dir, job), exit_code::done));
 	EXPECT_GE(std::chrono::steady_clock::now() - start, 2s);
+}
+
+// Seeds the image by a job whose "swarm" has these settings. It listens when this returns.
+std::unique_ptr<child_process> serve(
+	prepared_image const& image, std::uint16_t port, nlohmann::json const& settings)
+{
+	auto job = loopback_job();
+	job["swarm"]["listen"] = loopback(port);
+	job["swarm"].update(settings);
+	auto source = image_target(image.torrent_path, image.source_path);
+	source["role"] = "seed";
+	job["targets"].push_back(source);
+	auto seeder = std::make_unique<child_process>(run_command(image.dir, job));
+	EXPECT_TRUE(wait_for_listener(port, 10s)) << seeder->err();
+	return seeder;
 }
 
 } // namespace
@@ -49,7 +67,7 @@ TEST(network, job_without_any_peer_gives_up_within_its_time_limit)
 	EXPECT_EQ(failed->json.at("error").value("code", 0), exit_code::network) << failed->text;
 }
 
-// The peer is there and refuses the connection.
+// The peer's host is there and refuses the connection.
 TEST(network, job_whose_only_peer_is_not_there_gives_up_within_its_time_limit)
 {
 	prepared_image const image(extent_layout{.count = 20});
@@ -73,14 +91,7 @@ TEST(network, upload_limit_is_kept)
 {
 	prepared_image const image(one_file);
 	auto const port = free_port();
-	auto serving = loopback_job();
-	serving["swarm"]["listen"] = loopback(port);
-	serving["swarm"]["upload_limit"] = limit;
-	auto source = image_target(image.torrent_path, image.source_path);
-	source["role"] = "seed";
-	serving["targets"].push_back(source);
-	child_process const seeder(run_command(image.dir, serving));
-	ASSERT_TRUE(wait_for_listener(port, 10s)) << seeder.err();
+	auto const seeder = serve(image, port, {{"upload_limit", limit}});
 
 	temp_dir const dir;
 	auto job = loopback_job({port});
@@ -106,14 +117,7 @@ TEST(network, peer_outside_of_the_allowed_networks_is_not_answered)
 {
 	prepared_image const image(extent_layout{.count = 20});
 	auto const port = free_port();
-	auto serving = loopback_job();
-	serving["swarm"]["listen"] = loopback(port);
-	serving["swarm"]["allow"] = {"10.0.0.0/8"};
-	auto source = image_target(image.torrent_path, image.source_path);
-	source["role"] = "seed";
-	serving["targets"].push_back(source);
-	child_process const seeder(run_command(image.dir, serving));
-	ASSERT_TRUE(wait_for_listener(port, 10s)) << seeder.err();
+	auto const seeder = serve(image, port, {{"allow", {"10.0.0.0/8"}}});
 
 	temp_dir const dir;
 	auto job = loopback_job({port});
