@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// cache [SECONDS]: what the shards of block_cache are worth. One thread, as libtorrent's network thread does,
-// inserts the blocks of open pieces in turns and finds blocks; eight, as those of the devices do, write the
-// pieces that are complete and find blocks. The same for 1, 2, 8 and 32 shards; runs of SECONDS each.
+// cache [SECONDS]: the gain from the shards of block_cache. One thread stands for libtorrent's network
+// thread: it inserts the blocks of open pieces in turns and finds blocks. Eight stand for the I/O workers:
+// they write complete pieces and find blocks. Runs of SECONDS each with 1, 2, 8 and 32 shards.
 //
 // An operation is one block inserted, found, or written (begin_write and end_write). Nothing is copied and
-// no device waits, so this is more contention than any swarm makes. Ends with 1 if a block that was inserted
-// is not written.
+// no device waits, so there is more contention than any swarm makes. Exits with 1 if a block that was
+// inserted is not written.
 #include "storage/backend/block_cache.hpp"
 #include "storage/backend/buffer_pool.hpp"
 #include "storage/backend/disk_stats.hpp"
@@ -36,12 +36,12 @@ constexpr int open_pieces = 50; // as many as peers
 constexpr int io_threads = 8;
 constexpr std::size_t budget = std::size_t(64) * 1024 * 1024;
 
-// Finds for each block that is inserted or written: a block is read by more than one peer.
+// Lookups per block that is inserted or written: more than one peer reads a block.
 constexpr int finds = 2;
 
 struct figures
 {
-	double network = 0; // operations a second
+	double network = 0; // operations per second
 	double io = 0;
 	double inserted = 0;
 	bool lost = false;
@@ -64,7 +64,7 @@ public:
 			threads.emplace_back([this, i] { write_pieces(static_cast<unsigned>(i)); });
 		}
 		insert_until(start + std::chrono::duration<double>(seconds));
-		// without what the others still have to write then
+		// without the blocks that the other threads still have to write then
 		double const took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 		auto const io = m_io_operations.load();
 		m_stopping = true;
@@ -95,7 +95,7 @@ private:
 		std::vector<arriving_piece> open;
 		for (; m_next_piece < open_pieces; ++m_next_piece)
 		{
-			// in every state between empty and complete, as those of a swarm are
+			// in every state between empty and complete, as in a swarm
 			open.push_back({m_next_piece, m_next_piece * blocks_in_piece / open_pieces});
 		}
 		while (std::chrono::steady_clock::now() < end)
@@ -122,7 +122,7 @@ private:
 		char* buffer = m_cache.take_buffer();
 		while (!buffer)
 		{
-			std::this_thread::yield(); // all is unwritten
+			std::this_thread::yield(); // every block is still unwritten
 			buffer = m_cache.take_buffer();
 		}
 		m_cache.insert_dirty(key_of(piece), {block}, buffer, block_size, [](lt::storage_error const&) {});
@@ -135,7 +135,7 @@ private:
 		m_newest.store(piece, std::memory_order_relaxed);
 	}
 
-	// Any block of what came lately: it may be there or not.
+	// Any recent block, which may be there or not.
 	void find_one(std::minstd_rand& random)
 	{
 		int const newest = m_newest.load(std::memory_order_relaxed);
@@ -158,7 +158,7 @@ private:
 				return;
 			}
 			int const written = piece ? write_piece(*piece) : 0;
-			// whoever has nothing to write reads
+			// a thread with nothing to write reads
 			for (int i = 0; i < blocks_in_piece * finds; ++i)
 			{
 				find_one(random);

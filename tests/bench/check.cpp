@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// check [MIB] [ROUNDS]: how fast the content of a device is hashed against its torrent, which is what
-// "existing": "verify", "verify": "readback" and `rawswarm verify` do, beside what no check can be faster
-// than: reading the device (dd, past the page cache, 1 MiB a read) and hashing as many bytes (openssl dgst,
-// one process a processor, each on a part of its own that lies in memory).
+// check [MIB] [ROUNDS]: how fast the content of a device is hashed against its torrent, as "existing":
+// "verify", "verify": "readback" and `rawswarm verify` do it. The two bounds of any check are measured beside
+// it: reading the device (dd, past the page cache, 1 MiB per read) and hashing as many bytes (openssl dgst,
+// one process per processor, each on its own part in memory).
 //
-// The device is a loop device over a file in memory. The rounds take turns; each figure is the median, and
-// the ratio that of the medians. Times are those of whole processes. Needs root, and twice the image's size
-// of memory. Ends with 1 if the check reaches less than 0.9 of the slower of the two.
+// The device is a loop device over a file in memory. The three take turns; each figure is a median, and the
+// ratio is that of the medians. Times are those of whole processes. Needs root, and twice the image's size of
+// memory. Exits with 1 if the check reaches less than 0.9 of the slower bound.
 #include "tests/support/base/child_process.hpp"
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -41,7 +41,7 @@ using clock = std::chrono::steady_clock;
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 constexpr double required_ratio = 0.9;
 
-// No two pieces alike, and made in little time: one random MiB, each copy of it with a number of its own.
+// No two pieces are alike, and it takes little time: copies of one random MiB, each with its own number.
 void write_image(std::string const& path, std::uint64_t const bytes)
 {
 	auto block = test::random_bytes(1, mebibyte);

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// disk [options]: the same stream of blocks into rawswarm's disk backend, into the same with one write a
+// disk [options]: the same stream of blocks into rawswarm's disk backend, into the same with one write per
 // block, and into libtorrent's mmap and posix backends, on the same devices in one run. Prints a table, then
-// the bounds that the backend has to keep; ends with 1 if one is not kept.
+// the bounds that the backend has to keep; exits with 1 if one is not kept.
 //
-// The elevator is none's, as a loop device has it: with mq-deadline libtorrent's backends were no more than
-// 4% faster on the disk with seek costs.
+// The I/O scheduler is none, the loop device's default: with mq-deadline libtorrent's backends were no more
+// than 4% faster on the disk with seek costs.
 //
-// CPU is that of the process a backend runs in. The kernel's threads that write the page cache back, and
-// those of the loop device, are not in it: only `memory` has none, so that bounds are judged there.
+// CPU time is that of the process that a backend runs in. It lacks the kernel's threads that write back the
+// page cache, and those of the loop device. Only `memory` has none of them, so bounds on CPU are checked
+// there.
 //
-// Memory is made alike: rawswarm has its budget. The others have the page cache, which on a machine with
-// memory to spare would take the whole image and write it in order at the end; no machine that is imaged from
-// its initramfs has that. So the kernel's limit of dirty pages (vm.dirty_bytes) is the same budget while the
-// bench runs, and half of it the mark at which it begins to write (vm.dirty_background_bytes). Both are put
-// back.
+// All get the same memory. rawswarm has its budget. The others have the page cache, which on a machine with
+// memory to spare would take the whole image and write it in order at the end; a machine that is imaged from
+// its initramfs has not that much. So while the bench runs the kernel's limit of dirty pages (vm.dirty_bytes)
+// is the same budget, and half of it the mark at which write-back starts (vm.dirty_background_bytes). Both
+// are restored.
 //
-// One write a block takes minutes on the disk with seek costs, and is far from its bound there: it runs once,
-// for half the time.
+// One write per block takes minutes on the disk with seek costs, and is far from its bound there: it runs
+// once, for half the time.
 //
-// Whatever ends it, nothing is left mounted or attached; only SIGKILL leaves the limits of dirty pages
+// However it ends, nothing is left mounted or attached; only SIGKILL leaves the limits of dirty pages
 // changed.
 //
 // Needs root for loop devices, FUSE and these limits; without, only the device `memory` is run.
@@ -66,8 +67,8 @@ struct options
 	int memory = 64; // MiB
 	int repeat = 3;
 	int seconds = 20; // no row begins new pieces after that
-	int writers = 0; // 0: the profile's
-	int threads = 2; // that hash, of every backend
+	int writers = 0; // 0: as many as the profile says
+	int threads = 2; // hash threads of every backend
 };
 
 struct row
@@ -133,8 +134,8 @@ backend backend_of(std::string const& name)
 	throw CLI::ValidationError("--backend " + name);
 }
 
-// The median of several runs by rate. Another backend comes between two runs of one, so that a slow minute of
-// the machine is everybody's.
+// The median of several runs by rate. Runs of the backends alternate, so that a slow minute of the machine
+// affects all of them.
 row median(std::vector<row> runs)
 {
 	auto const failed = std::ranges::find_if(runs, [](row const& r) { return !r.run.ok; });
@@ -198,7 +199,7 @@ public:
 	{
 		say(what, value, "<=", bound, value <= bound);
 	}
-	// The run itself went wrong: none of its figures is worth a verdict.
+	// The run itself failed, so its figures are not judged.
 	void failed(std::string const& what)
 	{
 		fmt::print("FAIL {}\n", what);
@@ -283,14 +284,14 @@ void judge(row_group rows, options const& o, verdicts& v)
 	}
 }
 
-// What is mounted goes with the last process of the bench, whatever ends it.
+// Mounts are removed with the last process of the bench, however it ends.
 void mount_for_ourselves()
 {
 	if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
 	{
 		test::throw_errno("a mount namespace");
 	}
-	// folders to mount on, and small files: gone with it as well
+	// mount points and small files, removed with it as well
 	if (::mount("tmpfs", ::testing::TempDir().c_str(), "tmpfs", 0, "size=4m") != 0)
 	{
 		test::throw_errno("a tmpfs for temporary files");

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// memory: what one arena takes in under an unbalanced load, against a budget that is cut into two fixed
-// halves, one for reads and one for writes.
+// memory: how many blocks one arena accepts under an unbalanced load, compared with a budget that is split
+// into two fixed halves, one for reads and one for writes.
 //
-// The load: ten reads a write, and ten writes a read, in turns. What is read is held, as peers that take no
-// bytes hold it; the device accepts no write, so every block that comes stays in memory. It answers reads.
-// Counted is what is taken in before the first refusal: async_write() says that the peer has to wait, or a
-// read is not answered although the device is idle. The load is larger than the budget.
+// Two loads: ten reads per write, and ten writes per read. Blocks that were read are held, as by peers that
+// take no bytes; the device completes reads and no write, so every block that arrives stays in memory. Blocks
+// count until the first refusal: async_write() says that the peer has to wait, or a read is not answered
+// although the device is idle. The load is larger than the budget.
 //
-// The halves are two pools of half the budget each, one for reads and one for writes, used to their last
-// block: the best that fixed halves can do. Two backends of half the budget, which keep the reserves that
-// rawswarm keeps in the one arena, are printed beside them, and not judged: they flatter the one arena.
-// Ends with 1 if it takes in less than 1.4 times what the pools do.
+// The halves are two pools of half the budget each, used to their last block: the best that fixed halves can
+// do. Two backends of half the budget, which keep the same reserves as rawswarm in its one arena, are printed
+// as well and not judged, as the comparison flatters the one arena. Exits with 1 if the arena accepts less
+// than 1.4 times as many blocks as the pools.
 #include "storage/backend/buffer_pool.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/device/units.hpp"
@@ -54,7 +54,7 @@ struct taken_in
 	int blocks() const { return reads + writes; }
 };
 
-// A backend with room for so many blocks, on a device that accepts no write.
+// A backend with memory for so many blocks, on a device that completes no write.
 class stalled_backend
 {
 public:
@@ -66,7 +66,7 @@ public:
 		m_disk.device().block(test::device_call::write);
 	}
 
-	// False: it is not answered. Takes the fixture's 5 s then.
+	// False: the read is not answered, which takes the fixture's 5 s.
 	bool read(int const number)
 	{
 		auto const answer =
@@ -99,7 +99,7 @@ private:
 	test::disk_fixture m_disk;
 };
 
-// Half of a budget that is cut in two: what it takes in it keeps.
+// Half of a budget that is split in two. It keeps the blocks that it accepts.
 class fixed_half
 {
 public:
@@ -125,7 +125,7 @@ int pieces_for(int const blocks)
 	return (blocks + blocks_in_piece - 1) / blocks_in_piece;
 }
 
-// Both kinds are in flight from the start: each is brought in proportion to the load.
+// Both kinds are in flight from the start, in the proportion of the load.
 template <class Reader, class Writer>
 taken_in bring(load const& l, Reader& reader, Writer& writer)
 {
@@ -202,7 +202,7 @@ int run_all()
 	fmt::print("{:13} {:>13} {:10} {:>6} {:>6} {:>9} {:>9}  {}\n", "reads + writes", "budget, KiB", "scheme",
 		"reads", "writes", "KiB in", "of budget", "first refused");
 	bool passed = true;
-	// the small budget is the hardest, as reserves weigh most; the larger one is that of the disk bench
+	// the small budget is the hardest, as reserves weigh most; the larger one is the disk bench's
 	constexpr int small_budget = 192;
 	for (int const scale : {1, 21})
 	{

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// sha_speed sha1|sha256 SECONDS: prints how many MB libtorrent's hasher digests in a second of the
-// processor's time, in updates of 1 MiB. tests/toolchain/sha_speed.sh compares it with `openssl speed`, which
-// measures the same.
+// sha_speed sha1|sha256 SECONDS: prints how many MB libtorrent's hasher digests per second of CPU time, in
+// updates of 1 MiB. tests/toolchain/sha_speed.sh compares it with `openssl speed`, which measures the same.
 #include <libtorrent/hasher.hpp>
 
 #include <cstdint>

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// swarm [N...] [options]: how long a room of N clients takes until the last one has the image, as a multiple
-// of the ideal, which is the image's bits by the rate of one link: the seeder sends each bit once, and every
-// client takes it in at full rate. Headers alone make that 1.05.
+// swarm [N...] [options]: the time until the last client of a room of N has the image, as a multiple of the
+// ideal, the image's size divided by the rate of one link: the seeder sends each bit once, and every client
+// receives at full rate. Headers alone make that 1.05.
 //
-// Every client and the seeder is a process of its own in a network namespace of its own, on one bridge, with
-// token buckets both ways. All clients start together, with nothing but the seeder's address. Image and
-// targets are in memory, so N + 1 images have to fit into it. Each target is compared with the image byte for
-// byte.
+// The seeder and every client is a process in its own network namespace, on one bridge, with token buckets
+// both ways. All clients start together and know only the seeder's address. Image and targets are in memory,
+// so N + 1 images have to fit into it. Each target is compared with the image byte for byte.
 //
-// The image has 2048 pieces, as one of 8 GiB has that `rawswarm create` cuts into pieces of 4 MiB: until the
-// first are whole nobody can pass any on, so that a small image in large pieces takes longer by its own
-// fault.
+// The image has 2048 pieces, as one of 8 GiB that `rawswarm create` divides into pieces of 4 MiB: no client
+// can pass on a piece before it is whole, so a small image in large pieces would take longer for that reason
+// alone.
 //
-// The rate is chosen so that two processors are not the limit; how busy the machine was is in the table, and
-// a row that says much more than `own` was disturbed. CPU and memory are those of whole processes.
+// The rate is chosen so that two processors are not the limit; the table shows how busy the machine was, and
+// a row with much more than `own` was disturbed. CPU and memory are those of whole processes.
 //
-// Needs root. Everything is made in namespaces of its own, and gone with the bench, whatever ends it.
+// Needs root. Everything is made in namespaces of its own, and removed with the bench, however it ends.
 #include "tests/bench/swarm/measurement.hpp"
 #include "tests/bench/swarm/other_contenders.hpp"
 #include "tests/bench/swarm/rawswarm_contender.hpp"
@@ -46,12 +45,12 @@ namespace
 
 constexpr double mebibyte = 1024.0 * 1024;
 
-// What all clients together take in: two processors carry it with half of their time, sending included.
+// The rate of all clients together: it takes half the time of two processors, sending included.
 constexpr int room_mbit = 700;
 constexpr int fastest_link_mbit = 100;
 constexpr int slowest_link_mbit = 5;
 
-constexpr int max_clients = 200; // addresses are of one /24
+constexpr int max_clients = 200; // all addresses are in one /24
 
 struct options
 {
@@ -60,7 +59,7 @@ struct options
 	int mbit = 0; // 0: as the number of clients allows
 	int rounds = 1;
 	int piece_size = 128 * 1024; // bytes
-	std::string memory = "32M"; // of a client
+	std::string memory = "32M"; // budget of a client
 	std::string logs; // folder; empty: none
 	bool with_others = false;
 	bool slow_client = false;
@@ -112,7 +111,7 @@ void print(int const clients, char const* const name, int const mbit, double con
 	std::fflush(stdout);
 }
 
-// Prints a row a round, and what the slowest client of the median round waited for.
+// Prints a row per round, and what the slowest client of the median round waited for.
 bool run_room(options const& o, entry const& e, int const clients, image_files const& image)
 {
 	int const mbit = rate_for(o, clients);
@@ -130,7 +129,7 @@ bool run_room(options const& o, entry const& e, int const clients, image_files c
 			fmt::print("{} is not installed (toolchain/packages/bench.txt)\n", e.name);
 			return true;
 		}
-		// a chain of machines, each of which begins when the one before it is done, and a minute
+		// a chain of machines, each of which starts once the one before it is done, plus a minute
 		auto const limit = std::chrono::seconds(static_cast<int>(ideal * (clients + 2)) + 60);
 		rounds.push_back(measure(*program, t, limit));
 		print(clients, e.name, mbit, ideal, rounds.back(), image);

@@ -59,7 +59,7 @@ protected:
 
 } // namespace
 
-// Of three starts the quickest counts: a busy machine may hold up one of them.
+// The quickest of three starts counts: a busy machine may hold up one of them.
 TEST_F(beacons, first_leaves_within_200_milliseconds_of_the_start)
 {
 	auto quickest = std::chrono::milliseconds::max();

@@ -33,8 +33,8 @@ protected:
 		return rawswarm_command({"boot", "--cmdline", m_dir / "cmdline", "--kmsg", m_dir / "kmsg"});
 	}
 
-	// In a namespace of processes of its own: what would switch the machine off ends that instead, with
-	// SIGINT, and what would start it again with SIGHUP (reboot(2)).
+	// In a PID namespace of its own: a power-off ends the namespace's first process with SIGINT instead of
+	// the machine, a reboot ends it with SIGHUP (reboot(2)).
 	run_result run_boot_as_a_machine(std::string const& command_line)
 	{
 		auto options = command(command_line);
@@ -44,7 +44,7 @@ protected:
 
 	run_result run_boot(std::string const& command_line) { return run(command(command_line), 25s); }
 
-	// On the parameters that send beacons to this test.
+	// The parameters that send beacons to this test.
 	std::string beacons() const { return "rd.rawswarm.beacon=" + m_listener.address() + " "; }
 
 	std::string job_file(std::string const& text)
@@ -69,7 +69,7 @@ protected:
 constexpr int powered_off = 128 + SIGINT;
 constexpr int rebooted = 128 + SIGHUP;
 
-// With a server of a job that images a file.
+// With a job that images a file, and a seeder.
 class boot_images : public boot
 {
 protected:
@@ -78,10 +78,10 @@ protected:
 		, m_seeder(m_image.torrent_path, m_image.source_path)
 	{
 		auto job = loopback_job({m_seeder.port()});
-		// beside the job, wherever that comes from
+		// relative to the job, which may come from a file or a server
 		job["targets"].push_back(image_target("image.torrent", m_image.dir / "target.img"));
 		write_file(m_dir / "image.torrent", torrent());
-		job["on_failure"] = "shell"; // continue would end with 0
+		job["on_failure"] = "shell"; // with "continue" the exit code would be 0
 		m_job = job.dump();
 	}
 

@@ -19,7 +19,7 @@ namespace
 
 constexpr std::uint64_t mib = 1024 * 1024;
 
-// Data, then much of nothing, with data at odd places and a last block that is not whole.
+// Data, then a long hole with data at odd offsets and an incomplete last block.
 std::string mixed_source()
 {
 	std::string bytes(24 * mib, '\0');
@@ -31,7 +31,7 @@ std::string mixed_source()
 	return bytes + random_bytes(9, 512);
 }
 
-// Runs `rawswarm create`; expects that it works.
+// Runs `rawswarm create`, which must succeed.
 void create_torrent(
 	std::string const& source, std::string const& torrent, std::vector<std::string> const& options)
 {

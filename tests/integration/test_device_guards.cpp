@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The guards before and behind the first byte, on real block devices.
+// The checks before the first write and the errors after it, on real block devices.
 
 #include "base/unique_fd.hpp"
 #include "storage/device/open_device.hpp"
@@ -54,7 +54,7 @@ extent_map extents_to(std::uint64_t end)
 	return extent_map::build(files).value();
 }
 
-// Of check_target and open_target, which must agree.
+// The answer of check_target and open_target, which must agree.
 std::string verdict(std::string const& path, std::uint64_t end = device_size)
 {
 	auto const checked = text_of(check_target(path, extents_to(end)));
@@ -123,7 +123,7 @@ private:
 	bool m_on = false;
 };
 
-// A file that is gone in the end.
+// Removes the file when it goes out of scope.
 struct scoped_file
 {
 	~scoped_file() { ::unlink(path.c_str()); }
@@ -306,7 +306,7 @@ TEST(device_guards, zeroing_a_device_changes_its_range_alone)
 		auto const device = opened(loop.path(), mebibyte);
 		ASSERT_TRUE(device);
 		std::string bytes(mebibyte, 'x');
-		// Not synced: the command must not lose what still waits in the cache next to its range.
+		// Not synced: the command must not lose bytes next to its range that are still in the cache.
 		ASSERT_TRUE(write_text(*device, 0, bytes));
 		for (auto const& [offset, length] : std::vector<std::pair<std::size_t, std::size_t>>{
 				 {1, 2}, {511, 2}, {5000, 1000}, {512 * 33, 512}, {70'000, 500'001}, {mebibyte - 700, 700}})

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The kind of devices that are really there.
+// Probing the devices of this machine.
 
 #include "storage/device/device_probe.hpp"
 #include "tests/support/base/temp_dir.hpp"
@@ -21,7 +21,7 @@ TEST(device_probe, a_loop_over_memory_is_virtual)
 	EXPECT_EQ(kind_of(loop.path()), device_kind::virtual_disk);
 }
 
-// Whatever this machine's disks are: a loop is what the file's own device is.
+// A loop device has the kind of the device that its file lies on, whatever that is here.
 TEST(device_probe, a_loop_is_of_the_kind_of_the_device_that_its_file_lies_on)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `rawswarm devices` and jobs with selectors, on loop devices. Every selector here says "loop": no disk of
-// this machine can be meant.
+// `rawswarm devices` and jobs with selectors, on loop devices. Every selector here says "loop", so that none
+// can match a disk of this machine.
 #include "tests/support/base/skip.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -32,14 +32,14 @@ using nlohmann::json;
 
 constexpr std::uint64_t mib = 1024 * 1024;
 
-// Other loop devices of this machine have other sizes: at least so many bytes, and some sectors by process.
+// At least so many bytes, plus sectors by the process id: other loop devices of this machine differ in size.
 std::uint64_t odd_size(std::uint64_t const bytes)
 {
 	constexpr std::uint64_t sector = 512;
 	return bytes + (static_cast<std::uint64_t>(::getpid()) % 4000 + 1) * sector;
 }
 
-// Of this process alone, and by the number of the partition.
+// Unique to this process and the number of the partition.
 std::string uuid(int const number)
 {
 	return fmt::format("aaaaaaaa-1111-4000-800{}-{:012x}", number, ::getpid());
@@ -91,7 +91,7 @@ json by_uuid(json const& entry)
 	return {};
 }
 
-// An image that is served, and a disk full of a pattern with two partitions that have room for it.
+// A seeded image, and a disk full of a pattern with two partitions that are large enough for it.
 class devices_command : public ::testing::Test
 {
 protected:
@@ -121,7 +121,7 @@ protected:
 		EXPECT_TRUE(exits_with(run_job(m_image.dir, job_for(device, seeder.port())), exit_code::done));
 	}
 
-	// With the extents in one partition and all else of the disk as it is now.
+	// With the extents in one partition and the rest of the disk as it is now.
 	std::string disk_imaged_in(int const number) const
 	{
 		auto bytes = read_file(m_disk->backing_file());
@@ -138,7 +138,7 @@ protected:
 	partition_table m_table;
 };
 
-// By `check` and by `run`, with these words in the message.
+// Refused by `check` and by `run`, with these words in the message.
 void expect_no_device(temp_dir const& dir, json const& job, std::vector<std::string> const& words)
 {
 	write_file(dir / "job.json", job.dump());
@@ -286,7 +286,7 @@ TEST_F(devices_command, disk_that_is_not_there_ends_the_job_with_a_list_of_those
 	EXPECT_EQ(device_snapshot(disk->backing_file()), before);
 }
 
-// A label and a UUID do not reach into loop devices, whose content may be anybody's.
+// Labels and UUIDs are not looked up on loop devices, whose content may come from anybody.
 TEST_F(devices_command, partition_of_a_loop_device_is_not_meant_by_its_uuid_alone)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What becomes of the machine: on_success, on_failure, exec. A reboot is asked of the kernel in a namespace
-// of processes of its own, of which the kernel then ends the first process with SIGHUP, at a power-off with
-// SIGINT (reboot(2)); unshare(1) ends likewise.
+// What the agent does when it ends: on_success, on_failure, exec. The program runs in a PID namespace of its
+// own, in which a reboot ends the first process with SIGHUP and a power-off with SIGINT (reboot(2));
+// unshare(1) then ends in the same way.
 #include "tests/support/base/skip.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -29,7 +29,7 @@ protected:
 		: m_image(extent_layout{.count = 20})
 	{}
 
-	// A target that is right already needs no peer.
+	// A target that already holds the image needs no peer.
 	nlohmann::json good_job() const
 	{
 		auto const target = m_image.dir / "target.img";
@@ -54,7 +54,7 @@ protected:
 		return command;
 	}
 
-	// As the first process of a namespace. 128 + the signal that the kernel ended it with.
+	// Runs it as the first process of a namespace. Returns 128 + the signal that the kernel ended it with.
 	static int exit_code_in_namespace(child_options command)
 	{
 		command.argv.insert(command.argv.begin(), {"unshare", "--pid", "--fork", "--kill-child", "--"});
@@ -139,7 +139,7 @@ TEST_F(endings, failed_job_starts_no_program)
 	EXPECT_TRUE(exits_with(run_job(m_image.dir, job), exit_code::target));
 }
 
-// Who stops it decides what comes next.
+// Whoever stops the agent decides what comes next.
 TEST_F(endings, stopped_job_takes_neither_ending)
 {
 	SKIP_WITHOUT_ROOT();

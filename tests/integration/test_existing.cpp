@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// "existing": "verify": what is right on the device is kept, and only the rest is fetched.
+// "existing": "verify": pieces that are right on the device are kept, and only the rest is fetched.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/beacon_listener.hpp"
@@ -19,7 +19,7 @@ namespace
 
 constexpr int piece_size = 256 * 1024;
 
-// A stock client serves, as it knows how much it sent.
+// A stock client seeds, as it knows how much it has sent.
 class existing : public ::testing::Test
 {
 protected:
@@ -30,7 +30,7 @@ protected:
 		m_seeder.seed(m_image.torrent, m_image.dir.path());
 	}
 
-	// A device on which everything is right, on a pattern.
+	// A device that holds every extent, on a pattern.
 	void fill(std::string const& device)
 	{
 		fill_with_pattern(device, m_image.device_size);
@@ -91,7 +91,7 @@ TEST_F(existing, one_wrong_byte_fetches_one_piece)
 
 	expect_complete(device.path());
 	EXPECT_GE(m_seeder.uploaded(), 1);
-	// A block may be asked for twice at the end of a download.
+	// A block may be requested twice at the end of a download.
 	EXPECT_LE(m_seeder.uploaded(), 2 * piece_size);
 }
 
@@ -112,7 +112,7 @@ TEST_F(existing, discard_fetches_all_of_a_device_that_is_right)
 	EXPECT_GE(m_seeder.uploaded(), static_cast<std::int64_t>(total_size(m_image.torrent.files)));
 }
 
-// What was fetched before a stop is not fetched again.
+// Pieces that were fetched before a stop are not fetched again.
 TEST_F(existing, stopped_run_is_resumed_where_it_was)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A device that fails in the middle of the work ends the target: exit code 5, the place in the message,
-// and never a beacon that says done.
+// A device that fails during the download ends the target: exit code 5, the offset in the message, and no
+// beacon that says done.
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -37,8 +37,7 @@ bool has_beacon_in_state(std::vector<received_beacon> const& beacons, std::strin
 	return false;
 }
 
-// 40 MiB of extents of whole pages, as file systems make them; more than the file systems below have
-// room for.
+// 40 MiB in extents of whole pages, as file systems make them; more than fits on the file systems below.
 std::vector<torrent_file> even_extents()
 {
 	std::vector<torrent_file> files;
@@ -60,7 +59,7 @@ protected:
 		, m_seeder(m_image.torrent_path, m_image.source_path)
 	{}
 
-	// What every failure of a device must look like from outside. Returns the error's text.
+	// Expects what every failure of a device must look like from outside. Returns the error's text.
 	std::string expect_failure(std::string const& device, bool verify_first = false)
 	{
 		auto job = loopback_job({m_seeder.port()});
@@ -125,7 +124,7 @@ TEST_F(failing_device, loop_device_whose_file_system_runs_full_ends_with_the_pla
 	EXPECT_NE(text.find(" at 0x"), std::string::npos) << text;
 }
 
-// The kernel takes such writes into its cache; only the sync tells that they were lost.
+// The kernel takes such writes into its cache; only the sync reports that they were lost.
 TEST_F(failing_device_with_uneven_extents, loop_device_whose_file_system_runs_full_ends_with_a_device_error)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
@@ -146,7 +145,7 @@ TEST_F(failing_device, image_file_whose_file_system_runs_full_ends_with_the_plac
 	EXPECT_NE(text.find(" at 0x"), std::string::npos) << text;
 }
 
-// The end of the backing file was cut off: what lies there cannot be read.
+// The backing file was truncated: its end can no longer be read.
 TEST_F(failing_device, device_that_cannot_be_read_ends_with_the_place_in_the_message)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();

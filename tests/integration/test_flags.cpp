@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A rescue shell: the job by flags alone, or flags that override a job.
+// Use from a rescue shell: a job given by flags alone, and flags that override a job.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/listeners.hpp"

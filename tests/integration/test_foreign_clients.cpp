@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Clients that know nothing of devices, on the other end of the wire.
+// Exchanging pieces with other BitTorrent clients, which know nothing of devices.
 #include "tests/support/base/skip.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr extent_layout moderate{.count = 200};
 
-// Every file as the torrent's maker knew it.
+// Every file holds what the torrent was made from.
 void expect_files(made_torrent const& torrent, std::filesystem::path const& folder)
 {
 	for (auto const& file : torrent.files)
@@ -101,8 +101,8 @@ TEST(foreign_clients, hybrid_torrent_is_taken_by_its_v1_half)
 	expect_imaged_from_stock_client({.piece_size = 128 * 1024, .kind = torrent_kind::hybrid});
 }
 
-// A client of libtorrent 2 offers to go over to BitTorrent v2 when it dials; libtorrent hangs up on that
-// offer where it knows of no v2 half. So it is the agent that must dial.
+// A libtorrent 2 client that dials offers to upgrade to BitTorrent v2; libtorrent closes a connection with
+// that offer if its torrent has no v2 half. So the agent has to dial.
 TEST(foreign_clients, stock_client_downloads_a_hybrid_torrent_from_an_agent_that_dials_it)
 {
 	prepared_image const image(moderate, {.piece_size = 128 * 1024, .kind = torrent_kind::hybrid});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What packages take from the program: the manual page and the completion for bash.
+// The manual page and the bash completion, which packages take from the program.
 #include "tests/support/base/skip.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
@@ -63,7 +63,7 @@ class completion : public ::testing::Test
 protected:
 	completion() { write_file(m_dir / "rawswarm.bash", output_of({"help", "--completion", "bash"})); }
 
-	// What bash offers for the last of these words, in a folder with the file `some.torrent`.
+	// The words that bash offers for the last of these, in a folder with the file `some.torrent`.
 	words offered(std::vector<std::string> const& line)
 	{
 		write_file(m_dir / "some.torrent", "");
@@ -94,7 +94,7 @@ TEST(manual, names_every_command_and_every_option)
 		auto section = plain.substr(plain.find("\n.SS " + command + "\n") + 1);
 		section = section.substr(0, section.find("\n.S"));
 		auto told = all_matches(section, std::regex("\\\\fB(--[a-z-]+)\\\\fR"));
-		told.insert("--help"); // told once
+		told.insert("--help"); // listed once
 		EXPECT_EQ(told, options_of(command)) << command;
 	}
 }

@@ -41,7 +41,7 @@ TEST_P(imaging_by_piece_size, five_thousand_extents_in_shuffled_order_reach_the_
 INSTANTIATE_TEST_SUITE_P(pieces, imaging_by_piece_size, ::testing::Values(1 * mib, 16 * mib),
 	[](auto const& size) { return std::to_string(size.param / mib) + "_mib"; });
 
-// Sectors of 4 KiB; the last extent may end inside of one.
+// Sectors of 4 KiB; the last extent may end inside one.
 TEST(imaging, extents_of_whole_sectors_reach_a_device_with_large_sectors)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
@@ -67,7 +67,7 @@ TEST(imaging, extents_of_whole_sectors_reach_a_device_with_large_sectors)
 	EXPECT_TRUE(device_equals(device.path(), image.torrent.files, background::pattern));
 }
 
-// The blocks of such a file system are smaller than the sectors: nothing could mount it.
+// The file system has blocks smaller than the sectors, so it could never be mounted.
 TEST(imaging, extents_that_do_not_fit_large_sectors_are_refused)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
@@ -86,7 +86,7 @@ TEST(imaging, extents_that_do_not_fit_large_sectors_are_refused)
 	EXPECT_EQ(device_snapshot(device.path()), before);
 }
 
-// As the disks of a room of machines that all start at once, before the image server does.
+// All machines of a room may be switched on before the image server is.
 TEST(imaging, an_agent_that_starts_before_its_only_peer_is_served_once_the_peer_is_there)
 {
 	prepared_image const image(extent_layout{.count = 50});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A table that others wrote, as with an image of a whole disk: what the kernel gets to know of it, and where
-// the copy of a GPT goes.
+// A table that came with the image of a whole disk: the kernel is made to know its partitions, and the backup
+// GPT is moved to the end.
 
 #include "agent/machine/partition_table.hpp"
 #include "base/unique_fd.hpp"
@@ -106,7 +106,7 @@ TEST(partition_reread, a_partition_that_stays_may_be_in_use_and_one_that_goes_ma
 	EXPECT_EQ(known_partitions(disk.path()).size(), 1u);
 }
 
-// Whoever images a disk seeds from it next, and keeps it open.
+// The agent keeps a disk that it has imaged open, to seed from it.
 TEST(partition_reread, a_disk_that_is_open_elsewhere_can_be_reread)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Partition tables on real block devices: what other programs say of them, and what the kernel knows.
+// Partition tables on real block devices, as other programs and the kernel see them.
 
 #include "agent/machine/partition_table.hpp"
 #include "base/unique_fd.hpp"
@@ -106,7 +106,7 @@ TEST(partition_tables, an_empty_disk_gets_partitions_that_hold_file_systems)
 	}
 }
 
-// As when a machine is imaged again, with another layout in between or a table that was lost.
+// A machine may be imaged again after it had another layout, or had lost its table.
 TEST(partition_tables, file_systems_outlive_a_table_that_is_lost_and_written_again)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
@@ -196,7 +196,8 @@ TEST(partition_tables, an_old_table_goes_with_its_partitions)
 		auto known = partitions_of(old);
 		ASSERT_EQ(known.size(), 5u);
 		auto shown = known_partitions(disk.path());
-		known[2].second = shown[2].second; // of an extended partition the kernel shows the beginning
+		known[2].second =
+			shown[2].second; // the kernel exposes only the first sectors of an extended partition
 		EXPECT_LE(shown[2].second, 4096u);
 		EXPECT_EQ(shown, known);
 

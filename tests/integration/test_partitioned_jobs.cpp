@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Jobs that partition a disk and image what they made, and images of whole disks.
+// Jobs that partition a disk and image its new partitions, and images of whole disks.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/machine/disk_partitions.hpp"
@@ -33,7 +33,7 @@ std::string script()
 		efi_uuid, root_uuid, swap_uuid);
 }
 
-// An image file, its torrent, and who serves it.
+// An image file, its torrent and its seeder.
 struct served_image
 {
 	served_image(temp_dir const& dir, std::string const& name, std::uint64_t const size,
@@ -88,7 +88,7 @@ protected:
 		return result.out.empty() ? nlohmann::json() : nlohmann::json::parse(result.out);
 	}
 
-	// The image is at the start of the partition.
+	// True if the partition starts with the image.
 	static ::testing::AssertionResult holds(std::string const& device, std::string const& source)
 	{
 		return read_at(device, 0, std::filesystem::file_size(source)) == read_file(source)
@@ -160,7 +160,7 @@ TEST_F(partitioned_job, check_writes_nothing_and_says_what_would_be_done)
 	EXPECT_EQ(device_snapshot(disk.path()), before);
 }
 
-// What does not fit into the new partitions is known before there are any.
+// An image that will not fit into its new partition is refused before the table is written.
 TEST_F(partitioned_job, image_that_does_not_fit_its_new_partition_is_refused_before_the_table_is_changed)
 {
 	loop_device const disk(128 * mebibyte);
@@ -196,7 +196,7 @@ TEST_F(partitioned_job, image_over_a_disk_that_the_job_partitions_is_refused)
 	EXPECT_EQ(device_snapshot(disk.path()), before);
 }
 
-// One target cannot be written to: no disk is touched.
+// One target cannot be written, so no disk is touched.
 TEST_F(partitioned_job, guards_of_all_targets_come_before_the_table)
 {
 	loop_device const disk(128 * mebibyte);
@@ -208,7 +208,7 @@ TEST_F(partitioned_job, guards_of_all_targets_come_before_the_table)
 	EXPECT_EQ(device_snapshot(disk.path()), before);
 }
 
-// Nobody serves it: the job gives up, and the disk is not what it was.
+// Without a seeder the job runs into its time limit, and the new table is on the disk by then.
 TEST_F(partitioned_job, failure_after_the_table_was_changed_says_so)
 {
 	loop_device const disk(128 * mebibyte);
@@ -221,7 +221,7 @@ TEST_F(partitioned_job, failure_after_the_table_was_changed_says_so)
 	EXPECT_EQ(report["partition_tables"][0]["changed"], true);
 }
 
-// Of a disk of 64 MiB with two partitions.
+// The image of a whole disk of 64 MiB with two partitions.
 class whole_disk : public ::testing::Test
 {
 protected:
@@ -262,7 +262,7 @@ protected:
 TEST_F(whole_disk, image_shows_its_partitions_at_the_end)
 {
 	loop_device const disk(64 * mebibyte);
-	write_script(disk.path(), "label: dos\nsize=4M\nsize=4M\nsize=4M\n"); // and these go
+	write_script(disk.path(), "label: dos\nsize=4M\nsize=4M\nsize=4M\n"); // these go
 	image(disk.path(), "keep");
 	expect_both_partitions(disk.path());
 	EXPECT_EQ(sgdisk_verdict(disk.path()), "clean");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// "verify": "readback" and `rawswarm verify`: what can be read from the device is what counts.
+// "verify": "readback" and `rawswarm verify`: the bytes that can be read from the device decide.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/fuse_disk.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -18,7 +18,7 @@ namespace rawswarm::test
 namespace
 {
 
-// Keeps all that is written but for one bit.
+// Keeps all that is written, with one bit flipped.
 class flipped_bit final : public fuse_behaviour
 {
 public:
@@ -90,7 +90,7 @@ TEST_F(readback, device_that_keeps_what_is_written_passes)
 	EXPECT_TRUE(device_equals(device.path(), m_image.torrent.files, background::zeros));
 }
 
-// The right bytes are still in the page cache above it. Without readback nobody notices.
+// The right bytes are still in the page cache above it, so only a readback sees the flipped bit.
 TEST_F(readback, file_whose_disk_kept_other_bytes_fails_although_the_cache_has_the_right_ones)
 {
 	SKIP_WITHOUT_FUSE();
@@ -140,7 +140,7 @@ TEST_F(readback, verify_names_how_much_differs_and_where)
 	expect_caught(verify(device.path()), device.path());
 }
 
-// The torrent says that they were zeros in the source.
+// The torrent says that these bytes were zeros in the source.
 TEST_F(readback, verify_finds_bytes_in_gaps_that_must_be_zeros)
 {
 	auto const source = m_image.dir / "source2.img";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What must be refused, by `run` and by `check` alike, before one byte is written.
+// Jobs that both `run` and `check` must refuse before a byte is written.
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -22,10 +22,10 @@ constexpr std::uint64_t mib = 1024 * 1024;
 struct refusal
 {
 	int code;
-	std::vector<std::string> words; // each is in what the program prints
+	std::vector<std::string> words; // each must be in the output
 };
 
-// The fault is in the job's text. `watched`: a device or file that must stay as it is.
+// Expects the job's text to be refused. `watched` is a device or file that must not change.
 void expect_text_refused(
 	temp_dir const& dir, std::string const& text, std::string const& watched, refusal const& expected)
 {
@@ -70,7 +70,7 @@ protected:
 		expect_refused(m_image.dir, m_job, m_target, {exit_code::refused, {pointer}});
 	}
 
-	// Another torrent in the good job's place.
+	// Replaces the good job's torrent.
 	void expect_torrent_refused(std::string const& bytes, refusal const& expected)
 	{
 		write_file(m_image.torrent_path, bytes);

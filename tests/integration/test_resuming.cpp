@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Power cuts and small differences: what is on the device already is not fetched again.
+// After power cuts and small changes, only pieces that are not on the device are fetched.
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/base/random_seed.hpp"
 #include "tests/support/device/device_content.hpp"
@@ -24,7 +24,7 @@ namespace
 constexpr std::uint64_t mebibyte = 1024 * 1024;
 constexpr int piece_size = 256 * 1024;
 
-// One extent of random bytes, served by a stock client, which knows how much it sent.
+// One extent of random bytes, seeded by a stock client, which knows how much it has sent.
 class resuming : public ::testing::Test
 {
 protected:
@@ -55,8 +55,7 @@ protected:
 
 } // namespace
 
-// Blocks that were asked for, or lay in memory, when the power went are lost: those of a few pieces each
-// time.
+// Each power cut loses the blocks that were requested or in memory at that moment, those of a few pieces.
 TEST_F(resuming, agent_that_is_killed_at_20_moments_ends_right_and_fetches_little_twice)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
@@ -68,7 +67,7 @@ TEST_F(resuming, agent_that_is_killed_at_20_moments_ends_right_and_fetches_littl
 	loop_device const device(m_image.device_size);
 	fill_with_pattern(device.path(), m_image.device_size);
 
-	// all lives together are 15 seconds, give or take two
+	// all runs together take about 15 seconds
 	m_seeder.limit_upload(static_cast<int>(size / 25));
 	for (int i = 0; i < kills; ++i)
 	{
@@ -111,7 +110,7 @@ TEST_F(resuming, disk_that_differs_in_2_of_100_pieces_fetches_as_much)
 
 	EXPECT_TRUE(device_equals(device.path(), m_image.torrent.files, background::pattern));
 	EXPECT_GE(m_seeder.uploaded(), static_cast<std::int64_t>(different * piece_size));
-	// a block may be asked for twice at the end of a download
+	// a block may be requested twice at the end of a download
 	EXPECT_LE(m_seeder.uploaded(), static_cast<std::int64_t>((different + 1) * piece_size));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// SIGINT and SIGTERM in the middle of the work: an orderly flush, and an exit code of its own. The peer
-// is slow, so that there is a middle.
+// SIGINT and SIGTERM during a download: an orderly flush, and an exit code for each. The peer is slow, so
+// that the signal comes in time.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/beacon_listener.hpp"
@@ -28,7 +28,7 @@ std::int64_t counter(received_beacon const& beacon, char const* name)
 	return targets.empty() ? 0 : targets.at(0).value(name, std::int64_t{0});
 }
 
-// Bytes of the extents that are on the device, piece by piece: a piece counts when all of it is right.
+// Bytes on the device that belong to complete pieces, whose every byte is right.
 std::int64_t bytes_in_whole_pieces(
 	made_torrent const& torrent, std::string const& content, std::uint64_t piece_size)
 {

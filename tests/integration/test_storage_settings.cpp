@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a job says of storage, carried out: on devices and file systems that are really there.
+// The settings of "storage" in a job, on real devices and file systems.
 
 #include "base/unique_fd.hpp"
 #include "storage/device/open_device.hpp"
@@ -36,7 +36,7 @@ using nlohmann::json;
 constexpr std::size_t page = 4096;
 constexpr std::uint64_t mib = 1024 * 1024;
 
-// Whether the kernel has the file's first page in memory: a read that must not wait says so.
+// True if the first page of the file is in the page cache: a read that must not wait finds it there.
 bool is_cached(std::string const& path)
 {
 	unique_fd const fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

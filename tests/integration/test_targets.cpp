@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The kinds of target and source, several in one job, and the role of a seed.
+// Every kind of target and source, jobs with several targets, and the role `seed`.
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/beacon_listener.hpp"
@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t mib = 1024 * 1024;
 
-// Bytes that a file takes on its disk.
+// Allocated bytes of a file.
 std::uint64_t space_of(std::string const& path)
 {
 	struct stat info
@@ -35,7 +35,7 @@ std::uint64_t space_of(std::string const& path)
 	return static_cast<std::uint64_t>(info.st_blocks) * 512;
 }
 
-// One file an extent, and nothing else.
+// One file per extent, and nothing else.
 void expect_folder(made_torrent const& torrent, fs::path const& folder)
 {
 	for (auto const& file : torrent.files)
@@ -93,7 +93,7 @@ TEST(targets, folder_gets_one_file_an_extent)
 	expect_folder(image.torrent, folder);
 }
 
-// One job serves three torrents from an image file, a folder and a device; another images all three.
+// One job seeds three torrents from an image file, a folder and a device; another images all three.
 TEST(targets, several_in_one_job_are_served_and_imaged_together)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
@@ -172,7 +172,7 @@ TEST(targets, imaged_agent_serves_the_next_one_for_as_long_as_the_job_says)
 	EXPECT_TRUE(device_equals(second_dir / "second.img", image.torrent.files, background::zeros));
 }
 
-// The others are finished; the job has failed all the same.
+// The other targets are finished, but the job has failed.
 TEST(targets, one_that_fails_does_not_stop_the_others)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();

@@ -25,7 +25,7 @@ using std::chrono::seconds;
 constexpr int piece_size = 256 * 1024;
 constexpr seconds long_limit{25};
 
-// Some 6 MiB in 25 pieces.
+// About 6 MiB in 25 pieces.
 prepared_image some_image()
 {
 	return prepared_image(
@@ -133,7 +133,7 @@ TEST(web_seeds, a_web_seed_is_a_flag_as_well)
 	EXPECT_TRUE(is_imaged(image));
 }
 
-// What is there is not fetched again.
+// Pieces that are on the device are not fetched again.
 TEST(web_seeds, what_the_device_has_already_is_not_fetched)
 {
 	SKIP_WITHOUT_NGINX();
@@ -207,7 +207,7 @@ TEST(web_seeds, a_server_that_dies_half_way_is_asked_for_the_rest_once_it_is_bac
 	EXPECT_TRUE(is_imaged(image));
 	EXPECT_GT(before, 0u);
 	EXPECT_LT(before, total_size(image.torrent.files));
-	// pieces that had come whole did not come again; two were under way
+	// complete pieces were not fetched again; two pieces were under way
 	EXPECT_LE(server.bytes_sent(), total_size(image.torrent.files) + std::uint64_t(2 * piece_size));
 }
 
@@ -227,7 +227,7 @@ TEST(web_seeds, a_wrong_byte_bans_the_server_and_the_rest_comes_from_a_peer)
 	SKIP_WITHOUT_NGINX();
 	auto const image = some_image();
 	auto bytes = read_file(image.source_path);
-	for (auto const& extent : image.torrent.files) // whichever piece comes first
+	for (auto const& extent : image.torrent.files) // so that the first piece is wrong, whichever it is
 	{
 		bytes[extent.offset] = static_cast<char>(~bytes[extent.offset]);
 	}
@@ -316,12 +316,12 @@ TEST(web_seeds, the_download_limit_holds)
 
 	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
 
-	// two seconds' worth, of which half a second's is there at once
+	// it takes two seconds at that rate, less the half second that may come in the first burst
 	EXPECT_GE(std::chrono::steady_clock::now() - started, std::chrono::milliseconds(1400));
 	EXPECT_TRUE(is_imaged(image));
 }
 
-// A stop must not wait for a server.
+// A stop does not wait for a server.
 TEST(web_seeds, a_signal_ends_a_job_whose_server_is_silent)
 {
 	auto const image = some_image();

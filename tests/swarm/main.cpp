@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// All tests of rooms run in namespaces of their own: whatever ends them, nothing stays behind.
+// All tests of rooms run in their own namespaces, so that nothing is left behind, however they end.
 #include "tests/support/base/isolation.hpp"
 
 #include <gtest/gtest.h>

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 using boot_storm = room_test;
 
-// Of "TcpExt" in a host's /proc/net/netstat, where a line of names goes before a line of numbers.
+// A counter of "TcpExt" in a host's /proc/net/netstat, which has a line of names before each line of numbers.
 std::map<std::string, long> tcp_counters(net_namespace const& host)
 {
 	net_namespace::visit const inside(host);
@@ -46,14 +46,14 @@ std::map<std::string, long> tcp_counters(net_namespace const& host)
 
 TEST_F(boot_storm, thirty_one_clients_at_once_are_all_connected_and_end_right)
 {
-	// slow enough that the last have met before the first is done: those who have all leave each other
+	// slow enough that all have met before the first is done: agents with the whole image disconnect
 	make({.clients = 31, .mbit = 20});
 	auto const others = static_cast<int>(hosts().size()) - 1;
 	agents().start_seeder();
 	for (auto const i : clients())
 	{
 		auto job = agents().client_job(i);
-		job["swarm"]["lsd"] = true; // as it is where a job says nothing
+		job["swarm"]["lsd"] = true; // as in a job without this key
 		agents().start(i, job);
 	}
 	ASSERT_TRUE(agents().are_done(clients(), 60s));

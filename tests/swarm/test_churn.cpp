@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Machines that come late, go early, or lose their power.
+// Machines that join late, leave early, or lose power.
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/program/room_test.hpp"
 
@@ -32,16 +32,16 @@ protected:
 		return agents().wait_until([&] { return agents().done(host) >= image().bytes / 2; }, 30s);
 	}
 
-	// Stops its agent.
+	// Stops the host's agent. Returns the bytes that it fetched.
 	std::int64_t fetched_by(std::size_t const host)
 	{
 		return agents().stop(host).at("targets").at(0).at("fetched").get<std::int64_t>();
 	}
 
-	// Near the end blocks may be asked of two.
+	// Near the end a block may be requested from two peers.
 	std::int64_t slack() const { return 2 * std::int64_t(image().piece_size); }
 
-	// What a check of the host's target will find.
+	// The bytes that a check of the host's target will find.
 	std::int64_t bytes_in_right_pieces(std::size_t const host)
 	{
 		auto const target = read_file(agents().target(host));
@@ -75,7 +75,7 @@ TEST_F(churn, late_joiners_get_the_image_from_the_room_although_the_seeder_is_sl
 	start_clients(5, 5);
 	ASSERT_TRUE(agents().are_done({4, 5}, 60s));
 	EXPECT_TRUE(agents().are_right(clients()));
-	// four hosts have all of it, and the slowest of five is asked for its share at most
+	// four hosts have the whole image, and the slowest of five is asked for its share at most
 	EXPECT_LT(hosts().counters()[0].up - before[0].up, image().bytes / 2);
 }
 
@@ -103,7 +103,8 @@ TEST_F(churn, killed_client_that_comes_back_keeps_what_is_on_its_disk)
 	EXPECT_LE(fetched_by(3), image().bytes + slack());
 }
 
-// Its link is as fast as those of all clients together, so that every piece is out long before one has all.
+// The seeder's link is as fast as those of all clients together, so that every piece is distributed long
+// before a client is complete.
 TEST_F(churn, clients_finish_from_each_other_when_the_seeder_leaves_once_every_piece_is_out)
 {
 	make({.clients = 4, .mbit = 30});

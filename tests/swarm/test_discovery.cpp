@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How the machines of a room come to know each other.
+// How the machines of a room find each other.
 #include "tests/support/network/opentracker.hpp"
 #include "tests/support/program/room_test.hpp"
 
@@ -17,10 +17,10 @@ using namespace std::chrono_literals;
 class discovery : public room_test
 {
 protected:
-	// Takes about 4 seconds to fill.
+	// A room whose image takes about 4 seconds.
 	void make_room() { make({.clients = 7, .mbit = 100, .mib = 32}); }
 
-	// Everyone starts with a job that was changed like this.
+	// Starts every host with a job that was changed like this.
 	void start_all(std::function<void(nlohmann::json& swarm)> const& change)
 	{
 		auto seeder = agents().seeder_job();
@@ -34,7 +34,7 @@ protected:
 		}
 	}
 
-	// Everyone is connected with everyone else.
+	// True once every host is connected to every other.
 	bool meshes_within(std::chrono::milliseconds const timeout)
 	{
 		auto const others = static_cast<int>(hosts().size()) - 1;
@@ -78,7 +78,7 @@ protected:
 
 } // namespace
 
-// The seeder tells them of each other. Takes about 7 seconds to fill.
+// The seeder introduces them to each other. The image takes about 7 seconds.
 TEST_F(discovery, seeders_address_alone_meshes_the_room)
 {
 	make({.clients = 7, .mbit = 20});
@@ -112,7 +112,7 @@ TEST_F(tracker_discovery, http_tracker_alone_finds_the_room)
 	expect_trackers_to_mesh_the_room({tracker.url("http")});
 }
 
-// One host that is not there, and one that refuses.
+// One host that does not exist, and one that refuses connections.
 TEST_F(tracker_discovery, trackers_that_are_down_do_not_delay_the_one_that_works)
 {
 	make_room();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A peer whose data is wrong, beside others that are right.
+// A peer that sends wrong data, among others that do not.
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/network/stock_client.hpp"
 #include "tests/support/program/room_test.hpp"
@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 class hostile_peer : public room_test
 {
 protected:
-	// Serves the image with every block altered, as fast as anybody.
+	// Seeds the image with every block altered, as fast as any other peer.
 	std::unique_ptr<stock_client> start_hostile(std::size_t const host)
 	{
 		auto const wrong = folder() + "/wrong";
@@ -41,7 +41,7 @@ protected:
 		return client;
 	}
 
-	// Whom the host's agent says that it banned, and for which piece.
+	// The addresses that the host's agent says it banned, and for which piece.
 	std::set<std::string> banned_by(std::size_t const host)
 	{
 		std::regex const sentence(R"(banned (\S+): it sent wrong data for piece \d+)");
@@ -74,8 +74,8 @@ TEST_F(hostile_peer, that_sends_wrong_pieces_is_banned_and_named)
 	EXPECT_EQ(banned_by(2), std::set{room_agents::peer(1)}) << agents().log(2);
 }
 
-// Fewer pieces than peers, so that each piece has blocks of many. The hostile one may end unconvicted: once
-// suspected it is asked for whole pieces alone, and there may be none.
+// Fewer pieces than peers, so that each piece has blocks of many peers. The hostile one may end without a
+// ban: a suspect is asked for whole pieces only, and none may be left.
 TEST_F(hostile_peer, whose_blocks_are_in_every_piece_takes_nobody_along_and_holds_up_nobody)
 {
 	make({.clients = 6, .mbit = 100, .mib = 16, .piece_size = 4 * 1024 * 1024});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// When a machine that has the image stops serving the others.
+// When a machine that has the image stops seeding.
 #include "tests/support/program/room_test.hpp"
 
 namespace rawswarm::test
@@ -10,7 +10,7 @@ namespace
 
 using namespace std::chrono_literals;
 
-// Host 1 has the image soon. Host 2 takes it at a fifth of the rate, about 7 seconds, and knows nobody else
+// Host 1 has the image soon. Host 2 takes about 7 seconds, at a fifth of the rate, and knows no other host
 // once the seeder is gone.
 class leaving : public room_test
 {
@@ -51,7 +51,7 @@ TEST_F(leaving, client_serves_who_fetches_from_it_and_leaves_when_nobody_does)
 	auto const done = *agents().beacons().done_at(2);
 	ASSERT_GT(done - *agents().beacons().done_at(1), idle) << "it had no time to leave too early";
 	ASSERT_TRUE(agents().wait_for_end(1, 20s));
-	// the last bytes left a moment before the other had them on its disk
+	// the last bytes were sent a moment before the other host had them on its disk
 	EXPECT_GE(std::chrono::steady_clock::now() - done, idle - 1s);
 	EXPECT_TRUE(agents().are_right({1, 2}));
 }

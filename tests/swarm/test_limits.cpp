@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a job forbids, as it is seen on the cables.
+// Limits and allowed networks of a job, as seen on the cables.
 #include "tests/support/network/dial_counter.hpp"
 #include "tests/support/program/room_test.hpp"
 
@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 class rate_limits : public room_test
 {
 protected:
-	static constexpr int limit = 2'500'000; // bytes a second; the image takes 13 seconds
+	static constexpr int limit = 2'500'000; // bytes per second; the image takes 13 seconds
 
-	// Of the limit, headers included, over ten seconds once it flows.
+	// The rate on the cable relative to the limit, headers included, over ten seconds once data flows.
 	double share_of_limit(std::size_t const host, std::int64_t link_bytes::*const direction)
 	{
 		agents().wait_until([&] { return hosts().counters()[host].*direction > limit; }, 20s);
@@ -36,8 +36,8 @@ protected:
 	}
 };
 
-// Host 3 is outside of what host 2 is allowed, and nothing is forbidden to host 4. Host 3 itself may talk to
-// the seeder alone, so that it dials neither.
+// Host 3 is outside the networks that host 2 allows; host 4 allows all. Host 3 itself allows only the seeder,
+// so that it dials neither of them.
 class allowed_networks : public room_test
 {
 protected:
@@ -53,7 +53,7 @@ protected:
 			ret["swarm"]["lsd"] = lsd;
 			return ret;
 		};
-		// first: it is newcomers who are told of others
+		// first, as newcomers are told of the others
 		auto outsider = job(3);
 		outsider["swarm"]["allow"] = {room::address(0) + "/32"};
 		agents().start(3, outsider);
@@ -65,7 +65,7 @@ protected:
 		agents().start(4, job(4));
 		ASSERT_TRUE(agents().wait_until([&] { return dials.from(4) > 0; }, 25s))
 			<< "nobody learned of the outsider";
-		// the other is told at about the same time
+		// the other host is told at about the same time
 		agents().wait_until([] { return false; }, 2s);
 		EXPECT_EQ(dials.from(2), 0);
 		EXPECT_GE(agents().peers(2), 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One machine that is slower than the rest, and what it costs the rest.
+// One machine that is slower than the others, and how much that delays them.
 #include "tests/support/device/fuse_disk.hpp"
 #include "tests/support/program/room_test.hpp"
 
@@ -16,7 +16,7 @@ namespace
 
 using namespace std::chrono_literals;
 
-// A disk that takes 16 KiB in 10 milliseconds: 1.6 MB a second, where a link brings 12.
+// A disk that takes 16 KiB in 10 milliseconds: 1.6 MB per second, while a link carries 12.
 struct slow_writes final : fuse_behaviour
 {
 	void on_written(std::uint64_t, std::span<char> const kept) override
@@ -28,8 +28,9 @@ struct slow_writes final : fuse_behaviour
 class slow_members : public room_test
 {
 protected:
-	// The benchmark measures what it costs (`bench swarm --slow-client`, `--slow-disk`): 5% at most. A short
-	// run on a busy machine varies by more than that. This finds a room that waits for its slowest.
+	// The benchmark measures the delay (`bench swarm --slow-client`, `--slow-disk`): 5% at most. A short run
+	// on a busy machine varies by more than that, so this only finds a room that waits for its slowest
+	// member.
 	static constexpr double most = 1.25;
 
 	static constexpr room_size size{.clients = 5, .mbit = 100, .mib = 48, .piece_size = 1024 * 1024};
@@ -44,7 +45,7 @@ protected:
 		EXPECT_LE(with / without, most);
 	}
 
-	// Until the last of the others had all, from the start of the clients. target: of the slow one.
+	// From the start of the clients until the last of the others had the image. target: the slow one's.
 	std::chrono::duration<double> time_of_others(std::string const& target)
 	{
 		agents().start_seeder();

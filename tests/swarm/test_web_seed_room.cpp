@@ -30,7 +30,7 @@ protected:
 		m_server.emplace(folder(), nginx_options{.address = room::address(0)});
 	}
 
-	// They find each other by local discovery.
+	// The clients find each other by local discovery.
 	void start_clients(std::size_t const first, std::size_t const last)
 	{
 		for (auto const i : hosts_between(first, last))
@@ -72,7 +72,7 @@ TEST_F(web_seed_room_test, clients_that_start_together_fetch_one_image_from_the_
 	EXPECT_LE(images_sent(), 1.15);
 }
 
-// It finds everything in the room.
+// The newcomer finds every piece in the room.
 TEST_F(web_seed_room_test, a_client_that_comes_when_the_others_are_done_leaves_the_server_alone)
 {
 	SKIP_WITHOUT_NGINX();
@@ -89,7 +89,7 @@ TEST_F(web_seed_room_test, a_client_that_comes_when_the_others_are_done_leaves_t
 		std::uint64_t(web_seed_claims::pieces_before_meeting) * std::uint64_t(image().piece_size));
 }
 
-// Its claims and its connections stay.
+// The stopped host keeps its claims and its connections.
 TEST_F(web_seed_room_test, what_a_client_that_hangs_was_to_fetch_is_fetched_by_others)
 {
 	SKIP_WITHOUT_NGINX();

@@ -69,7 +69,7 @@ void sync_path(std::string const& path)
 	}
 }
 
-// What is on the device, past the page cache where the device has one.
+// Reads the device, past the page cache if it has one.
 void compare(std::string const& path, stream_result const& brought)
 {
 	unique_fd fd(::open(path.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC));
@@ -107,7 +107,7 @@ struct measured
 	run_result result;
 };
 
-// sync: what makes the bytes safe once the backend has written them.
+// sync: makes the bytes durable once the backend has written them.
 template <class Sync>
 void measure(run_options const& options, lt::torrent_info const& info, std::string const& save_path,
 	lt::disk_io_constructor_type const& make, lt::settings_pack const& settings, measured& m,
@@ -157,7 +157,7 @@ void run_rawswarm(
 	auto const context = std::make_shared<storage_context>(settings);
 	context->add_target("target", target);
 	measure(options, *info, "target", raw_disk_io_constructor(context), {}, m, [&] {
-		// its error is the target's first, which is looked at below
+		// its error is the target's first one, which is checked below
 		static_cast<void>(target->sync());
 	});
 	if (!failure.empty())
@@ -228,7 +228,7 @@ void run(run_options const& options, std::shared_ptr<lt::torrent_info const> con
 	::_exit(written == ssize_t(sizeof(result)) && result.ok ? 0 : 1);
 }
 
-// Of the whole machine, as the kernel's limit is.
+// Of the whole machine, like the kernel's limit.
 std::int64_t dirty_memory()
 {
 	std::ifstream info("/proc/meminfo");
@@ -246,10 +246,10 @@ std::int64_t dirty_memory()
 	return bytes;
 }
 
-// What a run may take beyond the time in which it begins pieces: to write what it holds, and to compare.
+// How long a run may take after it has begun its last piece: to write the rest, and to compare.
 constexpr auto patience = std::chrono::seconds(180);
 
-// Returns once the run has said something or is gone. Returns the most dirty memory that was seen.
+// Waits until the run has reported or ended. Returns the largest amount of dirty memory that was seen.
 std::int64_t watch(int const result)
 {
 	std::int64_t peak = 0;
@@ -279,8 +279,8 @@ run_result run_backend(run_options const& options, std::shared_ptr<lt::torrent_i
 	pid_t const child = ::fork();
 	if (child == 0)
 	{
-		::prctl(PR_SET_PDEATHSIG, SIGKILL); // or it would keep the device and the mounts
-		// a peer that is left asleep would be waited for without end
+		::prctl(PR_SET_PDEATHSIG, SIGKILL); // otherwise it would keep the device and the mounts
+		// the run would wait forever for a peer that is never woken
 		::alarm(static_cast<unsigned>((options.stream.time_limit + patience).count()));
 		run_as_child(options, info, ends[1]);
 	}

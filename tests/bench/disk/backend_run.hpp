@@ -31,33 +31,32 @@ struct run_options
 	backend which = backend::rawswarm;
 	stream_options stream;
 	std::size_t memory = 0; // bytes; rawswarm's budget
-	int hash_threads = 2; // of all backends
+	int hash_threads = 2; // of every backend
 	device_profile profile; // rawswarm's
-	std::string device; // what rawswarm writes to: a device or an image file
-	std::string folder; // where the others keep the torrent's folder "disk", with the file in place
-	std::function<void()>
-		on_measured; // called in the process of the run, before what was written is compared
+	std::string device; // the device or image file that rawswarm writes to
+	std::string folder; // folder in which the others have the torrent's folder "disk", with the file in place
+	std::function<void()> on_measured; // called in the process of the run, before the content is compared
 };
 
-// Plain, to be handed through a pipe.
+// Trivially copyable, to be sent through a pipe.
 struct run_result
 {
 	bool ok = false;
 	std::int64_t bytes = 0;
 	double seconds = 0; // from the first block to the end of the sync
-	double user_seconds = 0; // of the processor
+	double user_seconds = 0; // CPU time
 	double system_seconds = 0;
 	std::int64_t write_calls = 0;
 	std::int64_t blocks_written = 0;
 	std::int64_t peak_memory = 0; // bytes, resident
-	std::int64_t peak_dirty = 0; // bytes of the machine's page cache that were to be written
+	std::int64_t peak_dirty = 0; // bytes in the machine's page cache that were still to be written
 	std::int64_t p50_us = 0;
 	std::int64_t p99_us = 0;
 	std::int64_t stopped_ms = 0;
 	std::int64_t read_backs = 0;
 };
 
-// Prints what went wrong, and compares what is on the device with what was brought.
+// Prints errors, and compares the content of the device with the pieces that were sent.
 run_result run_backend(run_options const& options, std::shared_ptr<lt::torrent_info const> const& info);
 
 } // namespace rawswarm::bench

@@ -21,7 +21,7 @@ namespace rawswarm::bench
 namespace
 {
 
-// Beside the image: what a file system takes for itself.
+// Space beside the image for the file system itself.
 constexpr std::uint64_t room_for_a_file_system = std::uint64_t(64) * 1024 * 1024;
 
 bool is_ours(backend const b)
@@ -46,8 +46,7 @@ void fill_with_zeros(std::string const& path, std::uint64_t const size)
 	}
 }
 
-// Leaves the loop device to the kernel, which detaches it when the last one that has it open is gone: also
-// when the bench is ended by a signal.
+// Makes the kernel detach the loop device on its last close, so also if a signal ends the bench.
 void detach_with(unique_fd& fd, std::string const& path)
 {
 	fd = unique_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -63,7 +62,7 @@ void detach_with(unique_fd& fd, std::string const& path)
 	}
 }
 
-// A folder on a tmpfs: one of the bench's own, or, without root, on the one that every machine has.
+// A folder on a tmpfs: the bench's own, or, without root, the one that every machine has.
 class folder_in_memory
 {
 public:
@@ -147,14 +146,14 @@ public:
 			m_mount.emplace(m_loop.path(), "ext4");
 			std::filesystem::create_directory(*m_mount / "disk");
 			fill_with_zeros(*m_mount / "disk/0x00000000", m_size);
-			// Anew, so that the page cache holds nothing of the file. What it keeps of a file that was filled
-			// in large writes is written back in small pieces later, which made libtorrent's backends seven
-			// times slower on the disk with seek costs.
+			// Mounted again, so that the page cache holds nothing of the file. Pages that stay there after
+			// the file was filled in large writes are later written back in small ones, which made
+			// libtorrent's backends seven times slower on the disk with seek costs.
 			m_mount.reset();
 			m_mount.emplace(m_loop.path(), "ext4");
 			options.folder = m_mount->path();
 		}
-		// this device alone: the machine has other work
+		// only this device: others of the machine may be busy
 		if (::fsync(m_open.get()) != 0)
 		{
 			test::throw_errno("syncing " + m_loop.path());
@@ -184,7 +183,7 @@ private:
 	}
 
 	std::uint64_t m_size;
-	unique_fd m_open; // closed after the loop device was detached: nobody else has its number before
+	unique_fd m_open; // closed after the loop device is detached, so that its number is not reused before
 	test::loop_device m_loop;
 	std::optional<test::scoped_mount> m_mount;
 	std::int64_t m_writes = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the backends are run on, made for the bench and gone with it.
+// The devices that the backends are run on, made for the bench and removed with it.
 //
-//	memory  a file on a tmpfs, its pages in place
-//	loop    a loop device over a file on a tmpfs: a device whose requests cost what the kernel's block layer
-// costs 	seek    a loop device over seek_disk
+//	memory  a file on a tmpfs, its pages allocated
+//	loop    a loop device over a file on a tmpfs: a request costs what the kernel's block layer costs
+//	seek    a loop device over seek_disk
 //
 // rawswarm writes to the device itself, past the page cache. libtorrent's backends want a file (they create
 // and truncate): an ext4 without a journal on the very same device, the file preallocated.
@@ -22,14 +22,14 @@
 namespace rawswarm::bench
 {
 
-// What the device itself saw in one run.
+// The requests that the device itself saw in one run.
 struct device_counts
 {
 	std::int64_t writes = 0; // requests of the block layer; 0 where there is none
 	std::int64_t seeks = 0;
-	std::int64_t requests = 0; // at the disk with the arm
+	std::int64_t requests = 0; // at the seek_disk
 	std::int64_t reads = 0; // of those
-	double busy_seconds = 0; // of the arm
+	double busy_seconds = 0; // of the seek_disk
 };
 
 class bench_device
@@ -40,7 +40,7 @@ public:
 	virtual char const* name() const = 0;
 	virtual device_profile profile() const = 0;
 
-	// Before and after a run: makes ready for this backend, and says what the device saw.
+	// Before and after a run: prepares the device for this backend, and returns what the device saw.
 	virtual void prepare(run_options& options) = 0;
 	virtual device_counts finish() = 0;
 };

@@ -25,7 +25,8 @@ namespace
 
 constexpr int blocks_in_piece = piece_bytes / block_size;
 
-// Blocks that a peer's socket holds at a time: libtorrent reads what has come, hands it on and submits.
+// Blocks that a peer's socket holds at a time: libtorrent reads all that has arrived, passes it on and
+// submits.
 constexpr int batch = 4;
 
 using block_bytes = std::array<char, static_cast<std::size_t>(block_size)>;
@@ -68,7 +69,7 @@ public:
 
 	void run()
 	{
-		// a context with nothing to do returns at once, and is deaf from then on
+		// a context that had nothing to do has stopped, and would run no handler any more
 		auto const guard = boost::asio::make_work_guard(m_ios);
 		auto const end = std::chrono::steady_clock::now() + m_options.time_limit;
 		do
@@ -168,7 +169,7 @@ private:
 	std::vector<int> m_order;
 	std::size_t m_next = 0;
 	bool m_may_begin = true;
-	int m_open = 0; // handlers that are still to come
+	int m_open = 0; // handlers that were not called yet
 	std::vector<std::shared_ptr<peer>> m_peers;
 };
 

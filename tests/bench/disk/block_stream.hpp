@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The blocks of an image as a room of peers brings them: the same ones in the same order for every backend.
+// The blocks of an image as the peers of a room send them: the same ones in the same order for every backend.
 //
-// Each peer brings one piece after the other, block by block; the peers take turns, so that as many partial
-// pieces are open as there are peers. Pieces come in a random order that the seed fixes. Whoever is told to
-// wait by the backend waits until its observer is called. Runs the io_context in the caller's thread, which
-// stands for libtorrent's network thread: a batch of blocks, then submit_jobs, then the handlers.
+// Each peer sends one piece after the other, block by block; the peers take turns, so there are as many
+// partial pieces as peers. The order of the pieces is random and fixed by the seed. A peer that the backend
+// tells to wait waits until its observer is called. Runs the io_context in the caller's thread, which stands
+// for libtorrent's network thread: a batch of blocks, then submit_jobs, then the handlers.
 #pragma once
 
 #include "storage/backend/latency_histogram.hpp"
@@ -24,30 +24,30 @@ namespace rawswarm::bench
 
 inline constexpr int piece_bytes = 1024 * 1024;
 
-// The content of a block of 16 KiB: one of 64 of random bytes, which stay in the processor's cache as what a
-// socket was just read into does, with a stamp of its place. Valid until the next call.
+// The content of a block of 16 KiB: one of 64 blocks of random bytes, stamped with its location. 64 blocks
+// stay in the processor's cache, like a buffer that a socket was just read into. Valid until the next call.
 char const* block_content(int piece, int block);
 
-// A torrent of one file, "0x00000000", of so many whole pieces.
+// A torrent with one file, "0x00000000", of `pieces` whole pieces.
 std::shared_ptr<lt::torrent_info const> make_image_torrent(int pieces);
 
 struct stream_options
 {
 	int peers = 8;
 	std::uint64_t seed = 1;
-	std::chrono::seconds time_limit{60}; // no new piece is begun after that
+	std::chrono::seconds time_limit{60}; // no new piece begins after that
 };
 
 struct stream_result
 {
 	std::int64_t bytes = 0; // of whole pieces
-	std::vector<int> pieces; // that were brought
+	std::vector<int> pieces; // that were sent
 	int wrong_hashes = 0;
-	int errors = 0; // handlers that were called with one
+	int errors = 0; // handlers that were called with an error
 	latency_histogram latency; // from async_write to its handler
 };
 
-// Ends when every handler was called and the torrent was stopped, which is when the backend has written all.
+// Returns once every handler was called and the torrent was stopped: the backend has written everything then.
 void run_stream(lt::disk_interface& disk, lt::io_context& ios, lt::storage_index_t storage,
 	lt::torrent_info const& info, stream_options const& options, stream_result& result);
 

@@ -18,8 +18,8 @@ namespace rawswarm::bench
 namespace
 {
 
-// Of each pair the kernel keeps the one that was written last, and says 0 for the other: what was not 0 is
-// put back. Plain memory, as a signal handler reads it.
+// The kernel keeps the member of each pair that was written last and reports 0 for the other, so the one that
+// was not 0 is restored. Plain memory, because a signal handler reads it.
 struct sysctl
 {
 	char const* path;
@@ -71,7 +71,7 @@ void set(char const* const path, std::int64_t const bytes)
 
 } // namespace
 
-// A second run would take the limits of the first for those of the machine, and put them back.
+// A second run would take the limits of the first for those of the machine, and restore them.
 dirty_limits::dirty_limits(std::int64_t const bytes)
 	: m_lock(::open(sysctls[0].path, O_RDONLY | O_CLOEXEC))
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The kernel's limits of dirty pages (Documentation/admin-guide/sysctl/vm.rst), put back in the end, after
-// SIGINT, SIGTERM and SIGHUP as well. One run of the
-// machine at a time: a second one is refused.
+// The kernel's limits of dirty pages (Documentation/admin-guide/sysctl/vm.rst), restored at the end, also
+// after SIGINT, SIGTERM and SIGHUP. One run per machine at a time: a second one is refused.
 #pragma once
 
 #include "base/unique_fd.hpp"
@@ -22,7 +21,7 @@ public:
 	dirty_limits& operator=(dirty_limits const&) = delete;
 
 private:
-	unique_fd m_lock; // held for as long as the limits are changed
+	unique_fd m_lock; // held as long as the limits are changed
 };
 
 } // namespace rawswarm::bench

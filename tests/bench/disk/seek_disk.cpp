@@ -24,11 +24,12 @@ struct seek_disk::shared_state
 	std::atomic<std::int64_t> bytes{0};
 };
 
-// A disk's arm moves while bytes are copied, and they were copied once before, out of the kernel.
-class seek_disk::arm final : public test::fuse_behaviour
+// A disk transfers while bytes are copied, so the time for copying is deducted: twice, as they were copied
+// out of the kernel before.
+class seek_disk::timing final : public test::fuse_behaviour
 {
 public:
-	explicit arm(shared_state& shared)
+	explicit timing(shared_state& shared)
 		: m_shared(shared)
 	{}
 
@@ -37,10 +38,10 @@ public:
 private:
 	shared_state& m_shared;
 	std::uint64_t m_head = 0;
-	clock::time_point m_free_at; // when the arm has done what it was asked for
+	clock::time_point m_free_at; // when the head has finished all requests so far
 };
 
-void seek_disk::arm::on_request(
+void seek_disk::timing::on_request(
 	std::uint64_t const offset, std::size_t const length, clock::duration const copying)
 {
 	auto& s = m_shared;
@@ -66,7 +67,7 @@ seek_disk::seek_disk(seek_disk_options const& options)
 {
 	m_shared->options = options;
 	m_disk = std::make_unique<test::fuse_disk>(options.size, *m_arm);
-	m_disk->fill(); // no page is to be found when time counts
+	m_disk->fill(); // no page has to be allocated while time is measured
 }
 
 seek_disk::~seek_disk()

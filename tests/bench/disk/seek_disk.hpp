@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A disk with one arm: a FUSE file system with one file, kept in memory, whose requests take the time that
-// they would take on a disk. A request that does not begin where the last one ended costs a seek first; what
-// it moves costs the transfer. Requests are served one after the other.
+// A rotational disk: a FUSE file system with one file in memory, whose requests take as long as on such a
+// disk. A request that does not begin where the last one ended costs a seek first; its bytes cost transfer
+// time. Requests are served one after the other.
 //
-// Served by a child process of its own. Needs root and /dev/fuse. Errors are thrown.
+// A child process serves it. Needs root and /dev/fuse. Errors are thrown.
 #pragma once
 
 #include "tests/support/device/fuse_disk.hpp"
@@ -19,7 +19,8 @@ namespace rawswarm::bench
 struct seek_disk_options
 {
 	std::uint64_t size = 0; // bytes
-	std::chrono::microseconds seek{12'000}; // a desktop disk's: 8 ms of arm and half a turn of 7,200 a minute
+	std::chrono::microseconds seek{
+		12'000}; // a desktop disk's: 8 ms for the head, half a turn at 7,200 per minute
 	double bytes_per_second = 150e6;
 };
 
@@ -36,7 +37,7 @@ class seek_disk
 {
 public:
 	explicit seek_disk(seek_disk_options const& options);
-	~seek_disk(); // unmounts, and ends the child. Nothing may have the file open
+	~seek_disk(); // unmounts and ends the child; the file may not be open any more
 	seek_disk(seek_disk const&) = delete;
 	seek_disk& operator=(seek_disk const&) = delete;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A program that brings an image to every host of a room: how it is started, and when a host has the image.
+// A program that distributes an image to every host of a room: how it starts, and when a host has the image.
 #pragma once
 
 #include "tests/support/base/child_process.hpp"
@@ -23,12 +23,12 @@ using test::image_files;
 using test::link_bytes;
 using test::room;
 
-// All that a contender is told.
+// Everything that a contender is given.
 struct task
 {
 	room const& hosts;
 	image_files const& image;
-	std::string folder; // for files of its own
+	std::string folder; // for its own files
 	std::string memory; // a client's budget, as --memory takes it
 	std::string logs; // a folder for logs; empty: none
 };
@@ -41,20 +41,20 @@ public:
 	virtual test::child_options seeder() = 0;
 	virtual test::child_options client(std::size_t host) = 0;
 
-	// Whether clients may be started.
+	// True once clients may be started.
 	virtual bool serves(test::child_process& seeder, beacon_inbox const& beacons) = 0;
 
-	// When the host had all of it. Now is the time of the call.
+	// When the host had the whole image. `now` is the time of the call.
 	virtual std::optional<clock::time_point> done_at(std::size_t host, test::child_process& client,
 		beacon_inbox const& beacons, clock::time_point now) = 0;
 
-	// Where the host's copy is.
+	// The path of the host's copy.
 	virtual std::string target(std::size_t host) const = 0;
 
-	// Bytes of the image that the seeder says it sent, once it has ended. Empty: it does not say.
+	// Bytes of the image that the seeder reports as sent, once it has ended. Empty: it reports none.
 	virtual std::optional<std::int64_t> sent(test::child_process const& seeder) const = 0;
 
-	// Exit codes that are no failure once all is done.
+	// Exit codes that are not a failure once all hosts have the image.
 	virtual bool ended_well(int exit_code) const = 0;
 };
 

@@ -18,7 +18,7 @@ struct ticks
 	double all = 0;
 };
 
-// "cpu  user nice system idle iowait irq softirq steal …": guests are in user already.
+// "cpu  user nice system idle iowait irq softirq steal …": user includes guests.
 ticks now()
 {
 	std::ifstream in("/proc/stat");

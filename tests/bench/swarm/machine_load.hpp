@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How busy the processors of the whole machine were, other people's work included.
+// How busy the processors of the whole machine were, including unrelated work.
 #pragma once
 
 namespace rawswarm::bench
@@ -10,7 +10,7 @@ class machine_load
 public:
 	machine_load();
 
-	// Since construction, 0 to 1 of all processors together.
+	// Since construction: 0 to 1, for all processors together.
 	double busy() const;
 
 private:

@@ -21,7 +21,7 @@ namespace
 constexpr std::chrono::milliseconds sample_interval{50};
 constexpr std::chrono::seconds time_to_end{30};
 
-// libtorrent adds up what it sent once a second, and the agent asks for it every 250 ms.
+// libtorrent updates its counter of sent bytes once per second, and the agent reads it every 250 ms.
 constexpr std::chrono::milliseconds time_to_count{1500};
 
 class running_room
@@ -52,7 +52,7 @@ private:
 	task const& m_task;
 	clock::time_point m_deadline;
 	beacon_inbox m_beacons;
-	std::vector<std::unique_ptr<test::child_process>> m_children; // of every host
+	std::vector<std::unique_ptr<test::child_process>> m_children; // one per host
 	std::vector<std::optional<clock::time_point>> m_done;
 	measurement m_result;
 };
@@ -160,7 +160,7 @@ void running_room::stop(std::size_t const host)
 	auto const seconds = [](timeval const& t) { return double(t.tv_sec) + double(t.tv_usec) / 1e6; };
 	auto const& used = child.used();
 	m_result.hosts[host].cpu_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);
-	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): glibc's, of two names for a long
+	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): glibc's, two names for one long
 	m_result.hosts[host].peak_memory = std::int64_t(used.ru_maxrss) * 1024;
 }
 

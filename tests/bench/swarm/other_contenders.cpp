@@ -27,7 +27,7 @@ bool says(test::child_process const& child, std::string_view const text)
 	return child.out().find(text) != std::string::npos || child.err().find(text) != std::string::npos;
 }
 
-// What a tracker answers, bencoded, with compact peers (BEP 23): four bytes of address and two of port.
+// A tracker's answer, bencoded, with compact peers (BEP 23): four bytes of address, two bytes of port.
 std::string answer_with_all(room const& hosts)
 {
 	std::string peers;
@@ -42,7 +42,7 @@ std::string answer_with_all(room const& hosts)
 		peers.size(), peers);
 }
 
-// A file is answer enough: everyone is told of everyone.
+// A static file is enough of an answer: every client gets all others.
 test::child_options file_tracker(task const& t)
 {
 	test::write_file(t.folder + "/tracker/announce", answer_with_all(t.hosts));
@@ -85,7 +85,7 @@ public:
 
 	bool ended_well(int const exit_code) const override
 	{
-		constexpr int unfinished_downloads = 7; // it was told to end while it served
+		constexpr int unfinished_downloads = 7; // it was stopped while it seeded
 		return exit_code == 0 || exit_code == unfinished_downloads;
 	}
 
@@ -99,7 +99,7 @@ private:
 
 	std::string mark(std::size_t const host) const { return folder(host) + ".done"; }
 
-	// What it runs when it has all: it makes the mark.
+	// The hook that it runs when it has the image: makes the mark.
 	std::string hook(std::size_t const host) const
 	{
 		auto const path = folder(host) + ".sh";
@@ -108,7 +108,7 @@ private:
 		return path;
 	}
 
-	// Peers as many as there are, and no end of serving; all else is the program's own choice.
+	// No limit on peers or seeding time; everything else is the program's default.
 	test::child_options command(std::size_t const host, std::vector<std::string> const& more) const
 	{
 		test::child_options options;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What else brings one image to many hosts, in the same room with the same files.
+// Other programs that distribute one image to many hosts, in the same room with the same files.
 //
-// aria2 (aria2c): a tracker tells everyone of everyone, and clients are done when they call their hook. Its
-// local peer discovery does not do: a seeder calls once, before there are clients, and dials nobody. udpcast
-// (udp-sender, udp-receiver): multicast, done when the receiver ends.
+// aria2 (aria2c): a tracker gives all clients each other's addresses, and a client is done when it calls its
+// hook. Its local peer discovery is not enough: a seeder announces itself once, before there are clients, and
+// dials no one. udpcast (udp-sender, udp-receiver): multicast, done when the receiver ends.
 #pragma once
 
 #include "tests/bench/swarm/contender.hpp"
@@ -13,7 +13,7 @@
 namespace rawswarm::bench
 {
 
-// Null when the program is not installed.
+// Null if the program is not installed.
 std::unique_ptr<contender> make_aria2(task const& t);
 std::unique_ptr<contender> make_udpcast(task const& t);
 

@@ -17,7 +17,8 @@ namespace
 {
 
 constexpr char const* listen = "0.0.0.0:6881";
-constexpr int beacon_interval_ms = 100; // the shortest: a fiftieth of 5 s, the shortest run worth a timeline
+constexpr int beacon_interval_ms =
+	100; // the shortest allowed: a fiftieth of 5 s, the shortest run worth a timeline
 
 class rawswarm_contender final : public contender
 {

@@ -20,7 +20,7 @@ namespace rawswarm::bench
 namespace
 {
 
-// 16 KiB in 10 milliseconds: 1.6 MB a second.
+// 16 KiB in 10 milliseconds: 1.6 MB per second.
 struct slow_writes final : test::fuse_behaviour
 {
 	void on_written(std::uint64_t, std::span<char> const kept) override
@@ -33,8 +33,8 @@ struct slow_writes final : test::fuse_behaviour
 
 struct outcome
 {
-	double others = 0; // seconds until the last of them had all
-	double slow = 0; // until the slow one had
+	double others = 0; // seconds until the last of them had the image
+	double slow = 0; // seconds until the slow one had it
 	bool is_right = false;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What one slow client costs the rest of a room: the same room with all clients alike and with the last one
-// slow, in turns. How long it takes until the last of the *others* has all.
+// The delay that one slow client causes for the rest of a room: the same room with equal clients and with the
+// last one slow, in turns. Measured is the time until the last of the *others* has the image.
 #pragma once
 
 #include "tests/bench/swarm/contender.hpp"
@@ -15,7 +15,7 @@ namespace rawswarm::bench
 enum class slow_part
 {
 	link, // a tenth of the others' rate
-	disk // a seventh of what a link of 100 Mbit/s brings
+	disk // a seventh of the rate of a 100 Mbit/s link
 };
 
 struct slow_member_run
@@ -28,7 +28,7 @@ struct slow_member_run
 	std::string logs; // as of task
 };
 
-// Prints a row a round, and the ratio of the medians. False: a target was not equal to the image. Errors are
+// Prints a row per round, and the ratio of the medians. False: a target differs from the image. Errors are
 // thrown.
 bool compare_with_slow_member(slow_member_run const& run, image_files const& image,
 	std::function<std::unique_ptr<contender>(task const&)> const& make);

@@ -15,16 +15,16 @@ namespace
 
 constexpr int steps = 20;
 
-// The interface counts a packet of 64 KiB with one header, the token bucket with one a segment: a full link
-// shows 0.96 of its rate. What is left is room for one bucket more or less in an interval.
+// The interface counts a packet of 64 KiB with one header, the token bucket with one per segment: a full link
+// shows 0.96 of its rate. The rest allows for one bucket more or less in an interval.
 constexpr double full_link = 0.9;
 
 constexpr double idle_link = 0.02;
 
-// Headers and requests of a few peers; more than that is the image coming in.
+// The share of headers and requests of a few peers; more than that is data of the image.
 constexpr std::int64_t first_bytes = 64 * 1024;
 
-// The last entry that is not later; the first one if all are.
+// The last entry that is not later than the time, or the first one if all are.
 template <class Entry>
 Entry const& last_until(std::vector<Entry> const& entries, clock::time_point const t)
 {
@@ -32,13 +32,13 @@ Entry const& last_until(std::vector<Entry> const& entries, clock::time_point con
 	return after == entries.begin() ? *after : *std::prev(after);
 }
 
-// Rates within an interval, as shares of the link's.
+// Rates within an interval, as shares of the link's rate.
 struct shares
 {
 	double down = 0;
 	double up = 0;
 	double seeder_up = 0;
-	double room_up = 0; // of all clients' links together
+	double room_up = 0; // all clients' links together
 };
 
 class rates

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the slowest client of a room waited for, a line for every twentieth of its time. Pure: text out of a
-// measurement.
+// Tells what the slowest client of a room waited for, in one line per twentieth of its time. Pure: makes text
+// of a measurement.
 #pragma once
 
 #include "tests/bench/swarm/measurement.hpp"
@@ -11,7 +11,7 @@
 namespace rawswarm::bench
 {
 
-// Empty where the program sends no beacons.
+// Empty if the program sends no beacons.
 std::string timeline_of(measurement const& m, image_files const& image, int mbit);
 
 } // namespace rawswarm::bench

@@ -45,7 +45,7 @@ unique_fd memory_file(std::string_view content = {})
 	return fd;
 }
 
-// With O_APPEND, so that reading here does not move the place where the child writes.
+// With O_APPEND, so that reading here does not move the offset at which the child writes.
 unique_fd output_file(std::string const& path)
 {
 	if (path.empty())
@@ -102,7 +102,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts)
 	return result;
 }
 
-// Signals as in a fresh shell, whatever this process has blocked or ignored.
+// Signals as in a new shell, whatever this process has blocked or ignored.
 void set_default_signals(posix_spawnattr_t& attributes)
 {
 	sigset_t all;
@@ -148,7 +148,7 @@ child_process::child_process(child_options const& options)
 	auto const in = memory_file(options.stdin_text);
 	m_started = clock::now();
 	m_pid = spawn(options, in.get(), m_out.get(), m_err.get());
-	// The system call itself: the header of glibc 2.36 declares the function as one of C++.
+	// The bare system call: the header of glibc 2.36 lacks extern "C" for the function.
 	m_pidfd = unique_fd(static_cast<int>(::syscall(SYS_pidfd_open, m_pid, 0)));
 	if (!m_pidfd)
 	{
@@ -223,7 +223,7 @@ bool child_process::wait_for_text(std::string_view text, std::chrono::millisecon
 	auto const deadline = clock::now() + timeout;
 	for (;;)
 	{
-		// Asked before the output is read: what a child prints before it ends is then not missed.
+		// Before the output is read, so that no output of a child that ends in between is missed.
 		bool const last_look = !running() || clock::now() >= deadline;
 		if (out().find(text) != std::string::npos || err().find(text) != std::string::npos)
 		{

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Another program, started by a test.
 //
-// Its output is captured in files of memory, so a child that prints much never blocks, and the output
-// can be read while it runs. One thread owns a child. The destructor kills (SIGKILL) and reaps this
-// child and no other process. Errors of starting are thrown (std::system_error).
+// Its output is captured in memory files, so a child that prints much never blocks, and the output can be
+// read while it runs. One thread owns a child. The destructor kills (SIGKILL) and reaps this child and no
+// other process. A child that cannot be started is an exception (std::system_error).
 #pragma once
 
 #include "base/unique_fd.hpp"
@@ -24,7 +24,7 @@ namespace rawswarm::test
 struct child_options
 {
 	std::vector<std::string> argv; // argv[0] is looked up in PATH
-	std::map<std::string, std::string> env; // on top of this process's own
+	std::map<std::string, std::string> env; // in addition to this process's own
 	std::string stdin_text;
 	std::string stdout_path; // empty: captured
 	std::string stderr_path; // empty: captured
@@ -40,7 +40,7 @@ public:
 
 	pid_t pid() const { return m_pid; }
 
-	// Just before the child was made.
+	// Just before the child was started.
 	std::chrono::steady_clock::time_point started() const { return m_started; }
 
 	bool running();
@@ -48,18 +48,18 @@ public:
 	// Does nothing once the child has ended.
 	void signal(int number);
 
-	// The exit code, or 128 + the signal that ended it. Empty: it still runs.
+	// The exit code, or 128 + the signal that ended it. Empty if it still runs after the timeout.
 	std::optional<int> wait(std::chrono::milliseconds timeout);
 
-	// Processor time and peak memory, once it has ended. The peak is no less than what this process had in
-	// memory when it started the child.
+	// Processor time and peak memory, once it has ended. The peak is at least the resident memory of this
+	// process at the time of the start.
 	rusage const& used() const { return m_used; }
 
-	// What was captured so far.
+	// The output captured so far.
 	std::string out() const;
 	std::string err() const;
 
-	// True once the captured output or errors hold the text. False when the child ended without, or
+	// True once the captured output or errors contain the text. False if the child ends without it, and
 	// after the timeout.
 	bool wait_for_text(std::string_view text, std::chrono::milliseconds timeout);
 
@@ -82,15 +82,15 @@ struct run_result
 	std::string err;
 };
 
-// Runs a program to its end. Throws std::runtime_error (with the output) when it takes longer.
+// Runs a program to its end. Throws std::runtime_error (with the output) if that takes longer.
 run_result run(child_options const& options, std::chrono::milliseconds timeout = std::chrono::seconds(60));
 run_result run(std::vector<std::string> const& argv);
 
-// The same, for a tool that must succeed: throws with its output when it does not. Returns what it
-// printed on standard output, less trailing newlines.
+// The same for a tool that must succeed: otherwise throws with its output. Returns its standard output
+// without trailing newlines.
 std::string run_checked(std::vector<std::string> const& argv);
 
-// True if PATH has an executable of that name.
+// True if PATH or an sbin folder has an executable of that name.
 bool program_exists(std::string_view name);
 
 } // namespace rawswarm::test

@@ -40,7 +40,7 @@ int run_and_report(std::function<int()> const& work)
 
 int run_isolated(std::function<int()> const& work)
 {
-	// Not over the folder for temporary files itself: the program under test may lie in it.
+	// Not over the folder for temporary files itself, as the program under test may lie in it.
 	temp_dir const memory;
 	if (::unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET) != 0
 		|| ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Bytes that look random and are the same in every run.
+// Pseudo-random bytes, the same in every run for the same seed.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The seed of tests that do things in random order: another one in each run, or the number in the environment
-// variable RAWSWARM_SEED, to see a run again. Printed, and the same for all tests of one process.
+// The seed of tests that act in random order. It differs in every run unless the environment variable
+// RAWSWARM_SEED gives it, to repeat a run. It is printed, and all tests of one process have the same.
 #pragma once
 
 namespace rawswarm::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A stream for code that prints: an unnamed file, whose content a test then compares as one text.
+// A stream for code that prints: an unnamed file, whose content a test compares as one text.
 #pragma once
 
 #include <cstdio>

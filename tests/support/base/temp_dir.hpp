@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A folder of a test's own, removed with everything in it, and whole files in one call.
+// A temporary folder for one test, removed with everything in it, and whole files in one call.
 //
 // Errors are thrown (std::system_error): a test that cannot have its files has failed.
 #pragma once
@@ -12,12 +12,12 @@
 namespace rawswarm::test
 {
 
-// Under ::testing::TempDir(), with a short name (a path of a Unix socket has room for 107 bytes).
+// Under ::testing::TempDir(), with a short name (the path of a Unix socket has at most 107 bytes).
 class temp_dir
 {
 public:
 	temp_dir();
-	~temp_dir(); // whatever is mounted below must be gone by now
+	~temp_dir(); // nothing may be mounted below any more
 	temp_dir(temp_dir const&) = delete;
 	temp_dir& operator=(temp_dir const&) = delete;
 
@@ -33,13 +33,13 @@ std::string read_file(std::filesystem::path const& path);
 // Creates or truncates the file. Missing folders are made.
 void write_file(std::filesystem::path const& path, std::string_view bytes);
 
-// A file of so many zeros that takes no space.
+// A file of `size` zeros that takes no space.
 void write_sparse_file(std::filesystem::path const& path, std::uint64_t size);
 
 // Overwrites bytes of a file or device that exists, and syncs it.
 void write_at(std::filesystem::path const& path, std::uint64_t offset, std::string_view bytes);
 
-// Reads exactly so many bytes of a file or device.
+// Reads exactly `length` bytes of a file or device.
 std::string read_at(std::filesystem::path const& path, std::uint64_t offset, std::size_t length);
 
 } // namespace rawswarm::test

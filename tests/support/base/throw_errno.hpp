@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The throw for a system call that failed where a test cannot go on.
+// Throws errno after a system call without which a test cannot go on.
 #pragma once
 
 #include <cerrno>

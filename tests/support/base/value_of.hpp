@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The value of a result that must hold one. Asking it itself, wrongly, would end the whole program.
+// The value of a result that must hold one. result::value() without one would end the whole test program.
 #pragma once
 
 #include "base/result.hpp"
@@ -10,7 +10,7 @@
 namespace rawswarm::test
 {
 
-// Throws the error's text, which makes the test fail with it.
+// Throws the error's text, so that the test fails with it.
 template <class T>
 T value_of(result<T> from)
 {

@@ -43,7 +43,7 @@ backend_fixture::backend_fixture(backend_options const& options)
 		}
 		return raw_disk_io_constructor(m_context);
 	}();
-	// it does so with reads of blocks that it still holds
+	// it calls handlers from within the call for reads of blocks that it still holds
 	m_answers_inside_calls = options.kind == backend_kind::mmap;
 	m_io = make(m_ios, m_settings, m_counters);
 }

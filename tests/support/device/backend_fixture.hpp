@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One of three disk backends on a folder of a test's own: ours, and libtorrent's two as oracles.
+// One of three disk backends on a temporary folder: ours, and libtorrent's two as oracles.
 //
-// Ours writes to a folder of offset-named files, the others to files of the same content, so that what they
-// leave behind is compared in the same way; or to an image file. Calls and replies: disk_calls.hpp.
+// Ours writes to a folder of offset-named files or to an image file, the others to files of the same content,
+// so that the results are compared in the same way. Calls and replies: disk_calls.hpp.
 #pragma once
 
 #include "storage/backend/storage_context.hpp"
@@ -55,11 +55,11 @@ public:
 	storage_target& target(std::size_t number) { return *m_targets.at(number); } // ours only
 	int target_errors() const { return m_target_errors; }
 
-	// Whether the files of the torrent in use, or its image, hold what the torrent says. To be asked after
-	// stop() or end().
+	// True if the files of the torrent in use, or its image, hold the torrent's content. Call it after stop()
+	// or end().
 	bool files_hold_image() const;
 
-	// The same of one block.
+	// The same for one block.
 	bool files_hold_block(int piece, int block) const;
 
 private:

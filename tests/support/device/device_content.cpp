@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace
 {
 
-// A prime, so that blocks and sectors that changed places do not look right.
+// A prime, so that blocks or sectors at the wrong offset do not look right.
 constexpr std::size_t pattern_period = 251;
 
 std::string pattern_bytes(std::uint64_t size)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a device or image file should hold, and a comparison byte for byte.
+// The content that a device or image file should have, and comparisons byte for byte.
 #pragma once
 
 #include "tests/support/torrent/torrent_maker.hpp"
@@ -14,7 +14,7 @@
 namespace rawswarm::test
 {
 
-// What lies outside the extents.
+// The bytes outside the extents.
 enum class background
 {
 	zeros,
@@ -39,8 +39,8 @@ std::uint64_t size_of(std::filesystem::path const& path);
 ::testing::AssertionResult device_equals(
 	std::filesystem::path const& path, std::vector<torrent_file> const& extents, background outside);
 
-// The content and, for a file, the time of its last change: what must stay the same when a job is
-// refused. Two snapshots compare equal when not one byte was written.
+// The content and, for a file, the time of its last change, none of which may change if a job is refused. Two
+// snapshots are equal if no byte was written in between.
 struct device_snapshot
 {
 	explicit device_snapshot(std::filesystem::path const& path);

@@ -21,7 +21,7 @@ namespace rawswarm::test
 namespace
 {
 
-// True in the test's thread while it runs the io_context.
+// True in the test's thread while that runs the io_context.
 thread_local bool in_io_context = false;
 
 } // namespace
@@ -64,7 +64,7 @@ void disk_calls::end()
 		t.storage.reset();
 	}
 	m_io->abort(true);
-	// the handlers that it posted may hold blocks of its pool
+	// the handlers that the backend posted may hold blocks of its pool
 	run_until([] { return true; });
 	for (auto const& r : m_held)
 	{
@@ -176,7 +176,7 @@ reply<read_reply> disk_calls::start_read(
 	auto const r = new_reply<read_reply>();
 	auto handler = [this, r, hold, length = request.length](
 					   lt::disk_buffer_holder buffer, lt::storage_error const& e) {
-		// libtorrent's own backends give a buffer of a whole block, however little was asked for
+		// libtorrent's own backends return a buffer of a whole block, however few bytes were requested
 		auto const size = std::min<std::ptrdiff_t>(buffer.size(), length);
 		std::string bytes(buffer.data() ? buffer.data() : "", static_cast<std::size_t>(size));
 		set(*r, read_reply{hold ? std::move(buffer) : lt::disk_buffer_holder(), std::move(bytes), e});

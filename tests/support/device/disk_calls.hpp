@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The calls of a disk backend, with its io_context run by hand.
 //
-// Every call gives a reply, which holds what its handler was called with once it was. The end aborts the
-// backend and fails the test if any handler was not called exactly once, or was called other than by
-// the io_context while it was run. All members are for the test's own thread. Whoever derives makes m_io and
-// calls check_end() in its destructor.
+// Every call returns a reply, which holds the handler's arguments once that was called. The end aborts the
+// backend and fails the test if a handler was not called exactly once, or not by the io_context while that
+// was run. All members are for the test's own thread. A derived class makes m_io and calls check_end() in its
+// destructor.
 #pragma once
 
 #include "tests/support/torrent/torrent_maker.hpp"
@@ -48,7 +48,7 @@ using reply = std::shared_ptr<reply_state<T>>;
 struct read_reply
 {
 	lt::disk_buffer_holder buffer; // empty unless it was to be held
-	std::string bytes; // that were in it
+	std::string bytes; // the content of the buffer
 	lt::storage_error error;
 };
 
@@ -89,13 +89,13 @@ public:
 
 	lt::disk_interface& io() { return *m_io; }
 
-	// What follows is about one torrent, the first unless told otherwise.
+	// The members below are about this torrent, the first one by default.
 	void use(std::size_t number) { m_current = number; }
 	lt::storage_index_t storage() const { return current().storage; }
 	lt::torrent_info const& info() const { return *current().info; }
 	int blocks_in_use() const; // of the pool
 
-	// What the torrent says: pad files are zeros.
+	// The content according to the torrent; pad files are zeros.
 	std::string piece(int number) const;
 	std::string block(int piece, int number) const;
 	int pieces() const { return info().num_pieces(); }
@@ -104,14 +104,14 @@ public:
 	int block_length(int piece, int number) const; // as it comes from a peer, padding included
 	int block_length2(int piece, int number) const; // as v2 hashes it: a file's last block ends with the file
 
-	// These only make the call, which starts with submit().
+	// These only make the call; submit() starts the job.
 	reply<lt::storage_error> write(int piece, int block, std::string_view bytes,
 		std::shared_ptr<test_peer> const& peer = nullptr, bool* has_to_wait = nullptr);
 	reply<lt::storage_error> write_block(int piece, int block);
 	std::vector<reply<lt::storage_error>> write_piece(int piece);
-	// The buffer goes back to the pool as soon as its bytes were copied...
+	// The buffer goes back to the pool as soon as its bytes are copied...
 	reply<read_reply> read(int piece, int start, int length, lt::disk_job_flags_t flags = {});
-	// ...or when the test resets it, at the latest with the fixture's end.
+	// ...or when the test resets it, at the latest at the fixture's end.
 	reply<read_reply> read_and_hold(int piece, int start, int length);
 	reply<hash_reply> hash(int piece, lt::disk_job_flags_t flags = lt::disk_interface::v1_hash,
 		lt::span<lt::sha256_hash> v2 = {});
@@ -121,7 +121,7 @@ public:
 	reply<nothing> clear(int piece);
 	reply<check_reply> check(lt::add_torrent_params const* resume = nullptr);
 
-	// For a member that is not above: a handler that stores nothing but that it was called.
+	// For calls without a member here: a handler that stores only that it was called.
 	reply<nothing> expect_call();
 	template <class... Args>
 	std::function<void(Args...)> handler_of(reply<nothing> const& r)
@@ -134,7 +134,7 @@ public:
 	// Submits, and runs the io_context until done() or for 5 s. Returns done().
 	bool run_until(std::function<bool()> const& done);
 
-	// Runs until the handler came. Throws if it does not.
+	// Runs until the handler was called. Throws if it is not.
 	template <class T>
 	T& finish(reply<T> const& r)
 	{
@@ -153,8 +153,8 @@ public:
 		}
 	}
 
-	// Destroys the backend and runs what it posted: no handler can come any more. Done by check_end() at the
-	// latest.
+	// Destroys the backend and runs all that it posted. No handler can be called after that. check_end()
+	// calls it if the test has not.
 	void end();
 
 protected:
@@ -170,15 +170,16 @@ protected:
 
 	torrent const& current() const { return m_torrents.at(m_current); }
 	torrent& add(std::vector<torrent_file> files, torrent_options const& options);
-	void start(torrent& t, std::string const& save_path); // adds it to m_io
+	void start(torrent& t, std::string const& save_path); // adds the torrent to m_io
 	void check_end();
-	virtual void before_end() {} // whatever stalls the backend must let it go
+	virtual void before_end() {} // release all that stalls the backend
 
 	lt::io_context m_ios;
 	lt::counters m_counters;
 	std::unique_ptr<lt::disk_interface> m_io;
 	std::deque<torrent> m_torrents;
-	bool m_answers_inside_calls = false; // a handler may also come from within the call, in the test's thread
+	bool m_answers_inside_calls =
+		false; // a handler may also be called from within the call, in the test's thread
 
 private:
 	template <class T>

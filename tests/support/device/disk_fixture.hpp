@@ -20,7 +20,7 @@ struct disk_options
 	torrent_options torrent = {.piece_size = 64 * 1024};
 	storage_settings settings = {.memory = 4 * 1024 * 1024};
 	device_profile profile = {};
-	bool known = true; // the torrent's save path is that of a target
+	bool known = true; // the torrent's save path names a target
 	bool check_existing = false;
 	bool must_match = false;
 };
@@ -37,7 +37,7 @@ public:
 	disk_stats const& stats() const { return m_context->stats(); }
 	int target_errors() const { return m_target_errors; } // calls of the target's on_error
 
-	void put_image(); // onto the device, behind the backend's back
+	void put_image(); // onto the device, without the backend
 
 	// Compares the whole device, gaps included.
 	bool device_holds_image() const;

@@ -29,7 +29,7 @@ namespace
 
 using clock = std::chrono::steady_clock;
 
-// Of the child, whose FUSE callbacks take no argument of ours.
+// The child's, because FUSE callbacks take no argument of ours.
 struct served_disk
 {
 	fuse_behaviour* behaviour = nullptr;
@@ -102,9 +102,9 @@ void* start(fuse_conn_info* const connection, fuse_config* const config)
 	return nullptr;
 }
 
-// Whoever is last in a mount namespace unmounts what is in it. If that were this process, when its parent is
-// killed, it would wait for a file system to be written to the disk that nobody serves any more. Nothing lies
-// above this one yet: nobody can open its file before it is served.
+// The last process of a mount namespace unmounts everything in it. If that were this one, after its parent
+// was killed, it would wait for a file system that is to be written back to this disk, which nobody serves
+// any more. There is none yet: the file cannot be opened before it is served.
 void leave_the_namespace(std::string const& mount_point)
 {
 	if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0
@@ -133,7 +133,7 @@ void leave_the_namespace(std::string const& mount_point)
 		::_exit(1);
 	}
 	leave_the_namespace(mount_point);
-	::fuse_loop(fuse); // one request at a time, as one arm does
+	::fuse_loop(fuse); // one request at a time, as a rotational disk
 	::fuse_unmount(fuse);
 	::fuse_destroy(fuse);
 	::_exit(0);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A FUSE file system with one file, kept in memory: a disk that behaves as a test wants it to.
+// A FUSE file system with one file in memory: a disk that behaves as a test wants.
 //
-// Served by a child process of its own, one request after the other. Needs root and /dev/fuse. Errors are
-// thrown.
+// A child process serves it, one request after the other. Needs root and /dev/fuse. Errors are thrown.
 #pragma once
 
 #include "tests/support/base/temp_dir.hpp"
@@ -19,36 +18,36 @@
 namespace rawswarm::test
 {
 
-// Called in the child: what it should tell its parent lies in shared memory.
+// Called in the child, which can report to its parent through shared memory only.
 class fuse_behaviour
 {
 public:
 	virtual ~fuse_behaviour() = default;
 
-	// What the disk keeps of a write, which may be something else.
+	// May change the bytes that the disk keeps of a write.
 	virtual void on_written(std::uint64_t /*offset*/, std::span<char> /*kept*/) {}
 
-	// Before a request is answered. copying: how long it took to move the bytes.
+	// Called before a request is answered. copying: how long it took to move the bytes.
 	virtual void on_request(
 		std::uint64_t /*offset*/, std::size_t /*length*/, std::chrono::steady_clock::duration /*copying*/)
 	{}
 
-	// Whether the kernel keeps what was read and written. Off: each request comes here.
+	// True: through the page cache. False: every request comes here.
 	bool cached = false;
 };
 
 class fuse_disk
 {
 public:
-	// The behaviour is copied with the whole process. Size in bytes.
+	// The child has a copy of the behaviour, as of the whole process. Size in bytes.
 	fuse_disk(std::uint64_t size, fuse_behaviour& behaviour);
-	~fuse_disk(); // unmounts, and ends the child. Nothing may have the file open
+	~fuse_disk(); // unmounts and ends the child; the file may not be open any more
 	fuse_disk(fuse_disk const&) = delete;
 	fuse_disk& operator=(fuse_disk const&) = delete;
 
 	std::string file() const { return m_dir / "disk"; }
 
-	// Touches all of its memory, which is zeros until something is written.
+	// Touches all of its memory, so that no page has to be found later. It stays zeros.
 	void fill();
 
 private:
@@ -58,7 +57,7 @@ private:
 	pid_t m_child = -1;
 };
 
-// Memory that a child shares with its parent. Zeros at first; only what is touched takes any.
+// Memory that a child shares with its parent: zeros, and allocated only where it is touched.
 void* shared_memory(std::size_t bytes);
 
 // True if FUSE works here, as root.

@@ -33,7 +33,7 @@ std::string find_reason()
 	}
 }
 
-// The kernel leaves those behind that it was told of, for whoever gets the device next.
+// Partitions that the kernel was told of would otherwise stay for the next owner of the device.
 void remove_partitions(std::string const& disk)
 {
 	auto const folder = std::filesystem::path("/sys/block") / std::filesystem::path(disk).filename();
@@ -97,7 +97,7 @@ loop_device::~loop_device()
 	}
 	catch (std::exception const&)
 	{
-		// A destructor has nobody to tell; the next test gets another device.
+		// A destructor cannot report it; the next test gets another device.
 	}
 }
 
@@ -125,7 +125,7 @@ scoped_mount::scoped_mount(
 
 scoped_mount::~scoped_mount()
 {
-	// Something that still has a file open there must not leave the mount behind for good.
+	// A file that is still open there must not leave the mount behind forever.
 	if (::umount2(m_path.c_str(), 0) != 0)
 	{
 		::umount2(m_path.c_str(), MNT_DETACH);

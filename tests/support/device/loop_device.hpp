@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Loop devices and mounts that go away with their owner. They need root; a test that uses them starts
+// Loop devices and mounts that are removed with the object. They need root; a test that uses them begins
 // with SKIP_WITHOUT_LOOP_DEVICES().
 //
 // Errors are thrown (std::system_error, std::runtime_error with the tool's own words).
@@ -18,17 +18,17 @@ struct loop_options
 {
 	bool read_only = false;
 	int sector_size = 0; // bytes; 0: the kernel's default, 512
-	bool direct = false; // past the page cache of what lies below
+	bool direct = false; // past the page cache of the file below
 	bool partition_scan = false; // the kernel reads partition tables, if it has parsers for them
 };
 
 class loop_device
 {
 public:
-	// Over a new sparse file of so many bytes, removed in the end.
+	// Over a new sparse file of `size` bytes, which is removed with the device.
 	explicit loop_device(std::uint64_t size, loop_options const& options = {});
 
-	// Over a file that exists and stays. Partitions go with the device.
+	// Over a file that exists and stays. The partitions are removed with the device.
 	explicit loop_device(std::string const& backing_file, loop_options const& options = {});
 
 	~loop_device();
@@ -46,7 +46,7 @@ private:
 	std::string m_path;
 };
 
-// Empty if loop devices can be made here (tried once), else the reason why not.
+// The reason why no loop devices can be made here, or empty. Tried once.
 std::string const& why_no_loop_devices();
 bool loop_devices_available();
 
@@ -68,7 +68,7 @@ private:
 	std::string m_path;
 };
 
-// A file system in memory that has room for so many bytes.
+// A file system in memory with space for `size` bytes.
 class scoped_tmpfs : public scoped_mount
 {
 public:

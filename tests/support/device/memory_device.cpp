@@ -174,7 +174,7 @@ result<void> memory_device::write(device_offset const offset, std::span<iovec co
 		});
 }
 
-// Under the lock.
+// Call with the lock held.
 void memory_device::copy_in(std::uint64_t const offset, std::span<iovec const> const buffers)
 {
 	char* to = m_bytes.data() + offset;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A device in memory that fails, stalls and remembers as a test asks.
 //
-// All members are thread-safe. Bytes that nobody wrote are untouched_byte. Errors are what a real device
-// gives: fault::device with an ec.
+// All members are thread-safe. Bytes that were never written are untouched_byte. Errors are those of a real
+// device: fault::device with an ec.
 #pragma once
 
 #include "storage/device/block_device.hpp"
@@ -37,7 +37,7 @@ public:
 
 	explicit memory_device(std::size_t size);
 
-	// The n-th call of this kind from now on (1: the next) fails, and none after it.
+	// The n-th call of this kind from now on (1: the next) fails; those after it succeed.
 	void fail(device_call kind, int n, int error_number);
 
 	// Calls of this kind wait until release().
@@ -45,14 +45,14 @@ public:
 	void release(device_call kind);
 	void release_all();
 
-	// True once so many calls wait; false after 5 s.
+	// True once that many calls wait; false after 5 s.
 	bool wait_for_blocked(int calls);
 
-	// From now on writes move any number of bytes, or are interrupted before the first, as the kernel may
-	// have it; the code that copes with that is the real one (storage/device/exact_io.hpp).
+	// From now on writes move a random number of bytes or are interrupted before the first, as the kernel
+	// allows. The real code copes with that (storage/device/exact_io.hpp).
 	void split_writes(unsigned seed);
 
-	// What was not synced is lost, as with a power cut.
+	// Loses everything that was not synced, as a power cut does.
 	void crash();
 
 	struct log_entry
@@ -62,7 +62,7 @@ public:
 		std::uint64_t length = 0; // bytes
 	};
 
-	// In the order in which they began, failed ones too.
+	// In the order in which the calls began, failed ones too.
 	std::vector<log_entry> log() const;
 	int count(device_call kind) const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A disk's partitions as a test compares them: what a table says, and what the kernel has.
+// A disk's partitions in a form that tests compare: those of a table and those that the kernel knows.
 #pragma once
 
 #include "agent/machine/partition_table.hpp"
@@ -17,13 +17,13 @@ using partition_map = std::map<int, std::pair<std::uint64_t, std::uint64_t>>;
 
 partition_map partitions_of(partition_table const& table);
 
-// What /sys has of a disk in /dev. A device that is missing, or has another size, fails the test.
+// The partitions of a disk according to /sys. A missing or wrong-sized device in /dev fails the test.
 partition_map known_partitions(std::string const& disk);
 
-// Plans a script for the disk and writes it, which must succeed and announce the change once.
+// Plans a script for the disk and writes the table, which must succeed and announce the change once.
 partition_table write_script(std::string const& disk, std::string const& script);
 
-// "clean", or what sgdisk has against a disk with a GPT.
+// "clean", or the faults that sgdisk finds on a disk with a GPT.
 std::string sgdisk_verdict(std::string const& disk);
 
 } // namespace rawswarm::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A selector as a job has it.
+// A selector from its JSON, as in a job.
 #pragma once
 
 #include "agent/machine/device_selector.hpp"
@@ -9,7 +9,7 @@
 namespace rawswarm::test
 {
 
-// The "device" of a target, read as all manifests are. Throws the parser's words if it refuses.
+// Reads the "device" of a target by the manifest's parser. Throws that parser's error.
 device_selector parsed_selector(nlohmann::json const& device);
 
 } // namespace rawswarm::test

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view is_file = " = ";
 constexpr std::string_view is_link = " -> ";
 
-// What follows a backslash, and how many characters of it that is.
+// The byte that an escape sequence stands for, and the length of the sequence after its backslash.
 std::pair<char, std::size_t> escape_at(std::string_view const text)
 {
 	unsigned byte = 0;
@@ -72,7 +72,7 @@ void lay_out(fs::path const& root, std::string const& line)
 	auto const target = line.substr(link + is_link.size());
 	fs::create_directories(path.parent_path());
 	fs::create_symlink(target, path);
-	// of a subsystem or a bus nothing but its name is read
+	// only the name of a subsystem or bus is read
 	fs::create_directories((path.parent_path() / target).lexically_normal());
 }
 
@@ -104,7 +104,7 @@ std::vector<disk_info> sysfs_tree::disks() const
 
 std::vector<disk_info> recorded_disks(std::string const& tree)
 {
-	// a hundred small files take their time
+	// writing a hundred small files takes a while
 	static std::map<std::string, std::vector<disk_info>> known;
 	auto const found = known.find(tree);
 	return found != known.end() ? found->second : known.emplace(tree, sysfs_tree(tree).disks()).first->second;

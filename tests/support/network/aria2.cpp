@@ -16,7 +16,7 @@ child_options aria2_download(
 		"--bt-exclude-tracker=*", "--bt-tracker=" + tracker_url, "--follow-torrent=mem",
 		"--file-allocation=none", "--seed-time=0", "--bt-hash-check-seed=false", "--summary-interval=0",
 		"--show-console-readout=false", torrent.string()};
-	// A proxy of the machine is not for loopback.
+	// A proxy that the machine uses must not be asked for loopback.
 	options.env = {{"http_proxy", ""}, {"https_proxy", ""}, {"all_proxy", ""}};
 	return options;
 }

@@ -10,8 +10,8 @@
 namespace rawswarm::test
 {
 
-// The command that downloads the torrent into the folder, with peers from this tracker alone, and ends
-// when every piece is there.
+// The command that downloads the torrent into the folder, with peers from this tracker only, and ends once
+// every piece is there.
 child_options aria2_download(std::filesystem::path const& torrent, std::filesystem::path const& folder,
 	std::string const& tracker_url);
 

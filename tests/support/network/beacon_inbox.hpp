@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The beacons of agents on the hosts of a room. Each host sends to its own loopback interface, where a socket
-// of ours waits: the cables carry none of it, and it is clear who sent one.
+// of ours receives: the cables carry no beacons, and the sender of each is known.
 //
 // One thread; the caller waits by poll(). Errors are thrown.
 #pragma once
@@ -33,12 +33,13 @@ public:
 
 	static std::string address();
 
-	// Until one has come or the time is up; then takes all that are there.
+	// Waits until a beacon has come or the time is up, then takes all that are there.
 	void poll(std::chrono::milliseconds timeout);
 
 	std::vector<host_beacon> const& of(std::size_t const host) const { return m_beacons.at(host); }
 
-	// When the first beacon said that every byte is on the device, synced: seeding, or done. Empty: not yet.
+	// The time of the first beacon that says seeding or done: every byte is on the device, synced. Empty: not
+	// yet.
 	std::optional<std::chrono::steady_clock::time_point> done_at(std::size_t host) const;
 
 	bool has_failed(std::size_t host) const;

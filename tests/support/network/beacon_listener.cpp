@@ -36,7 +36,7 @@ beacon_listener::beacon_listener()
 beacon_listener::~beacon_listener()
 {
 	std::uint64_t const one = 1;
-	// Cannot fail: the counter is far from full.
+	// Cannot fail, as the counter is far from full.
 	[[maybe_unused]] auto const n = ::write(m_stop.get(), &one, sizeof(one));
 	m_thread.join();
 }

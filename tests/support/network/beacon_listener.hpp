@@ -24,7 +24,7 @@ namespace rawswarm::test
 struct received_beacon
 {
 	std::string text; // the datagram as it came
-	nlohmann::json json; // "discarded" when the text is no JSON
+	nlohmann::json json; // "discarded" if the text is not JSON
 	std::chrono::steady_clock::time_point at;
 };
 
@@ -42,11 +42,11 @@ public:
 	// All so far, in the order of their arrival.
 	std::vector<received_beacon> beacons() const;
 
-	// The first that the predicate accepts, whether it came before the call or comes in time.
+	// The first one that the predicate accepts, received before the call or within the timeout.
 	std::optional<received_beacon> wait_for(
 		std::function<bool(nlohmann::json const&)> const& accepts, std::chrono::milliseconds timeout) const;
 
-	// The same for the job's state.
+	// The same for a state of the job.
 	std::optional<received_beacon> wait_for_state(
 		std::string const& state, std::chrono::milliseconds timeout) const;
 

@@ -69,7 +69,7 @@ certificate_ptr new_certificate(EVP_PKEY* key, std::string const& common_name, l
 	auto* const raw = certificate.get();
 	check(X509_set_version(raw, x509_version_3) == 1, "its version");
 	ASN1_INTEGER_set(X509_get_serialNumber(raw), serial);
-	// From an hour ago, for a clock that is set back meanwhile.
+	// Valid since an hour ago, in case the clock is set back meanwhile.
 	X509_gmtime_adj(X509_getm_notBefore(raw), -an_hour_in_seconds);
 	X509_gmtime_adj(X509_getm_notAfter(raw), an_hour_in_seconds);
 	X509_set_pubkey(raw, key);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Certificates for a server of a test, and the authority that signs them. Made anew each time, valid
-// for an hour, with keys on the P-256 curve (quick to make). Errors are thrown (std::runtime_error).
+// Certificates for the servers of a test, and the authority that signs them. New for each call, valid for an
+// hour, with keys on the P-256 curve (quick to make). Errors are thrown (std::runtime_error).
 #pragma once
 
 #include <string>
@@ -15,10 +15,10 @@ struct tls_identity
 	std::string key;
 };
 
-// Signed by itself.
+// Self-signed.
 tls_identity make_authority();
 
-// names: who it is for, as OpenSSL writes it: "DNS:localhost,IP:127.0.0.1".
+// names: the subject alternative names in OpenSSL's form: "DNS:localhost,IP:127.0.0.1".
 tls_identity make_server_identity(tls_identity const& authority, std::string const& names);
 
 } // namespace rawswarm::test

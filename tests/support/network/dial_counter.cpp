@@ -17,7 +17,7 @@ namespace rawswarm::test
 namespace
 {
 
-// Of a packet from its IP header on: SYN without ACK.
+// True for a TCP packet, starting at its IP header, with SYN and without ACK.
 std::array<sock_filter, 6> only_dials()
 {
 	constexpr std::uint32_t flags = 13; // in the TCP header

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Who tries to connect to a host of a room: the TCP packets that open a connection, from construction on,
-// answered or not.
+// Counts attempts to connect to a host of a room: the TCP packets that open a connection, answered or not,
+// since construction.
 //
 // One thread. Errors are thrown.
 #pragma once

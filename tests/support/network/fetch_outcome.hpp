@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What came of a fetch, as one text that a test compares.
+// The result of a fetch as one text, for tests to compare.
 #pragma once
 
 #include "agent/net/fetch.hpp"
@@ -10,17 +10,17 @@
 namespace rawswarm::test
 {
 
-// For what must take place at some time, and must never be the reason that a test fails.
+// For events that must happen, and whose time must never make a test fail.
 inline constexpr std::chrono::seconds long_limit{20};
 
-// No more than so many bytes, within long_limit.
+// At most max_bytes, within long_limit.
 fetch_limits at_most(std::size_t max_bytes);
 
-// The fetch of a source as a user writes it.
+// Fetches a source that is written as a user writes it.
 result<std::string> fetch_from(std::string const& source, fetch_limits const& limits = {});
 
-// "fetched: " and the text; or the error's text without what it must begin with, which is the action,
-// a space, the source and a colon. Expects the error to be of that kind.
+// "fetched: " and the text; or the error's text without its beginning, which must be the action, a space, the
+// source and a colon. An error of another kind fails the test.
 std::string fetch_outcome(std::string const& source, fault kind, fetch_limits const& limits = at_most(1000),
 	std::string const& action = "fetching");
 

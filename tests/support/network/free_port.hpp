@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A TCP port of 127.0.0.1 that nobody listens on at this moment.
+// A TCP port of 127.0.0.1 that is free at this moment.
 #pragma once
 
 #include <cstdint>

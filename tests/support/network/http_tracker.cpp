@@ -74,7 +74,7 @@ void http_tracker::answer(tcp::socket& client)
 	client.shutdown(tcp::socket::shutdown_send, ec);
 }
 
-// Bencoded, with compact peers (BEP 23): four bytes of address and two of port.
+// Bencoded, with compact peers (BEP 23): four bytes of address, two bytes of port.
 std::string http_tracker::body()
 {
 	std::lock_guard const lock(m_mutex);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A tracker that answers every announce with the same peers of 127.0.0.1, for clients that take peers
-// from nowhere else.
+// A tracker that answers every announce with the same peers of 127.0.0.1, for clients that get peers from a
+// tracker only.
 //
 // A thread of its own serves one request at a time. Members may be called from any thread.
 #pragma once
@@ -30,7 +30,7 @@ public:
 
 	void add_peer(std::uint16_t port);
 
-	// How many announces came.
+	// The number of announces so far.
 	int announces() const;
 
 private:

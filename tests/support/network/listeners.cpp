@@ -15,11 +15,11 @@ namespace rawswarm::test
 namespace
 {
 
-// Lines of /proc/net/tcp and udp: "0: 0100007F:1F90 00000000:0000 0A …". 0A is LISTEN, and 07 a UDP
-// socket that is not connected.
+// Lines of /proc/net/tcp and udp: "0: 0100007F:1F90 00000000:0000 0A …". 0A is LISTEN, 07 an unconnected UDP
+// socket.
 bool has_socket(char const* table, std::string const& address, std::uint16_t port, char const* state)
 {
-	// the address in the order of the network, printed as one number of this machine's
+	// the address in network byte order, printed as a number in host byte order
 	auto const number = ntohl(boost::asio::ip::make_address_v4(address).to_uint());
 	auto const own = fmt::format(" {:08X}:{:04X} 00000000:0000 {} ", number, port, state);
 	std::ifstream lines(table);
@@ -43,7 +43,7 @@ bool wait_for_socket(char const* table, std::string const& address, std::uint16_
 		{
 			return false;
 		}
-		// The kernel tells nobody that a socket was bound; it can only be asked again.
+		// The kernel does not report that a socket was bound, so it has to be polled.
 		std::this_thread::sleep_for(std::chrono::milliseconds(5));
 	}
 	return true;

@@ -176,7 +176,7 @@ void loopback_server::answer_one(Stream& stream)
 	else if constexpr (std::is_same_v<Stream, tcp::socket>)
 	{
 		stream.shutdown(tcp::socket::shutdown_send, ec);
-		hold(stream); // a close with the client's bytes unread would reset the connection
+		hold(stream); // closing while bytes of the client are unread would reset the connection
 	}
 	else if (made.then == after_reply::close)
 	{

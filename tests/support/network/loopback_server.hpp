@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// An http or https server on 127.0.0.1 that answers with whatever bytes a test wants, right or wrong.
+// An http or https server on 127.0.0.1 that answers with the bytes that a test gives it, right or wrong.
 //
 // A thread of its own serves one connection at a time, one request each. Members may be called from any
-// thread; the handler is called in the server's. Clients must have gone when it is destroyed.
+// thread; the handler is called in the server's. All clients must be closed before it is destroyed.
 #pragma once
 
 #include "tests/support/network/certificates.hpp"
@@ -27,10 +27,10 @@ namespace rawswarm::test
 
 enum class after_reply
 {
-	close, // in order: with TLS it says goodbye
-	cut, // with TLS without a word; else the same
-	hold, // nothing more, until the client goes
-	drip, // a byte every 10 ms, until the client goes
+	close, // in order, with TLS after a close_notify
+	cut, // with TLS without a close_notify, otherwise as close
+	hold, // nothing more, until the client closes
+	drip, // a byte every 10 ms, until the client closes
 };
 
 struct reply
@@ -51,7 +51,7 @@ reply empty_reply(std::string const& status, std::string const& headers = {});
 // Always the same answer.
 reply_maker always(reply const& made);
 
-// To each target its own; to any other 404.
+// An answer per target; 404 for all others.
 reply_maker by_target(std::map<std::string, reply> const& replies);
 
 class loopback_server
@@ -65,10 +65,10 @@ public:
 
 	std::uint16_t port() const;
 
-	// "http://127.0.0.1:PORT" (or https) + target, or with another name for this machine.
+	// "http://127.0.0.1:PORT" (or https) + target. host: another name of this machine.
 	std::string url(std::string const& target, std::string const& host = "127.0.0.1") const;
 
-	// What came so far.
+	// All requests so far.
 	std::vector<http_request> requests() const;
 
 private:
@@ -86,7 +86,7 @@ private:
 	std::thread m_thread;
 };
 
-// Connections are made and then nothing ever comes: the system takes them, and nobody accepts.
+// Accepts connections and never answers: the kernel completes them, and nobody calls accept().
 class silent_server
 {
 public:

@@ -45,7 +45,7 @@ net_namespace::net_namespace()
 	enter(home);
 }
 
-// /proc may be that of another namespace of processes, where this one has another number.
+// /proc may belong to another PID namespace, in which this thread has another number.
 std::string net_namespace::path() const
 {
 	auto const self = std::filesystem::read_symlink("/proc/self");
@@ -60,7 +60,7 @@ net_namespace::visit::visit(net_namespace const& where)
 
 net_namespace::visit::~visit()
 {
-	// cannot fail: it was ours before
+	// cannot fail: the thread was in it before
 	::setns(m_home.get(), CLONE_NEWNET);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A network namespace without a name: it goes with its last process and the last open descriptor.
+// A network namespace without a name: the kernel removes it with its last process and open descriptor.
 //
 // One thread makes it and calls it. Errors are thrown.
 #pragma once
@@ -16,11 +16,11 @@ class net_namespace
 public:
 	net_namespace(); // empty; its loopback interface is down
 
-	// What `ip link … netns` takes, for as long as this object lives.
+	// The argument for `ip link … netns`. Valid as long as this object lives.
 	std::string path() const;
 
-	// The calling thread is in the namespace from construction to destruction, and so is what it makes
-	// meanwhile: sockets, child processes.
+	// The calling thread is in the namespace from construction to destruction, and so are the sockets and
+	// child processes that it makes meanwhile.
 	class visit
 	{
 	public:

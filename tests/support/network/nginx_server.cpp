@@ -18,7 +18,7 @@ namespace rawswarm::test
 namespace
 {
 
-// Debian has it where the PATH of a user does not look.
+// Debian installs it outside the PATH of a user.
 constexpr char const* program = "/usr/sbin/nginx";
 
 std::vector<std::uint64_t> sizes_in_log(std::string const& path)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // nginx as a web seed, on 127.0.0.1 or in the network namespace that the caller is in: serves a folder,
-// answers ranges, and tells what it sent.
+// answers range requests, and counts the bytes that it sent.
 //
-// One process without a master, on a port and with files of its own; it ends with the object. Errors of
-// starting are thrown.
+// One process without a master, with its own port and files, which ends with the object. If it does not start
+// that is thrown.
 #pragma once
 
 #include "tests/support/base/child_process.hpp"
@@ -27,7 +27,7 @@ bool has_nginx();
 
 struct nginx_options
 {
-	std::string rate = {}; // of each connection, as limit_rate takes it: "1m" bytes a second; empty: none
+	std::string rate = {}; // per connection, as limit_rate takes it ("1m": 1 MiB per second); empty: no limit
 	std::optional<tls_identity> tls = {}; // https
 	std::string address = "127.0.0.1";
 };
@@ -41,13 +41,13 @@ public:
 	// "http://ADDRESS:PORT/PATH" (or https).
 	std::string url(std::string const& path) const;
 
-	// Ends it at once, in the middle of whatever it sends.
+	// Kills it, even while it sends.
 	void kill();
 
-	// On the same port as before. With another rate, if one is given.
+	// Starts it again on the same port, without a limit or with this one.
 	void start(std::string const& rate = {});
 
-	// Of answers that have ended, so far: bytes of bodies, and how many.
+	// Bytes of bodies, and the number of answers, counting those that have ended.
 	std::uint64_t bytes_sent() const;
 	std::size_t answers() const;
 

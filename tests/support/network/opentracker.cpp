@@ -39,7 +39,7 @@ bool takes_connections(std::string const& address)
 
 } // namespace
 
-// It refuses to run as root, goes into its folder by chroot, and Debian's serves only what it has a list of.
+// It refuses to run as root and changes its root to its folder. Debian's serves only torrents on a list.
 opentracker::opentracker(room const& hosts, std::size_t const host, std::string const& torrent)
 	: m_host(host)
 {
@@ -69,7 +69,7 @@ void opentracker::wait_until_it_listens(room const& hosts)
 		{
 			throw std::runtime_error("opentracker does not start:\n" + m_process->out() + m_process->err());
 		}
-		// it says nothing when it is ready
+		// it does not report when it is ready
 		std::this_thread::sleep_for(5ms);
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An ordinary BitTorrent tracker (Debian's opentracker) on a host of a room, for one torrent.
 //
-// It runs from construction to destruction. Errors are thrown, a tracker that does not start among them.
+// It runs from construction to destruction. Errors are thrown, also if the tracker does not start.
 #pragma once
 
 #include "tests/support/base/child_process.hpp"

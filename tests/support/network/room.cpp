@@ -34,9 +34,9 @@ std::string mac(std::size_t const host)
 	return fmt::format("02:00:00:00:00:{:02x}", host + 1);
 }
 
-// A host hands over up to 64 KiB as one packet, which a real network card cuts before it is sent. Here it
-// would hold up all that is behind it, 25 ms at 20 Mbit/s, or be dropped as a whole. So it is cut to what
-// takes three milliseconds; less costs the machine's processors more than the agents do.
+// A host sends up to 64 KiB as one packet, which a real network card splits. Here it would delay all packets
+// behind it, by 25 ms at 20 Mbit/s, or be dropped as a whole. So packets are limited to three milliseconds;
+// smaller ones would take more of the processors than the agents do.
 void limit(std::string const& device, int const mbit)
 {
 	constexpr int smallest = 2 * 1500;
@@ -56,7 +56,7 @@ room::room(std::size_t const hosts, int const mbit)
 {
 	auto const pid = std::filesystem::read_symlink("/proc/self").string();
 	m_bridge = fmt::format("rs{}b", pid);
-	// with snooping it would hold back multicast: there is no router that asks for members
+	// with snooping it would drop multicast, as no router asks for members
 	run_batch("ip", fmt::format("link add {0} type bridge mcast_snooping 0\nlink set {0} up\n", m_bridge));
 	for (std::size_t i = 0; i < hosts; ++i)
 	{
@@ -70,7 +70,7 @@ room::room(std::size_t const hosts, int const mbit)
 	introduce();
 }
 
-// At once: the kernel takes its time to remove a namespace, and the next room has the same names.
+// Explicitly: the kernel removes a namespace only later, and the next room has the same names.
 room::~room()
 {
 	try
@@ -84,7 +84,7 @@ room::~room()
 	}
 	catch (std::exception const&)
 	{
-		// the kernel removes it with the caller's own namespace
+		// the kernel removes the bridge with the caller's own namespace
 	}
 }
 
@@ -102,16 +102,16 @@ void room::connect(std::size_t const host)
 					"up\n",
 			port, card, m_hosts[host].path(), m_bridge, mac(host)));
 	net_namespace::visit const inside(m_hosts[host]);
-	// Multicast, of local service discovery and others, takes the default route. A card without a broadcast
-	// address is none that udpcast knows how to use.
+	// Multicast, such as local service discovery, takes the default route. udpcast cannot use a card without
+	// a broadcast address.
 	run_batch("ip",
 		fmt::format(
 			"link set lo up\naddr add {0}/24 brd + dev {1}\nlink set {1} up\nroute add default dev {1}\n",
 			address(host), card));
 }
 
-// The kernel has one table of neighbours for all its namespaces, with room for 1024: as many as 32 hosts
-// that know each other need. Machines have a table each. Neighbours that are told do not count.
+// The kernel has one neighbour table for all namespaces, with space for 1024 entries: enough for 32 hosts
+// that know each other. Real machines have one table each. Permanent entries do not count.
 void room::introduce() const
 {
 	for (std::size_t i = 0; i < m_hosts.size(); ++i)
@@ -159,7 +159,7 @@ std::vector<link_bytes> room::counters() const
 		std::istringstream numbers(line.substr(colon + 1));
 		link_bytes bytes;
 		std::int64_t skipped = 0;
-		numbers >> bytes.up; // what the bridge's end receives the host sent
+		numbers >> bytes.up; // the bridge's end receives what the host sends
 		for (int i = 0; i < 7; ++i)
 		{
 			numbers >> skipped;

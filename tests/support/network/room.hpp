@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Hosts on one switch: each a network namespace with one cable to a bridge in the caller's own namespace,
-// with a token bucket at both ends of it, so that each host has the same rate in either direction.
+// Hosts on one switch: each is a network namespace with one cable to a bridge in the caller's own namespace,
+// and a token bucket at both ends of the cable, so that each host has the same rate in either direction.
 //
-// Host 0 is the seeder. One thread. Errors are thrown. All of it goes with this object.
+// Host 0 is the seeder. One thread. Errors are thrown. Everything is removed with this object.
 #pragma once
 
 #include "tests/support/base/child_process.hpp"
@@ -28,7 +28,7 @@ struct link_bytes
 class room
 {
 public:
-	room(std::size_t hosts, int mbit); // of every cable; 0: as fast as it goes
+	room(std::size_t hosts, int mbit); // mbit: rate of every cable; 0: no limit
 	~room();
 	room(room const&) = delete;
 	room& operator=(room const&) = delete;
@@ -40,7 +40,7 @@ public:
 	static constexpr char const* card = "eth0";
 	static std::string address(std::size_t host);
 
-	// Another rate for one host's cable.
+	// Changes the rate of one host's cable.
 	void set_rate(std::size_t host, int mbit);
 
 	net_namespace const& host(std::size_t const number) const { return m_hosts.at(number); }

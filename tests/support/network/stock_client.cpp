@@ -31,9 +31,9 @@ lt::session_params parameters(std::string const& listen)
 	settings.set_bool(lt::settings_pack::enable_incoming_utp, false);
 	settings.set_bool(lt::settings_pack::allow_multiple_connections_per_ip, true);
 	settings.set_int(lt::settings_pack::unchoke_slots_limit, -1);
-	// A peer that is not there yet is tried again soon.
+	// Dial a peer that is not there yet again soon.
 	settings.set_int(lt::settings_pack::min_reconnect_time, 1);
-	// Nobody waits for a tracker when the session ends.
+	// Do not wait for trackers when the session ends.
 	settings.set_int(lt::settings_pack::stop_tracker_timeout, 0);
 	return {settings};
 }
@@ -83,7 +83,7 @@ lt::torrent_handle stock_client::add(
 	}
 	if (how == manner::seed_unverified)
 	{
-		// in seed mode it would look at each piece before it sends it
+		// in seed mode it would check each piece before sending it
 		torrent.flags |= lt::torrent_flags::no_verify_files;
 		torrent.have_pieces.resize(torrent.ti->num_pieces(), true);
 	}
@@ -135,7 +135,7 @@ bool stock_client::wait_until_complete(std::chrono::milliseconds timeout)
 		}
 		pop_flushed();
 	}
-	// Complete means hashed. What the disk threads still hold is in the files after a flush.
+	// Complete means hashed. Blocks that the disk threads still hold are in the files after a flush.
 	for (auto const& torrent : m_torrents)
 	{
 		torrent.flush_cache();

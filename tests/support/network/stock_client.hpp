@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// An ordinary BitTorrent client inside the test: libtorrent with its default storage, one session on a
-// port of 127.0.0.1 unless it is told to listen elsewhere. It knows nothing of devices; its files are what
-// the torrent calls them.
+// An ordinary BitTorrent client inside the test: libtorrent with its default storage, in one session that
+// listens on 127.0.0.1 by default. It knows nothing of devices; its files have the names in the torrent.
 //
-// One thread owns it; it is in that thread's network namespace. No DHT, local discovery or port mapping, no
+// One thread owns it, and it is in that thread's network namespace. No DHT, local discovery, port mapping or
 // uTP.
 #pragma once
 
@@ -24,16 +23,16 @@ namespace rawswarm::test
 class stock_client
 {
 public:
-	// listen: ADDRESS:PORT; port 0: one that is free.
+	// listen: ADDRESS:PORT; port 0: any free one.
 	explicit stock_client(std::string const& listen = "127.0.0.1:0");
 
 	// Where it listens.
 	std::uint16_t port() const { return m_port; }
 
-	// Serves FOLDER/<torrent's name>/…, as write_files made it.
+	// Seeds FOLDER/<torrent's name>/…, as write_files made it.
 	void seed(made_torrent const& torrent, std::filesystem::path const& folder);
 
-	// Serves what the files hold, right or wrong.
+	// Seeds the content of the files, right or wrong.
 	void seed_unverified(std::string const& torrent_bytes, std::filesystem::path const& folder);
 
 	// Fetches into FOLDER, from a peer on 127.0.0.1.
@@ -44,10 +43,10 @@ public:
 	void download(
 		std::string const& torrent_bytes, std::filesystem::path const& folder, std::uint16_t peer_port);
 
-	// Until all its torrents have every piece, and the files hold them. False after the timeout.
+	// Waits until all its torrents have every piece and the files hold them. False after the timeout.
 	bool wait_until_complete(std::chrono::milliseconds timeout);
 
-	// Bytes of payload a second that each torrent may send; 0: no limit.
+	// Bytes of payload per second that each torrent may send; 0: no limit.
 	void limit_upload(int rate);
 
 	// Bytes of payload sent to peers, all torrents together.
@@ -63,7 +62,7 @@ private:
 
 	lt::torrent_handle add(std::string const& bytes, std::filesystem::path const& folder, manner how);
 	bool complete() const;
-	std::size_t pop_flushed(); // reads the alerts: how many torrents were flushed
+	std::size_t pop_flushed(); // reads the alerts; returns how many torrents were flushed
 
 	int m_upload_limit = 0;
 	std::vector<lt::torrent_handle> m_torrents;

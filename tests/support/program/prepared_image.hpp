@@ -22,7 +22,7 @@ struct prepared_image
 	made_torrent torrent;
 	std::string torrent_path; // a file in dir
 	std::string source_path; // an image file in dir, zeros outside the extents
-	std::uint64_t device_size; // bytes, whole MiB, with room after the last extent
+	std::uint64_t device_size; // bytes, whole MiB, with space after the last extent
 };
 
 } // namespace rawswarm::test

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The program under test, as its users start it: command lines, job files, exit codes.
 //
-// The environment variable RAWSWARM names the binary. Without it every function here throws: an
-// integration test that cannot find the program has failed.
+// The environment variable RAWSWARM names the binary. Without it every function here throws: a test that
+// cannot find the program has failed.
 #pragma once
 
 #include "tests/support/base/child_process.hpp"
@@ -34,34 +34,34 @@ inline constexpr int interrupted = 130; // SIGINT
 inline constexpr int terminated = 143; // SIGTERM
 } // namespace exit_code
 
-// The command line `rawswarm ARGUMENTS…`, with a working environment that holds no settings.
+// The command line `rawswarm ARGUMENTS…`, with an environment that holds no settings of the program.
 child_options rawswarm_command(std::vector<std::string> const& arguments);
 
 run_result run_rawswarm(
 	std::vector<std::string> const& arguments, std::chrono::milliseconds timeout = std::chrono::seconds(25));
 
-// With what the program printed in the message.
+// The message has the output of the program.
 ::testing::AssertionResult exits_with(run_result const& result, int code);
 
 // The same for a child: waits for its end.
 ::testing::AssertionResult exits_with(
 	child_process& child, int code, std::chrono::milliseconds timeout = std::chrono::seconds(25));
 
-// A manifest that stays on loopback: listens on a free port of 127.0.0.1, no local discovery, no
-// serving at the end, `continue` in every ending. Peers are ports of 127.0.0.1.
+// A manifest that stays on loopback: listens on a free port of 127.0.0.1, has no local discovery, does not
+// seed at the end, and always ends with `continue`. Peers are ports of 127.0.0.1.
 nlohmann::json loopback_job(std::vector<std::uint16_t> const& peers = {});
 
 // One entry of "targets".
 nlohmann::json image_target(std::string const& torrent, std::string const& device);
 
-// `rawswarm run` with the job in a file of `dir`.
+// `rawswarm run` with the job in a file in `dir`.
 child_options run_command(temp_dir const& dir, nlohmann::json const& job);
 
 // The same, to its end.
 run_result run_job(temp_dir const& dir, nlohmann::json const& job,
 	std::chrono::milliseconds timeout = std::chrono::seconds(25));
 
-// `rawswarm seed TORRENT SOURCE`, listening from construction until it is destroyed.
+// `rawswarm seed TORRENT SOURCE`, which listens from construction to destruction.
 class seeding_agent
 {
 public:

@@ -22,7 +22,7 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr int beacon_interval_ms = 100; // the shortest there is
+constexpr int beacon_interval_ms = 100; // the shortest that a job may have
 constexpr auto time_to_start = 20s;
 constexpr auto time_to_end = 20s;
 

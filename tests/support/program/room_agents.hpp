@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Agents on the hosts of a room: what they are told, what their beacons say, and what they leave.
+// Agents on the hosts of a room: their jobs, their beacons, and the targets that they leave.
 //
-// Host 0 is the seeder. One thread. Errors are thrown, and an agent that fails or ends while something is
-// waited for is one, unless it was stopped.
+// Host 0 is the seeder. One thread. Errors are thrown. An agent that ends by itself during a wait is an
+// error, unless it was stopped.
 #pragma once
 
 #include "tests/support/base/child_process.hpp"
@@ -35,18 +35,18 @@ public:
 	// "ADDRESS:PORT"
 	static std::string peer(std::size_t host);
 
-	// What tests change to their liking. Both serve until they are stopped, send beacons often, and look for
-	// nobody. The client knows the seeder's address.
+	// Jobs for tests to change. Both seed until they are stopped, send beacons often, and have no local
+	// discovery. The client knows the seeder's address.
 	nlohmann::json seeder_job() const;
 	nlohmann::json client_job(std::size_t host) const;
 
-	// The host's target, which is left as it is if there is one.
+	// The path of the host's target. An existing file is left as it is.
 	std::string target(std::size_t host) const;
 
-	// An agent of before is killed first.
+	// Kills an earlier agent of this host first.
 	void start(std::size_t host, nlohmann::json const& job);
 
-	// Returns when it serves.
+	// Returns once it seeds.
 	void start_seeder();
 	void start_seeder(nlohmann::json const& job);
 
@@ -54,27 +54,28 @@ public:
 	beacon_inbox const& beacons() const { return m_beacons; }
 	std::string log(std::size_t host) const { return m_agents.at(host)->err(); }
 
-	// Bytes that passed their hash, and peers, as the last beacon says. 0 before the first.
+	// Bytes that passed their hash, and peers, according to the last beacon. 0 before the first one.
 	std::int64_t done(std::size_t host) const;
 	int peers(std::size_t host) const;
 
-	// Reads beacons until it is so. False after the timeout.
+	// Reads beacons until is_so() is true. False after the timeout.
 	bool wait_until(std::function<bool()> const& is_so, std::chrono::milliseconds timeout);
 
-	// Until the hosts have all of it, synced. The message says how far they are otherwise.
+	// Waits until the hosts have the whole image, synced.
 	::testing::AssertionResult are_done(
 		std::vector<std::size_t> const& hosts, std::chrono::milliseconds timeout);
 
-	// Once done: equal to the image, byte for byte.
+	// Their targets equal the image, byte for byte. Call it once they are done.
 	::testing::AssertionResult are_right(std::vector<std::size_t> const& hosts) const;
 
-	// Its agent ends by SIGTERM. Returns its report.
+	// Ends its agent by SIGTERM. Returns the report.
 	nlohmann::json stop(std::size_t host);
 
-	// Its agent is to end by itself and well. Returns its report, nothing after the timeout.
+	// Waits until its agent ends by itself, with exit code 0. Returns the report, or nothing after the
+	// timeout.
 	std::optional<nlohmann::json> wait_for_end(std::size_t host, std::chrono::milliseconds timeout);
 
-	// How the agents are, with what they printed: for messages.
+	// The progress and output of all agents, for messages.
 	std::string describe() const;
 
 private:
@@ -86,7 +87,7 @@ private:
 	std::string m_folder;
 	beacon_inbox m_beacons;
 	std::vector<std::unique_ptr<child_process>> m_agents; // null: never started
-	std::vector<bool> m_may_end; // of each host
+	std::vector<bool> m_may_end; // per host
 };
 
 // The numbers from first to last, both included.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The image that a room is given, and whether a target is equal to it. Errors are thrown.
+// The image for a room, and the comparison of a target with it. Errors are thrown.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct image_files
 // Makes both in the folder.
 image_files make_image(std::string const& folder, int mib, int piece_size);
 
-// Byte for byte. False as well when the target is longer.
+// Compares every byte and the sizes.
 bool is_equal(std::string const& target, std::string const& image);
 
 } // namespace rawswarm::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What tests of a room start from: a room, an image, and nobody in it yet. They are skipped without root.
+// The fixture of tests of a room: a room and an image, and no agent yet. They are skipped without root.
 #pragma once
 
 #include "tests/support/base/temp_dir.hpp"
@@ -18,7 +18,7 @@ namespace rawswarm::test
 struct room_size
 {
 	std::size_t clients = 1;
-	int mbit = 0; // of every cable; 0: as fast as it goes
+	int mbit = 0; // of every cable; 0: no limit
 	int mib = 16; // of the image
 	int piece_size = 256 * 1024; // bytes
 };
@@ -27,12 +27,12 @@ class room_test : public ::testing::Test
 {
 protected:
 	void SetUp() override;
-	void TearDown() override; // prints what the agents printed, after a failure
+	void TearDown() override; // prints the output of the agents after a failure
 
-	// Another room takes the place of the one before.
+	// Makes a room, in place of an earlier one.
 	void make(room_size const& size);
 
-	// Numbers of all clients.
+	// The host numbers of all clients.
 	std::vector<std::size_t> clients() const { return hosts_between(1, m_hosts->size() - 1); }
 
 	room& hosts() { return *m_hosts; }

@@ -31,7 +31,7 @@ std::string name_of(torrent_file const& file)
 	return file.name.empty() ? offset_name(file.offset) : file.name;
 }
 
-// A pad file after each file that does not end with a piece, except the last.
+// Adds a pad file after each file that does not end with a piece, except the last.
 std::vector<torrent_file> with_pad_files(std::vector<torrent_file> const& files, std::uint64_t piece_size)
 {
 	std::vector<torrent_file> result;
@@ -90,7 +90,7 @@ std::vector<lt::sha1_hash> hashes_of(std::vector<torrent_file> const& files, std
 	return hashes;
 }
 
-// libtorrent builds the Merkle trees of v2 from files only.
+// libtorrent builds the Merkle trees of v2 only from files on disk.
 void hash_in_files(lt::create_torrent& torrent, made_torrent const& made)
 {
 	temp_dir const folder;
@@ -139,7 +139,7 @@ made_torrent make_torrent(std::vector<torrent_file> files, torrent_options const
 	auto const piece_size = static_cast<std::uint64_t>(options.piece_size);
 	auto const listed = options.pad_files ? with_pad_files(made.files, piece_size) : made.files;
 	auto storage = storage_of(listed, made.name);
-	// libtorrent loads v1 torrents with pieces of any size, but makes only those of whole blocks
+	// libtorrent loads v1 torrents with any piece size, but makes only those with pieces of whole blocks
 	bool const has_odd_pieces = options.kind == torrent_kind::v1 && piece_size % block_size != 0;
 	lt::create_torrent torrent(
 		storage, has_odd_pieces ? block_size : options.piece_size, flags_of(options.kind));

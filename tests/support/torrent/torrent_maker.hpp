@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Offset-named torrents made from bytes in memory, good ones and ones that must be refused.
+// Makes offset-named torrents from bytes in memory, good ones and ones that must be refused.
 //
-// Errors of libtorrent are thrown as lt::system_error. Not for sizes beyond memory.
+// Errors of libtorrent are thrown as lt::system_error. All bytes must fit into memory.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 namespace rawswarm::test
 {
 
-// One file of a torrent. What lies on the device is `bytes` at `offset`.
+// One file of a torrent: `bytes` at `offset` of the device.
 struct torrent_file
 {
 	std::uint64_t offset = 0;
@@ -32,7 +32,7 @@ enum class torrent_kind
 struct torrent_options
 {
 	int piece_size = 1024 * 1024; // bytes; any number for v1, else a power of two
-	bool shuffled = false; // the files in an order that is not the device's. v1 only
+	bool shuffled = false; // the files are not in the device's order. v1 only
 	bool pad_files = false; // each file starts with a new piece. v1 only (hybrid has them anyway)
 	torrent_kind kind = torrent_kind::v1;
 	std::string name = "disk"; // the torrent's name, and its folder's
@@ -53,14 +53,14 @@ made_torrent make_torrent(std::vector<torrent_file> files, torrent_options const
 std::string offset_name(std::uint64_t offset);
 
 // Writes the files where a stock client looks for them: FOLDER/<torrent's name>/<file's name>. Returns
-// that inner folder, which is a folder of offset-named files.
+// FOLDER/<torrent's name>, which is a folder of offset-named files.
 std::filesystem::path write_files(made_torrent const& torrent, std::filesystem::path const& folder);
 
 // Bytes in all the files.
 std::uint64_t total_size(std::vector<torrent_file> const& files);
 
-// So many extents with gaps between them, of random content. Sizes and gaps are uneven: most are no
-// multiple of 16 KiB nor of 512. Sorted by offset; the first starts at a gap.
+// Extents of random content with gaps between them and before the first, sorted by offset. Sizes and gaps are
+// uneven: most are not multiples of 16 KiB or of 512.
 struct extent_layout
 {
 	std::size_t count = 100;
