@@ -1,12 +1,12 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause
-# For verbs that build: packages, libtorrent, libfdisk, CMake. Sets and leaves behind:
+# For verbs that build: packages, libtorrent, libfdisk, CMake. Sets:
 #   $build   the build folder, relative to the root, configured and locked against other builds
 
 # configured_for GROUP...
 configured_for() {
 	mkdir -p build
-	# Held until this shell ends: two builds in one folder spoil each other.
+	# Held until this shell ends: two builds in one folder would spoil each other.
 	exec 9>build/.lock
 	flock --nonblock 9 || { echo "Waiting for another build in this tree." >&2; flock 9; }
 

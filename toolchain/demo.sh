@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Images a second disk over BitTorrent on this machine alone, and proves file by file that it equals the
-# first. As root with loop devices, as another user with image files. RAWSWARM names the program to show.
-# Exit codes: 0 the disks are the same, 1 they are not or a step failed.
+# first. As root on loop devices, as another user on image files. RAWSWARM names the program to show.
+# Exit codes: 0 the disks are the same, 1 they differ or a step failed.
 set -eu
 
 PATH=$PATH:/usr/sbin:/sbin
 disk_mib=320
-tree_mib=60 # of this system's own files; the large file holds them once more
+tree_mib=60 # of this system's own files; the large file contains them a second time
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 rawswarm=${RAWSWARM:-$top/build/release/rawswarm}
@@ -15,7 +15,7 @@ rawswarm=${RAWSWARM:-$top/build/release/rawswarm}
 . "$top/toolchain/loopback.sh"
 
 work=
-# Process ids of what runs now; empty again once it has been waited for.
+# Process ids of running children; empty again once a child has been waited for.
 seeder='' watcher=''
 source_loop='' target_loop=''
 
@@ -59,7 +59,7 @@ indented() {
 	sed 's/^/    /' "$@"
 }
 
-# Copies folders of /usr/share, in order of their names, until there is enough.
+# Copies folders of /usr/share, in order of their names, until there are enough files.
 copy_system_files() {
 	mkdir "$1"
 	for folder in /usr/share/*/; do
@@ -70,7 +70,7 @@ copy_system_files() {
 	done
 }
 
-# What the copied files may lack: one large file, one with holes, links of both kinds.
+# Files that may be missing among the copied ones: a large one, one with holes, links of both kinds.
 add_special_files() {
 	tar -cf "$work/large" -C "$1" .
 	mv "$work/large" "$1/large-file.tar"
@@ -86,7 +86,7 @@ count_files() {
 	find "$1" -mindepth 1 | wc -l
 }
 
-# Sets source and target to loop devices if this user may have some, otherwise to the image files.
+# Sets source and target to loop devices if this user may make them, otherwise to the image files.
 attach_disks() {
 	source=$work/source.img
 	target=$work/target.img
@@ -125,7 +125,7 @@ start_watcher() {
 	watcher=$!
 }
 
-# One line for each change of state, from the beacons' JSON lines.
+# Prints one line per change of state, from the beacons' JSON lines.
 show_beacons() {
 	awk '
 		function value(key) {
@@ -145,8 +145,8 @@ show_beacons() {
 		}' beacons
 }
 
-# Names, kinds, modes, owners, times and contents of all files, one line each. Times of symbolic links
-# are left out, because debugfs does not restore them.
+# Prints names, kinds, modes, owners, times and contents of all files, one line each, but no times of symbolic
+# links, because debugfs does not restore them.
 list_files() {
 	(
 		cd "$1"
@@ -157,14 +157,14 @@ list_files() {
 	) | LC_ALL=C sort
 }
 
-# Makes a disk's files readable in folder NAME: mounted read-only, or taken out of the image.
+# open_files FOLDER DISK: makes the files readable in the folder, mounted read-only or extracted from the image.
 open_files() {
 	mkdir "$1"
 	if [ -b "$2" ] && mount -o ro,noload "$2" "$1" 2>/dev/null; then
 		printf '$ mount -o ro,noload %s %s\n' "$2" "$1"
 	else
 		printf '$ debugfs -R "rdump / %s" %s\n' "$1" "$2"
-		# Without root it cannot give the files to their owners, and says so for each.
+		# Without root it cannot set the owners of the files, and reports that for each.
 		debugfs -R "rdump / $1" "$2" 2>/dev/null >/dev/null
 	fi
 }

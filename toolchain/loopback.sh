@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Ports on 127.0.0.1 for scripts that start servers of their own, and the clock that they measure with.
+# Ports on 127.0.0.1 for scripts that start servers, and the clock that they measure with.
 
-# free_port SEED: prints a port that no socket of this machine uses, from below the range that the kernel
-# gives out by itself, so that it stays free until the caller's server has it.
+# free_port SEED: prints a port that no socket of this machine uses, below the range that the kernel assigns
+# itself, so that it stays free until the caller's server has it.
 free_port() {
 	cat /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 2>/dev/null | awk -v seed="$1" '
 		{ split($2, address, ":"); used[address[2]] = 1 }
@@ -16,8 +16,7 @@ free_port() {
 		}'
 }
 
-# await_listener PID PORT: waits until something listens on TCP 127.0.0.1:PORT; fails when process PID has
-# ended.
+# await_listener PID PORT: waits until a process listens on TCP 127.0.0.1:PORT; fails if process PID ends.
 await_listener() {
 	listener=$(printf '0100007F:%04X 00000000:0000 0A' "$2")
 	until grep -q "$listener" /proc/net/tcp; do
@@ -26,7 +25,7 @@ await_listener() {
 	done
 }
 
-# uptime_seconds: prints the machine's uptime, a clock that nobody sets.
+# uptime_seconds: prints the machine's uptime, a clock that is never set.
 uptime_seconds() {
 	read -r uptime_now _ </proc/uptime
 	echo "$uptime_now"

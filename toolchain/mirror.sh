@@ -17,7 +17,7 @@ debian_sources() {
 
 debian_mirror() {
 	mirror=$(known_mirror)
-	# A system whose package lists were never fetched, or were cleaned away.
+	# The package lists were never fetched, or were removed.
 	if [ -z "$mirror" ] && [ "$(id -u)" -eq 0 ]; then
 		apt-get -qq update >&2
 		mirror=$(known_mirror)
@@ -26,7 +26,7 @@ debian_mirror() {
 	printf '%s\n' "$mirror"
 }
 
-# The release itself: its updates and its security archive can live elsewhere, and have no other releases.
+# The release itself: its updates and its security archive may be on other servers, which have no other releases.
 known_mirror() {
 	# shellcheck disable=SC2016 # apt's own variables
 	apt-get indextargets --format '$(REPO_URI)' \

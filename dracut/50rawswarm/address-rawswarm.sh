@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Hook initqueue/settled, before start-rawswarm.sh: where dracut calls no hook online, an address has to do.
+# Hook initqueue/settled, before start-rawswarm.sh: if dracut calls no hook `online`, an address has to be enough.
 
 # shellcheck source=SCRIPTDIR/rawswarm-lib.sh
 . /lib/rawswarm-lib.sh

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# dracut's module of rawswarm. Sourced while an initramfs is built.
+# The dracut module of rawswarm. Sourced while an initramfs is built.
 
-# Only where it is asked for (`dracut --add rawswarm`): a machine that is to be imaged, not each that has
-# the package.
+# Only on request (`dracut --add rawswarm`): not every machine that has the package is to be imaged.
 check() {
 	require_binaries rawswarm || return 1
 	return 255
@@ -13,8 +12,8 @@ depends() {
 	echo network
 }
 
-# For every machine and not only for the one that dracut runs on: drivers of disks and network cards, and
-# the file systems that an image may hold.
+# For every machine, not only for the one that dracut runs on: drivers of disks and network cards, and the file
+# systems that an image may contain.
 installkernel() {
 	hostonly='' instmods \
 		'=drivers/ata' '=drivers/mmc' '=drivers/net/ethernet' '=drivers/nvme' '=drivers/scsi' \
@@ -23,8 +22,8 @@ installkernel() {
 		xen-blkfront xen-netfront
 }
 
-# What lies in /etc/rawswarm goes along: the key that jobs must be signed with, or a job. The bundles are for
-# https; rawswarm looks for them in these places.
+# Includes the files in /etc/rawswarm: the key that jobs must be signed with, or a job. The bundles are for https;
+# rawswarm looks for them at these paths.
 install() {
 	inst_binary "$(find_binary rawswarm)" /usr/bin/rawswarm
 	inst_multiple -o /etc/rawswarm/* \
@@ -34,7 +33,7 @@ install() {
 	if dracut_module_included network-legacy || dracut_module_included network-manager; then
 		inst_hook initqueue/online 90 "$moddir/online-rawswarm.sh"
 	else
-		# systemd-networkd works by itself and calls no hook.
+		# systemd-networkd works without dracut and calls no hook.
 		inst_hook initqueue/settled 80 "$moddir/address-rawswarm.sh"
 	fi
 	inst_hook initqueue/settled 90 "$moddir/start-rawswarm.sh"

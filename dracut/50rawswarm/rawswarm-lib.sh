@@ -1,25 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# What the hooks of this module share. dracut sources them, and they source this.
+# Shared by the hooks of this module, which source it. dracut sources the hooks.
 
 # shellcheck disable=SC2034 # they use it
 
-# All that the kernel command line says, and what is built into the initramfs in its place.
+# The kernel command line, with the parameters that are built into the initramfs.
 rawswarm_cmdline=/run/rawswarm.cmdline
 
-# There while a machine is to be imaged and has not been.
+# Exists while this machine is still to be imaged.
 rawswarm_pending=/run/rawswarm.pending
 
-# There once an interface can be used.
+# Exists once an interface can be used.
 rawswarm_online=/run/rawswarm.online
 
-# Returns once the machine is imaged, or has failed and somebody has left the emergency shell. Whether it is a
-# failure, and whether the machine goes on, reboots or is switched off, the program decides.
+# Returns once the machine is imaged, or has failed and the emergency shell was left. The program decides what is a
+# failure, and whether the machine goes on, reboots or powers off.
 rawswarm_boot() {
 	rawswarm boot --cmdline "$rawswarm_cmdline"
 	rawswarm_code=$?
 	rm -f "$rawswarm_pending"
-	# What is on the disks now is not what udev knows of them.
+	# The disks have changed; wait until udev knows.
 	udevadm settle
 	if [ "$rawswarm_code" -ne 0 ]; then
 		emergency_shell "rawswarm ended with exit code $rawswarm_code: this machine has not been imaged."

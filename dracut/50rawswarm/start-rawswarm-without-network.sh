@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Hook initqueue/timeout: dracut has waited long enough. The program says what is missing, and ends as
+# Hook initqueue/timeout: dracut has waited long enough. The program then reports what is missing, and ends as
 # rd.rawswarm.on_failure says.
 
 # shellcheck source=SCRIPTDIR/rawswarm-lib.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Hook initqueue/settled, sourced again and again: starts the program once the network is there. It must not be
-# sooner: what dracut still has to do for the network waits for this hook to return.
+# Hook initqueue/settled, sourced repeatedly: starts the program once the network is up, and not before: dracut
+# cannot continue to bring it up until this hook returns.
 
 # shellcheck source=SCRIPTDIR/rawswarm-lib.sh
 . /lib/rawswarm-lib.sh

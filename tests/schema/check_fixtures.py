@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks that the JSON Schema of the job manifest and the fixtures of its parser say the same.
+"""Checks that the JSON Schema of the job manifest agrees with the fixtures of its parser.
 
-valid/                    the schema accepts
-refused/                  the schema refuses, for the same place as the parser; what is no JSON counts
-                          as refused
-refused_by_parser_only/   the schema accepts: a fixture that a schema could refuse belongs elsewhere
+valid/                    accepted by the schema
+refused/                  refused by the schema, at the same location as by the parser; invalid JSON
+                          counts as refused
+refused_by_parser_only/   accepted by the schema: a fixture that a schema could refuse belongs elsewhere
 
-Beside each refused fixture stands a file of the same name ending in .pointer, with the place that the
+Beside each refused fixture is a file of the same name ending in .pointer, with the location that the
 parser's error names.
 """
 
@@ -27,12 +27,12 @@ def no_constant(name):
 
 
 def load(path):
-    """The document, or ValueError for what no JSON reader takes. Duplicate keys pass."""
+    """The document, or ValueError if it is not JSON. Duplicate keys pass."""
     return json.loads(path.read_bytes().decode("utf-8"), parse_constant=no_constant)
 
 
 def places(errors):
-    """The JSON pointers of the errors, and of those that an anyOf hides."""
+    """The JSON pointers of the errors, and of those hidden in an anyOf."""
     found = set()
     for error in errors:
         found.add("".join("/" + str(step) for step in error.absolute_path))
@@ -51,7 +51,7 @@ def check_valid(validator, path):
 
 
 def ancestors(place):
-    """The place itself and what it lies in, without the document as a whole."""
+    """The location itself and all that contain it, without the document as a whole."""
     steps = place.split("/")
     return {"/".join(steps[:n]) for n in range(2, len(steps) + 1)}
 
@@ -65,8 +65,8 @@ def check_refused(validator, path):
     found = places(validator.iter_errors(document))
     if not found:
         return "accepted by the schema"
-    # A schema points at the object that has an unknown key, not at the key. What is refused at a line
-    # and column may be readable for Python.
+    # A schema points at the object that has an unknown key, not at the key. Text that the parser
+    # refuses at a line and column may be JSON to Python.
     parent = expected.rpartition("/")[0]
     if expected.startswith("line ") or found & (ancestors(expected) | {expected, parent}):
         return None

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# In an empty root the program starts, and with nothing but /etc/resolv.conf it finds machines by name.
+# The program starts in an empty root, and with only /etc/resolv.conf there it resolves names.
 set -eu
 
 if [ "$(id -u)" -ne 0 ]; then
@@ -8,13 +8,13 @@ if [ "$(id -u)" -ne 0 ]; then
 	exit 77
 fi
 if [ -z "${IN_NAMESPACE:-}" ]; then
-	# A network of its own, so that no port and no resolver of the machine is met.
+	# In a network namespace of its own, without the ports and the resolver of this machine.
 	export IN_NAMESPACE=1
 	exec unshare --net --mount -- "$0"
 fi
 
 port=8080
-# Not 127.0.0.1, which the C library asks by itself where no resolv.conf names another.
+# Not 127.0.0.1, which the C library asks if there is no resolv.conf.
 name_server=127.0.0.2
 work=$(mktemp -d)
 servers=
@@ -42,7 +42,7 @@ in_root() {
 	chroot "$work/root" /rawswarm "$@" >"$work/run.log" 2>&1
 }
 
-# until_up COMMAND...: a server is up when its own client gets an answer.
+# until_up COMMAND...: waits until the command, a client, gets an answer.
 until_up() {
 	tries=200
 	while ! "$@" >/dev/null 2>&1; do
@@ -62,7 +62,7 @@ grep -q check "$work/run.log" || fail "--help does not name its subcommands"
 
 ip link set lo up
 
-# A job that is refused for a reason that only one who has read it can name.
+# A job that is refused for a reason that can only be given after reading it.
 cat >"$work/www/job.json" <<'JSON'
 { "version": 1, "no-such-key": true, "targets": [] }
 JSON
@@ -76,7 +76,7 @@ servers="$servers $!"
 until_up busybox wget -q -O - "http://127.0.0.1:$port/job.json"
 until_up busybox nslookup image-server.test $name_server
 
-# Without a resolver the name is unknown: what follows is the resolver's doing.
+# Without a resolver the name is unknown, so the success below is due to the resolver.
 status=0
 in_root check "http://image-server.test:$port/job.json" || status=$?
 test $status -eq 7 || fail "without resolv.conf: exit code $status, not 7"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# cmake --install puts what it should, and nothing else, where distributions look for it, below DESTDIR.
+# cmake --install puts exactly these files below DESTDIR, where distributions look for them.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 

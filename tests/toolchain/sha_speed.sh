@@ -6,7 +6,7 @@ set -eu
 
 least=80 # percent of openssl's own speed; measured 98 to 101
 
-# MB/s of `openssl speed` on 1 MiB updates. Its last line is "TYPE N.NNk", thousands of bytes a second.
+# MB/s of `openssl speed` on 1 MiB updates. Its last line is "TYPE N.NNk", thousands of bytes per second.
 openssl_speed() {
 	openssl speed -evp "$1" -bytes 1048576 -seconds 1 2>/dev/null |
 		awk 'END { sub("k", "", $2); printf "%d\n", $2 / 1000 }'
@@ -20,7 +20,7 @@ failed=0
 for hash in sha1 sha256; do
 	ours=0
 	theirs=0
-	# By turns, and the best of each, until it is enough: whatever else runs here slows both.
+	# In turns, and the best of each, until ours is fast enough: other load on this machine slows both.
 	for _ in 1 2 3; do
 		ours=$(best "$("$SHA_SPEED" "$hash" 1)" "$ours")
 		theirs=$(best "$(openssl_speed "$hash")" "$theirs")

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The program is one static file: it asks for no loader and no library, and stays small.
+# The program is one static file that needs no loader and no library, and it stays small.
 set -eu
 
 limit=$((12 * 1024 * 1024)) # bytes; a kernel and initramfs over PXE are about 20 MiB
 
-# ldd fails on what is not dynamic, and says so.
+# ldd fails on a static program, and says so.
 if libraries=$(ldd "$RAWSWARM" 2>&1); then
 	echo "$RAWSWARM is dynamic:" "$libraries"
 	exit 1

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Disks of other kinds: NVMe and AHCI in one machine, behind a network card of Intel's, with the kernel for real
-# hardware, whose drivers the machine has to find by itself. The job names disks by their serial numbers: the first
-# gets an image, the second a partition table and an image in a partition of it, and a third one stays as it is.
-# A second network card has no network, and nothing says which one has.
+# NVMe and AHCI disks in one machine with an Intel network card, on the kernel for real hardware, whose drivers the
+# machine has to find by itself. The job names disks by their serial numbers: the first gets an image, the second a
+# partition table and an image in one of its partitions, and a third one stays as it is. A second network card has
+# no network, and the machine is not told which one has.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 
@@ -36,7 +36,7 @@ await_poweroff machine01 "$machine"
 
 expect_last_beacon machine01 '"state": *"done"'
 expect_image "$work/first" "$work/nvme"
-# behind the first MiB and the 2 MiB of the other partition
+# after the first MiB and the 2 MiB of the other partition
 tail -c "+$((3 * MiB + 1))" "$work/ahci" | cmp -n "$((24 * MiB))" - "$work/second" \
 	|| fail "the partition differs from its image"
 full_disk "$work/full" 40

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The dracut module, in an initramfs built by the real dracut, with its own init and its older network scripts:
-# images a disk and boots the system that it has written; a job that is not there and a wrong parameter leave
-# the disk alone. Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
+# The dracut module in an initramfs built by dracut, with dracut's own init and its older network scripts: images a
+# disk and boots the system that it has written. A job that is not there and a wrong parameter leave the disk
+# alone. Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 
 # shellcheck source=SCRIPTDIR/support/generated_initramfs.sh
@@ -14,15 +14,14 @@ build_initramfs() {
 	run_dracut "$modules" --kernel-cmdline "rd.rawswarm.beacon=$server:7700"
 }
 
-# The job and its torrent come from a name, which DHCP says whom to ask for.
 serve_names
 prepare_generator dracut dhclient arping
 build_initramfs
 
-# A beacon's address is built into the initramfs. job.json has it as well; a job that is not there has not.
+# The address for beacons is built into the initramfs, for the job that is not there: job.json has one itself.
 #
-# A machine that was to be imaged and was not must not go on: with rd.shell=0 dracut's emergency shell becomes
-# what rd.emergency says. Without systemd its reboot fails, init ends, and panic=-1 restarts the machine.
+# A machine whose imaging failed must not go on: with rd.shell=0 dracut carries out rd.emergency in place of its
+# emergency shell. Without systemd that reboot fails, init ends, and panic=-1 restarts the machine.
 emergency="rd.shell=0 rd.emergency=reboot"
 boot_imaged_and_missing http://room.test "root=LABEL=imaged rw" "$emergency rd.rawswarm.timeout=3"
 cp "$work/source" "$work/disk.wrong"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The dracut module, in an initramfs that systemd runs and where NetworkManager brings up the network, as Fedora's
-# does: a disk is imaged and the system on it booted.
+# The dracut module in an initramfs with systemd and NetworkManager, as Fedora's: a disk is imaged and the system on
+# it booted.
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 
@@ -14,7 +14,7 @@ build_initramfs() {
 	run_dracut "$modules"
 }
 
-# No ip=: rd.neednet, which the module sets, is enough. The job comes from a name, which DHCP says whom to ask for.
+# No ip=: rd.neednet, which the module sets, is enough.
 serve_names
 prepare_generator dracut NetworkManager dbus-daemon
 build_initramfs

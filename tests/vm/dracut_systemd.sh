@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The dracut module, in an initramfs that systemd runs and where systemd-networkd brings up the network: images a
-# disk and boots the system that it has written; a job that is not there leaves the disk alone.
+# The dracut module in an initramfs with systemd and systemd-networkd: images a disk and boots the system that it
+# has written. A job that is not there leaves the disk alone.
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The hook and script of initramfs-tools, in an initramfs built by the real mkinitramfs: images a disk and boots
-# the system that it has written; a job that is not there leaves the disk alone.
+# The hook and script for initramfs-tools, in an initramfs built by mkinitramfs: images a disk and boots the system
+# that it has written. A job that is not there leaves the disk alone: the emergency shell of initramfs-tools is
+# a restart with panic=-1.
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 
@@ -16,7 +17,6 @@ build_initramfs() {
 		|| fail "mkinitramfs did not build an initramfs"
 }
 
-# The job and its torrent come from a name, which DHCP says whom to ask for.
 serve_names
 prepare_generator mkinitramfs
 build_initramfs

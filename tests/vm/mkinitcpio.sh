@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The hooks of mkinitcpio. Debian does not have mkinitcpio: what they call and where they run is a harness
-# (support/mkinitcpio_functions.sh, support/mkinitcpio_init), so this shows that the pair does its work, and not
-# that mkinitcpio takes it. A disk is imaged and the system on it booted; a job that is not there leaves the disk
+# The hooks for mkinitcpio, which Debian does not have. A harness stands in for it
+# (support/mkinitcpio_functions.sh, support/mkinitcpio_init), so this shows that the two hooks work, and not that
+# mkinitcpio accepts them. A disk is imaged and the system on it booted. A job that is not there leaves the disk
 # alone. Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 

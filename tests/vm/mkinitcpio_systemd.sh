@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The unit that the install hook of mkinitcpio puts into an initramfs that systemd runs. Debian does not have
-# mkinitcpio: the hook is run by a harness (support/mkinitcpio_functions.sh), and the rest of the initramfs, with
-# systemd, systemd-networkd and the drivers, is dracut's, without the dracut module. A disk is imaged and the system
-# on it booted; where the job is not there, the root is not mounted.
+# The unit that the install hook for mkinitcpio puts into an initramfs with systemd. Debian does not have mkinitcpio:
+# a harness runs the hook (support/mkinitcpio_functions.sh), and dracut, without our module, makes the rest of the
+# initramfs, with systemd, systemd-networkd and the drivers. A disk is imaged and the system on it booted. If the job
+# is not there the root is not mounted.
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 
@@ -14,9 +14,9 @@ build_initramfs() {
 	BUILDROOT=$work/root
 	# shellcheck source=SCRIPTDIR/support/mkinitcpio_functions.sh
 	. "$(dirname "$0")/support/mkinitcpio_functions.sh"
-	# The drivers are dracut's.
+	# dracut adds the drivers.
 	add_module() { :; }
-	# There is where HOOKS has systemd.
+	# mkinitcpio has this function if HOOKS contains systemd.
 	add_systemd_unit() { add_file "/usr/lib/systemd/system/$1"; }
 	# shellcheck source=SCRIPTDIR/../../mkinitcpio/install/rawswarm
 	. /usr/lib/initcpio/install/rawswarm

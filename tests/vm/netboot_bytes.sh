@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# What a machine boots from the network is the same, byte for byte, whenever and wherever it is made of the same
-# kernel and program; also of a kernel's package that has only been unpacked.
+# The files that a machine boots from the network are the same, byte for byte, whenever and wherever they are made
+# from the same kernel and program, also from a kernel package that was only unpacked.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 
@@ -32,7 +32,7 @@ trap 'exit 143' TERM
 echo key >"$work/key"
 "$top/initramfs/netboot" "$kernel" --agent "$rawswarm" --add "$work/key:/etc/rawswarm/trusted.pub" -o "$work/one"
 
-# Other times, another order of the folder, another place, other rights, no modules.dep.
+# Other times, another order of the files, another folder, other modes, no modules.dep.
 mkdir "$work/tmp"
 cp -r "$kernel" "$work/unpacked"
 find "$work/unpacked" -name 'modules.dep*' -exec rm {} +
@@ -46,7 +46,7 @@ touch "$work/key"
 		--add "$work/key:/etc/rawswarm/trusted.pub" --agent "$work/agent"
 )
 diff -r "$work/one" "$work/two" || {
-	echo "failed: the second one is another"
+	echo "failed: the second one differs"
 	exit 1
 }
 echo "passed: the same bytes twice"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # One virtual machine, from power-on to imaged: kernel, busybox initramfs, agent, a seeder and a beacon
-# collector on this machine's loopback. Passed is what the disk's bytes and the beacons say, nothing else.
+# collector on this machine's loopback. Only the disk's bytes and the beacons decide whether it has passed.
 # Exit codes: 0 passed, 1 failed, 77 skipped. Needs no root. RAWSWARM names the program under test.
 set -eu
 
@@ -15,7 +15,7 @@ rawswarm=${RAWSWARM:-$top/build/release/rawswarm}
 . "$top/toolchain/loopback.sh"
 
 work=
-# Process ids of what runs now; empty again once it has been waited for.
+# Process ids of running children; empty again once a child has been waited for.
 seeder='' watcher='' stamper='' machine=''
 
 skip() {
@@ -51,7 +51,7 @@ random_extent() {
 }
 
 # 64 MiB of data in extents of several sizes, with gaps between them and at the end. The disk is larger than
-# the image and full of 0xff: the gaps must become zeros, and what lies behind the image must stay.
+# the image and full of 0xff: the gaps must become zeros, and the bytes behind the image must stay.
 make_disks() {
 	truncate -s $((80 * MiB)) "$work/source"
 	random_extent "$work/source" 0 1
@@ -77,7 +77,7 @@ write_job() {
 JOB
 }
 
-# Puts the machine's uptime before each beacon as it comes in.
+# Prefixes each beacon with this machine's uptime at its arrival.
 stamp_beacons() {
 	while read -r beacon; do
 		echo "$(uptime_seconds) $beacon"
@@ -132,14 +132,14 @@ ended=$(uptime_seconds)
 [ "$machine_code" -eq 0 ] \
 	|| fail "the virtual machine ended with exit code $machine_code: $(cat "$work/qemu.log")"
 
-# Stopped by SIGTERM it ends in good order, with 143.
+# SIGTERM makes it end in good order, with 143.
 kill "$seeder"
 seeder_code=0
 wait "$seeder" || seeder_code=$?
 seeder=''
 [ "$seeder_code" -eq 143 ] || fail "the seeder ended with exit code $seeder_code"
 
-# The last beacon was sent before the machine went off: watch has ended by now, or will not end by itself.
+# The last beacon was sent before the machine powered off: watch has ended by now, or never will.
 for _ in 1 2 3 4 5 6 7 8 9 10; do
 	kill -0 "$watcher" 2>/dev/null || break
 	sleep 0.2

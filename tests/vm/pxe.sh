@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # A machine with an empty disk, from power-on: its network card's boot ROM, DHCP, the iPXE script, kernel and
-# initramfs, the job by its MAC address, and off in the end. Nothing but the room's server tells it what to do.
+# initramfs, the job by its MAC address, and power-off. Only the room's server tells it what to do.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The same as pxe.sh with PXELINUX instead of an iPXE script: the card's name and address come from there, and
-# the program puts the address into the job's name by itself. Another card, which comes first, has no network.
+# The same as pxe.sh with PXELINUX instead of an iPXE script: it passes on the card's address, and the program
+# puts that into the job's URL itself. Another card, which comes first, has no network.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# A disk of 1 GiB on a machine with 256 MiB of memory, which also hold an initramfs with the drivers of real
-# hardware. What the image has no data for must become zeros.
+# A disk of 1 GiB on a machine with 256 MiB of memory, which also holds an initramfs with the drivers for real
+# hardware. Gaps of the image must become zeros.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 
@@ -10,7 +10,7 @@ flavour=amd64
 # shellcheck source=SCRIPTDIR/support/room.sh
 . "$(dirname "$0")/support/room.sh"
 prepare_room
-# 150 MiB of data in places all over the disk
+# 150 MiB of data, spread over the disk
 truncate -s 1G "$work/image"
 truncate -s 1G "$work/disk"
 start=0

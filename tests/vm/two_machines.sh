@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Two machines at once, and a seeder that is slower than their wire: each must take pieces from the other.
+# Two machines at once, and a seeder that is slower than their wire: each must get pieces from the other.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 
@@ -21,7 +21,7 @@ JOB
 start_service seed "$rawswarm" run "$work/seed.json"
 for name in machine01 machine02; do
 	full_disk "$work/$name.disk" 72
-	# the other is found by asking the wire, or told by the seeder
+	# the other machine is found by local discovery, or the seeder introduces it
 	write_job "$name" '{ "torrent": "image.torrent", "device": "/dev/vda" }' '"on_success": "poweroff"'
 	sed -i 's/"lsd": false/"lsd": true/; s/"idle_seconds": 1 /"idle_seconds": 10 /' \
 		"$work/www/$(mac_of "$name").json"
@@ -36,7 +36,7 @@ await_poweroff machine02 "$2"
 for name in machine01 machine02; do
 	expect_last_beacon "$name" '"state": *"done"'
 	expect_image "$work/image" "$work/$name.disk"
-	# the seeder takes nothing, so what goes out of a machine goes to the other
+	# the seeder downloads nothing, so a machine can only upload to the other
 	beacons_of "$name" | grep -q '"up": *[1-9]' || fail "$name gave nothing to the other machine"
 done
 echo "passed: two machines"

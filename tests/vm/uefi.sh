@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The same as pxe.sh with UEFI: the firmware's own network boot, iPXE, its script, and so on.
+# The same as pxe.sh with UEFI: the firmware's own network boot, which loads iPXE.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Machines that cannot do what they are told. Each tells the room why, and ends as its job or the kernel's
-# parameters say: off, started again, or with a shell, from which it can still be imaged by hand.
+# Machines whose job cannot be carried out. Each reports why in its beacons, and ends as its job or the kernel
+# parameters say: with a power-off, a reboot, or a shell, from which it can still be imaged by hand.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 
@@ -31,7 +31,7 @@ again=$machine
 
 write_job by_hand03 '{ "torrent": "image.torrent", "device": "/dev/vda" }' '"on_success": "poweroff"'
 mv "$work/www/$(mac_of by_hand03).json" "$work/www/by_hand.json"
-# This job says nothing about a failure, and then it is the shell.
+# This job has no on_failure, whose default is the shell.
 write_job diskless03 '{ "torrent": "image.torrent", "device": "/dev/vdz" }'
 mkfifo "$work/line.in" "$work/line.out"
 start_service diskless03.console cat "$work/line.out"
@@ -58,7 +58,7 @@ expect_last_beacon diskless03 '"code": *4[,}]' '/dev/vdz'
 for name in unreadable01 unknown02 diskless03; do
 	cmp "$work/$name.disk" "$work/full" || fail "the disk of $name was written"
 done
-# typed until the shell has read it
+# typed again until the shell has read it
 while kill -0 "$shell" 2>/dev/null && ! beacons_of diskless03 | grep -q '"job": *"by_hand03"'; do
 	timeout 5 sh -c "echo 'rawswarm run http://$server/by_hand.json' >$work/line.in" || true
 	sleep 2

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# record_sysfs.sh KERNEL MACHINE: records what rawswarm reads of /sys and /proc on a virtual machine, and prints
-# it as a tree for tests/fixtures/sysfs (tests/support/machine/sysfs_tree.hpp reads it). Needs no root.
+# record_sysfs.sh KERNEL MACHINE: records the files of /sys and /proc that rawswarm reads, on a virtual machine, and
+# prints them as a tree for tests/fixtures/sysfs (read by tests/support/machine/sysfs_tree.hpp). Needs no root.
 #
-# KERNEL is a folder with boot/vmlinuz-V and lib/modules/V, as toolchain/vm_kernel prints one, of a kernel that
-# has drivers for real hardware (linux-image-amd64). MACHINE is one of those below. Besides what
-# toolchain/packages/vm.txt lists this takes sfdisk and blkid, and for `mapped` dmsetup and mdadm.
+# KERNEL is a folder with boot/vmlinuz-V and lib/modules/V of a kernel with drivers for real hardware, as
+# `toolchain/vm_kernel amd64` prints it. MACHINE is one of those below. Besides toolchain/packages/vm.txt this needs
+# sfdisk and blkid, and for `mapped` dmsetup and mdadm.
 set -eu
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -23,7 +23,7 @@ disk() {
 	disks=$((disks + 1))
 }
 
-# device WORDS: the words of one or more -device, none with a blank in it. A + stands for a blank.
+# device WORD...: the arguments of one or more -device. A + stands for a blank.
 device() {
 	for word in "$@"; do
 		devices="$devices -device $word"
@@ -31,7 +31,7 @@ device() {
 	done
 }
 
-# gpt NAME UUID: writes the table whose partitions are the lines of standard input.
+# gpt NAME UUID: writes a table with the partitions on standard input.
 gpt() {
 	{
 		echo "label: gpt"
@@ -56,8 +56,8 @@ TABLE
 		ide-cd,bus=ahci.2,drive=c,serial=QM00005
 }
 
-# Two namespaces of one controller, and one that is reached through two controllers. Linux believes no EUI or
-# UUID of QEMU's, so that none is set.
+# Two namespaces of one controller, and one that is reached through two controllers. Linux does not trust an EUI or
+# UUID of QEMU, so none is set.
 machine_nvme() {
 	modules="nvme"
 	disk a 256060514304
@@ -191,7 +191,7 @@ run_machine() {
 	timeout "$time_limit" qemu-system-x86_64 "$@" </dev/null >&2 || die "the machine failed"
 }
 
-# A line end as \n, all else that is no printing ASCII, and the backslash, as \xNN.
+# Prints a line end as \n, the backslash and all bytes but printable ASCII as \xNN.
 encoded() {
 	od -An -v -tu1 "$1" | awk '{
 		for (i = 1; i <= NF; i++)

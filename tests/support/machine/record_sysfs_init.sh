@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The first program in the machine that record_sysfs.sh starts: copies what rawswarm reads of /sys and /proc
-# into a folder, and sends that folder as a tar archive through the second serial port.
+# The first program in the machine that record_sysfs.sh starts: copies the files of /sys and /proc that rawswarm
+# reads, and sends them as a tar archive through the second serial port.
 set -u
 
 /bin/busybox --install -s /bin
@@ -10,7 +10,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 out=/out
 
-# keep FILE: with the bytes that it has now. What is missing or cannot be read is left out.
+# keep FILE: copies its current content. A file that is missing or cannot be read is left out.
 keep() {
 	[ -f "$1" ] || return 0
 	mkdir -p "$out/${1%/*}"
@@ -35,7 +35,7 @@ keep_block_folder() {
 	[ ! -f "$1/dev" ] || keep_link "/sys/dev/block/$(cat "$1/dev")"
 }
 
-# The hardware behind a disk, and the USB device that it may hang on.
+# The hardware behind a disk, and the USB device that it may be attached to.
 keep_hardware() {
 	for file in model vendor name serial type wwid vpd_pg80 vpd_pg89; do
 		keep "$1/$file"
@@ -51,7 +51,7 @@ keep_hardware() {
 	done
 }
 
-# What the partition table alone says: /sys has no UUIDs, and labels in ASCII only.
+# Entries that only the partition table has: /sys has no UUIDs, and labels in ASCII only.
 keep_table_entry() {
 	mkdir -p "$out/dev/$1"
 	blkid -p -s PART_ENTRY_UUID -o value "/dev/$1" >"$out/dev/$1/partuuid"
@@ -72,7 +72,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	sleep 1
 done
 sleep 1 # the last disk's partitions
-# shellcheck source=/dev/null # what record_sysfs.sh wrote for this machine
+# shellcheck source=/dev/null # written by record_sysfs.sh for this machine
 . /set_up
 
 for link in /sys/block/*; do

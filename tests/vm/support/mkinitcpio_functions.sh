@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Stands in for mkinitcpio, which Debian does not have: the functions that an install hook calls, as far as
-# rawswarm's does, with their documented meaning. They build the tree $BUILDROOT for the kernel $version.
-# What is not shown by it: that mkinitcpio itself takes the hooks as they are.
+# Stands in for mkinitcpio, which Debian does not have: the functions that rawswarm's install hook calls, as they are
+# documented. They build the tree $BUILDROOT for the kernel $version. A test with them does not show that
+# mkinitcpio itself accepts the hooks.
 
 : "${BUILDROOT:?}" "${version:?}"
 
@@ -15,7 +15,7 @@ add_binary() {
 	install -D -m 755 "$binary" "$BUILDROOT${2:-$binary}"
 }
 
-# add_module NAME: with what it needs. After a question mark the kernel may lack it, or have it built in.
+# add_module NAME: with its dependencies. If NAME ends in a question mark the kernel may lack it or have it built in.
 add_module() {
 	case $1 in
 	*\?) module_files "${1%\?}" 2>/dev/null ;;
@@ -29,7 +29,7 @@ module_files() {
 	modprobe --set-version "$version" --show-depends "$1" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
 }
 
-# add_all_modules REGEX: those whose path matches.
+# add_all_modules REGEX: all modules whose path matches.
 add_all_modules() {
 	find -L "/usr/lib/modules/$version" -name '*.ko*' | grep -E "$1" | while read -r found; do
 		found=${found##*/}
