@@ -10,9 +10,9 @@
 #include "agent/progress/console.hpp"
 #include "agent/progress/storage_progress.hpp"
 #include "agent/swarm/swarm.hpp"
+#include "base/run_blocking.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -60,7 +60,7 @@ public:
 	void on_fully_distributed(std::size_t const t) override { m_targets.at(t)->on_fully_distributed(); }
 	void on_flushed(std::size_t const t) override { m_targets.at(t)->on_flushed(); }
 	void on_stats(std::size_t const t, transfer_stats const& s) override { m_targets.at(t)->on_stats(s); }
-	void on_target_error(std::size_t const t, error const& e) override { m_targets.at(t)->fail(e); }
+	void on_target_error(std::size_t const t, error const& e) override { m_targets.at(t)->fail_with(e); }
 	void on_listen_error(error const& e) override { fail_all(e); }
 
 private:
@@ -68,6 +68,7 @@ private:
 	void start(job_plan plan);
 	result<void> open(bool fresh);
 	void partition(std::vector<planned_table> tables);
+	void on_partitioned(written_tables const& written);
 	void begin();
 	void set_io_threads();
 	void tick();
@@ -92,14 +93,15 @@ private:
 	std::optional<console> m_console;
 	std::shared_ptr<storage_context> m_storage;
 	std::unique_ptr<swarm> m_swarm;
-	std::vector<std::shared_ptr<target_job>> m_targets;
+	asio::thread_pool m_blocking{blocking_threads}; // outlives all that waits for work in it
+	std::vector<std::unique_ptr<target_job>> m_targets;
 	job_state m_state = job_state::starting; // until the targets have states of their own
 	std::vector<table_progress> m_tables;
 	std::stop_source m_stop_planning;
 	std::optional<error> m_error; // the first one
 	int m_signal = 0;
 	bool m_ended = false;
-	asio::thread_pool m_blocking{blocking_threads};
+	blocking_scope m_scope{m_ios, m_blocking}; // last: work uses the members before it
 };
 
 job_runner::job_runner(manifest const& job, machine_identity const& self, job_options const& options)
@@ -144,9 +146,6 @@ job_outcome job_runner::run()
 	job_outcome outcome;
 	outcome.last = snapshot();
 	outcome.exit_code = m_error ? static_cast<int>(m_error->kind) : m_signal != 0 ? 128 + m_signal : 0;
-	m_swarm.reset();
-	m_blocking.stop();
-	m_blocking.join();
 	return outcome;
 }
 
@@ -154,9 +153,8 @@ void job_runner::plan()
 {
 	m_state = job_state::planning;
 	report();
-	asio::post(m_blocking, [this] {
-		auto plan = make_plan(m_job, m_stop_planning.get_token());
-		asio::post(m_ios, [this, plan = std::move(plan)]() mutable {
+	m_scope.run_blocking([this] { return make_plan(m_job, m_stop_planning.get_token()); },
+		[this](result<job_plan> plan) {
 			if (m_ended)
 			{
 				return;
@@ -169,7 +167,6 @@ void job_runner::plan()
 			}
 			start(std::move(plan.value()));
 		});
-	});
 }
 
 void job_runner::start(job_plan plan)
@@ -179,7 +176,7 @@ void job_runner::start(job_plan plan)
 		m_ios, m_blocking, *m_swarm, m_job.storage, m_job.verify, [this] { changed(); }};
 	for (auto& p : plan.targets)
 	{
-		m_targets.push_back(std::make_shared<target_job>(m_targets.size(), std::move(p), env));
+		m_targets.push_back(std::make_unique<target_job>(m_targets.size(), std::move(p), env));
 	}
 	// all devices that are there, before the first byte to any of them
 	if (auto r = open(false); !r)
@@ -212,32 +209,33 @@ void job_runner::partition(std::vector<planned_table> tables)
 {
 	m_state = job_state::partitioning;
 	report();
-	asio::post(m_blocking, [this, tables = std::move(tables)] {
-		auto written = write_tables(tables);
-		asio::post(m_ios, [this, written = std::move(written)] {
-			m_tables = written.tables;
-			if (written.failed)
-			{
-				log::get(log::component::agent).error("{}", written.failed->text);
-				fail_all(*written.failed);
-				return;
-			}
-			if (m_signal != 0)
-			{
-				end();
-			}
-			if (m_ended)
-			{
-				return;
-			}
-			if (auto r = open(true); !r)
-			{
-				fail_all(r.error());
-				return;
-			}
-			begin();
-		});
-	});
+	m_scope.run_blocking([tables = std::move(tables)] { return write_tables(tables); },
+		[this](written_tables const& written) { on_partitioned(written); });
+}
+
+void job_runner::on_partitioned(written_tables const& written)
+{
+	m_tables = written.tables;
+	if (written.failed)
+	{
+		log::get(log::component::agent).error("{}", written.failed->text);
+		fail_all(*written.failed);
+		return;
+	}
+	if (m_signal != 0)
+	{
+		end();
+	}
+	if (m_ended)
+	{
+		return;
+	}
+	if (auto r = open(true); !r)
+	{
+		fail_all(r.error());
+		return;
+	}
+	begin();
 }
 
 void job_runner::begin()
@@ -335,7 +333,7 @@ void job_runner::changed()
 	}
 	report();
 	// not from inside of the target that told
-	asio::post(m_ios, [this] { end_if_over(); });
+	m_scope.post([this] { end_if_over(); });
 }
 
 void job_runner::report()
@@ -354,7 +352,7 @@ void job_runner::report()
 void job_runner::end_if_over()
 {
 	if (!m_ended && !m_targets.empty()
-		&& std::ranges::all_of(m_targets, [](auto const& t) { return t->is_over(); }))
+		&& std::ranges::all_of(m_targets, [](auto const& t) { return is_final(t->state()); }))
 	{
 		end();
 	}
@@ -372,7 +370,7 @@ void job_runner::fail_all(error const& e)
 	}
 	for (auto const& t : m_targets)
 	{
-		t->fail(e);
+		t->fail_with(e);
 	}
 	end();
 }
@@ -408,7 +406,7 @@ void job_runner::stop(int const signal)
 		t->make_safe([this, left] {
 			if (--*left == 0)
 			{
-				asio::post(m_ios, [this] { end(); });
+				m_scope.post([this] { end(); });
 			}
 		});
 	}

@@ -7,19 +7,43 @@
 #include "agent/machine/partition_table.hpp"
 #include "storage/device/device_probe.hpp"
 
-#include <boost/asio/post.hpp>
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace rawswarm
 {
 
+namespace
+{
+
+// Whether all of it was done. An error is the storage's, which tells it.
+bool fill_with_zeros(storage_target& storage, std::span<byte_range const> const gaps)
+{
+	for (auto const& gap : gaps)
+	{
+		if (storage.failed())
+		{
+			return false;
+		}
+		if (auto r = storage.device().zero(gap.offset, gap.length); !r)
+		{
+			storage.fail(r.error());
+			return false;
+		}
+	}
+	return true;
+}
+
+} // namespace
+
 target_job::target_job(std::size_t const number, planned_target plan, environment env)
 	: m_number(number)
 	, m_plan(std::move(plan))
 	, m_env(std::move(env))
+	, m_scope(m_env.ios, m_env.blocking)
 {}
 
 phase_time target_job::current_phase() const
@@ -48,17 +72,11 @@ result<void> target_job::open()
 	auto device = open_planned(m_plan, m_env.storage.direct);
 	if (!device)
 	{
-		fail(device.error());
+		fail_with(device.error());
 		return device.error();
 	}
-	auto const on_error = [self = weak_from_this(), &ios = m_env.ios](error const& e) {
-		boost::asio::post(ios, [self, e] {
-			if (auto const t = self.lock())
-			{
-				t->fail(e);
-			}
-		});
-	};
+	auto const on_error = [this, post = m_scope.make_poster()](
+							  error const& e) { post([this, e] { fail_with(e); }); };
 	auto const p = make_profile(kind_of(m_plan.wanted.device), m_env.storage);
 	target_options const options{.profile = p, .must_match = m_plan.wanted.role == target_role::seed};
 	m_storage = std::make_shared<storage_target>(
@@ -71,7 +89,7 @@ result<void> target_job::open()
 
 void target_job::start()
 {
-	zero_gaps();
+	start_zeroing();
 	if (m_plan.wanted.role == target_role::image && m_plan.wanted.existing == existing_data::verify)
 	{
 		apply(target_event::opened_to_check);
@@ -92,21 +110,20 @@ void target_job::join_swarm()
 // Before the swarm is joined: nobody asks for a piece that is still to be looked at.
 void target_job::check_existing()
 {
-	boost::asio::post(m_env.blocking, [self = shared_from_this()] {
-		auto r = keep_what_is_right(*self->m_storage, self->m_checked, self->m_stop_reading.get_token());
-		boost::asio::post(self->m_env.ios, [self, r = std::move(r)] { self->on_checked(r); });
-	});
+	m_scope.run_blocking(
+		[this] { return keep_what_is_right(*m_storage, m_checked, m_stop_reading.get_token()); },
+		[this](result<void> const& r) { on_checked(r); });
 }
 
 void target_job::on_checked(result<void> const& r)
 {
-	if (is_over() || m_stop_reading.stop_requested())
+	if (is_final(m_state) || m_stop_reading.stop_requested())
 	{
 		return;
 	}
 	if (!r)
 	{
-		fail(r.error());
+		fail_with(r.error());
 		return;
 	}
 	log::get(log::component::agent)
@@ -117,32 +134,22 @@ void target_job::on_checked(result<void> const& r)
 }
 
 // Beside the download: gaps and extents have no byte in common.
-void target_job::zero_gaps()
+void target_job::start_zeroing()
 {
-	auto gaps = rawswarm::zero_gaps(m_plan);
+	auto gaps = zero_gaps(m_plan);
 	if (gaps.empty())
 	{
 		m_gaps_are_zero = true;
 		return;
 	}
-	boost::asio::post(m_env.blocking, [self = shared_from_this(), gaps = std::move(gaps)] {
-		for (auto const& gap : gaps)
-		{
-			if (self->m_storage->failed())
+	m_scope.run_blocking([this, gaps = std::move(gaps)] { return fill_with_zeros(*m_storage, gaps); },
+		[this](bool const filled) {
+			if (filled)
 			{
-				return;
+				m_gaps_are_zero = true;
+				sync_when_ready();
 			}
-			if (auto r = self->m_storage->device().zero(gap.offset, gap.length); !r)
-			{
-				self->m_storage->fail(r.error());
-				return;
-			}
-		}
-		boost::asio::post(self->m_env.ios, [self] {
-			self->m_gaps_are_zero = true;
-			self->sync_when_ready();
 		});
-	});
 }
 
 void target_job::on_downloaded()
@@ -176,31 +183,29 @@ void target_job::sync_when_ready()
 
 void target_job::sync()
 {
-	boost::asio::post(m_env.blocking, [self = shared_from_this()] {
-		auto r = self->m_storage->sync();
-		boost::asio::post(self->m_env.ios, [self, r = std::move(r)] { self->on_synced(r); });
-	});
+	m_scope.run_blocking(
+		[this] { return m_storage->sync(); }, [this](result<void> const& r) { on_synced(r); });
 }
 
 void target_job::on_synced(result<void> const& r)
 {
 	if (!r)
 	{
-		fail(r.error());
+		fail_with(r.error());
 	}
 	if (m_on_safe)
 	{
 		std::exchange(m_on_safe, {})();
 		return;
 	}
-	if (is_over())
+	if (is_final(m_state))
 	{
 		return;
 	}
 	// libtorrent's word is not enough: every piece must have passed and every block been written
 	if (!m_storage->complete())
 	{
-		fail(rawswarm::fail(fault::internal, "imaging {}: {} of {} bytes are verified and {} written",
+		fail_with(fail(fault::internal, "imaging {}: {} of {} bytes are verified and {} written",
 			m_plan.wanted.device, m_storage->verified(), m_storage->total(), m_storage->written()));
 		return;
 	}
@@ -216,22 +221,23 @@ void target_job::on_synced(result<void> const& r)
 void target_job::read_back()
 {
 	m_checked = 0;
-	boost::asio::post(m_env.blocking, [self = shared_from_this()] {
-		auto r = verify_content(self->m_storage->device(), self->m_plan, self->m_storage->profile(),
-			self->m_checked, self->m_stop_reading.get_token());
-		boost::asio::post(self->m_env.ios, [self, r = std::move(r)] { self->on_read_back(r); });
-	});
+	m_scope.run_blocking(
+		[this] {
+			return verify_content(
+				m_storage->device(), m_plan, m_storage->profile(), m_checked, m_stop_reading.get_token());
+		},
+		[this](result<void> const& r) { on_read_back(r); });
 }
 
 void target_job::on_read_back(result<void> const& r)
 {
-	if (is_over() || m_stop_reading.stop_requested())
+	if (is_final(m_state) || m_stop_reading.stop_requested())
 	{
 		return;
 	}
 	if (!r)
 	{
-		fail(r.error());
+		fail_with(r.error());
 		return;
 	}
 	finish(target_event::verified);
@@ -240,18 +246,16 @@ void target_job::on_read_back(result<void> const& r)
 // What was written to a whole disk has a partition table of its own, perhaps.
 void target_job::finish(target_event const event)
 {
-	boost::asio::post(m_env.blocking, [self = shared_from_this(), event] {
-		auto r = show_partitions(self->m_plan.wanted.device);
-		boost::asio::post(self->m_env.ios, [self, event, r = std::move(r)] {
+	m_scope.run_blocking([this] { return show_partitions(m_plan.wanted.device); },
+		[this, event](result<void> const& r) {
 			if (!r)
 			{
-				self->fail(r.error());
+				fail_with(r.error());
 				return;
 			}
-			self->m_done_at = self->m_last_upload = clock::now();
-			self->apply(event);
+			m_done_at = m_last_upload = clock::now();
+			apply(event);
 		});
-	});
 }
 
 void target_job::on_stats(transfer_stats const& s)
@@ -277,7 +281,7 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 		}
 		return;
 	}
-	if (is_over() || !m_storage || timeout.count() == 0)
+	if (is_final(m_state) || !m_storage || timeout.count() == 0)
 	{
 		return;
 	}
@@ -288,7 +292,7 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	}
 	if (m_state != job_state::flushing && clock::now() - m_last_progress >= timeout)
 	{
-		fail(rawswarm::fail(fault::network, "{} {}: no progress for {} seconds, {} of {} bytes done",
+		fail_with(fail(fault::network, "{} {}: no progress for {} seconds, {} of {} bytes done",
 			m_state == job_state::downloading ? "downloading to" : to_string(m_state), m_plan.wanted.device,
 			timeout.count(), snapshot().done, m_storage->total()));
 	}
@@ -312,17 +316,15 @@ void target_job::stop_serving()
 // Last, as what it changes is in a piece that peers may ask for.
 void target_job::move_gpt()
 {
-	boost::asio::post(m_env.blocking, [self = shared_from_this()] {
-		auto moved = move_backup_gpt(self->m_plan.wanted.device, disk_access::held);
-		boost::asio::post(self->m_env.ios, [self, moved = std::move(moved)] {
+	m_scope.run_blocking([this] { return move_backup_gpt(m_plan.wanted.device, disk_access::held); },
+		[this](auto const& moved) {
 			if (!moved)
 			{
-				self->fail(moved.error());
+				fail_with(moved.error());
 				return;
 			}
-			self->apply(target_event::served);
+			apply(target_event::served);
 		});
-	});
 }
 
 void target_job::make_safe(std::function<void()> on_safe)
@@ -337,9 +339,9 @@ void target_job::make_safe(std::function<void()> on_safe)
 	m_env.peers.flush(m_number);
 }
 
-void target_job::fail(error const& e)
+void target_job::fail_with(error const& e)
 {
-	if (is_over())
+	if (is_final(m_state))
 	{
 		return;
 	}
@@ -385,7 +387,7 @@ target_progress target_job::snapshot() const
 	{
 		p.done = std::min<std::int64_t>(m_checked, p.total);
 	}
-	if (!is_over())
+	if (!is_final(m_state))
 	{
 		p.down = m_stats.down;
 		p.up = m_stats.up;
@@ -400,7 +402,7 @@ target_progress target_job::snapshot() const
 		p.error = m_error->text;
 	}
 	p.phases = m_phases;
-	if (!is_over())
+	if (!is_final(m_state))
 	{
 		p.phases.push_back(current_phase());
 	}

@@ -12,6 +12,7 @@
 #include "agent/manifest/manifest.hpp"
 #include "agent/progress/progress.hpp"
 #include "agent/swarm/swarm.hpp"
+#include "base/run_blocking.hpp"
 #include "storage/backend/storage_target.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -29,7 +30,7 @@
 namespace rawswarm
 {
 
-class target_job : public std::enable_shared_from_this<target_job>
+class target_job
 {
 public:
 	struct environment
@@ -43,6 +44,9 @@ public:
 	};
 
 	target_job(std::size_t number, planned_target plan, environment env);
+	target_job(target_job const&) = delete;
+	target_job& operator=(target_job const&) = delete;
+	~target_job() { stop_reading(); }
 
 	// Opens the device. Nothing is written to it before start().
 	result<void> open();
@@ -60,7 +64,7 @@ public:
 	void on_stats(transfer_stats const& s);
 
 	// Ends the target, unless it is over already.
-	void fail(error const& e);
+	void fail_with(error const& e);
 
 	// Looks at the clock: has it served long enough, has nothing come for too long (0: never)?
 	void on_tick(manifest_seed_until const& until, std::chrono::seconds timeout);
@@ -78,7 +82,6 @@ public:
 	void make_safe(std::function<void()> on_safe);
 
 	job_state state() const { return m_state; }
-	bool is_over() const { return rawswarm::is_over(m_state); }
 	std::optional<error> const& first_error() const { return m_error; }
 	target_progress snapshot() const;
 
@@ -94,7 +97,7 @@ private:
 	void finish(target_event event);
 	void move_gpt();
 	phase_time current_phase() const;
-	void zero_gaps();
+	void start_zeroing();
 	void sync_when_ready();
 	void sync();
 	void on_synced(result<void> const& r);
@@ -122,6 +125,7 @@ private:
 	clock::time_point m_last_progress = clock::now();
 	clock::time_point m_last_upload{};
 	clock::time_point m_done_at{};
+	blocking_scope m_scope; // last: work uses the members before it
 };
 
 } // namespace rawswarm

@@ -31,16 +31,11 @@ constexpr std::array<transition, 9> transitions{{
 
 } // namespace
 
-bool is_over(job_state const state) noexcept
-{
-	return state == job_state::done || state == job_state::failed;
-}
-
 std::optional<job_state> next_state(job_state const state, target_event const event) noexcept
 {
 	if (event == target_event::error)
 	{
-		return is_over(state) ? std::nullopt : std::optional(job_state::failed);
+		return is_final(state) ? std::nullopt : std::optional(job_state::failed);
 	}
 	auto const it = std::ranges::find_if(
 		transitions, [=](transition const& t) { return t.from == state && t.event == event; });
@@ -54,7 +49,7 @@ job_state overall_state(std::span<target_progress const> const targets) noexcept
 	for (auto const& t : targets)
 	{
 		failed = failed || t.state == job_state::failed;
-		if (!is_over(t.state))
+		if (!is_final(t.state))
 		{
 			behind = std::min(behind, t.state);
 		}

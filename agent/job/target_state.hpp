@@ -26,8 +26,6 @@ enum class target_event
 // Empty: the event means nothing in this state.
 std::optional<job_state> next_state(job_state state, target_event event) noexcept;
 
-bool is_over(job_state state) noexcept; // done or failed
-
 // The state of a job of these targets: failed as soon as one failed and none goes on, else that of the
 // target that is the furthest behind.
 job_state overall_state(std::span<target_progress const> targets) noexcept;

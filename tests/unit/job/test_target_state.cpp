@@ -63,14 +63,14 @@ TEST(target_state, each_event_leads_where_the_table_says_and_the_others_mean_not
 	}
 }
 
-TEST(target_state, an_error_fails_every_state_that_is_not_over)
+TEST(target_state, an_error_fails_every_state_but_the_final_ones)
 {
 	for (auto const state : all_states)
 	{
-		auto const over = state == job_state::done || state == job_state::failed;
-		EXPECT_EQ(is_over(state), over) << to_string(state);
+		auto const final = state == job_state::done || state == job_state::failed;
+		EXPECT_EQ(is_final(state), final) << to_string(state);
 		EXPECT_EQ(
-			next_state(state, target_event::error), over ? std::nullopt : std::optional(job_state::failed))
+			next_state(state, target_event::error), final ? std::nullopt : std::optional(job_state::failed))
 			<< to_string(state);
 	}
 }
