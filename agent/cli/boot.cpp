@@ -154,7 +154,7 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 	{
 		return fail_without_job(parameters, set.error());
 	}
-	auto const outcome = run_job(job, self, job_options{});
+	auto const outcome = run_job(job, self);
 	if (common.json)
 	{
 		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));

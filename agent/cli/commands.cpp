@@ -24,7 +24,7 @@ result<int> command_run(job_source const& source, common_options const& common)
 	auto const self = read_identity();
 	BOOST_OUTCOME_TRY(job, load_job(source, self));
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
-	auto const outcome = run_job(job, self, job_options{});
+	auto const outcome = run_job(job, self);
 	if (common.json)
 	{
 		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));

@@ -1,29 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job.hpp"
 
-#include "agent/job/job_beacons.hpp"
+#include "agent/job/job_displays.hpp"
+#include "agent/job/job_progress.hpp"
 #include "agent/job/plan.hpp"
+#include "agent/job/repeating_timer.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/job/target_job.hpp"
 #include "agent/job/write_tables.hpp"
 #include "agent/log/log.hpp"
-#include "agent/progress/console.hpp"
 #include "agent/progress/storage_progress.hpp"
 #include "agent/swarm/swarm.hpp"
 #include "base/run_blocking.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <stop_token>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -44,15 +42,10 @@ constexpr std::chrono::seconds dial_interval{2};
 
 constexpr int blocking_threads = 4; // planning, zeroing of gaps, syncs
 
-char const* signal_name(int const signal)
-{
-	return signal == SIGINT ? "SIGINT" : "SIGTERM";
-}
-
 class job_runner final : public swarm_observer
 {
 public:
-	job_runner(manifest const& job, machine_identity const& self, job_options const& options);
+	job_runner(manifest const& job, machine_identity const& self);
 
 	job_outcome run();
 
@@ -72,12 +65,11 @@ private:
 	void begin();
 	void set_io_threads();
 	void tick();
-	void beacon_tick();
-	void dial_tick();
+	void enter(job_state state);
 	void changed();
-	void report();
 	void end_if_over();
 	void fail_all(error const& e);
+	void log_and_fail_all(error const& e);
 	void stop(int signal);
 	void end();
 	progress snapshot() const;
@@ -85,41 +77,27 @@ private:
 	manifest const& m_job;
 	asio::io_context m_ios{1};
 	asio::signal_set m_signals{m_ios, SIGINT, SIGTERM};
-	asio::steady_timer m_tick{m_ios};
-	asio::steady_timer m_beacon_tick{m_ios};
-	asio::steady_timer m_dial_tick{m_ios};
+	repeating_timer m_tick{m_ios, tick_interval, [this] { tick(); }};
+	repeating_timer m_dial_tick{m_ios, dial_interval, [this] { m_swarm->dial(); }};
 	clock::time_point const m_started = clock::now();
-	std::unique_ptr<beacon_sender> m_beacons;
-	std::optional<console> m_console;
+	job_displays m_displays{m_ios, m_job, [this] { return snapshot(); }};
 	std::shared_ptr<storage_context> m_storage;
 	std::unique_ptr<swarm> m_swarm;
 	asio::thread_pool m_blocking{blocking_threads}; // outlives all that waits for work in it
 	std::vector<std::unique_ptr<target_job>> m_targets;
-	job_state m_state = job_state::starting; // until the targets have states of their own
-	std::vector<table_progress> m_tables;
+	job_status m_status;
 	std::stop_source m_stop_planning;
-	std::optional<error> m_error; // the first one
-	int m_signal = 0;
-	bool m_ended = false;
 	blocking_scope m_scope{m_ios, m_blocking}; // last: work uses the members before it
 };
 
-job_runner::job_runner(manifest const& job, machine_identity const& self, job_options const& options)
+job_runner::job_runner(manifest const& job, machine_identity const& self)
 	: m_job(job)
 	, m_storage(std::make_shared<storage_context>(make_storage_settings(job.storage)))
 {
-	if (auto beacons = make_beacon_sender(m_ios, job, self); beacons)
+	if (auto r = m_displays.make_beacons(self); !r)
 	{
-		m_beacons = std::move(beacons.value());
-	}
-	else
-	{
-		m_error = beacons.error();
-		log::get(log::component::agent).error("{}", m_error->text);
-	}
-	if (options.show_progress)
-	{
-		m_console.emplace(stderr, wants_bar(stderr));
+		m_status.failure = r.error();
+		log::get(log::component::agent).error("{}", r.error().text);
 	}
 }
 
@@ -131,38 +109,32 @@ job_outcome job_runner::run()
 			stop(signal);
 		}
 	});
-	report();
-	if (m_error)
+	m_displays.show();
+	if (m_status.failure)
 	{
 		end();
 	}
 	else
 	{
 		plan();
-		beacon_tick();
+		m_displays.start_beacons();
 	}
 	m_ios.run();
-
-	job_outcome outcome;
-	outcome.last = snapshot();
-	outcome.exit_code = m_error ? static_cast<int>(m_error->kind) : m_signal != 0 ? 128 + m_signal : 0;
-	return outcome;
+	return {exit_code_of(m_status), snapshot()};
 }
 
 void job_runner::plan()
 {
-	m_state = job_state::planning;
-	report();
+	enter(job_state::planning);
 	m_scope.run_blocking([this] { return make_plan(m_job, m_stop_planning.get_token()); },
 		[this](result<job_plan> plan) {
-			if (m_ended)
+			if (m_status.has_ended)
 			{
 				return;
 			}
 			if (!plan)
 			{
-				log::get(log::component::agent).error("{}", plan.error().text);
-				fail_all(plan.error());
+				log_and_fail_all(plan.error());
 				return;
 			}
 			start(std::move(plan.value()));
@@ -207,26 +179,24 @@ result<void> job_runner::open(bool const fresh)
 
 void job_runner::partition(std::vector<planned_table> tables)
 {
-	m_state = job_state::partitioning;
-	report();
+	enter(job_state::partitioning);
 	m_scope.run_blocking([tables = std::move(tables)] { return write_tables(tables); },
 		[this](written_tables const& written) { on_partitioned(written); });
 }
 
 void job_runner::on_partitioned(written_tables const& written)
 {
-	m_tables = written.tables;
+	m_status.tables = written.tables;
 	if (written.failed)
 	{
-		log::get(log::component::agent).error("{}", written.failed->text);
-		fail_all(*written.failed);
+		log_and_fail_all(*written.failed);
 		return;
 	}
-	if (m_signal != 0)
+	if (m_status.signal != 0)
 	{
 		end();
 	}
-	if (m_ended)
+	if (m_status.has_ended)
 	{
 		return;
 	}
@@ -240,12 +210,11 @@ void job_runner::on_partitioned(written_tables const& written)
 
 void job_runner::begin()
 {
-	m_state = job_state::downloading;
+	m_status.state = job_state::downloading;
 	set_io_threads();
 	if (auto r = m_swarm->start(); !r)
 	{
-		log::get(log::component::agent).error("{}", r.error().text);
-		fail_all(r.error());
+		log_and_fail_all(r.error());
 		return;
 	}
 	for (auto const& t : m_targets)
@@ -253,7 +222,8 @@ void job_runner::begin()
 		t->start();
 	}
 	tick();
-	dial_tick();
+	m_tick.start();
+	m_dial_tick.start();
 }
 
 // Now that the devices are known, and before the session makes the backend.
@@ -276,45 +246,16 @@ void job_runner::tick()
 	{
 		t->on_tick(m_job.seed_until, m_job.timeout);
 	}
-	if (m_ended)
+	if (!m_status.has_ended)
 	{
-		return;
+		m_displays.draw();
 	}
-	if (m_console)
-	{
-		m_console->update(snapshot());
-	}
-	m_tick.expires_after(tick_interval);
-	m_tick.async_wait([this](boost::system::error_code const& ec) {
-		if (!ec && !m_ended)
-		{
-			tick();
-		}
-	});
 }
 
-void job_runner::beacon_tick()
+void job_runner::enter(job_state const state)
 {
-	m_beacon_tick.expires_after(m_job.beacon.interval);
-	m_beacon_tick.async_wait([this](boost::system::error_code const& ec) {
-		if (!ec && !m_ended)
-		{
-			m_beacons->send(snapshot());
-			beacon_tick();
-		}
-	});
-}
-
-void job_runner::dial_tick()
-{
-	m_dial_tick.expires_after(dial_interval);
-	m_dial_tick.async_wait([this](boost::system::error_code const& ec) {
-		if (!ec && !m_ended)
-		{
-			m_swarm->dial();
-			dial_tick();
-		}
-	});
+	m_status.state = state;
+	m_displays.show();
 }
 
 // A target's state changed.
@@ -322,36 +263,23 @@ void job_runner::changed()
 {
 	for (auto const& t : m_targets)
 	{
-		if (!m_error && t->first_error())
+		if (!m_status.failure && t->first_error())
 		{
-			m_error = t->first_error();
+			m_status.failure = t->first_error();
 		}
 	}
-	if (m_ended)
+	if (m_status.has_ended)
 	{
 		return;
 	}
-	report();
-	// not from inside of the target that told
+	m_displays.show();
+	// deferred: the target whose state changed is still calling
 	m_scope.post([this] { end_if_over(); });
-}
-
-void job_runner::report()
-{
-	auto const p = snapshot();
-	if (m_beacons)
-	{
-		m_beacons->send(p);
-	}
-	if (m_console)
-	{
-		m_console->update(p);
-	}
 }
 
 void job_runner::end_if_over()
 {
-	if (!m_ended && !m_targets.empty()
+	if (!m_status.has_ended && !m_targets.empty()
 		&& std::ranges::all_of(m_targets, [](auto const& t) { return is_final(t->state()); }))
 	{
 		end();
@@ -360,13 +288,13 @@ void job_runner::end_if_over()
 
 void job_runner::fail_all(error const& e)
 {
-	if (m_ended)
+	if (m_status.has_ended)
 	{
 		return;
 	}
-	if (!m_error)
+	if (!m_status.failure)
 	{
-		m_error = e;
+		m_status.failure = e;
 	}
 	for (auto const& t : m_targets)
 	{
@@ -375,26 +303,32 @@ void job_runner::fail_all(error const& e)
 	end();
 }
 
+void job_runner::log_and_fail_all(error const& e)
+{
+	log::get(log::component::agent).error("{}", e.text);
+	fail_all(e);
+}
+
 void job_runner::stop(int const signal)
 {
-	if (m_ended)
+	if (m_status.has_ended)
 	{
 		return;
 	}
-	m_signal = signal;
+	m_status.signal = signal;
 	m_signals.clear(); // a second signal ends the program at once
 	log::get(log::component::agent).info("stopping: {}", signal_name(signal));
 	m_stop_planning.request_stop();
-	if (m_state == job_state::partitioning)
+	if (m_status.state == job_state::partitioning)
 	{
 		return; // a table is written whole, and the job ended after it
 	}
-	if (m_state < job_state::partitioning)
+	if (m_status.state < job_state::partitioning)
 	{
 		end();
 		return;
 	}
-	// who only serves has nothing to lose: it is done, and not a failure to anyone who watches
+	// a target that only serves loses nothing: it is done, not failed
 	for (auto const& t : m_targets)
 	{
 		t->stop_serving();
@@ -414,7 +348,7 @@ void job_runner::stop(int const signal)
 
 void job_runner::end()
 {
-	if (std::exchange(m_ended, true))
+	if (std::exchange(m_status.has_ended, true))
 	{
 		return;
 	}
@@ -423,70 +357,32 @@ void job_runner::end()
 	{
 		t->stop_reading();
 	}
-	m_tick.cancel();
-	m_beacon_tick.cancel();
-	m_dial_tick.cancel();
+	m_tick.stop();
+	m_dial_tick.stop();
 	boost::system::error_code ignored;
 	m_signals.cancel(ignored);
-	auto const last = snapshot();
-	if (m_console)
-	{
-		m_console->update(last);
-	}
-	if (m_beacons)
-	{
-		send_last(*m_beacons, last);
-	}
+	m_displays.end();
 	m_ios.stop();
 }
 
 progress job_runner::snapshot() const
 {
-	progress p;
-	p.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - m_started);
+	std::vector<target_progress> targets;
 	for (auto const& t : m_targets)
 	{
-		p.targets.push_back(t->snapshot());
+		targets.push_back(t->snapshot());
 	}
-	p.tables = m_tables;
-	p.state = m_state <= job_state::partitioning ? m_state : overall_state(p.targets);
-	if (m_state == job_state::partitioning && !m_ended)
-	{
-		std::ranges::for_each(p.targets, [](target_progress& t) { t.state = job_state::partitioning; });
-	}
-	if (m_targets.empty())
-	{
-		for (auto const& wanted : m_job.targets)
-		{
-			target_progress t;
-			t.device = wanted.device;
-			t.info_hash = wanted.info_hash;
-			t.state = m_state;
-			p.targets.push_back(std::move(t));
-		}
-	}
-	if (m_error)
-	{
-		p.error = progress_error{static_cast<int>(m_error->kind), m_error->text + what_was_changed(m_tables)};
-	}
-	else if (m_signal != 0 && p.state != job_state::done)
-	{
-		p.error = progress_error{128 + m_signal, fmt::format("stopped by {}", signal_name(m_signal))};
-	}
-	if (m_ended && p.error)
-	{
-		p.state = job_state::failed;
-	}
+	auto p = overall_progress(m_status, m_job, std::move(targets));
+	p.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - m_started);
 	p.storage = storage_numbers(m_storage->stats());
 	return p;
 }
 
 } // namespace
 
-job_outcome run_job(manifest const& job, machine_identity const& self, job_options const& options)
+job_outcome run_job(manifest const& job, machine_identity const& self)
 {
-	job_runner runner(job, self, options);
-	return runner.run();
+	return job_runner(job, self).run();
 }
 
 } // namespace rawswarm

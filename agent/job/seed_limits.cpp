@@ -29,4 +29,19 @@ bool has_served(manifest_seed_until const& until, seeding_so_far const& s)
 	return until.total.count() == 0 && until.ratio <= 0;
 }
 
+void seeding_times::update(std::int64_t const bytes, clock::time_point const now)
+{
+	if (bytes > m_uploaded)
+	{
+		m_uploaded = bytes;
+		m_last_upload = now;
+	}
+}
+
+seeding_so_far seeding_times::so_far(
+	target_role const role, std::int64_t const size, clock::time_point const now) const
+{
+	return {role, now - m_begin, now - m_last_upload, m_uploaded, size};
+}
+
 } // namespace rawswarm

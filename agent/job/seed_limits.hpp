@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // When a target has served long enough.
+//
+// Pure: the caller brings the time.
 #pragma once
 
 #include "agent/manifest/manifest.hpp"
@@ -24,5 +26,25 @@ struct seeding_so_far
 // was started to serve: it goes on until it is stopped, or one of `seconds` and `ratio` is reached. The
 // room may be late, so idle time is no reason for it to leave.
 bool has_served(manifest_seed_until const& until, seeding_so_far const& s);
+
+// Keeps the times of one target for has_served().
+class seeding_times
+{
+public:
+	using clock = std::chrono::steady_clock;
+
+	// The target is done, and serves from now on. Again if it began to serve before it was done.
+	void begin(clock::time_point now) { m_begin = m_last_upload = now; }
+
+	// bytes: payload sent so far.
+	void update(std::int64_t bytes, clock::time_point now);
+
+	seeding_so_far so_far(target_role role, std::int64_t size, clock::time_point now) const;
+
+private:
+	clock::time_point m_begin{};
+	clock::time_point m_last_upload{};
+	std::int64_t m_uploaded = 0;
+};
 
 } // namespace rawswarm

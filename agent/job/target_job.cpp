@@ -43,26 +43,20 @@ target_job::target_job(std::size_t const number, planned_target plan, environmen
 	: m_number(number)
 	, m_plan(std::move(plan))
 	, m_env(std::move(env))
+	, m_phases(clock::now())
+	, m_stall(clock::now())
 	, m_scope(m_env.ios, m_env.blocking)
 {}
 
-phase_time target_job::current_phase() const
-{
-	return {m_state, std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - m_state_since)};
-}
-
 bool target_job::apply(target_event const event)
 {
-	auto const next = next_state(m_state, event);
-	if (!next)
+	auto const now = clock::now();
+	if (!m_phases.apply(event, now))
 	{
 		return false;
 	}
-	m_last_progress = clock::now();
-	m_phases.push_back(current_phase());
-	m_state_since = m_last_progress;
-	m_state = *next;
-	log::get(log::component::agent).info("{}: {}", m_plan.wanted.device, to_string(m_state));
+	m_stall.restart(now);
+	log::get(log::component::agent).info("{}: {}", m_plan.wanted.device, to_string(state()));
 	m_env.on_change();
 	return true;
 }
@@ -104,7 +98,7 @@ void target_job::join_swarm()
 {
 	m_env.peers.add(m_number, m_plan.torrent, m_plan.wanted.role, m_storage);
 	m_in_swarm = true;
-	m_done_at = m_last_upload = clock::now();
+	m_serving.begin(clock::now());
 }
 
 // Before the swarm is joined: nobody asks for a piece that is still to be looked at.
@@ -117,7 +111,7 @@ void target_job::check_existing()
 
 void target_job::on_checked(result<void> const& r)
 {
-	if (is_final(m_state) || m_stop_reading.stop_requested())
+	if (is_final(state()) || m_stop_reading.stop_requested())
 	{
 		return;
 	}
@@ -174,7 +168,7 @@ void target_job::on_flushed()
 void target_job::sync_when_ready()
 {
 	// libtorrent tells of a flush more than once
-	bool const is_last = m_state == job_state::flushing && m_flushed && m_gaps_are_zero;
+	bool const is_last = state() == job_state::flushing && m_flushed && m_gaps_are_zero;
 	if (m_on_safe || (is_last && !std::exchange(m_last_sync, true)))
 	{
 		sync();
@@ -198,7 +192,7 @@ void target_job::on_synced(result<void> const& r)
 		std::exchange(m_on_safe, {})();
 		return;
 	}
-	if (is_final(m_state))
+	if (is_final(state()))
 	{
 		return;
 	}
@@ -231,7 +225,7 @@ void target_job::read_back()
 
 void target_job::on_read_back(result<void> const& r)
 {
-	if (is_final(m_state) || m_stop_reading.stop_requested())
+	if (is_final(state()) || m_stop_reading.stop_requested())
 	{
 		return;
 	}
@@ -253,7 +247,7 @@ void target_job::finish(target_event const event)
 				fail_with(r.error());
 				return;
 			}
-			m_done_at = m_last_upload = clock::now();
+			m_serving.begin(clock::now());
 			apply(event);
 		});
 }
@@ -261,46 +255,36 @@ void target_job::finish(target_event const event)
 void target_job::on_stats(transfer_stats const& s)
 {
 	m_stats = s;
-	if (s.uploaded > m_last_uploaded)
-	{
-		m_last_uploaded = s.uploaded;
-		m_last_upload = clock::now();
-	}
+	m_serving.update(s.uploaded, clock::now());
 }
 
 void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds const timeout)
 {
-	if (m_state == job_state::seeding)
+	auto const now = clock::now();
+	if (state() == job_state::seeding)
 	{
-		auto const now = clock::now();
-		auto const uploaded = m_stats.uploaded;
-		if (has_served(until,
-				{m_plan.wanted.role, now - m_done_at, now - m_last_upload, uploaded, m_storage->total()}))
+		if (has_served(until, m_serving.so_far(m_plan.wanted.role, m_storage->total(), now)))
 		{
 			stop_serving();
 		}
 		return;
 	}
-	if (is_final(m_state) || !m_storage || timeout.count() == 0)
+	if (is_final(state()) || !m_storage || timeout.count() == 0)
 	{
 		return;
 	}
-	if (auto const moved = m_storage->verified() + m_checked; moved != m_last_moved)
-	{
-		m_last_moved = moved;
-		m_last_progress = clock::now();
-	}
-	if (m_state != job_state::flushing && clock::now() - m_last_progress >= timeout)
+	m_stall.update(m_storage->verified() + m_checked, now);
+	if (state() != job_state::flushing && m_stall.stalled(now) >= timeout)
 	{
 		fail_with(fail(fault::network, "{} {}: no progress for {} seconds, {} of {} bytes done",
-			m_state == job_state::downloading ? "downloading to" : to_string(m_state), m_plan.wanted.device,
+			state() == job_state::downloading ? "downloading to" : to_string(state()), m_plan.wanted.device,
 			timeout.count(), snapshot().done, m_storage->total()));
 	}
 }
 
 void target_job::stop_serving()
 {
-	if (m_state != job_state::seeding || std::exchange(m_is_leaving, true))
+	if (state() != job_state::seeding || std::exchange(m_is_leaving, true))
 	{
 		return;
 	}
@@ -341,7 +325,7 @@ void target_job::make_safe(std::function<void()> on_safe)
 
 void target_job::fail_with(error const& e)
 {
-	if (is_final(m_state))
+	if (is_final(state()))
 	{
 		return;
 	}
@@ -369,7 +353,7 @@ target_progress target_job::snapshot() const
 	target_progress p;
 	p.device = m_plan.wanted.device;
 	p.info_hash = m_plan.info_hash;
-	p.state = m_state;
+	p.state = state();
 	p.total = static_cast<std::int64_t>(m_plan.extents.total());
 	if (m_plan.wanted.role == target_role::seed && !m_error)
 	{
@@ -383,17 +367,17 @@ target_progress target_job::snapshot() const
 		p.fetched = m_storage->arrived();
 	}
 	p.uploaded = m_stats.uploaded;
-	if (m_state == job_state::verifying)
+	if (state() == job_state::verifying)
 	{
 		p.done = std::min<std::int64_t>(m_checked, p.total);
 	}
-	if (!is_final(m_state))
+	if (!is_final(state()))
 	{
 		p.down = m_stats.down;
 		p.up = m_stats.up;
 		p.peers = m_stats.peers;
 	}
-	if (m_state == job_state::downloading && p.down > 0)
+	if (state() == job_state::downloading && p.down > 0)
 	{
 		p.eta_s = (p.total - p.done) / p.down;
 	}
@@ -401,11 +385,7 @@ target_progress target_job::snapshot() const
 	{
 		p.error = m_error->text;
 	}
-	p.phases = m_phases;
-	if (!is_final(m_state))
-	{
-		p.phases.push_back(current_phase());
-	}
+	p.phases = m_phases.phases(clock::now());
 	return p;
 }
 

@@ -8,7 +8,8 @@
 
 #include "agent/job/plan.hpp"
 #include "agent/job/seed_limits.hpp"
-#include "agent/job/target_state.hpp"
+#include "agent/job/stall_timer.hpp"
+#include "agent/job/target_phases.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "agent/progress/progress.hpp"
 #include "agent/swarm/swarm.hpp"
@@ -81,7 +82,7 @@ public:
 	// Flushes and syncs what has arrived, then calls on_safe. For a stop by signal.
 	void make_safe(std::function<void()> on_safe);
 
-	job_state state() const { return m_state; }
+	job_state state() const { return m_phases.state(); }
 	std::optional<error> const& first_error() const { return m_error; }
 	target_progress snapshot() const;
 
@@ -96,7 +97,6 @@ private:
 	void on_read_back(result<void> const& r);
 	void finish(target_event event);
 	void move_gpt();
-	phase_time current_phase() const;
 	void start_zeroing();
 	void sync_when_ready();
 	void sync();
@@ -107,7 +107,7 @@ private:
 	planned_target m_plan;
 	environment m_env;
 	std::shared_ptr<storage_target> m_storage;
-	job_state m_state = job_state::planning;
+	target_phases m_phases;
 	std::optional<error> m_error;
 	transfer_stats m_stats;
 	bool m_in_swarm = false;
@@ -116,15 +116,10 @@ private:
 	bool m_is_leaving = false; // nobody is served any more
 	bool m_last_sync = false; // the one after which the target is complete has begun
 	std::function<void()> m_on_safe; // set: the job is being stopped
-	std::int64_t m_last_moved = 0; // bytes verified or looked at
+	stall_timer m_stall;
 	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check that is under way
 	std::stop_source m_stop_reading;
-	std::vector<phase_time> m_phases;
-	clock::time_point m_state_since = clock::now();
-	std::int64_t m_last_uploaded = 0;
-	clock::time_point m_last_progress = clock::now();
-	clock::time_point m_last_upload{};
-	clock::time_point m_done_at{};
+	seeding_times m_serving;
 	blocking_scope m_scope; // last: work uses the members before it
 };
 

@@ -107,4 +107,26 @@ TEST(seed_limits, forever_outlasts_every_limit)
 	}
 }
 
+TEST(seeding_times, idle_time_counts_from_the_last_byte_that_was_sent)
+{
+	using clock = seeding_times::clock;
+	clock::time_point const start{hours(1000)};
+	seeding_times times;
+	times.update(10, start - seconds(9)); // before it was done
+	times.begin(start);
+	times.update(10, start + seconds(2));
+	auto so_far = times.so_far(target_role::image, image_size, start + seconds(3));
+	EXPECT_EQ(so_far.since_done, seconds(3));
+	EXPECT_EQ(so_far.since_upload, seconds(3));
+	EXPECT_EQ(so_far.uploaded, 10);
+	EXPECT_EQ(so_far.size, image_size);
+
+	times.update(11, start + seconds(4));
+	so_far = times.so_far(target_role::seed, image_size, start + seconds(6));
+	EXPECT_EQ(so_far.role, target_role::seed);
+	EXPECT_EQ(so_far.since_done, seconds(6));
+	EXPECT_EQ(so_far.since_upload, seconds(2));
+	EXPECT_EQ(so_far.uploaded, 11);
+}
+
 } // namespace rawswarm

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/job/job_progress.hpp"
+
+#include "agent/job/target_state.hpp"
+#include "agent/job/write_tables.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr int first_signal_code = 128; // a program that a signal ended exits with 128 + its number
+
+std::vector<target_progress> targets_without_plan(manifest const& job, job_state const state)
+{
+	std::vector<target_progress> targets;
+	for (auto const& target : job.targets)
+	{
+		auto& t = targets.emplace_back();
+		t.device = target.device;
+		t.info_hash = target.info_hash;
+		t.state = state;
+	}
+	return targets;
+}
+
+std::optional<progress_error> error_of(job_status const& status, job_state const state)
+{
+	if (status.failure)
+	{
+		return progress_error{exit_code_of(status), status.failure->text + what_was_changed(status.tables)};
+	}
+	if (status.signal != 0 && state != job_state::done)
+	{
+		return progress_error{exit_code_of(status), fmt::format("stopped by {}", signal_name(status.signal))};
+	}
+	return {};
+}
+
+} // namespace
+
+char const* signal_name(int const signal)
+{
+	return signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
+int exit_code_of(job_status const& status)
+{
+	if (status.failure)
+	{
+		return static_cast<int>(status.failure->kind);
+	}
+	return status.signal != 0 ? first_signal_code + status.signal : 0;
+}
+
+progress overall_progress(job_status const& status, manifest const& job, std::vector<target_progress> targets)
+{
+	progress p;
+	p.state = status.state <= job_state::partitioning ? status.state : overall_state(targets);
+	if (status.state == job_state::partitioning && !status.has_ended)
+	{
+		std::ranges::for_each(targets, [](target_progress& t) { t.state = job_state::partitioning; });
+	}
+	p.targets = targets.empty() ? targets_without_plan(job, status.state) : std::move(targets);
+	p.tables = status.tables;
+	p.error = error_of(status, p.state);
+	if (status.has_ended && p.error)
+	{
+		p.state = job_state::failed;
+	}
+	return p;
+}
+
+} // namespace rawswarm

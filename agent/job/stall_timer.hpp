@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// For how long a target has made no progress: no byte more, and no step to another state.
+//
+// Pure: the caller brings the time.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace rawswarm
+{
+
+class stall_timer
+{
+public:
+	using clock = std::chrono::steady_clock;
+
+	explicit stall_timer(clock::time_point now)
+		: m_last_progress(now)
+	{}
+
+	void restart(clock::time_point now) { m_last_progress = now; }
+
+	// bytes: verified, or looked at by a check. Fewer than before is progress as well: another check began.
+	void update(std::int64_t bytes, clock::time_point now)
+	{
+		if (bytes != m_bytes)
+		{
+			m_bytes = bytes;
+			m_last_progress = now;
+		}
+	}
+
+	clock::duration stalled(clock::time_point now) const { return now - m_last_progress; }
+
+private:
+	std::int64_t m_bytes = 0;
+	clock::time_point m_last_progress;
+};
+
+} // namespace rawswarm
