@@ -88,25 +88,24 @@ result<void> keep_what_is_right(
 	return check_content(storage.device(), storage.info(), storage.extents(), settings, check, stop);
 }
 
-result<void> verify_content(block_device& device, planned_target const& target, device_profile const& profile,
+result<void> verify_content(block_device& device, expected_image const& image, device_profile const& profile,
 	std::atomic<std::int64_t>& read, std::stop_token const& stop)
 {
-	auto const& torrent = *target.torrent;
+	auto const& torrent = image.torrent;
 	auto const settings = content_check_settings::of(profile, torrent.piece_length(), check_memory);
-	auto const zeros = zero_gaps(target);
 	differences found;
 	content_check check;
 	check.on_piece = [&](lt::piece_index_t const piece, lt::sha1_hash const& hash) {
 		if (hash != torrent.hash_for_piece(piece))
 		{
-			found.add(first_offset(target.extents, piece, torrent.piece_size(piece)), true);
+			found.add(first_offset(image.extents, piece, torrent.piece_size(piece)), true);
 		}
 	};
-	check.zeros = zeros;
+	check.zeros = image.zeros;
 	check.on_not_zero = [&](device_offset const at) { found.add(at, false); };
 	check.read = &read;
-	BOOST_OUTCOME_TRYV(check_content(device, torrent, target.extents, settings, check, stop));
-	return found.verdict(target.wanted.device, torrent.num_pieces());
+	BOOST_OUTCOME_TRYV(check_content(device, torrent, image.extents, settings, check, stop));
+	return found.verdict(image.device, torrent.num_pieces());
 }
 
 bool is_whole_disk(std::string const& path)

@@ -227,4 +227,9 @@ std::vector<byte_range> zero_gaps(planned_target const& target)
 	return gaps;
 }
 
+expected_image image_of(planned_target const& target)
+{
+	return {target.wanted.device, *target.torrent, target.extents, zero_gaps(target)};
+}
+
 } // namespace rawswarm

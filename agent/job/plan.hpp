@@ -5,6 +5,7 @@
 #pragma once
 
 #include "agent/bittorrent/torrent_hints.hpp"
+#include "agent/job/image_check.hpp"
 #include "agent/job/plan_disks.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "base/result.hpp"
@@ -69,5 +70,8 @@ result<std::unique_ptr<block_device>> open_to_read(planned_target const& target)
 // The runs of bytes that no extent covers and that hold zeros in the source. Empty for a seed and a folder,
 // and unless the torrent says that its gaps are zeros.
 std::vector<byte_range> zero_gaps(planned_target const& target);
+
+// Of an image that was written as planned. The plan outlives it.
+expected_image image_of(planned_target const& target);
 
 } // namespace rawswarm

@@ -217,8 +217,8 @@ void target_job::read_back()
 	m_checked = 0;
 	m_scope.run_blocking(
 		[this] {
-			return verify_content(
-				m_storage->device(), m_plan, m_storage->profile(), m_checked, m_stop_reading.get_token());
+			return verify_content(m_storage->device(), image_of(m_plan), m_storage->profile(), m_checked,
+				m_stop_reading.get_token());
 		},
 		[this](result<void> const& r) { on_read_back(r); });
 }

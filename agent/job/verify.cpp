@@ -39,7 +39,7 @@ result<void> check(running_check& c, manifest_storage const& settings)
 {
 	BOOST_OUTCOME_TRY(device, open_to_read(*c.target));
 	auto const profile = make_profile(kind_of(c.target->wanted.device), settings);
-	return verify_content(*device, *c.target, profile, c.read, {});
+	return verify_content(*device, image_of(*c.target), profile, c.read, {});
 }
 
 std::chrono::milliseconds since(clock::time_point const t)
