@@ -22,6 +22,12 @@ bool is_letter_or_digit(char c)
 	return letters.find(c) != std::string_view::npos || digits.find(c) != std::string_view::npos;
 }
 
+bool is_uri_character(char c)
+{
+	constexpr std::string_view others = "-._~:/?#[]@!$&'()*+,;=%";
+	return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
+}
+
 bool is_scheme(std::string_view text)
 {
 	return !text.empty() && letters.find(text.front()) != std::string_view::npos
@@ -133,9 +139,7 @@ bool has_url_scheme(std::string_view text)
 
 bool has_only_uri_characters(std::string_view text)
 {
-	constexpr std::string_view others = "-._~:/?#[]@!$&'()*+,;=%";
-	return std::ranges::all_of(
-		text, [](char c) { return is_letter_or_digit(c) || others.find(c) != std::string_view::npos; });
+	return std::ranges::all_of(text, is_uri_character);
 }
 
 std::string printable_uri(std::string_view text)
