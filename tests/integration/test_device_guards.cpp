@@ -63,7 +63,7 @@ std::string verdict(std::string const& path, std::uint64_t end = device_size)
 	return opened;
 }
 
-std::shared_ptr<block_device> opened(std::string const& path, std::uint64_t end = device_size)
+std::unique_ptr<block_device> opened(std::string const& path, std::uint64_t end = device_size)
 {
 	auto device = open_target(path, extents_to(end), {"0"});
 	EXPECT_TRUE(device) << device.error().text;

@@ -30,7 +30,7 @@ using test::text_of;
 using test::write_file;
 using test::write_text;
 
-std::shared_ptr<file_device> opened(result<std::shared_ptr<file_device>> device)
+std::unique_ptr<file_device> opened(result<std::unique_ptr<file_device>> device)
 {
 	EXPECT_TRUE(device) << device.error().text;
 	return device ? std::move(device).value() : nullptr;
