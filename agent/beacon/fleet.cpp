@@ -165,7 +165,7 @@ fleet_answer fleet::replace(fleet_agent& agent, received_beacon&& beacon, fleet_
 	return {true, fleet_news::restarted, &agent};
 }
 
-fleet_answer fleet::update(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now)
+fleet_answer fleet::update(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now) const
 {
 	if (beacon.seq <= agent.last.seq)
 	{

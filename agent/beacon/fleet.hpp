@@ -101,7 +101,7 @@ public:
 private:
 	fleet_answer add(std::string key, received_beacon&& beacon, fleet_clock::time_point now);
 	fleet_answer replace(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now);
-	fleet_answer update(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now);
+	fleet_answer update(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now) const;
 
 	fleet_settings m_settings;
 	std::unordered_map<std::string, fleet_agent> m_agents;
