@@ -30,6 +30,12 @@ namespace
 
 using command = std::function<result<int>()>;
 
+// Each time the option is given it takes one value more.
+void repeatable(CLI::Option* const option, char const* const value_name)
+{
+	option->type_name(value_name)->expected(1)->take_all();
+}
+
 // Everything that a command line can say. Options are bound to the members, so it stays where it is.
 class command_line
 {
@@ -102,20 +108,11 @@ void command_line::add_swarm_options(CLI::App& app)
 {
 	auto& f = m_flags;
 	app.add_option("--name", f.name, "The job's name in beacons");
-	app.add_option("--peer", f.peers, "Where to look for peers, repeatable")
-		->type_name("HOST:PORT")
-		->expected(1)
-		->take_all();
-	app.add_option("--tracker", f.trackers, "A tracker, repeatable")
-		->type_name("URL")
-		->expected(1)
-		->take_all();
+	repeatable(app.add_option("--peer", f.peers, "Where to look for peers, repeatable"), "HOST:PORT");
+	repeatable(app.add_option("--tracker", f.trackers, "A tracker, repeatable"), "URL");
 	app.add_option("--listen", f.listen, "Where peers reach this machine")->type_name("ADDRESS:PORT");
 	app.add_flag("--no-lsd", f.no_lsd, "No local service discovery");
-	app.add_option("--beacon", f.beacons, "Where beacons go, repeatable")
-		->type_name("ADDRESS:PORT")
-		->expected(1)
-		->take_all();
+	repeatable(app.add_option("--beacon", f.beacons, "Where beacons go, repeatable"), "ADDRESS:PORT");
 	app.add_option("--memory", f.memory, "Budget of the block cache: bytes, 64M, 1G or auto")
 		->type_name("SIZE");
 	app.add_option("--seed-seconds", f.seed_seconds, "Serve for so long")->type_name("SECONDS");
@@ -129,12 +126,11 @@ void command_line::add_job_options(CLI::App& app)
 		->type_name("FILE");
 	app.add_option("--torrent", f.torrent, "The torrent of the image")->type_name("FILE|URL");
 	app.add_option("--device", f.device, "The device to write, or to serve from")->type_name("PATH");
-	app.add_option("--web-seed", f.web_seeds,
-		   "An HTTP server that has the image: the URL of an image file or, ending in /, of a folder of"
-		   " offset-named files, repeatable")
-		->type_name("URL")
-		->expected(1)
-		->take_all();
+	repeatable(
+		app.add_option("--web-seed", f.web_seeds,
+			"An HTTP server that has the image: the URL of an image file or, ending in /, of a folder of"
+			" offset-named files, repeatable"),
+		"URL");
 	app.add_option("--role", f.role, "image or seed");
 	app.add_option("--existing", f.existing, "discard: fetch all; verify: fetch only what differs");
 	app.add_option("--verify", f.verify, "none; readback: read the device again, past every cache");
@@ -218,10 +214,8 @@ void command_line::add_create()
 	app.add_option(
 		   "--piece-size", m_create.piece_size, "Bytes, a power of two; by default by the source's size")
 		->type_name("BYTES");
-	app.add_option("--tracker", m_create_trackers, "A tracker for other programs, repeatable")
-		->type_name("URL")
-		->expected(1)
-		->take_all();
+	repeatable(
+		app.add_option("--tracker", m_create_trackers, "A tracker for other programs, repeatable"), "URL");
 	app.add_option("--name", m_create.name, "The torrent's name");
 	app.add_option("--threads", m_create.threads, "Hashing threads; by default one a core");
 }
@@ -238,11 +232,9 @@ void command_line::add_watch()
 	app.add_option("--listen", m_watch_listen, "Where beacons come in")
 		->capture_default_str()
 		->type_name("ADDRESS:PORT");
-	app.add_option("--group", m_watch_groups, "Multicast group to join, repeatable")
-		->capture_default_str()
-		->type_name("ADDRESS")
-		->expected(1)
-		->take_all();
+	repeatable(app.add_option("--group", m_watch_groups, "Multicast group to join, repeatable")
+				   ->capture_default_str(),
+		"ADDRESS");
 	app.add_option("--key-file", m_watch.key_file, "Show only beacons signed with this key")
 		->type_name("FILE");
 	app.add_option("--expect", m_watch.expect, "Exit once so many agents are done")
