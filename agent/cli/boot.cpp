@@ -4,7 +4,7 @@
 #include "agent/cli/kernel_parameters.hpp"
 #include "agent/cli/report.hpp"
 #include "agent/job/await_job.hpp"
-#include "agent/job/ending.hpp"
+#include "agent/job/end_action.hpp"
 #include "agent/job/job.hpp"
 #include "agent/job/job_beacons.hpp"
 #include "agent/log/log.hpp"
@@ -87,15 +87,15 @@ void explain(kernel_parameters const& parameters, std::string const& why)
 		clean_text(why), job);
 }
 
-result<int> end_failed(ending const how, kernel_parameters const& parameters, error const& e)
+result<int> end_failed(end_action const action, kernel_parameters const& parameters, error const& e)
 {
-	switch (how)
+	switch (action)
 	{
-	case ending::proceed:
+	case end_action::proceed:
 		log::get(log::component::agent).warn("the boot goes on without an image, as on_failure says");
 		return 0;
-	case ending::shell: explain(parameters, e.text); break;
-	default: BOOST_OUTCOME_TRYV(carry_out(how, {}));
+	case end_action::shell: explain(parameters, e.text); break;
+	default: BOOST_OUTCOME_TRYV(carry_out(action, {}));
 	}
 	return static_cast<int>(e.kind);
 }
@@ -106,7 +106,7 @@ bool by_signal(int const exit_code)
 }
 
 // As long as there is no job, the parameters alone say how it ends.
-ending ending_without_job(kernel_parameters const& parameters)
+end_action end_action_without_job(kernel_parameters const& parameters)
 {
 	return parameters.on_failure.value_or(manifest().on_failure);
 }
@@ -115,7 +115,7 @@ result<int> fail_without_job(kernel_parameters const& parameters, error const& e
 {
 	log::get(log::component::agent).error("{}", e.text);
 	send_failure(parameters, e);
-	return end_failed(ending_without_job(parameters), parameters, e);
+	return end_failed(end_action_without_job(parameters), parameters, e);
 }
 
 } // namespace
@@ -159,14 +159,14 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 	{
 		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));
 	}
-	auto const how = ending_of(job, outcome.exit_code);
+	auto const action = end_action_of(job, outcome.exit_code);
 	if (outcome.exit_code == 0 || !outcome.last.error || by_signal(outcome.exit_code))
 	{
-		BOOST_OUTCOME_TRYV(carry_out(how, job.exec));
+		BOOST_OUTCOME_TRYV(carry_out(action, job.exec));
 		return outcome.exit_code;
 	}
 	auto const& e = *outcome.last.error;
-	return end_failed(how, parameters, error{static_cast<fault>(e.code), {}, e.text});
+	return end_failed(action, parameters, error{static_cast<fault>(e.code), {}, e.text});
 }
 
 } // namespace rawswarm

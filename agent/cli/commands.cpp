@@ -3,7 +3,7 @@
 
 #include "agent/cli/devices.hpp"
 #include "agent/cli/report.hpp"
-#include "agent/job/ending.hpp"
+#include "agent/job/end_action.hpp"
 #include "agent/job/job.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/verify.hpp"
@@ -29,7 +29,7 @@ result<int> command_run(job_source const& source, common_options const& common)
 	{
 		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));
 	}
-	BOOST_OUTCOME_TRYV(carry_out(ending_of(job, outcome.exit_code), job.exec));
+	BOOST_OUTCOME_TRYV(carry_out(end_action_of(job, outcome.exit_code), job.exec));
 	return outcome.exit_code;
 }
 

@@ -44,8 +44,8 @@ struct kernel_parameters
 	std::string log;
 	std::vector<endpoint> beacons;
 	std::chrono::seconds timeout = default_network_timeout;
-	std::optional<ending> on_success;
-	std::optional<ending> on_failure;
+	std::optional<end_action> on_success;
+	std::optional<end_action> on_failure;
 	std::string boot_mac; // of the interface that BOOTIF names, lower case, with colons; empty: none
 
 	// The first mistake, fault::usage, "rd.rawswarm.NAME: …": an unknown name under rd.rawswarm., a value

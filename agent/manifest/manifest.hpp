@@ -35,7 +35,7 @@ enum class existing_data
 	verify
 };
 // What to do with the machine when the job is over.
-enum class ending
+enum class end_action
 {
 	proceed, // "continue", which is a keyword in C++: the program exits
 	shell, // the same; the script that started the program opens a shell
@@ -127,9 +127,9 @@ struct manifest
 	manifest_beacon beacon;
 	std::chrono::seconds timeout{0}; // fail if there is no progress for this long. 0: never
 	verification verify = verification::none;
-	ending on_success = ending::proceed;
+	end_action on_success = end_action::proceed;
 	std::vector<std::string> exec; // of on_success: the program and its arguments
-	ending on_failure = ending::shell;
+	end_action on_failure = end_action::shell;
 	std::string log; // a level as --log takes it; empty: not set by the job
 };
 

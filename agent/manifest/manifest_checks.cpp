@@ -109,17 +109,17 @@ constexpr keyword<io_engine> engine_words[] = {
 	{"io_uring", {}},
 };
 
-constexpr keyword<ending> success_words[] = {
-	{"continue", ending::proceed},
-	{"reboot", ending::reboot},
-	{"poweroff", ending::poweroff},
+constexpr keyword<end_action> success_words[] = {
+	{"continue", end_action::proceed},
+	{"reboot", end_action::reboot},
+	{"poweroff", end_action::poweroff},
 };
 
-constexpr keyword<ending> failure_words[] = {
-	{"shell", ending::shell},
-	{"continue", ending::proceed},
-	{"reboot", ending::reboot},
-	{"poweroff", ending::poweroff},
+constexpr keyword<end_action> failure_words[] = {
+	{"shell", end_action::shell},
+	{"continue", end_action::proceed},
+	{"reboot", end_action::reboot},
+	{"poweroff", end_action::poweroff},
 };
 
 constexpr std::array<std::string_view, 5> log_components{"agent", "swarm", "storage", "beacon", "fetch"};
@@ -242,12 +242,12 @@ result<std::optional<device_kind>> check_profile(std::string_view text, json_loc
 	return kind;
 }
 
-result<ending> check_on_success(std::string_view text, json_location const& at)
+result<end_action> check_on_success(std::string_view text, json_location const& at)
 {
 	return check_word(text, success_words, at);
 }
 
-result<ending> check_on_failure(std::string_view text, json_location const& at)
+result<end_action> check_on_failure(std::string_view text, json_location const& at)
 {
 	return check_word(text, failure_words, at);
 }

@@ -95,7 +95,7 @@ result<tie_break> check_choose(std::string_view text, json_location const& at);
 result<void> check_engine(std::string_view text, json_location const& at);
 result<std::optional<device_kind>> check_profile(
 	std::string_view text, json_location const& at); // empty: auto
-result<ending> check_on_success(std::string_view text, json_location const& at);
-result<ending> check_on_failure(std::string_view text, json_location const& at);
+result<end_action> check_on_success(std::string_view text, json_location const& at);
+result<end_action> check_on_failure(std::string_view text, json_location const& at);
 
 } // namespace rawswarm

@@ -57,8 +57,8 @@ struct job_overrides
 	std::optional<std::optional<std::int64_t>> memory; // bytes; the inner one empty: auto
 	std::optional<std::chrono::seconds> seed_seconds;
 	std::optional<verification> verify;
-	std::optional<ending> on_success;
-	std::optional<ending> on_failure;
+	std::optional<end_action> on_success;
+	std::optional<end_action> on_failure;
 };
 
 result<job_overrides> parse_overrides(job_flags const& flags);

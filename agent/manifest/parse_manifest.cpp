@@ -145,7 +145,7 @@ result<void> read_exec(json const& value, json_location const& at, reading const
 	{
 		return at.refuse("must have from 1 to {} elements", max_exec_words);
 	}
-	out.on_success = ending::exec;
+	out.on_success = end_action::exec;
 	return read_list(value, at, how, check_text, out.exec);
 }
 

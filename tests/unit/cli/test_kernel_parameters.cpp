@@ -77,8 +77,8 @@ TEST(kernel_parameters, everything_can_be_said)
 	EXPECT_EQ(p.key, "/etc/key.pub");
 	EXPECT_EQ(p.log, "info,storage=debug");
 	EXPECT_EQ(p.timeout, seconds(120));
-	EXPECT_EQ(p.on_success, ending::proceed);
-	EXPECT_EQ(p.on_failure, ending::shell);
+	EXPECT_EQ(p.on_success, end_action::proceed);
+	EXPECT_EQ(p.on_failure, end_action::shell);
 	EXPECT_EQ(p.boot_mac, "52:54:00:12:34:56");
 	EXPECT_EQ(texts(p.beacons), words{"10.0.0.1:7700"});
 }
@@ -99,7 +99,7 @@ TEST(kernel_parameters, the_last_one_counts)
 						"rd.rawswarm.on_failure=shell rd.rawswarm.on_failure=continue");
 	EXPECT_EQ(p.job, "/b");
 	EXPECT_EQ(p.timeout, seconds(0));
-	EXPECT_EQ(p.on_failure, ending::proceed);
+	EXPECT_EQ(p.on_failure, end_action::proceed);
 }
 
 TEST(kernel_parameters, all_beacons_count)
@@ -162,7 +162,7 @@ TEST(kernel_parameters, what_was_right_is_kept_beside_a_mistake)
 	ASSERT_TRUE(p.mistake);
 	EXPECT_EQ(p.job, "/a");
 	EXPECT_EQ(texts(p.beacons), words{"10.0.0.1:7700"});
-	EXPECT_EQ(p.on_failure, ending::shell);
+	EXPECT_EQ(p.on_failure, end_action::shell);
 }
 
 TEST(kernel_parameters, bootif_is_taken_in_all_its_forms)

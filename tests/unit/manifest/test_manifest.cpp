@@ -142,8 +142,8 @@ TEST(manifest, two_required_keys_are_enough_and_the_rest_has_defaults)
 	EXPECT_FALSE(m.storage.writers);
 	EXPECT_FALSE(m.storage.read_ahead_blocks);
 	EXPECT_EQ(m.beacon.interval, std::chrono::milliseconds(1000));
-	EXPECT_EQ(m.on_success, ending::proceed);
-	EXPECT_EQ(m.on_failure, ending::shell);
+	EXPECT_EQ(m.on_success, end_action::proceed);
+	EXPECT_EQ(m.on_failure, end_action::shell);
 	EXPECT_EQ(m.log, "");
 }
 
@@ -174,7 +174,7 @@ TEST(manifest, values_arrive_where_they_belong)
 	EXPECT_EQ(m.value().storage.threads, 3);
 	EXPECT_EQ(m.value().beacon.interval, std::chrono::milliseconds(250));
 	EXPECT_EQ(m.value().timeout, std::chrono::seconds(16));
-	EXPECT_EQ(m.value().on_failure, ending::proceed);
+	EXPECT_EQ(m.value().on_failure, end_action::proceed);
 }
 
 TEST(manifest, what_is_said_of_storage_arrives_where_it_belongs)
@@ -340,12 +340,12 @@ TEST(manifest, verification_and_endings_are_read)
 {
 	EXPECT_EQ(valid_fixture("minimal").verify, verification::none);
 	EXPECT_EQ(valid_fixture("verify_readback").verify, verification::readback);
-	EXPECT_EQ(valid_fixture("endings_reboot").on_success, ending::reboot);
-	EXPECT_EQ(valid_fixture("endings_reboot").on_failure, ending::reboot);
-	EXPECT_EQ(valid_fixture("endings_poweroff").on_success, ending::poweroff);
-	EXPECT_EQ(valid_fixture("endings_poweroff").on_failure, ending::poweroff);
+	EXPECT_EQ(valid_fixture("endings_reboot").on_success, end_action::reboot);
+	EXPECT_EQ(valid_fixture("endings_reboot").on_failure, end_action::reboot);
+	EXPECT_EQ(valid_fixture("endings_poweroff").on_success, end_action::poweroff);
+	EXPECT_EQ(valid_fixture("endings_poweroff").on_failure, end_action::poweroff);
 	auto const job = valid_fixture("on_success_exec");
-	EXPECT_EQ(job.on_success, ending::exec);
+	EXPECT_EQ(job.on_success, end_action::exec);
 	EXPECT_EQ(job.exec, (std::vector<std::string>{"/sbin/kexec", "-e"}));
 }
 

@@ -106,7 +106,7 @@ TEST(overrides, flags_go_before_the_values_of_a_job)
 	EXPECT_EQ(to_string(m.swarm.listen), "[::]:0");
 	EXPECT_FALSE(m.swarm.lsd);
 	EXPECT_EQ(to_string(m.beacon.to.at(0)), "239.255.77.1:7700");
-	EXPECT_EQ(m.on_failure, ending::proceed);
+	EXPECT_EQ(m.on_failure, end_action::proceed);
 }
 
 TEST(overrides, torrent_and_device_override_those_of_a_single_target)

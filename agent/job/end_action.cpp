@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/job/ending.hpp"
+#include "agent/job/end_action.hpp"
 
 #include "base/clean_text.hpp"
 
@@ -19,14 +19,14 @@ namespace
 
 constexpr int first_signal_code = 128; // 128 + the signal's number
 
-result<void> ask_kernel(int const how, char const* const action)
+result<void> ask_kernel(int const command, char const* const action)
 {
 	::sync();
-	::reboot(how);
+	::reboot(command);
 	return fail(fault::internal, system_error(errno), "{} the machine", action);
 }
 
-// What this program changed and a new one would inherit.
+// Undoes the changes of this program that a new one would inherit.
 void restore_signals()
 {
 	std::signal(SIGPIPE, SIG_DFL);
@@ -50,25 +50,25 @@ result<void> replace_program(std::span<std::string const> const words)
 
 } // namespace
 
-ending ending_of(manifest const& job, int const exit_code)
+end_action end_action_of(manifest const& job, int const exit_code)
 {
 	if (exit_code >= first_signal_code)
 	{
-		return ending::proceed;
+		return end_action::proceed;
 	}
 	return exit_code == 0 ? job.on_success : job.on_failure;
 }
 
-result<void> carry_out(ending const what, std::span<std::string const> const words)
+result<void> carry_out(end_action const action, std::span<std::string const> const words)
 {
 	std::fflush(nullptr);
-	switch (what)
+	switch (action)
 	{
-	case ending::reboot: return ask_kernel(RB_AUTOBOOT, "rebooting");
-	case ending::poweroff: return ask_kernel(RB_POWER_OFF, "powering off");
-	case ending::exec: return replace_program(words);
-	case ending::proceed:
-	case ending::shell: break;
+	case end_action::reboot: return ask_kernel(RB_AUTOBOOT, "rebooting");
+	case end_action::poweroff: return ask_kernel(RB_POWER_OFF, "powering off");
+	case end_action::exec: return replace_program(words);
+	case end_action::proceed:
+	case end_action::shell: break;
 	}
 	return boost::outcome_v2::success();
 }
