@@ -97,7 +97,7 @@ void print_head()
 			   "{:>6} {:>8} "
 			   "{:>6} {:>7}\n",
 		"device", "peers", "backend", "MiB/s", "CPU s/GiB", "user", "system", "writes", "blocks/w",
-		"peak MiB", "dirty MiB", "p50 ms", "p99 ms", "dev wr", "requests", "reads", "seeks", "arm %",
+		"peak MiB", "dirty MiB", "p50 ms", "p99 ms", "dev wr", "requests", "reads", "seeks", "busy %",
 		"stop ms");
 }
 

@@ -56,7 +56,7 @@ protected:
 	std::string kmsg() const { return read_file(m_dir / "kmsg"); }
 
 	// The error of the beacon that says `failed`.
-	std::string told_error() const
+	std::string reported_error() const
 	{
 		auto const last = m_listener.wait_for_state("failed", 5s);
 		return last ? last->json.value("/error/text"_json_pointer, "no text") : "no beacon";
@@ -111,7 +111,7 @@ TEST_F(boot, an_unknown_parameter_is_an_error_that_names_it)
 	auto const ended = run_boot("rd.rawswarm.jbo=http://10.0.0.1/job.json " + beacons());
 	EXPECT_TRUE(exits_with(ended, exit_code::usage));
 	EXPECT_NE(ended.err.find("rd.rawswarm.jbo: unknown kernel parameter"), std::string::npos) << ended.err;
-	EXPECT_EQ(told_error(), "rd.rawswarm.jbo: unknown kernel parameter");
+	EXPECT_EQ(reported_error(), "rd.rawswarm.jbo: unknown kernel parameter");
 }
 
 TEST_F(boot, a_check_says_what_is_wrong_with_the_command_line_and_starts_nothing)
@@ -138,13 +138,13 @@ TEST_F(boot, a_job_that_no_server_gives_is_told_by_beacons_and_ends_in_the_shell
 	EXPECT_NE(ended.err.find("waiting for the job, 1 s at most: fetching " + url), std::string::npos)
 		<< ended.err;
 	EXPECT_NE(ended.err.find("to try again: rawswarm run '" + url + "'"), std::string::npos) << ended.err;
-	EXPECT_NE(told_error().find("Connection refused"), std::string::npos) << told_error();
+	EXPECT_NE(reported_error().find("Connection refused"), std::string::npos) << reported_error();
 }
 
 TEST_F(boot, a_job_that_is_no_json_is_told_by_beacons)
 {
 	EXPECT_TRUE(exits_with(run_boot(job_file("{") + beacons()), exit_code::refused));
-	EXPECT_EQ(told_error().substr(0, 8), "reading ");
+	EXPECT_EQ(reported_error().substr(0, 8), "reading ");
 	EXPECT_EQ(m_listener.beacons().size(), 3u) << "as at the end of any job";
 }
 
@@ -153,7 +153,7 @@ TEST_F(boot, after_a_failure_the_boot_goes_on_where_the_parameter_says_so)
 	auto const ended = run_boot(job_file("{") + beacons() + "rd.rawswarm.on_failure=continue");
 	EXPECT_TRUE(exits_with(ended, exit_code::done));
 	EXPECT_EQ(ended.err.find("to try again"), std::string::npos) << ended.err;
-	EXPECT_NE(told_error(), "no beacon");
+	EXPECT_NE(reported_error(), "no beacon");
 }
 
 TEST_F(boot, without_a_job_the_machine_ends_as_the_parameter_says)
@@ -161,7 +161,7 @@ TEST_F(boot, without_a_job_the_machine_ends_as_the_parameter_says)
 	SKIP_WITHOUT_ROOT();
 	auto const wrong = job_file("{") + beacons();
 	EXPECT_TRUE(exits_with(run_boot_as_a_machine(wrong + "rd.rawswarm.on_failure=reboot"), rebooted));
-	EXPECT_NE(told_error(), "no beacon");
+	EXPECT_NE(reported_error(), "no beacon");
 	EXPECT_TRUE(exits_with(run_boot_as_a_machine(wrong + "rd.rawswarm.on_failure=poweroff"), powered_off));
 	EXPECT_TRUE(
 		exits_with(run_boot_as_a_machine("rd.rawswarm.oops=1 rd.rawswarm.on_failure=poweroff"), powered_off));
@@ -212,7 +212,7 @@ TEST_F(boot_images, with_a_key_only_a_signed_job_is_carried_out)
 	run_checked({"minisign", "-G", "-W", "-p", m_dir / "key.pub", "-s", m_dir / "key"});
 	auto const line = job_file(m_job) + beacons() + "rd.rawswarm.key=" + (m_dir / "key.pub");
 	EXPECT_TRUE(exits_with(run_boot(line), exit_code::refused));
-	EXPECT_NE(told_error().find("the job must be signed"), std::string::npos) << told_error();
+	EXPECT_NE(reported_error().find("the job must be signed"), std::string::npos) << reported_error();
 
 	run_checked({"minisign", "-S", "-s", m_dir / "key", "-m", m_dir / "job.json"});
 	EXPECT_TRUE(exits_with(run_boot(line), exit_code::done));
@@ -241,7 +241,7 @@ TEST_F(boot_images, a_failure_of_the_job_ends_as_the_job_says_unless_the_paramet
 	job["targets"][0]["device"] = m_dir / "no-such-folder/target.img";
 	auto const failing = job_file(job.dump()) + beacons();
 	EXPECT_TRUE(exits_with(run_boot(failing), exit_code::done)) << "the job says continue";
-	EXPECT_NE(told_error().find("no-such-folder"), std::string::npos) << told_error();
+	EXPECT_NE(reported_error().find("no-such-folder"), std::string::npos) << reported_error();
 	auto const ended = run_boot(failing + "rd.rawswarm.on_failure=shell");
 	EXPECT_TRUE(exits_with(ended, exit_code::target));
 	EXPECT_NE(ended.err.find("this machine was not imaged: "), std::string::npos) << ended.err;

@@ -63,10 +63,10 @@ void seek_disk::timing::on_request(
 
 seek_disk::seek_disk(seek_disk_options const& options)
 	: m_shared(new (test::shared_memory(sizeof(shared_state))) shared_state)
-	, m_arm(std::make_unique<arm>(*m_shared))
+	, m_timing(std::make_unique<timing>(*m_shared))
 {
 	m_shared->options = options;
-	m_disk = std::make_unique<test::fuse_disk>(options.size, *m_arm);
+	m_disk = std::make_unique<test::fuse_disk>(options.size, *m_timing);
 	m_disk->fill(); // no page has to be allocated while time is measured
 }
 

@@ -52,10 +52,10 @@ public:
 	struct shared_state; // with the child
 
 private:
-	class arm;
+	class timing;
 
 	shared_state* m_shared = nullptr;
-	std::unique_ptr<arm> m_arm;
+	std::unique_ptr<timing> m_timing;
 	std::unique_ptr<test::fuse_disk> m_disk;
 };
 
