@@ -111,7 +111,7 @@ TEST_P(backend, hybrid_and_v2_blocks_end_with_their_file)
 
 // A block that ends with its file is shorter than its padding: the memory behind it holds bytes of another
 // block.
-TEST(rawswarm_backend, hybrid_and_v2_blocks_are_hashed_right_in_memory_that_was_used_before)
+TEST(rawswarm_backend, hybrid_and_v2_blocks_are_hashed_correctly_in_memory_that_was_used_before)
 {
 	for (auto const kind : {torrent_kind::hybrid, torrent_kind::v2})
 	{
@@ -172,7 +172,7 @@ TEST_P(backend, clear_and_stop_come_back_while_blocks_are_written)
 }
 
 // The fixture's end aborts, and checks the handlers.
-TEST_P(backend, abort_answers_what_is_in_flight)
+TEST_P(backend, abort_answers_jobs_in_flight)
 {
 	f.use(f.add_torrent(extents_of({2 * mib}), {.piece_size = mib}));
 	f.write_piece(0);

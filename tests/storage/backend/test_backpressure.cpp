@@ -47,7 +47,7 @@ TEST_F(backpressure_test, who_comes_while_others_wait_waits_as_well)
 	EXPECT_FALSE(m_backpressure.exceeded(m_marks.critical - 1, capacity, second));
 }
 
-TEST_F(backpressure_test, nobody_waits_below_the_low_mark)
+TEST_F(backpressure_test, no_peer_waits_below_the_low_mark)
 {
 	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, capacity, nullptr));
 	EXPECT_FALSE(m_backpressure.exceeded(m_marks.low, capacity, nullptr));
@@ -74,7 +74,7 @@ TEST_F(backpressure_test, writing_is_urgent_before_peers_have_to_wait_and_until_
 	EXPECT_FALSE(m_backpressure.is_urgent(m_marks.low, capacity));
 }
 
-TEST_F(backpressure_test, who_was_stopped_is_woken_once_nothing_is_unwritten_whatever_readers_hold)
+TEST_F(backpressure_test, stopped_peer_is_woken_once_nothing_is_unwritten_whatever_readers_hold)
 {
 	EXPECT_TRUE(m_backpressure.exceeded(capacity, capacity, m_peer));
 	EXPECT_EQ(m_backpressure.relieve(0, 0).size(), 1U);

@@ -53,7 +53,7 @@ protected:
 	disk_fixture f;
 };
 
-TEST_P(blocked_device, clear_waits_for_what_is_being_written)
+TEST_P(blocked_device, clear_waits_for_blocks_that_are_being_written)
 {
 	auto const writes = begin_to_write(0);
 	auto const cleared = f.clear(0);
@@ -66,7 +66,7 @@ TEST_P(blocked_device, clear_waits_for_what_is_being_written)
 	expect_piece_can_be_written(0);
 }
 
-TEST_P(blocked_device, stop_and_release_wait_for_what_is_being_written_and_write_the_rest)
+TEST_P(blocked_device, stop_and_release_wait_for_writes_under_way_and_write_the_rest)
 {
 	auto const writes = begin_to_write(0);
 	auto const rest = f.write_piece(1);

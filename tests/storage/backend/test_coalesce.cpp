@@ -43,7 +43,7 @@ TEST(coalesce, gap_of_one_byte_ends_a_run)
 	EXPECT_EQ(runs[1].blocks, std::vector<std::uint32_t>{1});
 }
 
-TEST(coalesce, run_has_no_more_ranges_than_allowed_and_none_is_lost)
+TEST(coalesce, run_has_no_more_ranges_than_allowed_and_the_others_follow)
 {
 	std::vector<dirty_range> ranges;
 	for (std::uint32_t i = 0; i < 7; ++i)

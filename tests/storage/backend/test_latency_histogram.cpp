@@ -45,7 +45,7 @@ TEST(latency_histogram, one_slow_of_a_hundred_shows_in_the_last_hundredth_only)
 	EXPECT_GE(h.quantile(0.995), 2s);
 }
 
-TEST(latency_histogram, takes_what_is_out_of_range)
+TEST(latency_histogram, takes_times_that_are_out_of_range)
 {
 	latency_histogram h;
 	h.add(-5us);

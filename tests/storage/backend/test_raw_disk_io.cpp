@@ -43,7 +43,7 @@ void expect_error(lt::storage_error const& e, int const error_number, lt::operat
 	EXPECT_GE(static_cast<int>(e.file()), 0);
 }
 
-std::vector<test::reply<test::nothing>> call_what_is_about_files(disk_fixture& f)
+std::vector<test::reply<test::nothing>> call_file_operations(disk_fixture& f)
 {
 	auto& io = f.io();
 	auto const moved = f.expect_call();
@@ -74,7 +74,7 @@ TEST(raw_disk_io, every_call_is_answered_once)
 	f.finish(f.release());
 	f.finish(f.stop());
 	auto const before = f.device().log().size();
-	f.finish(call_what_is_about_files(f));
+	f.finish(call_file_operations(f));
 	EXPECT_EQ(f.device().log().size(), before) << "the device has no files to rename, move or delete";
 }
 
@@ -101,11 +101,11 @@ TEST(raw_disk_io, torrent_without_a_target_gets_errors)
 	f.finish(f.clear(0));
 	f.finish(f.release());
 	f.finish(f.stop());
-	f.finish(call_what_is_about_files(f));
+	f.finish(call_file_operations(f));
 	EXPECT_TRUE(f.device().log().empty());
 }
 
-TEST(raw_disk_io, abort_ends_what_is_in_flight_and_writes_what_is_dirty)
+TEST(raw_disk_io, abort_ends_jobs_in_flight_and_writes_dirty_blocks)
 {
 	disk_fixture f(extents_of({one_mib}), {.settings = {.memory = 0}});
 	f.device().block(device_call::write);
@@ -156,7 +156,7 @@ TEST(raw_disk_io, calls_after_an_abort_are_answered)
 	EXPECT_EQ(f.device().count(device_call::write), 0);
 }
 
-TEST(raw_disk_io, removing_a_torrent_writes_what_is_dirty)
+TEST(raw_disk_io, removing_a_torrent_writes_its_dirty_blocks)
 {
 	disk_fixture f(extents_of({2 * piece_size}));
 	for (int const p : {0, 1})
@@ -434,7 +434,7 @@ TEST(raw_disk_io, read_error_reaches_its_handler_and_ends_the_target)
 	EXPECT_EQ(f.blocks_in_use(), 0);
 }
 
-TEST(raw_disk_io, read_error_in_what_nobody_asked_for_ends_nothing)
+TEST(raw_disk_io, read_error_in_a_block_that_is_read_ahead_ends_nothing)
 {
 	disk_fixture f(extents_of({one_mib}));
 	f.put_image();

@@ -83,7 +83,7 @@ TEST(raw_disk_io_hash, hash_takes_some_blocks_from_memory_and_the_others_from_th
 	EXPECT_EQ(f.device().count(device_call::read), 2) << "what lies before and what lies behind";
 }
 
-TEST(raw_disk_io_hash, check_of_what_is_on_the_device_makes_the_target_complete)
+TEST(raw_disk_io_hash, check_of_the_device_makes_the_target_complete)
 {
 	disk_fixture f(extents_of({3 * piece_size}));
 	f.put_image();

@@ -94,7 +94,7 @@ TEST_F(read_queue_test, request_for_a_block_that_arrives_anew_does_not_join_the_
 	EXPECT_TRUE(add(1, 0));
 }
 
-TEST_F(read_queue_test, block_that_is_read_ahead_is_wanted_by_nobody_and_kept)
+TEST_F(read_queue_test, block_that_is_read_ahead_has_no_jobs_and_is_kept)
 {
 	m_queue.begin_read(at(2, 1));
 	ASSERT_NE(m_queue.find(at(2, 1)), nullptr);

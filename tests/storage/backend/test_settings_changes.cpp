@@ -95,7 +95,7 @@ TEST_F(settings_changes, smaller_budget_wakes_peers_and_holds_as_blocks_arrive)
 	expect_all_is_well();
 }
 
-TEST_F(settings_changes, smaller_budget_holds_once_what_was_dirty_is_written)
+TEST_F(settings_changes, smaller_budget_holds_once_the_dirty_blocks_are_written)
 {
 	bring_until_stopped();
 	change([](auto& s) { s.memory = 0; });

@@ -167,7 +167,7 @@ TEST_F(storage_target_test, first_error_is_kept_told_once_and_never_complete_aga
 	EXPECT_FALSE(m_target->complete());
 }
 
-TEST_F(storage_target_test, sync_makes_safe_what_was_written_before)
+TEST_F(storage_target_test, sync_covers_every_write_before_it)
 {
 	write(0, 0);
 	EXPECT_EQ(m_target->synced(), 0);

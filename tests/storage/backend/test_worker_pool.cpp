@@ -91,7 +91,7 @@ TEST(worker_pool, without_threads_the_io_context_runs_the_jobs)
 	EXPECT_EQ(chained, 1);
 }
 
-TEST(worker_pool, what_is_left_runs_before_join_returns)
+TEST(worker_pool, remaining_jobs_run_before_join_returns)
 {
 	lt::io_context ios;
 	worker_pool pool(ios, 0);

@@ -108,7 +108,7 @@ TEST_F(write_queue_test, chains_come_in_sweeps_over_the_device)
 	EXPECT_EQ(pieces_of(m_queue.take(false)), pieces{5}) << "the next sweep";
 }
 
-TEST_F(write_queue_test, sweep_takes_what_came_before_its_place_along_if_it_is_adjacent)
+TEST_F(write_queue_test, sweep_takes_an_adjacent_piece_before_its_head_along)
 {
 	add_ready({10});
 	EXPECT_EQ(pieces_of(m_queue.take(false)), pieces{10});
@@ -142,7 +142,7 @@ TEST_F(write_queue_test, chains_that_cannot_grow_come_first_where_seeks_cost_mos
 	queue.check_invariants();
 }
 
-TEST_F(write_queue_test, old_pieces_are_taken_when_none_is_ready_and_before_memory_asks)
+TEST_F(write_queue_test, old_pieces_are_taken_when_no_other_is_ready_and_before_those_for_urgent_memory)
 {
 	add({1, 2, 3, 8});
 	m_queue.set_ready(location_of(2), flush_reason::age);
@@ -238,7 +238,7 @@ TEST_F(write_queue_test, one_piece_is_taken_whether_it_is_ready_or_not)
 	EXPECT_TRUE(m_queue.empty());
 }
 
-TEST_F(write_queue_test, waiting_is_for_what_was_taken_before_and_not_for_what_comes_later)
+TEST_F(write_queue_test, wait_done_waits_for_chains_that_were_taken_before_and_not_for_later_ones)
 {
 	add_ready({1, 5});
 	auto const first = *m_queue.take_any();

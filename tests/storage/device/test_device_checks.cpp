@@ -106,7 +106,7 @@ private:
 
 } // namespace
 
-TEST(device_checks, a_device_that_nobody_uses_is_fine)
+TEST(device_checks, an_unused_device_is_fine)
 {
 	machine const m;
 	EXPECT_EQ(m.use(sda), "free");
@@ -245,7 +245,7 @@ TEST(device_checks, the_process_that_has_a_device_open_is_named)
 	EXPECT_EQ(device_opener("/dev/sda2", m.files()), std::nullopt);
 }
 
-TEST(device_checks, a_link_is_named_together_with_what_it_leads_to)
+TEST(device_checks, a_link_is_named_together_with_its_target)
 {
 	temp_dir const dir;
 	auto const real = std::filesystem::canonical(dir.path()).string();
@@ -257,7 +257,7 @@ TEST(device_checks, a_link_is_named_together_with_what_it_leads_to)
 	EXPECT_EQ(device_label(real + "/missing"), real + "/missing");
 }
 
-TEST(device_checks, what_is_neither_device_nor_file_nor_folder_is_named)
+TEST(device_checks, a_path_to_neither_device_file_nor_folder_is_named)
 {
 	EXPECT_TRUE(check_file_type("x", S_IFBLK));
 	EXPECT_TRUE(check_file_type("x", S_IFREG | 0644));

@@ -168,7 +168,7 @@ TEST(device_probe, a_memory_card_is_like_a_sata_ssd)
 	EXPECT_EQ(m.kind(179, 1), device_kind::sata_ssd);
 }
 
-TEST(device_probe, a_loop_is_what_its_file_lies_on)
+TEST(device_probe, a_loop_is_of_the_kind_of_the_disk_that_holds_its_file)
 {
 	machine m;
 	auto const file = m.dir() / "image";
@@ -218,7 +218,7 @@ TEST(device_probe, an_array_of_nvme_and_its_partition_are_nvme)
 	EXPECT_EQ(m.kind(259, 9), device_kind::nvme);
 }
 
-TEST(device_probe, a_mapped_device_on_an_array_is_what_the_slowest_disk_is)
+TEST(device_probe, a_mapped_device_on_an_array_is_of_the_kind_of_the_slowest_disk)
 {
 	machine m;
 	m.add_disk(sda, "8:0", "0");
@@ -249,7 +249,7 @@ TEST(device_probe, devices_that_lie_on_each_other_come_to_an_end)
 	EXPECT_EQ(m.kind(253, 0), device_kind::virtual_disk);
 }
 
-TEST(device_probe, what_the_kernel_makes_and_what_says_nothing_is_virtual)
+TEST(device_probe, devices_that_the_kernel_makes_and_those_that_say_nothing_are_virtual)
 {
 	machine m;
 	m.add_disk("virtual/block/zram0", "252:0", "0");
@@ -261,7 +261,7 @@ TEST(device_probe, what_the_kernel_makes_and_what_says_nothing_is_virtual)
 	EXPECT_EQ(m.kind(99, 9), device_kind::virtual_disk);
 }
 
-TEST(device_probe, files_folders_and_what_is_missing_are_image_files)
+TEST(device_probe, files_folders_and_missing_paths_are_image_files)
 {
 	temp_dir const dir;
 	write_file(dir / "image", "x");

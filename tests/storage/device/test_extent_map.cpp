@@ -110,7 +110,7 @@ TEST(extent_map, other_names_are_no_offsets)
 	}
 }
 
-TEST(extent_map, an_offset_past_the_signed_range_is_none)
+TEST(extent_map, an_offset_past_the_signed_range_is_refused)
 {
 	EXPECT_FALSE(parse_offset("8000000000000000"));
 	EXPECT_FALSE(parse_offset("ffffffffffffffff"));

@@ -81,7 +81,7 @@ TEST(file_device, a_longer_image_is_never_shortened)
 	EXPECT_EQ(read_file(dir / "image"), "abcdefghij");
 }
 
-TEST(file_device, what_was_written_is_read_back_at_its_offset)
+TEST(file_device, bytes_are_read_back_at_the_offset_where_they_were_written)
 {
 	temp_dir const dir;
 	auto const device = opened(file_device::open_image(dir / "image", 1ull << 33));
@@ -226,7 +226,7 @@ TEST(file_device, zeroing_an_image_changes_its_range_alone_and_frees_the_space)
 	EXPECT_EQ(std::filesystem::file_size(dir / "image"), bytes.size());
 }
 
-TEST(file_device, what_is_no_file_and_no_device_is_refused_without_waiting)
+TEST(file_device, a_path_to_neither_file_nor_device_is_refused_without_waiting)
 {
 	temp_dir const dir;
 	ASSERT_EQ(::mkfifo((dir / "fifo").c_str(), 0600), 0);
@@ -241,7 +241,7 @@ TEST(file_device, what_is_no_file_and_no_device_is_refused_without_waiting)
 		"opening " + dir.path().string() + ": Is a directory");
 }
 
-TEST(file_device, what_is_missing_is_named)
+TEST(file_device, a_missing_file_is_named)
 {
 	temp_dir const dir;
 	EXPECT_EQ(text_of(file_device::open(dir / "no", device_access::read_only)),

@@ -55,7 +55,7 @@ private:
 class file_faults : public ::testing::TestWithParam<std::tuple<bool, int>>
 {};
 
-TEST_P(file_faults, what_the_kernel_cuts_short_and_refuses_is_not_reported_written)
+TEST_P(file_faults, bytes_that_the_kernel_refuses_are_not_reported_written)
 {
 	auto const [image, io_threads] = GetParam();
 	backend_fixture f({.io_threads = io_threads, .image = image});

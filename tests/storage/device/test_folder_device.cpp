@@ -134,7 +134,7 @@ TEST(folder_device, a_range_that_no_file_covers_is_an_error_at_its_first_byte)
 	EXPECT_EQ(read_text(*device, UINT64_MAX, 1), reading + "0xffffffffffffffff: no file covers it");
 }
 
-TEST(folder_device, what_is_not_named_by_an_offset_is_ignored)
+TEST(folder_device, files_not_named_by_an_offset_are_ignored)
 {
 	temp_dir const dir;
 	write_file(dir / "0", "abcd");

@@ -128,7 +128,7 @@ TEST(open_device, a_missing_folder_is_named_and_not_created)
 	EXPECT_FALSE(std::filesystem::exists(dir / "no"));
 }
 
-TEST(open_device, what_is_neither_device_nor_file_nor_folder_is_refused)
+TEST(open_device, a_path_to_neither_device_file_nor_folder_is_refused)
 {
 	temp_dir const dir;
 	ASSERT_EQ(::mkfifo((dir / "fifo").c_str(), 0600), 0);
