@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/beacon_format.hpp"
+#include "agent/beacon/beacon_mac.hpp"
 #include "tests/support/network/beacon_sample.hpp"
 
 #include <gtest/gtest.h>
