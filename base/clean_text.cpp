@@ -34,11 +34,11 @@ constexpr bool is_continuation(char c) noexcept
 
 struct character
 {
-	std::size_t size = 0; // bytes; 0: no UTF-8
+	std::size_t size = 0; // bytes; 0: not UTF-8
 	std::uint32_t code = 0;
 };
 
-// Too long encodings and surrogates are no UTF-8.
+// Overlong encodings and surrogates are not UTF-8.
 character first_character(std::string_view text) noexcept
 {
 	auto const lead = static_cast<unsigned char>(text.front());

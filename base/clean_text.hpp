@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Makes text that came from elsewhere (a datagram, a torrent, a peer) safe to put on a terminal.
+// Makes text from outside (a datagram, a torrent, a peer, a job, names in /sys) safe to print: the one
+// policy for messages, the log and displays.
 //
 // Pure; no locale.
 #pragma once
@@ -17,11 +18,11 @@ enum class line_breaks
 	keep, // newlines and tabs stay as they are
 };
 
-// Each control character (C0, DEL, C1), each character that turns the writing direction and each byte
-// that is no UTF-8 becomes "?", so that no escape sequence is left.
+// "?" replaces each control character (C0, DEL, C1), each character that turns the writing direction and each
+// byte that is not UTF-8, so that no escape sequence is left.
 std::string clean_text(std::string_view text, line_breaks breaks = line_breaks::replace);
 
-// At most max_bytes of text, cut between two characters and ending in "..." when it was cut.
+// At most max_bytes of text, cut between two characters and ending in "..." if it was cut.
 std::string cut_text(std::string_view text, std::size_t max_bytes);
 
 // A value as an error quotes it: clean_text(), cut after max_printed_bytes.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/fleet.hpp"
 
-#include "agent/progress/console.hpp"
 #include "base/clean_text.hpp"
+#include "base/format_size.hpp"
 
 #include <algorithm>
 #include <tuple>

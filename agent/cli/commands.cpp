@@ -10,6 +10,7 @@
 #include "agent/log/log.hpp"
 #include "agent/machine/identity.hpp"
 #include "agent/progress/console.hpp"
+#include "base/format_size.hpp"
 
 #include <libtorrent/torrent_info.hpp>
 

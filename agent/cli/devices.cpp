@@ -4,8 +4,8 @@
 #include "agent/machine/device_selector.hpp"
 #include "agent/machine/select_device.hpp"
 #include "agent/manifest/parse_manifest.hpp"
-#include "agent/progress/console.hpp"
 #include "base/clean_text.hpp"
+#include "base/format_size.hpp"
 
 #include <nlohmann/json.hpp>
 

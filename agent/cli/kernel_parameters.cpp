@@ -3,10 +3,10 @@
 
 #include "agent/manifest/manifest_checks.hpp"
 #include "base/clean_text.hpp"
-#include "base/lower_case.hpp"
+#include "base/parse_number.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace rawswarm
@@ -16,13 +16,6 @@ namespace
 {
 
 constexpr std::string_view prefix = "rd.rawswarm.";
-constexpr std::string_view blanks = " \t\n\v\f\r";
-
-bool is_blank(char const c)
-{
-	return blanks.find(c) != std::string_view::npos;
-}
-
 // Where the token that text begins with ends: at the first blank outside of quotes.
 std::size_t token_length(std::string_view const text)
 {
@@ -95,14 +88,12 @@ result<void> add_beacon(std::string_view value, json_location const& at, kernel_
 
 result<void> set_timeout(std::string_view value, json_location const& at, kernel_parameters& out)
 {
-	std::int64_t seconds = 0;
-	auto const* const end = value.data() + value.size();
-	auto const [stopped, ec] = std::from_chars(value.data(), end, seconds);
-	if (ec != std::errc() || stopped != end)
+	auto const seconds = parse_number<std::int64_t>(value);
+	if (!seconds)
 	{
 		return at.refuse("must be a number of seconds, not \"{}\"", printable(value));
 	}
-	BOOST_OUTCOME_TRY(timeout, check_seconds(seconds, at));
+	BOOST_OUTCOME_TRY(timeout, check_seconds(*seconds, at));
 	out.timeout = timeout;
 	return success();
 }

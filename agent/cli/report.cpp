@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/report.hpp"
 
-#include "agent/progress/console.hpp"
+#include "base/format_size.hpp"
 
 #include <libtorrent/torrent_info.hpp>
 #include <nlohmann/json.hpp>

@@ -2,7 +2,7 @@
 #include "agent/machine/device_selector.hpp"
 
 #include "base/clean_text.hpp"
-#include "base/lower_case.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/disk_identity.hpp"
 
+#include "base/text.hpp"
 #include "storage/device/sys_block.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -19,11 +19,6 @@ namespace
 
 namespace fs = std::filesystem;
 
-bool is_digit(char const c)
-{
-	return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-
 // "ata" and "ata3", but not "data3": a family's name and a number.
 bool is_numbered(std::string_view const name, std::string_view const family)
 {
@@ -31,19 +26,12 @@ bool is_numbered(std::string_view const name, std::string_view const family)
 		&& std::all_of(name.begin() + static_cast<std::ptrdiff_t>(family.size()), name.end(), is_digit);
 }
 
-// Pads of blanks and NULs are no part of a name.
-std::string trimmed(std::string_view text)
+// What pads a disk's names.
+constexpr std::string_view padding(" \t\n\0", 4);
+
+std::string trimmed(std::string_view const text)
 {
-	auto const is_pad = [](char const c) { return c == ' ' || c == '\0' || c == '\t' || c == '\n'; };
-	while (!text.empty() && is_pad(text.front()))
-	{
-		text.remove_prefix(1);
-	}
-	while (!text.empty() && is_pad(text.back()))
-	{
-		text.remove_suffix(1);
-	}
-	return std::string(text);
+	return std::string(trim(text, padding));
 }
 
 std::string text_of(fs::path const& file)

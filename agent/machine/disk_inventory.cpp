@@ -2,11 +2,11 @@
 #include "agent/machine/disk_inventory.hpp"
 
 #include "agent/machine/disk_identity.hpp"
+#include "base/parse_number.hpp"
+#include "base/text.hpp"
 #include "storage/device/sys_block.hpp"
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -22,10 +22,7 @@ namespace fs = std::filesystem;
 template <class T>
 std::optional<T> number_in(fs::path const& file)
 {
-	auto const text = first_line(file);
-	T number = 0;
-	auto const parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-	return parsed.ec == std::errc() ? std::optional(number) : std::nullopt;
+	return parse_number<T>(first_line(file));
 }
 
 bool is_set(fs::path const& file)
@@ -97,11 +94,6 @@ std::optional<disk_info> disk_in(fs::path const& folder, kernel_files const& fil
 	disk.partitions = partitions_of(folder);
 	read_identity_of(folder, files, disk);
 	return disk;
-}
-
-bool is_digit(char const c)
-{
-	return std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
 
 // What begins the text: as many digits as there are, or all that is no digit.

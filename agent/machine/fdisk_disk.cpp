@@ -2,7 +2,7 @@
 #include "agent/machine/fdisk_disk.hpp"
 
 #include "base/clean_text.hpp"
-#include "base/lower_case.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <cerrno>

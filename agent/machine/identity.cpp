@@ -2,16 +2,18 @@
 #include "agent/machine/identity.hpp"
 
 #include "agent/net/address.hpp"
-#include "base/lower_case.hpp"
+#include "base/parse_number.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <fstream>
 #include <limits>
 #include <optional>
-#include <sstream>
+#include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include <net/if.h>
 #include <net/route.h>
@@ -25,36 +27,13 @@ namespace
 
 namespace fs = std::filesystem;
 
-// The first line, without the blanks around it; empty when there is none to read.
+// The first line, without the blanks around it; empty if there is none to read.
 std::string read_line(fs::path const& path)
 {
 	std::ifstream file(path);
 	std::string line;
 	std::getline(file, line);
-	constexpr auto blanks = " \t\r";
-	auto const begin = line.find_first_not_of(blanks);
-	if (begin == std::string::npos)
-	{
-		return {};
-	}
-	return line.substr(begin, line.find_last_not_of(blanks) - begin + 1);
-}
-
-template <class T>
-std::optional<T> parse_number(std::string_view text, int base)
-{
-	if (base == 16 && text.starts_with("0x"))
-	{
-		text.remove_prefix(2);
-	}
-	T value{};
-	auto const* const end = text.data() + text.size();
-	auto const [stopped, ec] = std::from_chars(text.data(), end, value, base);
-	if (ec != std::errc() || stopped != end)
-	{
-		return {};
-	}
-	return value;
+	return std::string(trim(line));
 }
 
 bool is_all_zeros(std::string_view text)
@@ -73,35 +52,24 @@ bool leads_anywhere(std::uint32_t flags)
 	return (flags & RTF_UP) != 0 && (flags & RTF_REJECT) == 0;
 }
 
-std::vector<std::string> split_words(std::string const& line)
-{
-	std::istringstream stream(line);
-	std::vector<std::string> words;
-	for (std::string word; stream >> word;)
-	{
-		words.push_back(std::move(word));
-	}
-	return words;
-}
-
 // Iface Destination Gateway Flags RefCnt Use Metric Mask …
-std::optional<route> parse_ipv4_default(std::vector<std::string> const& words)
+std::optional<route> parse_ipv4_default(std::vector<std::string_view> const& words)
 {
 	if (words.size() < 8 || !is_all_zeros(words[1]) || !is_all_zeros(words[7]))
 	{
 		return {};
 	}
 	auto const flags = parse_number<std::uint32_t>(words[3], 16);
-	auto const metric = parse_number<std::uint64_t>(words[6], 10);
+	auto const metric = parse_number<std::uint64_t>(words[6]);
 	if (!flags || !metric || !leads_anywhere(*flags))
 	{
 		return {};
 	}
-	return route{words[0], *metric};
+	return route{std::string(words[0]), *metric};
 }
 
 // destination length source length gateway metric refcnt use flags iface
-std::optional<route> parse_ipv6_default(std::vector<std::string> const& words)
+std::optional<route> parse_ipv6_default(std::vector<std::string_view> const& words)
 {
 	if (words.size() < 10 || !is_all_zeros(words[0]) || !is_all_zeros(words[1]))
 	{
@@ -113,12 +81,12 @@ std::optional<route> parse_ipv6_default(std::vector<std::string> const& words)
 	{
 		return {};
 	}
-	return route{words[9], *metric};
+	return route{std::string(words[9]), *metric};
 }
 
 // The interface of the default route with the smallest metric, the first of several; else empty.
 std::string default_interface(
-	fs::path const& table, std::optional<route> (*parse)(std::vector<std::string> const&))
+	fs::path const& table, std::optional<route> (*parse)(std::vector<std::string_view> const&))
 {
 	route best{{}, std::numeric_limits<std::uint64_t>::max()};
 	std::ifstream file(table);
@@ -154,11 +122,12 @@ std::vector<network_interface> list_interfaces(fs::path const& net)
 	for (fs::directory_iterator entry(net, ec); !ec && entry != fs::directory_iterator(); entry.increment(ec))
 	{
 		auto const& path = entry->path();
-		auto const flags = parse_number<std::uint32_t>(read_line(path / "flags"), 16).value_or(0);
+		auto const flags =
+			parse_number<std::uint32_t>(without_hex_prefix(read_line(path / "flags")), 16).value_or(0);
 		auto mac = hardware_address(path);
 		if ((flags & IFF_LOOPBACK) == 0 && !mac.empty())
 		{
-			auto const index = parse_number<std::uint32_t>(read_line(path / "ifindex"), 10);
+			auto const index = parse_number<std::uint32_t>(read_line(path / "ifindex"));
 			interfaces.push_back({(flags & IFF_UP) == 0, index.value_or(UINT32_MAX), std::move(mac)});
 		}
 	}

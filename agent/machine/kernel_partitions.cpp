@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/kernel_partitions.hpp"
 
-#include "base/escaped.hpp"
+#include "base/clean_text.hpp"
+#include "base/parse_number.hpp"
 #include "storage/device/sys_block.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <thread>
 
 #include <linux/blkpg.h>
@@ -35,10 +35,7 @@ constexpr std::uint64_t container_length = 2 * sys_sector;
 
 std::optional<std::uint64_t> number_in(fs::path const& file)
 {
-	auto const text = first_line(file);
-	std::uint64_t value = 0;
-	auto const parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-	return parsed.ec == std::errc() ? std::optional(value) : std::nullopt;
+	return parse_number<std::uint64_t>(first_line(file));
 }
 
 // "cciss!c0d0p1" is /dev/cciss/c0d0p1.
@@ -148,10 +145,10 @@ private:
 		{
 			auto const use = device_use(part.device);
 			return fail(fault::target, "partitions of {}: {}, which the table has no more, is in use{}{}",
-				m_disk.label, escaped(part.node), use ? ", " : "", use.value_or(""));
+				m_disk.label, printable(part.node), use ? ", " : "", use.value_or(""));
 		}
 		return fail(fault::target, system_error(reason), "partitions of {}: removing {}", m_disk.label,
-			escaped(part.node));
+			printable(part.node));
 	}
 
 	result<void> add(table_partition const& part)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/machine_memory.hpp"
 
-#include "agent/manifest/manifest_checks.hpp"
+#include "base/bytes.hpp"
+#include "base/parse_number.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -20,22 +21,17 @@ namespace
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t mebibyte = std::int64_t(1024) * 1024;
+// Initial values, not measured: blocks enough for pieces of 4 MiB from several peers at once, and more than
+// a network of today fills before a disk empties it.
+constexpr std::int64_t usual_min = 32_MiB;
+constexpr std::int64_t usual_max = 1_GiB;
 
-// Seed designs: blocks enough for pieces of 4 MiB from several peers at once, and what no network of today
-// can fill faster than a disk empties it.
-constexpr std::int64_t usual_min = 32 * mebibyte;
-constexpr std::int64_t usual_max = 1024 * mebibyte;
+// The least that a job can ask for.
+constexpr std::int64_t least = 4_MiB;
 
-// For what is no block: the program, libtorrent's peers and buffers, torrents. A seed design.
-constexpr std::int64_t program_room = 64 * mebibyte;
-
-std::optional<std::int64_t> parse_number(std::string_view const text)
-{
-	std::int64_t number = 0;
-	auto const parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-	return parsed.ec == std::errc() ? std::optional(number) : std::nullopt;
-}
+// Space outside the block pool: the program, libtorrent's peers and buffers, torrents. Initial value, not
+// measured.
+constexpr std::int64_t program_space = 64_MiB;
 
 // "MemTotal:        1017856 kB"
 std::optional<std::int64_t> meminfo(kernel_files const& files, std::string_view const key)
@@ -46,7 +42,8 @@ std::optional<std::int64_t> meminfo(kernel_files const& files, std::string_view 
 		auto const digits = line.find_first_of("0123456789");
 		if (line.starts_with(key) && line.substr(key.size(), 1) == ":" && digits != std::string::npos)
 		{
-			auto const kibibytes = parse_number(std::string_view(line).substr(digits));
+			auto text = std::string_view(line).substr(digits);
+			auto const kibibytes = take_number<std::int64_t>(text);
 			return kibibytes ? std::optional(*kibibytes * 1024) : std::nullopt;
 		}
 	}
@@ -75,26 +72,12 @@ void lower_by_group(
 		std::ifstream in(mounted / at / file);
 		std::string line; // "max" is no limit
 		std::getline(in, line);
-		lower(limit, parse_number(line));
+		lower(limit, parse_number<std::int64_t>(line));
 		if (at.empty())
 		{
 			return;
 		}
 	}
-}
-
-bool has_word(std::string_view list, std::string_view const word)
-{
-	while (!list.empty())
-	{
-		auto const end = std::min(list.find(','), list.size());
-		if (list.substr(0, end) == word)
-		{
-			return true;
-		}
-		list.remove_prefix(std::min(end + 1, list.size()));
-	}
-	return false;
 }
 
 // Lines of "4:cpu,memory:/path" (v1) and "0::/path" (v2).
@@ -118,7 +101,7 @@ std::optional<std::int64_t> lowest_limit(kernel_files const& files)
 			lower_by_group(limit, mounts, group, "memory.max");
 			lower_by_group(limit, mounts / "unified", group, "memory.max"); // where v1 is there as well
 		}
-		else if (has_word(controllers, "memory"))
+		else if (std::ranges::count(split(controllers, ','), "memory") > 0)
 		{
 			lower_by_group(limit, mounts / "memory", group, "memory.limit_in_bytes");
 		}
@@ -146,7 +129,7 @@ std::int64_t automatic_memory(machine_memory const& machine) noexcept
 	auto const wanted = std::clamp(machine.total / 4, usual_min, usual_max);
 	auto left = machine.available;
 	lower(left, machine.limit);
-	return left ? std::max(std::min(wanted, *left - program_room), memory_range.min) : wanted;
+	return left ? std::max(std::min(wanted, *left - program_space), least) : wanted;
 }
 
 } // namespace rawswarm

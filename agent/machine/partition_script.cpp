@@ -2,11 +2,12 @@
 #include "agent/machine/partition_script.hpp"
 
 #include "base/clean_text.hpp"
+#include "base/parse_number.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <limits>
 #include <new>
@@ -23,24 +24,9 @@ namespace
 {
 
 constexpr std::size_t quoted_bytes = 60; // of a line, in a message
+constexpr std::string_view line_padding = " \t\r";
 // The greatest sector number that fits into an MBR.
 constexpr std::uint64_t last_mbr_sector = std::numeric_limits<std::uint32_t>::max();
-
-std::string_view trimmed(std::string_view text)
-{
-	auto const first = text.find_first_not_of(" \t\r");
-	return first == std::string_view::npos ? std::string_view()
-										   : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text, int base)
-{
-	Number value = 0;
-	auto const* const end = text.data() + text.size();
-	auto const parsed = std::from_chars(text.data(), end, value, base);
-	return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(value) : std::nullopt;
-}
 
 bool is_uuid(char const* text)
 {
@@ -48,13 +34,9 @@ bool is_uuid(char const* text)
 	return ::uuid_parse(text, parsed.data()) == 0;
 }
 
-bool is_mbr_id(std::string_view text)
+bool is_mbr_id(std::string_view const text)
 {
-	if (text.starts_with("0x") || text.starts_with("0X"))
-	{
-		text.remove_prefix(2);
-	}
-	return parse_number<std::uint32_t>(text, 16).has_value();
+	return parse_number<std::uint32_t>(without_hex_prefix(text), 16).has_value();
 }
 
 class script_reader
@@ -112,7 +94,7 @@ private:
 		{
 			auto const line = text.substr(0, text.find('\n'));
 			text.remove_prefix(std::min(text.size(), line.size() + 1));
-			auto const content = trimmed(line);
+			auto const content = trim(line, line_padding);
 			if (clean_text(content, line_breaks::keep) != content)
 			{
 				return at_line(fault::refused, number, "control characters, or bytes that are no UTF-8");
@@ -146,7 +128,7 @@ private:
 			return at_line(fault::refused, number, "unknown header: {}", quoted);
 		}
 		bool const names_kind = m_lines.empty() && is_header
-			&& trimmed(std::string_view(quoted).substr(0, quoted.find(':'))) == "label";
+			&& trim(std::string_view(quoted).substr(0, quoted.find(':')), line_padding) == "label";
 		if (names_kind && (error != 0 || !is_known_kind()))
 		{
 			return at_line(fault::refused, number, "neither gpt nor dos: {}", quoted);
@@ -197,14 +179,14 @@ private:
 		}
 		for (auto const* const name : {"first-lba", "last-lba", "table-length", "sector-size"})
 		{
-			if (header(name) != nullptr && !parse_number<std::uint64_t>(header(name), 10))
+			if (header(name) != nullptr && !parse_number<std::uint64_t>(header(name)))
 			{
 				return fail(fault::refused, "partitioning {}: the script's {} is no number: {}", m_label,
 					name, header(name));
 			}
 		}
 		auto const* const sectors = header("sector-size");
-		if (sectors != nullptr && parse_number<std::uint64_t>(sectors, 10) != m_disk.sector_size())
+		if (sectors != nullptr && parse_number<std::uint64_t>(sectors) != m_disk.sector_size())
 		{
 			return fail(fault::target,
 				"partitioning {}: the script is for sectors of {} bytes, the disk has {}", m_label, sectors,

@@ -2,7 +2,7 @@
 #include "agent/manifest/manifest_checks.hpp"
 
 #include "base/clean_text.hpp"
-#include "base/lower_case.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

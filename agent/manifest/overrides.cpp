@@ -4,9 +4,7 @@
 #include "agent/manifest/manifest_checks.hpp"
 #include "agent/manifest/parse_flag.hpp"
 #include "base/clean_text.hpp"
-
-#include <charconv>
-#include <limits>
+#include "base/parse_size.hpp"
 
 namespace rawswarm
 {
@@ -15,38 +13,6 @@ namespace
 {
 
 using boost::outcome_v2::success;
-
-// How far the unit's letter shifts a number; 0 for a digit.
-int unit_shift(char unit)
-{
-	switch (unit)
-	{
-	case 'k':
-	case 'K': return 10;
-	case 'm':
-	case 'M': return 20;
-	case 'g':
-	case 'G': return 30;
-	default: return 0;
-	}
-}
-
-std::optional<std::int64_t> parse_size(std::string_view text)
-{
-	auto const shift = text.empty() ? 0 : unit_shift(text.back());
-	auto const digits = text.substr(0, text.size() - (shift == 0 ? 0 : 1));
-	std::uint64_t number = 0;
-	auto const* const end = digits.data() + digits.size();
-	auto const [stopped, ec] = std::from_chars(digits.data(), end, number);
-	if (stopped != end || digits.empty() || ec == std::errc::invalid_argument)
-	{
-		return {};
-	}
-	// What does not fit is past every range, and is refused as that.
-	constexpr auto largest = std::numeric_limits<std::int64_t>::max();
-	auto const fits = ec == std::errc() && number <= (std::uint64_t(largest) >> shift);
-	return fits ? std::int64_t(number << shift) : largest;
-}
 
 result<std::optional<std::int64_t>> check_memory(std::string_view text, json_location const& at)
 {

@@ -3,7 +3,7 @@
 
 #include "agent/net/uri_reference.hpp"
 #include "base/clean_text.hpp"
-#include "base/lower_case.hpp"
+#include "base/text.hpp"
 
 #include <filesystem>
 

@@ -3,7 +3,7 @@
 
 #include "agent/net/address.hpp"
 #include "agent/net/uri_reference.hpp"
-#include "base/lower_case.hpp"
+#include "base/text.hpp"
 
 #include <optional>
 

@@ -4,11 +4,12 @@
 #include "agent/log/log.hpp"
 #include "agent/log/terminal.hpp"
 #include "base/clean_text.hpp"
+#include "base/format_duration.hpp"
+#include "base/format_size.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 
 #include <sys/ioctl.h>
@@ -65,7 +66,7 @@ std::string disk_figures(progress const& p)
 	auto const seconds = p.storage.stopped_ms / 1000;
 	return seconds < 1 || p.state != job_state::downloading
 		? std::string()
-		: fmt::format("  peers waited {} for the disk", format_duration(seconds));
+		: fmt::format("  peers waited {} for the disk", format_duration(std::chrono::seconds(seconds)));
 }
 
 std::string cells_of(double percent, std::size_t cells)
@@ -221,34 +222,9 @@ std::string format_line(progress const& p)
 	text += amounts(p, t) + swarm_figures(p, t);
 	if (t.eta_s && p.state == job_state::downloading)
 	{
-		text += fmt::format("  {} left", format_duration(*t.eta_s));
+		text += fmt::format("  {} left", format_duration(std::chrono::seconds(*t.eta_s)));
 	}
 	return text + disk_figures(p);
-}
-
-std::string format_size(std::int64_t bytes)
-{
-	constexpr std::array<char const*, 6> units{"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-	auto value = static_cast<double>(std::max<std::int64_t>(bytes, 0));
-	std::size_t unit = 0;
-	// 1023.95 would print as 1024.0.
-	while (value >= (unit == 0 ? 1024.0 : 1023.95) && unit + 1 < units.size())
-	{
-		value /= 1024;
-		++unit;
-	}
-	return unit == 0 ? fmt::format("{:.0f} B", value) : fmt::format("{:.1f} {}", value, units.at(unit));
-}
-
-std::string format_duration(std::int64_t seconds)
-{
-	auto const s = std::max<std::int64_t>(seconds, 0);
-	if (s < 60)
-	{
-		return fmt::format("{}s", s);
-	}
-	return s < 3600 ? fmt::format("{}m{:02}s", s / 60, s % 60)
-					: fmt::format("{}h{:02}m", s / 3600, s / 60 % 60);
 }
 
 } // namespace rawswarm

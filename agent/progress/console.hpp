@@ -51,8 +51,4 @@ std::string format_bar(progress const& p, std::size_t width);
 // "downloading 43.1%  1.5 GiB of 3.5 GiB  112.0 MiB/s  12 peers  7m50s left"; the error when failed.
 std::string format_line(progress const& p);
 
-// "512 B", "1.5 GiB"; "50s", "7m50s", "2h05m".
-std::string format_size(std::int64_t bytes);
-std::string format_duration(std::int64_t seconds);
-
 } // namespace rawswarm

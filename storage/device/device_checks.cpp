@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/device_checks.hpp"
 
-#include "base/escaped.hpp"
+#include "base/clean_text.hpp"
 #include "storage/device/sys_block.hpp"
 
 #include <algorithm>
@@ -112,7 +112,7 @@ std::optional<std::string> mount_of(node const& device, kernel_files const& file
 		bool const same_source = parts.end() - dash > 2 && is_path_of(without_escapes(*(dash + 2)), device);
 		if (parse_device_id(parts[2]) == device.id || same_source)
 		{
-			return "mounted on " + escaped(without_escapes(parts[4]));
+			return "mounted on " + printable(without_escapes(parts[4]));
 		}
 	}
 	return {};
@@ -141,9 +141,9 @@ std::optional<std::string> holder_of(node const& device)
 	{
 		return {};
 	}
-	auto text = "held by " + escaped(holders.front().filename().string());
+	auto text = "held by " + printable(holders.front().filename().string());
 	auto const mapped_name = first_line(holders.front() / "dm" / "name");
-	return mapped_name.empty() ? text : text + " (" + escaped(mapped_name) + ")";
+	return mapped_name.empty() ? text : text + " (" + printable(mapped_name) + ")";
 }
 
 std::optional<std::string> own_use(node const& device, kernel_files const& files)
@@ -203,13 +203,13 @@ std::optional<std::string> device_use(block_device_id id, kernel_files const& fi
 	{
 		if (auto const use = own_use(partition, files))
 		{
-			return fmt::format("its partition {} is {}", escaped(partition.name()), *use);
+			return fmt::format("its partition {} is {}", printable(partition.name()), *use);
 		}
 	}
 	auto const disk = device.is_partition() ? node_of(device.folder.parent_path()) : std::nullopt;
 	if (auto const use = disk ? own_use(*disk, files) : std::nullopt)
 	{
-		return fmt::format("its disk {} is {}", escaped(disk->name()), *use);
+		return fmt::format("its disk {} is {}", printable(disk->name()), *use);
 	}
 	return {};
 }
@@ -228,7 +228,7 @@ std::optional<std::string> device_opener(std::string const& real_path, kernel_fi
 			std::error_code ec;
 			if (fs::read_symlink(descriptor, ec) == real_path)
 			{
-				return fmt::format("open in {} (process {})", escaped(first_line(process / "comm")), id);
+				return fmt::format("open in {} (process {})", printable(first_line(process / "comm")), id);
 			}
 		}
 	}

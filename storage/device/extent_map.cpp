@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/extent_map.hpp"
 
-#include "base/escaped.hpp"
+#include "base/clean_text.hpp"
 
 #include <boost/assert.hpp>
 #include <libtorrent/file_storage.hpp>
@@ -28,7 +28,7 @@ bool is_hexadecimal(std::string_view digits)
 
 error refused_file(std::string_view name, std::string_view reason)
 {
-	return fail(fault::refused, "reading the torrent: file \"{}\" {}", escaped(name), reason);
+	return fail(fault::refused, "reading the torrent: file \"{}\" {}", printable(name), reason);
 }
 
 error refused_name(std::string_view name)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/folder_device.hpp"
 
-#include "base/escaped.hpp"
+#include "base/clean_text.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/exact_io.hpp"
 
@@ -74,7 +74,7 @@ result<std::optional<folder_file>> inspect(
 	}
 	if (!std::filesystem::is_regular_file(status))
 	{
-		return refused(folder, "\"{}\" in it is not a regular file", escaped(name));
+		return refused(folder, "\"{}\" in it is not a regular file", printable(name));
 	}
 	auto const length = entry.file_size(ec);
 	if (ec)
@@ -83,7 +83,7 @@ result<std::optional<folder_file>> inspect(
 	}
 	if (length > max_device_end - offset->bytes)
 	{
-		return refused(folder, "\"{}\" in it ends past the end of any device", escaped(name));
+		return refused(folder, "\"{}\" in it ends past the end of any device", printable(name));
 	}
 	return folder_file{*offset, length, name};
 }
@@ -117,8 +117,8 @@ result<void> check_overlaps(std::string const& path, std::span<folder_file const
 	{
 		return boost::outcome_v2::success();
 	}
-	return refused(path, "its files \"{}\" (length {:#x}) and \"{}\" overlap", escaped(overlap->name),
-		overlap->length, escaped(std::next(overlap)->name));
+	return refused(path, "its files \"{}\" (length {:#x}) and \"{}\" overlap", printable(overlap->name),
+		overlap->length, printable(std::next(overlap)->name));
 }
 
 // That a file which the folder holds already belongs to the torrent.
@@ -128,12 +128,12 @@ result<void> check_known(std::string const& path, folder_file const& file, std::
 	if (known == extents.end() || known->offset != file.offset)
 	{
 		return refused(
-			path, "it holds \"{}\", and the torrent has no file at that offset", escaped(file.name));
+			path, "it holds \"{}\", and the torrent has no file at that offset", printable(file.name));
 	}
 	if (file.length > known->length)
 	{
-		return refused(path, "\"{}\" in it has {} bytes, in the torrent {}", escaped(file.name), file.length,
-			known->length);
+		return refused(path, "\"{}\" in it has {} bytes, in the torrent {}", printable(file.name),
+			file.length, known->length);
 	}
 	return boost::outcome_v2::success();
 }
@@ -167,7 +167,7 @@ result<void> check_names(std::string const& path, std::span<folder_file const> p
 		if (known == planned.end() || known->name != file.name)
 		{
 			return refused(
-				path, "it holds \"{}\", which has another name in the torrent", escaped(file.name));
+				path, "it holds \"{}\", which has another name in the torrent", printable(file.name));
 		}
 	}
 	return boost::outcome_v2::success();

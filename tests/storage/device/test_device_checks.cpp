@@ -127,7 +127,7 @@ TEST(device_checks, the_escapes_of_a_mount_point_are_decoded_and_stay_on_one_lin
 {
 	machine m;
 	m.set_mounts("36 22 8:1 / /my\\040disk\\134x\\012\\011\\04 rw - ext4 /dev/root rw\n");
-	EXPECT_EQ(m.use(sda1), "mounted on /my disk\\\\x\\x0a\\x09\\\\04");
+	EXPECT_EQ(m.use(sda1), "mounted on /my disk\\x??\\04");
 }
 
 TEST(device_checks, a_file_system_with_a_number_of_its_own_is_known_by_its_source)
@@ -241,7 +241,7 @@ TEST(device_checks, the_process_that_has_a_device_open_is_named)
 	m.add_process("77", "other", "/dev/sda11");
 	m.add_process("123", "fsck\x1b.ext4", "/dev/sda1");
 	std::filesystem::create_directories(m.proc() / "irq/fd");
-	EXPECT_EQ(device_opener("/dev/sda1", m.files()), "open in fsck\\x1b.ext4 (process 123)");
+	EXPECT_EQ(device_opener("/dev/sda1", m.files()), "open in fsck?.ext4 (process 123)");
 	EXPECT_EQ(device_opener("/dev/sda2", m.files()), std::nullopt);
 }
 

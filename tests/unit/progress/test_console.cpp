@@ -2,12 +2,12 @@
 #include "agent/log/log.hpp"
 #include "agent/log/terminal.hpp"
 #include "agent/progress/console.hpp"
+#include "base/bytes.hpp"
 #include "tests/support/base/scratch_file.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <limits>
 #include <string>
 
 namespace rawswarm
@@ -18,8 +18,8 @@ namespace
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t gib = std::int64_t(1) << 30;
-constexpr std::int64_t mib = std::int64_t(1) << 20;
+constexpr std::int64_t gib = 1_GiB;
+constexpr std::int64_t mib = 1_MiB;
 
 progress at(job_state state, std::int64_t done = 0)
 {
@@ -236,25 +236,6 @@ TEST(line, says_how_long_peers_waited_for_the_disk_while_data_comes)
 	EXPECT_TRUE(format_line(p).ends_with("  7m50s left  peers waited 1m15s for the disk")) << format_line(p);
 	p.state = job_state::seeding;
 	EXPECT_EQ(format_line(p).find("disk"), std::string::npos);
-}
-
-TEST(format, sizes_have_one_decimal_and_binary_units)
-{
-	EXPECT_EQ(format_size(-5), "0 B");
-	EXPECT_EQ(format_size(0), "0 B");
-	EXPECT_EQ(format_size(1023), "1023 B");
-	EXPECT_EQ(format_size(1024), "1.0 KiB");
-	EXPECT_EQ(format_size(1024 * 1024 - 1), "1.0 MiB");
-	EXPECT_EQ(format_size(gib + gib / 2), "1.5 GiB");
-	EXPECT_EQ(format_size(std::numeric_limits<std::int64_t>::max()), "8192.0 PiB");
-}
-
-TEST(format, durations_have_two_units)
-{
-	EXPECT_EQ(format_duration(-1), "0s");
-	EXPECT_EQ(format_duration(50), "50s");
-	EXPECT_EQ(format_duration(470), "7m50s");
-	EXPECT_EQ(format_duration(7500), "2h05m");
 }
 
 } // namespace rawswarm
