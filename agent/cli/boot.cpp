@@ -140,7 +140,7 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 	}
 	log::add_kmsg(options.kmsg);
 	auto const& levels = common.log.empty() ? parameters.log : common.log;
-	if (auto set = log::set_levels_from(levels, {}); !set)
+	if (auto set = log::set_levels_from(levels); !set)
 	{
 		return fail_without_job(parameters, set.error());
 	}

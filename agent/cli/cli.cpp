@@ -251,7 +251,7 @@ void command_line::add_watch()
 
 result<int> command_line::watch()
 {
-	BOOST_OUTCOME_TRYV(log::set_levels_from(m_common.log, {}));
+	BOOST_OUTCOME_TRYV(log::set_levels_from(m_common.log));
 	BOOST_OUTCOME_TRYV(parse_flag(m_watch_listen, "--listen", parse_endpoint, m_watch.listen));
 	m_watch.groups.clear();
 	BOOST_OUTCOME_TRYV(parse_flag(m_watch_groups, "--group", parse_multicast_group, m_watch.groups));

@@ -74,7 +74,7 @@ result<int> command_verify(job_source const& source, common_options const& commo
 
 result<int> command_devices(common_options const& common)
 {
-	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, {}));
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
 	auto const disks = list_disks();
 	fmt::print("{}", common.json ? devices_as_json(disks) + "\n" : devices_as_text(disks));
 	return 0;
@@ -82,7 +82,7 @@ result<int> command_devices(common_options const& common)
 
 result<int> command_create(create_options options, common_options const& common)
 {
-	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, {}));
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
 	bool const bar = wants_bar(stderr);
 	console display(stderr, bar);
 	if (bar)

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <optional>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -23,29 +23,6 @@ namespace rawswarm::log
 
 namespace
 {
-
-using level = spdlog::level::level_enum;
-
-constexpr std::array<char const*, 5> component_names{"agent", "swarm", "storage", "beacon", "fetch"};
-
-struct level_name
-{
-	std::string_view name;
-	level value;
-};
-
-// The first name of a level is the one that levels() gives.
-constexpr std::array<level_name, 9> level_names{{
-	{"trace", level::trace},
-	{"debug", level::debug},
-	{"info", level::info},
-	{"warn", level::warn},
-	{"warning", level::warn},
-	{"error", level::err},
-	{"err", level::err},
-	{"critical", level::critical},
-	{"off", level::off},
-}};
 
 // The kernel refuses records of more than 1,024 bytes with what it puts before them.
 constexpr std::size_t max_kmsg_bytes = 976;
@@ -138,9 +115,13 @@ struct loggers
 {
 	std::shared_ptr<output_sink> sink = std::make_shared<output_sink>(
 		choose_style(is_screen(STDERR_FILENO), is_kmsg(STDERR_FILENO), std::getenv("JOURNAL_STREAM")));
-	std::array<spdlog::logger, 5> all{spdlog::logger(component_names[0], sink),
-		spdlog::logger(component_names[1], sink), spdlog::logger(component_names[2], sink),
-		spdlog::logger(component_names[3], sink), spdlog::logger(component_names[4], sink)};
+	std::array<spdlog::logger, component_names.size()> all{make(component::agent), make(component::swarm),
+		make(component::storage), make(component::beacon), make(component::fetch)};
+
+	spdlog::logger make(component const c) const
+	{
+		return {std::string(component_names.at(static_cast<std::size_t>(c))), sink};
+	}
 };
 
 loggers& instance()
@@ -150,14 +131,14 @@ loggers& instance()
 }
 
 // syslog's numbers.
-char priority_of(level l) noexcept
+char priority_of(spdlog::level::level_enum const l) noexcept
 {
 	switch (l)
 	{
-	case level::critical: return '2';
-	case level::err: return '3';
-	case level::warn: return '4';
-	case level::info: return '6';
+	case spdlog::level::critical: return '2';
+	case spdlog::level::err: return '3';
+	case spdlog::level::warn: return '4';
+	case spdlog::level::info: return '6';
 	default: return '7';
 	}
 }
@@ -176,78 +157,27 @@ public:
 	}
 };
 
-std::string_view trim(std::string_view text) noexcept
+spdlog::level::level_enum to_spdlog(level const l) noexcept
 {
-	constexpr std::string_view blanks = " \t\r\n";
-	auto const first = text.find_first_not_of(blanks);
-	if (first == std::string_view::npos)
+	static_assert(static_cast<int>(level::off) == spdlog::level::off);
+	return static_cast<spdlog::level::level_enum>(l);
+}
+
+// The first source of specifications that is set, the job's aside; its value is empty if there is none.
+std::pair<std::string_view, std::string_view> first_source(std::string_view const flag)
+{
+	if (!flag.empty())
 	{
-		return {};
+		return {"--log", flag};
 	}
-	return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-bool same_name(std::string_view a, std::string_view b) noexcept
-{
-	auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-	return std::equal(
-		a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::optional<level> find_level(std::string_view name) noexcept
-{
-	auto const found = std::find_if(
-		level_names.begin(), level_names.end(), [&](level_name const& l) { return same_name(l.name, name); });
-	return found == level_names.end() ? std::nullopt : std::optional(found->value);
-}
-
-std::optional<std::size_t> find_component(std::string_view name) noexcept
-{
-	auto const found = std::find_if(
-		component_names.begin(), component_names.end(), [&](char const* c) { return same_name(c, name); });
-	return found == component_names.end()
-		? std::nullopt
-		: std::optional(static_cast<std::size_t>(found - component_names.begin()));
-}
-
-std::string_view name_of(level l) noexcept
-{
-	auto const found = std::find_if(
-		level_names.begin(), level_names.end(), [&](level_name const& n) { return n.value == l; });
-	return found == level_names.end() ? "off" : found->name;
-}
-
-struct level_change
-{
-	std::optional<level> all;
-	std::array<std::optional<level>, component_names.size()> own;
-};
-
-result<void> parse_item(std::string_view item, std::string_view specification, level_change& change)
-{
-	auto const equals = item.find('=');
-	auto const name = trim(equals == std::string_view::npos ? item : item.substr(equals + 1));
-	auto const value = find_level(name);
-	if (!value)
+	for (auto const* const variable : {"RAWSWARM_LOG", "SPDLOG_LEVEL"})
 	{
-		return fail(fault::usage,
-			"reading the log levels \"{}\": \"{}\" is none of trace, debug, info"
-			", warn, error, critical, off",
-			specification, name);
+		if (auto const* const value = std::getenv(variable); value != nullptr && *value != '\0')
+		{
+			return {variable, value};
+		}
 	}
-	if (equals == std::string_view::npos)
-	{
-		change.all = value;
-		return boost::outcome_v2::success();
-	}
-	auto const which = find_component(trim(item.substr(0, equals)));
-	if (!which)
-	{
-		return fail(fault::usage, "reading the log levels \"{}\": \"{}\" is none of {}", specification,
-			trim(item.substr(0, equals)), fmt::join(component_names, ", "));
-	}
-	change.own.at(*which) = value;
-	return boost::outcome_v2::success();
+	return {};
 }
 
 } // namespace
@@ -257,68 +187,45 @@ void setup()
 	instance();
 }
 
-result<void> set_levels(std::string_view specification)
+void set_levels(level_set const& levels)
 {
-	level_change change;
-	for (auto rest = specification;;)
-	{
-		auto const comma = rest.find(',');
-		BOOST_OUTCOME_TRYV(parse_item(trim(rest.substr(0, comma)), specification, change));
-		if (comma == std::string_view::npos)
-		{
-			break;
-		}
-		rest.remove_prefix(comma + 1);
-	}
 	auto& all = instance().all;
 	for (std::size_t i = 0; i < all.size(); ++i)
 	{
-		auto const wanted = change.own.at(i) ? change.own.at(i) : change.all;
-		all.at(i).set_level(wanted.value_or(all.at(i).level()));
+		if (auto const wanted = levels.of(static_cast<component>(i)))
+		{
+			all.at(i).set_level(to_spdlog(*wanted));
+		}
 	}
+}
+
+result<void> set_levels_from(std::string_view const flag, level_set const& job)
+{
+	auto const [name, value] = first_source(flag);
+	if (value.empty())
+	{
+		set_levels(job);
+		return boost::outcome_v2::success();
+	}
+	auto parsed = parse_levels(value);
+	if (!parsed)
+	{
+		parsed.error().text = fmt::format("{}: {}", name, parsed.error().text);
+		return parsed.error();
+	}
+	set_levels(parsed.value());
 	return boost::outcome_v2::success();
 }
 
-result<void> set_levels_from(std::string_view flag, std::string_view job)
+result<void> set_levels_from(std::string_view const flag, std::string const& job)
 {
-	auto const variable = [](char const* name) -> std::string_view {
-		auto const* value = std::getenv(name);
-		return value == nullptr ? std::string_view() : value;
-	};
-	struct source
-	{
-		std::string_view name;
-		std::string_view value;
-	};
-	std::array<source, 4> const sources{{{"--log", flag}, {"RAWSWARM_LOG", variable("RAWSWARM_LOG")},
-		{"SPDLOG_LEVEL", variable("SPDLOG_LEVEL")}, {"the job's \"log\"", job}}};
-	auto const first =
-		std::find_if(sources.begin(), sources.end(), [](source const& s) { return !s.value.empty(); });
-	if (first == sources.end())
-	{
-		return boost::outcome_v2::success();
-	}
-	auto set = set_levels(first->value);
-	if (!set)
-	{
-		set.error().text = fmt::format("{}: {}", first->name, set.error().text);
-	}
-	return set;
+	BOOST_OUTCOME_TRY(levels, job.empty() ? level_set() : parse_levels(job));
+	return set_levels_from(flag, levels);
 }
 
 spdlog::logger& get(component c)
 {
 	return instance().all.at(static_cast<std::size_t>(c));
-}
-
-std::string levels()
-{
-	std::string text;
-	for (auto const& logger : instance().all)
-	{
-		text += fmt::format("{}{}={}", text.empty() ? "" : ",", logger.name(), name_of(logger.level()));
-	}
-	return text;
 }
 
 std::unique_lock<std::mutex> lock_output()

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The program's log: spdlog on standard error, one logger a component, each with its own level.
+// The program's log: spdlog on standard error, one logger per component, each with its own level.
 //
-// Levels: trace, debug, info, warn, error, critical, off. A specification is a comma-separated list
-// of LEVEL (for all) and COMPONENT=LEVEL, as in "info,storage=debug". The first that is set wins:
-// --log, RAWSWARM_LOG, SPDLOG_LEVEL, the job's "log"; else info. Names are taken in any case, and
-// "warning", "err" as well. A component's own level counts whatever the order. Thread-safe after setup().
+// log_levels.hpp has the grammar of levels. The first source that is set wins: --log, RAWSWARM_LOG,
+// SPDLOG_LEVEL, the job's "log"; else everything is at info. Thread-safe after setup().
 //
 // Control characters in messages are replaced (newline and tab stay): much of what is logged came from
 // a peer, and must not drive the terminal.
 #pragma once
 
+#include "agent/log/log_levels.hpp"
 #include "base/result.hpp"
 
 #include <spdlog/spdlog.h>
@@ -23,25 +22,17 @@
 namespace rawswarm::log
 {
 
-enum class component
-{
-	agent,
-	swarm,
-	storage,
-	beacon,
-	fetch
-};
-
 // Creates the loggers at info. Call once, before any thread starts. On a terminal lines are coloured;
 // when the parent is systemd (standard error is no terminal and JOURNAL_STREAM is set) or standard
 // error is /dev/kmsg, each line begins with <N>, syslog's priority. get() before setup() does the same.
 void setup();
 
-// Sets the levels of a specification. fault::usage, and nothing changed, when it is malformed.
-result<void> set_levels(std::string_view specification);
+void set_levels(level_set const& levels);
 
-// Applies the first specification that is set, in the order above. flag: empty when not given.
-result<void> set_levels_from(std::string_view flag, std::string_view job);
+// Applies the first source that is set, in the order above. flag: empty if not given. fault::usage, the
+// source named and nothing changed, if it is malformed.
+result<void> set_levels_from(std::string_view flag, level_set const& job = {});
+result<void> set_levels_from(std::string_view flag, std::string const& job);
 
 spdlog::logger& get(component c);
 
@@ -49,9 +40,6 @@ spdlog::logger& get(component c);
 // away. Nothing happens where it cannot be opened, or where standard error is it already. The kernel takes
 // some 10 lines in 5 seconds, and leaves further ones out. path: for tests.
 void add_kmsg(std::string const& path = "/dev/kmsg");
-
-// What each component is at, as a specification that set_levels takes.
-std::string levels();
 
 // Standard error is shared with the progress bar. Whoever else writes to it holds this lock meanwhile,
 // and logs nothing while holding it.

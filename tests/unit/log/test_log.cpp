@@ -6,7 +6,9 @@
 
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -24,7 +26,7 @@ protected:
 		log::setup();
 		unsetenv("RAWSWARM_LOG");
 		unsetenv("SPDLOG_LEVEL");
-		ASSERT_TRUE(log::set_levels("info"));
+		log::set_levels({.all = log::level::info, .own = {}});
 	}
 
 	void TearDown() override
@@ -32,14 +34,33 @@ protected:
 		log::set_before_line({});
 		unsetenv("RAWSWARM_LOG");
 		unsetenv("SPDLOG_LEVEL");
-		EXPECT_TRUE(log::set_levels("info"));
+		log::set_levels({.all = log::level::info, .own = {}});
 	}
 };
 
-std::string all_at(std::string const& level)
+// One level per component, in their order.
+using levels = std::vector<spdlog::level::level_enum>;
+
+levels current()
 {
-	return "agent=" + level + ",swarm=" + level + ",storage=" + level + ",beacon=" + level
-		+ ",fetch=" + level;
+	levels found;
+	for (std::size_t i = 0; i < log::component_names.size(); ++i)
+	{
+		found.push_back(log::get(static_cast<log::component>(i)).level());
+	}
+	return found;
+}
+
+levels all_at(spdlog::level::level_enum const level)
+{
+	return levels(log::component_names.size(), level);
+}
+
+log::level_set parsed(std::string_view const text)
+{
+	auto const found = log::parse_levels(text);
+	EXPECT_TRUE(found) << text;
+	return found ? found.value() : log::level_set();
 }
 
 std::string formatted(log::line_style style, spdlog::level::level_enum level)
@@ -52,86 +73,82 @@ std::string formatted(log::line_style style, spdlog::level::level_enum level)
 
 } // namespace
 
-TEST_F(log_test, everything_starts_at_info)
+TEST_F(log_test, every_logger_has_the_name_of_its_component)
 {
-	EXPECT_EQ(log::levels(), all_at("info"));
+	EXPECT_EQ(log::get(log::component::agent).name(), "agent");
+	EXPECT_EQ(log::get(log::component::swarm).name(), "swarm");
+	EXPECT_EQ(log::get(log::component::storage).name(), "storage");
+	EXPECT_EQ(log::get(log::component::beacon).name(), "beacon");
+	EXPECT_EQ(log::get(log::component::fetch).name(), "fetch");
 }
 
 TEST_F(log_test, one_level_is_for_all_components)
 {
-	ASSERT_TRUE(log::set_levels("warn"));
-	EXPECT_EQ(log::levels(), all_at("warn"));
+	log::set_levels(parsed("warn"));
+	EXPECT_EQ(current(), all_at(spdlog::level::warn));
 	EXPECT_FALSE(log::get(log::component::fetch).should_log(spdlog::level::info));
+}
+
+TEST_F(log_test, every_level_is_that_of_spdlog)
+{
+	using namespace spdlog::level;
+	for (auto const& [text, level] : {std::pair("trace", trace), std::pair("debug", debug),
+			 std::pair("info", info), std::pair("warn", warn), std::pair("error", err),
+			 std::pair("critical", critical), std::pair("off", off)})
+	{
+		log::set_levels(parsed(text));
+		EXPECT_EQ(current(), all_at(level)) << text;
+	}
 }
 
 TEST_F(log_test, a_component_keeps_its_own_level_whatever_the_order)
 {
-	ASSERT_TRUE(log::set_levels("storage=debug,error"));
-	EXPECT_EQ(log::levels(), "agent=error,swarm=error,storage=debug,beacon=error,fetch=error");
+	using namespace spdlog::level;
+	log::set_levels(parsed("storage=debug,error"));
+	EXPECT_EQ(current(), (levels{err, err, debug, err, err}));
 }
 
 TEST_F(log_test, naming_one_component_leaves_the_others_alone)
 {
-	ASSERT_TRUE(log::set_levels("swarm=trace"));
-	EXPECT_EQ(log::levels(), "agent=info,swarm=trace,storage=info,beacon=info,fetch=info");
-}
-
-TEST_F(log_test, names_are_taken_in_any_case_and_with_blanks)
-{
-	ASSERT_TRUE(log::set_levels(" Warning , STORAGE = Err"));
-	EXPECT_EQ(log::levels(), "agent=warn,swarm=warn,storage=error,beacon=warn,fetch=warn");
-}
-
-TEST_F(log_test, what_levels_gives_can_be_set_again)
-{
-	ASSERT_TRUE(log::set_levels("off,agent=critical,beacon=trace"));
-	auto const text = log::levels();
-	ASSERT_TRUE(log::set_levels("info"));
-	ASSERT_TRUE(log::set_levels(text));
-	EXPECT_EQ(log::levels(), text);
-}
-
-TEST_F(log_test, a_malformed_specification_changes_nothing)
-{
-	for (auto const* text : {"", "debug,", "loud", "debug,storage=loud", "debug,disk=info",
-			 "debug,storage=", "storage=debug=info", "debug,=info"})
-	{
-		auto const set = log::set_levels(text);
-		ASSERT_FALSE(set) << text;
-		EXPECT_EQ(set.error().kind, fault::usage) << text;
-		EXPECT_EQ(log::levels(), all_at("info")) << text;
-	}
-}
-
-TEST_F(log_test, the_error_names_what_is_wrong)
-{
-	EXPECT_NE(log::set_levels("debug,disk=info").error().text.find("\"disk\""), std::string::npos);
-	EXPECT_NE(log::set_levels("debug,agent=loud").error().text.find("\"loud\""), std::string::npos);
+	using namespace spdlog::level;
+	log::set_levels(parsed("swarm=trace"));
+	EXPECT_EQ(current(), (levels{info, trace, info, info, info}));
 }
 
 TEST_F(log_test, the_first_source_that_is_set_wins)
 {
-	ASSERT_TRUE(log::set_levels_from("", ""));
-	EXPECT_EQ(log::levels(), all_at("info"));
-	ASSERT_TRUE(log::set_levels_from("", "warn"));
-	EXPECT_EQ(log::levels(), all_at("warn"));
+	auto const job = parsed("warn");
+	ASSERT_TRUE(log::set_levels_from(""));
+	EXPECT_EQ(current(), all_at(spdlog::level::info));
+	ASSERT_TRUE(log::set_levels_from("", job));
+	EXPECT_EQ(current(), all_at(spdlog::level::warn));
 	setenv("SPDLOG_LEVEL", "error", 1);
-	ASSERT_TRUE(log::set_levels_from("", "warn"));
-	EXPECT_EQ(log::levels(), all_at("error"));
+	ASSERT_TRUE(log::set_levels_from("", job));
+	EXPECT_EQ(current(), all_at(spdlog::level::err));
 	setenv("RAWSWARM_LOG", "debug", 1);
-	ASSERT_TRUE(log::set_levels_from("", "warn"));
-	EXPECT_EQ(log::levels(), all_at("debug"));
-	ASSERT_TRUE(log::set_levels_from("trace", "warn"));
-	EXPECT_EQ(log::levels(), all_at("trace"));
+	ASSERT_TRUE(log::set_levels_from("", job));
+	EXPECT_EQ(current(), all_at(spdlog::level::debug));
+	ASSERT_TRUE(log::set_levels_from("trace", job));
+	EXPECT_EQ(current(), all_at(spdlog::level::trace));
+}
+
+TEST_F(log_test, an_empty_variable_is_not_set)
+{
+	setenv("RAWSWARM_LOG", "", 1);
+	setenv("SPDLOG_LEVEL", "error", 1);
+	ASSERT_TRUE(log::set_levels_from(""));
+	EXPECT_EQ(current(), all_at(spdlog::level::err));
 }
 
 TEST_F(log_test, a_bad_source_is_named_and_not_passed_over)
 {
-	setenv("RAWSWARM_LOG", "loud", 1);
-	auto const set = log::set_levels_from("", "warn");
+	setenv("RAWSWARM_LOG", "debug,disk=info", 1);
+	auto const set = log::set_levels_from("", parsed("warn"));
 	ASSERT_FALSE(set);
-	EXPECT_EQ(set.error().text.rfind("RAWSWARM_LOG: ", 0), 0u);
-	EXPECT_EQ(log::levels(), all_at("info"));
+	EXPECT_EQ(set.error().kind, fault::usage);
+	EXPECT_TRUE(set.error().text.starts_with("RAWSWARM_LOG: ")) << set.error().text;
+	EXPECT_EQ(current(), all_at(spdlog::level::info));
+	EXPECT_TRUE(log::set_levels_from("loud").error().text.starts_with("--log: "));
 }
 
 TEST(log_style, a_terminal_gets_colour_and_the_journal_priorities)
