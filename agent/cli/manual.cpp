@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/manual.hpp"
 
+#include "base/exit_codes.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,8 +13,8 @@ namespace rawswarm
 namespace
 {
 
-// What is no option. Written in roff; the rest is escaped.
-constexpr std::string_view closing = R"(.SH KERNEL PARAMETERS
+// Written in roff; the rest is escaped.
+constexpr std::string_view kernel_parameters_section = R"(.SH KERNEL PARAMETERS
 Read by
 .BR "rawswarm boot" .
 .TP
@@ -35,35 +37,9 @@ How long to wait for the network and for the job's server.
 .TQ
 .BI rd.rawswarm.on_failure= WHAT
 How it ends, before what the job says.
-.SH EXIT STATUS
-.TP
-.B 0
-Done: every byte is on the device, synced, and verified as the job asks.
-.TP
-.B 1
-An error of the program itself.
-.TP
-.B 2
-Wrong command line.
-.TP
-.B 3
-Manifest, signature or torrent refused.
-.TP
-.B 4
-Target missing, ambiguous, too small, in use or read\-only.
-.TP
-.B 5
-Reading or writing a device failed.
-.TP
-.B 6
-Verification failed.
-.TP
-.B 7
-Network: nothing could be fetched, or no progress within the job's time limit.
-.TP
-.BR 130 ", " 143
-Stopped by SIGINT, SIGTERM, after an orderly flush.
-.SH ENVIRONMENT
+)";
+
+constexpr std::string_view closing = R"(.SH ENVIRONMENT
 .TP
 .BR RAWSWARM_LOG ", " SPDLOG_LEVEL
 Levels of the log, where \fB\-\-log\fR is not given.
@@ -165,6 +141,23 @@ std::string usage(table_command const& program, table_command const& command)
 	return out;
 }
 
+char upper_case(char const c)
+{
+	return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+std::string exit_status()
+{
+	std::string out = ".SH EXIT STATUS\n";
+	for (auto const& [code, meaning] : exit_meanings)
+	{
+		auto text = escaped(meaning);
+		text.front() = upper_case(text.front());
+		out += fmt::format(".TP\n.B {}\n{}.\n", code, text);
+	}
+	return out;
+}
+
 } // namespace
 
 std::string manual_page(
@@ -192,7 +185,7 @@ std::string manual_page(
 			".SS {}\n{}.\n.PP\n{}\n", command.name, escaped(command.text), usage(program, command));
 		out += describe(command.arguments) + describe(command.options);
 	}
-	return out.append(closing);
+	return out.append(kernel_parameters_section).append(exit_status()).append(closing);
 }
 
 } // namespace rawswarm

@@ -5,6 +5,7 @@
 // cannot find the program has failed.
 #pragma once
 
+#include "base/exit_codes.hpp"
 #include "tests/support/base/child_process.hpp"
 #include "tests/support/base/temp_dir.hpp"
 
@@ -20,19 +21,7 @@
 namespace rawswarm::test
 {
 
-// The exit codes of the program (docs/spec.md), by name.
-namespace exit_code
-{
-inline constexpr int done = 0;
-inline constexpr int usage = 2;
-inline constexpr int refused = 3;
-inline constexpr int target = 4;
-inline constexpr int device = 5;
-inline constexpr int verification = 6;
-inline constexpr int network = 7;
-inline constexpr int interrupted = 130; // SIGINT
-inline constexpr int terminated = 143; // SIGTERM
-} // namespace exit_code
+namespace exit_code = rawswarm::exit_code;
 
 // The command line `rawswarm ARGUMENTS…`, with an environment that holds no settings of the program.
 child_options rawswarm_command(std::vector<std::string> const& arguments);
