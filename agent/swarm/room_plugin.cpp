@@ -33,7 +33,7 @@ namespace
 
 class room_member;
 
-// One torrent: all connections, whatever programs are at their other ends.
+// One torrent: all connections, with any programs at their other ends.
 class room final
 	: public lt::torrent_plugin
 	, public std::enable_shared_from_this<room>

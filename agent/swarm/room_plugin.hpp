@@ -3,14 +3,14 @@
 // peer whose extension handshake knows the message; the names, keys and ids are in
 // agent/bittorrent/extension_handshake.hpp.
 //
-// Whoever seeds (room_options::is_source)
+// A seeder (room_options::is_source)
 // - puts rs_source into its handshake. It still sends HAVE_ALL or a BITFIELD, as every seed does, but members
 //   do not believe the first such message of a source: to them it has only the pieces that it reveals by HAVE
 //   messages, one at a time, as super_seed decides. All other peers see an ordinary seed.
 //
 // Every member
 // - sends each newcomer, on receiving its handshake, the listening addresses of all other members that it is
-//   connected to (peer_addresses.hpp has the format), and dials at once whatever addresses it is sent. Peer
+//   connected to (peer_addresses.hpp has the format), and dials the addresses that it is sent at once. Peer
 //   exchange (BEP 11) first speaks after five seconds, and then once a minute.
 // - keeps one connection of two if it and another member have dialled each other: that of the member whose
 //   listening address is lower.

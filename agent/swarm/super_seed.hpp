@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which piece a seeder reveals to which peer, so that its link carries each piece once.
 //
-// A seed that reveals all it has is asked by every peer for whatever that peer happens to want, and has sent
-// much of the image twice before the peers can help each other. Super-seeding (BEP 16) reveals one piece to a
-// peer, and a further one when that piece is seen elsewhere; the seed's link stands still meanwhile. Here a
-// further piece is revealed to a peer as soon as little of the last one is left to send, and always one that
-// the fewest peers have or are about to get, in the order of the torrent. So nothing is sent twice while some
-// piece is still unrevealed, and after that the rarest pieces go first, to peers that lack them.
+// A seed that reveals all it has is asked by every peer for any piece that the peer happens to want, and has
+// sent much of the image twice before the peers can help each other. Super-seeding (BEP 16) reveals one piece
+// to a peer, and a further one when that piece is seen elsewhere; the seed's link stands still meanwhile.
+// Here a further piece is revealed to a peer as soon as little of the last one is left to send, and always
+// one that the fewest peers have or are about to get, in the order of the torrent. So nothing is sent twice
+// while some piece is still unrevealed, and after that the rarest pieces go first, to peers that lack them.
 //
 // Pure: no network, and the time is what the caller says it is. Pieces are numbered as in the torrent;
 // numbers outside of it, and peers that did not join, are ignored. One thread.

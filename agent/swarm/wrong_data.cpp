@@ -43,7 +43,7 @@ public:
 private:
 	lt::torrent_handle m_torrent;
 	culprit_handler m_on_culprit;
-	bool m_has_failed = false; // some piece; before that nobody is on parole
+	bool m_has_failed = false; // some piece; before that no peer is on parole
 };
 
 } // namespace

@@ -2,9 +2,9 @@
 // Finds the peer that sent wrong data, and keeps libtorrent from banning others in its place.
 //
 // If all blocks of a piece that fails its hash came from one peer, that peer is the culprit, and libtorrent
-// bans it. If they came from several, nobody can tell which of them it was: all go on parole, which means
-// that each is asked for whole pieces only until one has passed. So the next piece that fails has one
-// culprit. Two things go wrong with that, and this plugin mends them
+// bans it. If they came from several, it cannot be told which of them sent the wrong one: all go on parole,
+// which means that each is asked for whole pieces only until one has passed. So the next piece that fails has
+// one culprit. Two things go wrong with that, and this plugin mends them
 // (agent/bittorrent/libtorrent_internals.hpp):
 //
 // - libtorrent also bans every peer that took part in four more failed pieces than good ones. A peer that

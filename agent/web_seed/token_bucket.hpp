@@ -2,7 +2,7 @@
 // A token bucket: how many bytes may come now under a limit of bytes per second. Peers and web seeds share
 // the download limit; libtorrent limits the peers, and web seeds get the tokens that peers leave.
 //
-// Bytes are taken when they have arrived, so the bucket may go below zero; whoever took them waits until it
+// Bytes are taken when they have arrived, so the bucket may go below zero; the taker waits until it
 // is filled again.
 //
 // Any thread may call. The clock is the caller's; times should not go back.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where web_seed_claims sends what is to be said to one peer.
 //
-// Called in libtorrent's network thread. Whoever implements it registers and unregisters itself with
+// Called in libtorrent's network thread. The implementation registers and unregisters itself with
 // web_seed_claims, which owns no listener.
 #pragma once
 

@@ -19,6 +19,7 @@ web_seed_claims::web_seed_claims(
 
 std::optional<std::size_t> web_seed_claims::pick(clock::time_point const now)
 {
+	// Composed under the lock and sent after it, as no callback is called under the lock.
 	std::vector<char> body;
 	std::optional<std::size_t> piece;
 	{
@@ -46,6 +47,7 @@ std::optional<std::size_t> web_seed_claims::pick(clock::time_point const now)
 
 bool web_seed_claims::waits_for_members(clock::time_point const now) const
 {
+	// m_picked counts picks that failed, too.
 	return !m_is_alone && m_known.members() == 0 && m_picked >= pieces_before_meeting
 		&& now - *m_ready < meeting_time;
 }
@@ -73,7 +75,7 @@ void web_seed_claims::drop(std::size_t const piece)
 		mutex_lock const l(m_mutex);
 		if (m_mine.erase(piece) == 0)
 		{
-			return;
+			return; // it came from peers in the meantime, and HAVE has ended the claim
 		}
 	}
 	std::vector<char> body;
@@ -84,6 +86,7 @@ void web_seed_claims::drop(std::size_t const piece)
 void web_seed_claims::handed_over(std::size_t const piece, clock::time_point const now)
 {
 	mutex_lock const l(m_mutex);
+	// Not found: it came from peers in the meantime.
 	if (auto const found = m_mine.find(piece); found != m_mine.end())
 	{
 		found->second.handed_over = now;
@@ -127,7 +130,7 @@ void web_seed_claims::ready()
 {
 	auto const now = clock::now();
 	mutex_lock const l(m_mutex);
-	m_ready = m_ready.value_or(now);
+	m_ready = m_ready.value_or(now); // the first call counts
 }
 
 void web_seed_claims::piece_passed(std::size_t const piece)
@@ -138,7 +141,7 @@ void web_seed_claims::piece_passed(std::size_t const piece)
 	m_last_progress = now; // from whomever it came
 	if (auto const found = m_mine.find(piece); found != m_mine.end())
 	{
-		m_picker.took(now - found->second.picked);
+		m_picker.took(now - found->second.picked); // also the time that it waited for space in memory
 		m_mine.erase(found);
 	}
 }
@@ -154,6 +157,7 @@ void web_seed_claims::piece_failed(std::size_t const piece)
 		}
 		m_mine.erase(found);
 	}
+	// Sent without a post, as this is libtorrent's thread.
 	std::vector<char> body;
 	append_claim(body, {web_claim::kind::dropped, piece});
 	send_to_members(body);
@@ -184,6 +188,8 @@ void web_seed_claims::is_member(peer const p, std::uint64_t const agent_id, web_
 			append_claim(body, {web_claim::kind::fetching, piece});
 		}
 	}
+	// No claim is missed: what the agent picks from here on is posted to this thread, and so is sent after
+	// this.
 	m_listeners.insert(&listener);
 	if (!body.empty())
 	{
@@ -224,7 +230,7 @@ void web_seed_claims::peer_lost(peer const p, std::size_t const piece)
 void web_seed_claims::heard(peer const p, std::span<char const> const body)
 {
 	auto const now = clock::now();
-	auto const claims = read_claims(body);
+	auto const claims = read_claims(body); // before the lock, as it allocates
 	mutex_lock const l(m_mutex);
 	for (auto const& claim : claims)
 	{

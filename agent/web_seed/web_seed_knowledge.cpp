@@ -90,6 +90,7 @@ void web_seed_knowledge::peer_has(peer const p, std::vector<bool> pieces)
 	add_offers(s, -1);
 	pieces.resize(size());
 	s.pieces = std::move(pieces);
+	// Only the first message makes a source: a peer that becomes complete later counts.
 	if (!std::exchange(s.has_told, true))
 	{
 		s.is_source = std::ranges::find(s.pieces, false) == s.pieces.end();

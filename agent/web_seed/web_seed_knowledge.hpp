@@ -5,8 +5,8 @@
 // Two kinds of peers are told apart. *Members* fetch from web seeds too and say what they fetch
 // (web_seed_claims.hpp); every piece that a member has counts as offered, as the room can get it from there.
 // A piece that another peer has counts as well, unless that peer said in its first message that it has all of
-// them: that is a seeder that serves beside the web seeds, and if its pieces counted the web seeds would not
-// be used at all.
+// them: that is a seeder that serves in parallel with the web seeds, and if its pieces counted the web seeds
+// would not be used at all.
 //
 // Pure state: no threads, no clock of its own. Pieces must be in range, peers joined; times must not go back.
 #pragma once
@@ -60,7 +60,7 @@ public:
 	// Whether a peer that counts has the piece.
 	bool is_offered(std::size_t piece) const { return m_offers[piece] > 0; }
 
-	// When the latest claim for the piece was heard; empty: nobody claims it.
+	// When the latest claim for the piece was heard; empty: no peer claims it.
 	std::optional<time> claimed_at(std::size_t piece) const;
 
 	std::size_t members() const { return m_agent_ids.size(); } // without this agent

@@ -37,6 +37,7 @@ std::optional<std::size_t> web_seed_picker::next(web_seed_knowledge const& known
 	std::function<bool(std::size_t)> const& is_mine, clock::time_point const now,
 	clock::time_point const last_progress)
 {
+	// A piece that this agent has stays, so the list only shrinks, and a pick looks at what is left.
 	std::erase_if(m_order, [&](std::size_t const piece) { return known.has(piece); });
 	auto const share = known.share_of(m_agent_id);
 	std::optional<std::size_t> from_other_shares;

@@ -3,7 +3,7 @@
 //
 // Candidates are the pieces that this agent neither has nor fetches, no peer offers and no other member
 // claims. Every agent goes through them in a random order of its own, so that agents which do not know each
-// other yet take different pieces and nobody waits for the room to have met. Members that know each other
+// other yet take different pieces and none has to wait until the room has met. Members that know each other
 // have a share of the pieces each (web_seed_knowledge::share) and leave the shares of others for the end: a
 // claim is heard late, behind the pieces that are on their way in the same connections, and until then only
 // the shares keep members apart.

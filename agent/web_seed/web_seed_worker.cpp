@@ -59,7 +59,7 @@ web_outcome web_seed_worker::run(web_order const& order)
 			return outcome;
 		}
 	}
-	// libtorrent hashes the piece too. But if peers sent it blocks of the same piece, nobody could say
+	// libtorrent hashes the piece too. But if peers sent it blocks of the same piece, it could not be told
 	// afterwards whose were wrong.
 	if (lt::hasher(outcome.piece).final() != order.hash)
 	{
