@@ -59,7 +59,8 @@ class raw_disk_io final : public lt::disk_interface
 {
 public:
 	raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> context);
-	~raw_disk_io() override;
+	// asio says that cancel() of a timer may throw, which it does not
+	~raw_disk_io() override; // NOLINT(bugprone-exception-escape)
 	raw_disk_io(raw_disk_io const&) = delete;
 	raw_disk_io& operator=(raw_disk_io const&) = delete;
 
@@ -155,7 +156,7 @@ void raw_disk_io::on_written()
 	m_reader.on_space();
 }
 
-raw_disk_io::~raw_disk_io()
+raw_disk_io::~raw_disk_io() // NOLINT(bugprone-exception-escape): as above
 {
 	abort(true);
 }
@@ -403,7 +404,7 @@ void raw_disk_io::async_check_files(lt::storage_index_t const storage,
 		e = no_target(lt::operation_t::check_resume);
 	}
 	else if (target->options().check_existing
-		&& !(resume_data && (resume_data->flags & lt::torrent_flags::seed_mode)))
+		&& !(resume_data != nullptr && (resume_data->flags & lt::torrent_flags::seed_mode)))
 	{
 		status = lt::status_t::need_full_check;
 	}
