@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "agent/beacon/beacon_mac.hpp"
 #include "agent/beacon/fleet.hpp"
 #include "agent/beacon/watch.hpp"
 #include "tests/support/base/scratch_file.hpp"

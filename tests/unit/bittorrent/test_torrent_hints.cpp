@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/create/torrent_writer.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/bencode.hpp>
@@ -110,8 +111,9 @@ TEST(torrent_writer, writes_the_same_bytes_for_the_same_content_and_one_tier_per
 {
 	std::vector<source_extent> const extents{{{0}, 10, {}}, {{0x20}, 6, "20"}};
 	std::vector<lt::sha1_hash> const hashes(1);
-	torrent_content const content{
-		"disk", extents, hashes, piece_size, {64, true}, {"http://a/announce", "udp://b:1"}};
+	torrent_content const content{"disk", extents, hashes, piece_size, {64, true},
+		{test::value_of(tracker_url::parse("http://a/announce")),
+			test::value_of(tracker_url::parse("udp://b:1"))}};
 	auto const torrent = encode_torrent(content);
 	std::string const info = "d5:filesl"
 							 "d6:lengthi10e4:pathl34:0x00000000000000000000000000000000ee"

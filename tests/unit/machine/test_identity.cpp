@@ -2,6 +2,7 @@
 #include "agent/machine/identity.hpp"
 #include "tests/support/base/temp_dir.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <optional>
