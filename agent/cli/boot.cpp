@@ -43,14 +43,14 @@ result<awaited_job> find_job(kernel_parameters const& parameters)
 	{
 		return *parameters.mistake;
 	}
-	auto const tell = [&](error const& why) {
+	auto const log_wait = [&](error const& why) {
 		log::get(log::component::agent)
 			.info("waiting for the job{}: {}",
 				parameters.timeout.count() == 0 ? std::string()
 												: fmt::format(", {} s at most", parameters.timeout.count()),
 				why.text);
 	};
-	return await_job(source_of(parameters), {parameters.timeout, parameters.boot_mac}, tell);
+	return await_job(source_of(parameters), {parameters.timeout, parameters.boot_mac}, log_wait);
 }
 
 // For a failure before there is a job, which run_job() would have told.

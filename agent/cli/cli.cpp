@@ -47,7 +47,7 @@ public:
 	int run(std::vector<std::string> args);
 
 private:
-	CLI::App& add(char const* name, char const* what, command c);
+	CLI::App& add(char const* name, char const* description, command c);
 	void add_run();
 	void add_boot();
 	void add_check();
@@ -95,9 +95,9 @@ command_line::command_line()
 	add_help();
 }
 
-CLI::App& command_line::add(char const* const name, char const* const what, command c)
+CLI::App& command_line::add(char const* const name, char const* const description, command c)
 {
-	auto& sub = *m_app.add_subcommand(name, what);
+	auto& sub = *m_app.add_subcommand(name, description);
 	sub.add_option("--log", m_common.log, "Level, or COMPONENT=LEVEL, comma-separated")->type_name("LEVELS");
 	sub.add_flag("--json", m_common.json, "Machine-readable standard output");
 	sub.callback([this, c = std::move(c)] { m_chosen = c; });

@@ -100,15 +100,15 @@ result<void> set_timeout(std::string_view value, json_location const& at, kernel
 
 result<void> set_on_success(std::string_view value, json_location const& at, kernel_parameters& out)
 {
-	BOOST_OUTCOME_TRY(how, check_on_success(value, at));
-	out.on_success = how;
+	BOOST_OUTCOME_TRY(action, check_on_success(value, at));
+	out.on_success = action;
 	return success();
 }
 
 result<void> set_on_failure(std::string_view value, json_location const& at, kernel_parameters& out)
 {
-	BOOST_OUTCOME_TRY(how, check_on_failure(value, at));
-	out.on_failure = how;
+	BOOST_OUTCOME_TRY(action, check_on_failure(value, at));
+	out.on_failure = action;
 	return success();
 }
 
@@ -128,7 +128,7 @@ constexpr known_parameter known_parameters[] = {
 	{"on_failure", set_on_failure},
 };
 
-result<void> set(kernel_parameter const& parameter, kernel_parameters& out)
+result<void> set_parameter(kernel_parameter const& parameter, kernel_parameters& out)
 {
 	auto const at = json_location::of_flag(printable(parameter.name));
 	auto const found =
@@ -211,7 +211,7 @@ kernel_parameters read_kernel_parameters(std::string_view const command_line)
 	{
 		if (parameter.name.starts_with(prefix))
 		{
-			keep_first(set(parameter, out));
+			keep_first(set_parameter(parameter, out));
 		}
 		else if (parameter.name == "BOOTIF")
 		{

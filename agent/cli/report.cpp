@@ -50,7 +50,7 @@ json storage_json(storage_progress const& s)
 
 char const* role_of(planned_target const& t)
 {
-	return t.wanted.role == target_role::image ? "image" : "seed";
+	return t.spec.role == target_role::image ? "image" : "seed";
 }
 
 } // namespace
@@ -140,10 +140,10 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 	json targets = json::array();
 	for (auto const& t : plan.targets)
 	{
-		targets.push_back({{"device", t.wanted.device}, {"role", role_of(t)},
-			{"torrent", to_string(t.wanted.torrent)}, {"info_hash", t.info_hash},
-			{"bytes", t.extents.total()}, {"extents", t.extents.extents().size()},
-			{"end", t.extents.end().bytes}, {"zeroed", bytes_to_zero(t)}, {"pieces", t.torrent->num_pieces()},
+		targets.push_back({{"device", t.spec.device}, {"role", role_of(t)},
+			{"torrent", to_string(t.spec.torrent)}, {"info_hash", t.info_hash}, {"bytes", t.extents.total()},
+			{"extents", t.extents.extents().size()}, {"end", t.extents.end().bytes},
+			{"zeroed", bytes_to_zero(t)}, {"pieces", t.torrent->num_pieces()},
 			{"piece_size", t.torrent->piece_length()}});
 	}
 	return one_line({{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
@@ -162,12 +162,12 @@ std::string plan_as_text(job_plan const& plan)
 	}
 	for (auto const& t : plan.targets)
 	{
-		bool const image = t.wanted.role == target_role::image;
+		bool const image = t.spec.role == target_role::image;
 		text += fmt::format("{} {} {}: {} in {} extents, {} pieces of {}, info-hash {}\n",
-			image ? "image" : "seed", to_string(t.wanted.torrent),
-			image ? "onto " + t.wanted.device : "from " + t.wanted.device,
-			format_size(t.torrent->total_size()), t.extents.extents().size(), t.torrent->num_pieces(),
-			format_size(t.torrent->piece_length()), t.info_hash);
+			image ? "image" : "seed", to_string(t.spec.torrent),
+			image ? "onto " + t.spec.device : "from " + t.spec.device, format_size(t.torrent->total_size()),
+			t.extents.extents().size(), t.torrent->num_pieces(), format_size(t.torrent->piece_length()),
+			t.info_hash);
 		if (auto const zeroed = bytes_to_zero(t); zeroed > 0)
 		{
 			text += fmt::format("  and zero the other {} up to byte {}\n",

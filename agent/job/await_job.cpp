@@ -61,7 +61,7 @@ result<awaited_job> await_job(
 	auto const until = clock::now() + settings.timeout;
 	auto const left = [&] { return std::chrono::duration_cast<milliseconds>(until - clock::now()); };
 	auto const request_limit = source.timeout;
-	std::string told;
+	std::string last_reported;
 	for (auto pause = first_pause;; pause = std::min(pause * 2, longest_pause))
 	{
 		if (limited)
@@ -78,9 +78,9 @@ result<awaited_job> await_job(
 			job.error().text += fmt::format(" (tried for {} s)", settings.timeout.count());
 			return job;
 		}
-		if (told != job.error().text)
+		if (last_reported != job.error().text)
 		{
-			told = job.error().text;
+			last_reported = job.error().text;
 			waiting(job.error());
 		}
 		// Nothing says when a server comes up; it can only be asked again.

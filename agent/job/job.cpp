@@ -59,7 +59,7 @@ public:
 private:
 	void plan();
 	void start(job_plan plan);
-	result<void> open(bool fresh);
+	result<void> open(bool on_new_partitions);
 	void partition(std::vector<planned_table> tables);
 	void on_partitioned(written_tables const& written);
 	void begin();
@@ -165,11 +165,11 @@ void job_runner::start(job_plan plan)
 }
 
 // Those on partitions that the job makes, or all others.
-result<void> job_runner::open(bool const fresh)
+result<void> job_runner::open(bool const on_new_partitions)
 {
 	for (auto const& t : m_targets)
 	{
-		if (t->is_fresh() == fresh)
+		if (t->needs_new_partition() == on_new_partitions)
 		{
 			BOOST_OUTCOME_TRYV(t->open());
 		}

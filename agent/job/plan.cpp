@@ -37,25 +37,25 @@ bool may_have_gpt(std::string const& path)
 // As check_target, for a partition that is only planned. The disk is checked with its table.
 result<void> check_new_partition(planned_target const& target)
 {
-	auto const& path = target.wanted.device;
+	auto const& path = target.spec.device;
 	auto const needed = target.hints.zero_gaps ? *target.hints.source_size : target.extents.end().bytes;
-	BOOST_OUTCOME_TRYV(check_device_size(path, target.fresh->partition.size, needed));
-	return check_sectors(path, target.fresh->sector_size, target.extents);
+	BOOST_OUTCOME_TRYV(check_device_size(path, target.partition_to_make->partition.size, needed));
+	return check_sectors(path, target.partition_to_make->sector_size, target.extents);
 }
 
 result<void> check_image(planned_target& target)
 {
-	bool const has_gpt = !target.fresh && may_have_gpt(target.wanted.device);
-	if (target.wanted.gpt_copy == backup_gpt::move && !has_gpt)
+	bool const has_gpt = !target.partition_to_make && may_have_gpt(target.spec.device);
+	if (target.spec.gpt_copy == backup_gpt::move && !has_gpt)
 	{
 		return fail(fault::target, "opening {}: no whole disk, and no GPT whose copy could be moved",
-			target.wanted.device);
+			target.spec.device);
 	}
-	if (target.fresh)
+	if (target.partition_to_make)
 	{
 		return check_new_partition(target);
 	}
-	auto const& path = target.wanted.device;
+	auto const& path = target.spec.device;
 	BOOST_OUTCOME_TRYV(check_target(path, target.extents));
 	auto const type = type_of(path);
 	if (type == std::filesystem::file_type::directory)
@@ -74,25 +74,25 @@ result<void> check_image(planned_target& target)
 result<std::unique_ptr<block_device>> open_whole_image(
 	planned_target const& target, direct_writes const direct)
 {
-	BOOST_OUTCOME_TRYV(check_target(target.wanted.device, target.extents));
-	return open_image_target(target.wanted.device, *target.hints.source_size, direct);
+	BOOST_OUTCOME_TRYV(check_target(target.spec.device, target.extents));
+	return open_image_target(target.spec.device, *target.hints.source_size, direct);
 }
 
 } // namespace
 
 result<planned_target> plan_target(
-	manifest_target const& wanted, std::optional<new_partition> fresh, plan_purpose const purpose)
+	manifest_target const& spec, std::optional<new_partition> partition_to_make, plan_purpose const purpose)
 {
 	fetch_limits limits;
 	limits.max_bytes = max_torrent_bytes;
-	BOOST_OUTCOME_TRY(bytes, fetch(wanted.torrent, limits));
-	auto const source = describe(wanted.torrent);
+	BOOST_OUTCOME_TRY(bytes, fetch(spec.torrent, limits));
+	auto const source = describe(spec.torrent);
 	BOOST_OUTCOME_TRY(torrent, load_torrent(bytes, source));
 	auto const info_hash = lt::aux::to_hex(torrent->info_hashes().v1);
-	if (!wanted.info_hash.empty() && wanted.info_hash != info_hash)
+	if (!spec.info_hash.empty() && spec.info_hash != info_hash)
 	{
 		return fail(fault::refused, "reading {}: its info-hash is {}, the job wants {}", source, info_hash,
-			wanted.info_hash);
+			spec.info_hash);
 	}
 	auto extents = extent_map::build(torrent->files());
 	if (!extents)
@@ -100,19 +100,20 @@ result<planned_target> plan_target(
 		return fail(fault::refused, "{} ({})", extents.error().text, source);
 	}
 	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
-	planned_target ret{wanted, info_hash, torrent, std::move(extents.value()), hints, std::move(fresh)};
+	planned_target ret{
+		spec, info_hash, torrent, std::move(extents.value()), hints, std::move(partition_to_make)};
 
-	if (wanted.role == target_role::image && purpose == plan_purpose::run)
+	if (spec.role == target_role::image && purpose == plan_purpose::run)
 	{
 		BOOST_OUTCOME_TRYV(check_image(ret));
 		return ret;
 	}
-	if (ret.fresh)
+	if (ret.partition_to_make)
 	{
 		return fail(
-			fault::target, "opening {}: there is no image on a partition that the job makes", wanted.device);
+			fault::target, "opening {}: there is no image on a partition that the job makes", spec.device);
 	}
-	if (type_of(wanted.device) == std::filesystem::file_type::directory)
+	if (type_of(spec.device) == std::filesystem::file_type::directory)
 	{
 		ret.hints.zero_gaps = false;
 	}
@@ -128,27 +129,27 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 	std::span<planned_table const> const tables, plan_purpose const purpose, std::stop_token const& stop)
 {
 	auto const list = [] { return list_disks(); };
-	auto wanted = job.targets;
-	std::vector<std::optional<new_partition>> fresh;
-	for (auto& target : wanted)
+	auto specs = job.targets;
+	std::vector<std::optional<new_partition>> to_make;
+	for (auto& spec : specs)
 	{
-		BOOST_OUTCOME_TRY(device, device_for(target, tables, list, stop));
-		target.device = std::move(device.path);
-		fresh.push_back(std::move(device.fresh));
+		BOOST_OUTCOME_TRY(device, device_for(spec, tables, list, stop));
+		spec.device = std::move(device.path);
+		to_make.push_back(std::move(device.partition_to_make));
 	}
 	if (purpose == plan_purpose::run)
 	{
-		BOOST_OUTCOME_TRYV(check_apart(wanted));
+		BOOST_OUTCOME_TRYV(check_apart(specs));
 	}
 	std::vector<planned_target> targets;
 	std::set<std::string> seen;
-	for (std::size_t i = 0; i < wanted.size(); ++i)
+	for (std::size_t i = 0; i < specs.size(); ++i)
 	{
-		BOOST_OUTCOME_TRY(target, plan_target(wanted[i], std::move(fresh[i]), purpose));
+		BOOST_OUTCOME_TRY(target, plan_target(specs[i], std::move(to_make[i]), purpose));
 		if (!seen.insert(target.info_hash).second)
 		{
 			return fail(fault::refused, "planning {}: the torrent {} is already another target's",
-				target.wanted.device, describe(target.wanted.torrent));
+				target.spec.device, describe(target.spec.torrent));
 		}
 		targets.push_back(std::move(target));
 	}
@@ -173,12 +174,12 @@ result<std::vector<planned_target>> plan_verification(manifest const& job, std::
 
 result<std::unique_ptr<block_device>> open_to_read(planned_target const& target)
 {
-	BOOST_OUTCOME_TRY(source, open_source(target.wanted.device));
-	bool const with_zeros = target.wanted.role == target_role::image && target.hints.zero_gaps;
+	BOOST_OUTCOME_TRY(source, open_source(target.spec.device));
+	bool const with_zeros = target.spec.role == target_role::image && target.hints.zero_gaps;
 	auto const needed = with_zeros ? *target.hints.source_size : target.extents.end().bytes;
 	if (source->size() < needed)
 	{
-		return fail(fault::target, "opening {}: it has {} bytes, the torrent needs {}", target.wanted.device,
+		return fail(fault::target, "opening {}: it has {} bytes, the torrent needs {}", target.spec.device,
 			source->size(), needed);
 	}
 	return std::move(source);
@@ -186,11 +187,11 @@ result<std::unique_ptr<block_device>> open_to_read(planned_target const& target)
 
 result<std::unique_ptr<block_device>> open_planned(planned_target const& target, direct_writes const direct)
 {
-	if (target.wanted.role == target_role::seed)
+	if (target.spec.role == target_role::seed)
 	{
 		return open_to_read(target);
 	}
-	auto const type = type_of(target.wanted.device);
+	auto const type = type_of(target.spec.device);
 	if (target.hints.zero_gaps && type != std::filesystem::file_type::block)
 	{
 		return open_whole_image(target, direct);
@@ -201,13 +202,13 @@ result<std::unique_ptr<block_device>> open_planned(planned_target const& target,
 	{
 		names.emplace_back(files.file_name(i));
 	}
-	return open_target(target.wanted.device, target.extents, names, direct);
+	return open_target(target.spec.device, target.extents, names, direct);
 }
 
 std::vector<byte_range> zero_gaps(planned_target const& target)
 {
 	std::vector<byte_range> gaps;
-	if (target.wanted.role == target_role::seed || !target.hints.zero_gaps)
+	if (target.spec.role == target_role::seed || !target.hints.zero_gaps)
 	{
 		return gaps;
 	}
@@ -229,7 +230,7 @@ std::vector<byte_range> zero_gaps(planned_target const& target)
 
 expected_image image_of(planned_target const& target)
 {
-	return {target.wanted.device, *target.torrent, target.extents, zero_gaps(target)};
+	return {target.spec.device, *target.torrent, target.extents, zero_gaps(target)};
 }
 
 } // namespace rawswarm

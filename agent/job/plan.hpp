@@ -27,12 +27,12 @@ namespace rawswarm
 
 struct planned_target
 {
-	manifest_target wanted; // its device is a path by now
+	manifest_target spec; // what the job says; its device is a path by now
 	std::string info_hash; // v1, 40 lower-case hex digits
 	std::shared_ptr<lt::torrent_info const> torrent;
 	extent_map extents;
 	torrent_hints hints; // no zero_gaps for a folder, which has no place for them
-	std::optional<new_partition> fresh; // the device is there once the job's partition tables are written
+	std::optional<new_partition> partition_to_make; // set: the device exists once the tables are written
 };
 
 struct job_plan
@@ -49,9 +49,9 @@ enum class plan_purpose
 };
 
 // Fetches and reads the torrent, compares the pin and checks the target, or opens the source of a seed.
-// `fresh`: of a target on a partition that the job makes.
-result<planned_target> plan_target(manifest_target const& wanted, std::optional<new_partition> fresh = {},
-	plan_purpose purpose = plan_purpose::run);
+// partition_to_make: set for a target on a partition that the job makes.
+result<planned_target> plan_target(manifest_target const& spec,
+	std::optional<new_partition> partition_to_make = {}, plan_purpose purpose = plan_purpose::run);
 
 // A whole job; the first fault ends it. Two targets of one torrent are refused, as they could not be told
 // apart in the swarm, and so are two on one device. Ends early when asked to stop.

@@ -19,7 +19,7 @@ namespace
 
 namespace fs = std::filesystem;
 
-std::function<void(error const&)> tell_wait(device_selector const& s)
+std::function<void(error const&)> log_wait(device_selector const& s)
 {
 	return [&s](error const& why) {
 		log::get(log::component::agent).info("waiting {} s at most: {}", s.wait.count(), why.text);
@@ -173,25 +173,25 @@ char const* overlap(manifest_target const& a, manifest_target const& b)
 
 } // namespace
 
-result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_table const> const wanted,
+result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_table const> const specs,
 	disk_lister const& list, std::stop_token const& stop)
 {
 	std::vector<planned_table> tables;
-	for (auto const& table : wanted)
+	for (auto const& spec : specs)
 	{
-		BOOST_OUTCOME_TRY(found, find_device(table.disk, list, stop, tell_wait(table.disk)));
-		if (found.partition)
+		BOOST_OUTCOME_TRY(device, find_device(spec.disk, list, stop, log_wait(spec.disk)));
+		if (device.partition)
 		{
-			return fail(fault::target, "partitioning {}: a partition and no disk", found.path);
+			return fail(fault::target, "partitioning {}: a partition and no disk", device.path);
 		}
-		if (table_of(found.disk, tables) != nullptr)
+		if (table_of(device.disk, tables) != nullptr)
 		{
 			return fail(
-				fault::refused, "partitioning {}: the job has two partition tables for it", found.path);
+				fault::refused, "partitioning {}: the job has two partition tables for it", device.path);
 		}
-		BOOST_OUTCOME_TRYV(check_device(found.path));
-		BOOST_OUTCOME_TRY(plan, plan_partition_table(found.path, table.script));
-		tables.push_back({std::move(found.disk), std::move(plan)});
+		BOOST_OUTCOME_TRYV(check_device(device.path));
+		BOOST_OUTCOME_TRY(plan, plan_partition_table(device.path, spec.script));
+		tables.push_back({std::move(device.disk), std::move(plan)});
 	}
 	return tables;
 }
@@ -204,17 +204,17 @@ result<device_of_target> device_for(manifest_target const& target,
 		return device_at(target.device, tables);
 	}
 	auto const as_planned = [&] { return with_tables(list(), tables); };
-	BOOST_OUTCOME_TRY(found, find_device(*target.selector, as_planned, stop, tell_wait(*target.selector)));
-	auto const* const table = table_of(found.disk, tables);
+	BOOST_OUTCOME_TRY(device, find_device(*target.selector, as_planned, stop, log_wait(*target.selector)));
+	auto const* const table = table_of(device.disk, tables);
 	if (table == nullptr)
 	{
-		return device_of_target{found.path, {}};
+		return device_of_target{device.path, {}};
 	}
-	if (!found.partition)
+	if (!device.partition)
 	{
-		return overwrites_table(found.path);
+		return overwrites_table(device.path);
 	}
-	return of_partition(*table, *found.partition);
+	return of_partition(*table, *device.partition);
 }
 
 result<void> check_apart(std::span<manifest_target const> const targets)
@@ -225,11 +225,11 @@ result<void> check_apart(std::span<manifest_target const> const targets)
 		{
 			bool const written =
 				targets[i].role == target_role::image || targets[j].role == target_role::image;
-			auto const* const what = written ? overlap(targets[i], targets[j]) : nullptr;
-			if (what != nullptr)
+			auto const* const relation = written ? overlap(targets[i], targets[j]) : nullptr;
+			if (relation != nullptr)
 			{
 				return fail(fault::target, "opening {}: another target is {}, {}", targets[i].device,
-					targets[j].device, what);
+					targets[j].device, relation);
 			}
 		}
 	}

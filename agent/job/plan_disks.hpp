@@ -38,14 +38,14 @@ struct new_partition
 struct device_of_target
 {
 	std::string path;
-	std::optional<new_partition> fresh; // not there yet, or about to be replaced
+	std::optional<new_partition> partition_to_make; // it does not exist yet, or is about to be replaced
 };
 
 using disk_lister = std::function<std::vector<disk_info>()>;
 
 // Each disk is free, of whole and known size, and its table fits: nothing is left that could be checked
 // before the first byte. Two tables for one disk are refused.
-result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_table const> wanted,
+result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_table const> specs,
 	disk_lister const& list, std::stop_token const& stop = {});
 
 // The path that the target names, or that its selector finds. A target that is a disk which gets a partition

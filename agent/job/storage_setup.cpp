@@ -21,40 +21,40 @@ constexpr int max_io_threads = 32;
 
 } // namespace
 
-storage_settings make_storage_settings(manifest_storage const& wanted)
+storage_settings make_storage_settings(manifest_storage const& settings)
 {
 	storage_settings ret;
-	ret.memory =
-		static_cast<std::size_t>(wanted.memory ? *wanted.memory : automatic_memory(read_machine_memory()));
-	ret.io_threads = io_threads_for({}, wanted);
+	ret.memory = static_cast<std::size_t>(
+		settings.memory ? *settings.memory : automatic_memory(read_machine_memory()));
+	ret.io_threads = io_threads_for({}, settings);
 	ret.hash_threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, max_hash_threads);
-	ret.coalesce = wanted.coalesce;
+	ret.coalesce = settings.coalesce;
 	return ret;
 }
 
-device_profile make_profile(device_kind const found, manifest_storage const& wanted)
+device_profile make_profile(device_kind const kind, manifest_storage const& settings)
 {
-	auto p = profile_for(wanted.profile.value_or(found));
-	p.writers = wanted.writers.value_or(p.writers);
-	p.read_ahead_blocks = wanted.read_ahead_blocks.value_or(p.read_ahead_blocks);
+	auto p = profile_for(settings.profile.value_or(kind));
+	p.writers = settings.writers.value_or(p.writers);
+	p.read_ahead_blocks = settings.read_ahead_blocks.value_or(p.read_ahead_blocks);
 
 	// the job's own limits go before these; where it sets one of two, the other follows
-	if (wanted.coalesce.max_blocks)
+	if (settings.coalesce.max_blocks)
 	{
-		p.min_blocks = std::min(p.min_blocks, *wanted.coalesce.max_blocks);
+		p.min_blocks = std::min(p.min_blocks, *settings.coalesce.max_blocks);
 	}
-	if (wanted.coalesce.min_blocks)
+	if (settings.coalesce.min_blocks)
 	{
-		p.max_blocks = std::max(p.max_blocks, *wanted.coalesce.min_blocks);
+		p.max_blocks = std::max(p.max_blocks, *settings.coalesce.min_blocks);
 	}
 	return p;
 }
 
-int io_threads_for(std::span<device_profile const> const targets, manifest_storage const& wanted)
+int io_threads_for(std::span<device_profile const> const targets, manifest_storage const& settings)
 {
-	if (wanted.threads)
+	if (settings.threads)
 	{
-		return *wanted.threads;
+		return *settings.threads;
 	}
 	int sum = 0;
 	for (auto const& p : targets)

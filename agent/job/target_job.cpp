@@ -56,7 +56,7 @@ bool target_job::apply(target_event const event)
 		return false;
 	}
 	m_stall.restart(now);
-	log::get(log::component::agent).info("{}: {}", m_plan.wanted.device, to_string(state()));
+	log::get(log::component::agent).info("{}: {}", m_plan.spec.device, to_string(state()));
 	m_env.on_change();
 	return true;
 }
@@ -71,32 +71,32 @@ result<void> target_job::open()
 	}
 	auto const on_error = [this, post = m_scope.make_poster()](
 							  error const& e) { post([this, e] { fail_with(e); }); };
-	auto const p = make_profile(kind_of(m_plan.wanted.device), m_env.storage);
-	target_options const options{.profile = p, .must_match = m_plan.wanted.role == target_role::seed};
+	auto const p = make_profile(kind_of(m_plan.spec.device), m_env.storage);
+	target_options const options{.profile = p, .must_match = m_plan.spec.role == target_role::seed};
 	m_storage = std::make_shared<storage_target>(
 		std::move(device).value(), m_plan.torrent, m_plan.extents, options, on_error);
 	log::get(log::component::storage)
-		.info("{}: used as {}, writes at once {}, reads {}", m_plan.wanted.device, to_string(p.kind),
-			p.writers, p.readers);
+		.info("{}: used as {}, writes at once {}, reads {}", m_plan.spec.device, to_string(p.kind), p.writers,
+			p.readers);
 	return boost::outcome_v2::success();
 }
 
 void target_job::start()
 {
 	start_zeroing();
-	if (m_plan.wanted.role == target_role::image && m_plan.wanted.existing == existing_data::verify)
+	if (m_plan.spec.role == target_role::image && m_plan.spec.existing == existing_data::verify)
 	{
 		apply(target_event::opened_to_check);
 		check_existing();
 		return;
 	}
 	join_swarm();
-	apply(m_plan.wanted.role == target_role::seed ? target_event::opened_to_serve : target_event::opened);
+	apply(m_plan.spec.role == target_role::seed ? target_event::opened_to_serve : target_event::opened);
 }
 
 void target_job::join_swarm()
 {
-	m_env.peers.add(m_number, m_plan.torrent, m_plan.wanted.role, m_storage);
+	m_env.peers.add(m_number, m_plan.torrent, m_plan.spec.role, m_storage);
 	m_in_swarm = true;
 	m_serving.begin(clock::now());
 }
@@ -121,7 +121,7 @@ void target_job::on_checked(result<void> const& r)
 		return;
 	}
 	log::get(log::component::agent)
-		.info("{}: {} of {} bytes are there already", m_plan.wanted.device, m_storage->verified(),
+		.info("{}: {} of {} bytes are there already", m_plan.spec.device, m_storage->verified(),
 			m_storage->total());
 	join_swarm();
 	apply(target_event::checked);
@@ -156,7 +156,7 @@ void target_job::on_downloaded()
 
 void target_job::on_fully_distributed()
 {
-	log::get(log::component::swarm).info("{}: every piece is out in the room", m_plan.wanted.device);
+	log::get(log::component::swarm).info("{}: every piece is out in the room", m_plan.spec.device);
 }
 
 void target_job::on_flushed()
@@ -200,7 +200,7 @@ void target_job::on_synced(result<void> const& r)
 	if (!m_storage->complete())
 	{
 		fail_with(fail(fault::internal, "imaging {}: {} of {} bytes are verified and {} written",
-			m_plan.wanted.device, m_storage->verified(), m_storage->total(), m_storage->written()));
+			m_plan.spec.device, m_storage->verified(), m_storage->total(), m_storage->written()));
 		return;
 	}
 	if (m_env.verify == verification::readback)
@@ -240,7 +240,7 @@ void target_job::on_read_back(result<void> const& r)
 // What was written to a whole disk has a partition table of its own, perhaps.
 void target_job::finish(target_event const event)
 {
-	m_scope.run_blocking([this] { return show_partitions(m_plan.wanted.device); },
+	m_scope.run_blocking([this] { return show_partitions(m_plan.spec.device); },
 		[this, event](result<void> const& r) {
 			if (!r)
 			{
@@ -263,7 +263,7 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	auto const now = clock::now();
 	if (state() == job_state::seeding)
 	{
-		if (has_served(until, m_serving.so_far(m_plan.wanted.role, m_storage->total(), now)))
+		if (has_served(until, m_serving.so_far(m_plan.spec.role, m_storage->total(), now)))
 		{
 			stop_serving();
 		}
@@ -277,7 +277,7 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	if (state() != job_state::flushing && m_stall.stalled(now) >= timeout)
 	{
 		fail_with(fail(fault::network, "{} {}: no progress for {} seconds, {} of {} bytes done",
-			state() == job_state::downloading ? "downloading to" : to_string(state()), m_plan.wanted.device,
+			state() == job_state::downloading ? "downloading to" : to_string(state()), m_plan.spec.device,
 			timeout.count(), snapshot().done, m_storage->total()));
 	}
 }
@@ -289,7 +289,7 @@ void target_job::stop_serving()
 		return;
 	}
 	leave();
-	if (m_plan.wanted.gpt_copy == backup_gpt::move)
+	if (m_plan.spec.gpt_copy == backup_gpt::move)
 	{
 		move_gpt();
 		return;
@@ -300,7 +300,7 @@ void target_job::stop_serving()
 // Last, as what it changes is in a piece that peers may ask for.
 void target_job::move_gpt()
 {
-	m_scope.run_blocking([this] { return move_backup_gpt(m_plan.wanted.device, disk_access::held); },
+	m_scope.run_blocking([this] { return move_backup_gpt(m_plan.spec.device, disk_access::held); },
 		[this](auto const& moved) {
 			if (!moved)
 			{
@@ -351,11 +351,11 @@ void target_job::leave()
 target_progress target_job::snapshot() const
 {
 	target_progress p;
-	p.device = m_plan.wanted.device;
+	p.device = m_plan.spec.device;
 	p.info_hash = m_plan.info_hash;
 	p.state = state();
 	p.total = static_cast<std::int64_t>(m_plan.extents.total());
-	if (m_plan.wanted.role == target_role::seed && !m_error)
+	if (m_plan.spec.role == target_role::seed && !m_error)
 	{
 		p.done = p.written = p.synced = p.total; // it was there before
 	}

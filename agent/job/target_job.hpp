@@ -76,8 +76,8 @@ public:
 	// Ends what is read in the background. After the target has failed or the job is over.
 	void stop_reading() { m_stop_reading.request_stop(); }
 
-	// Whether the device is there only once the job's partition tables are written.
-	bool is_fresh() const { return m_plan.fresh.has_value(); }
+	// Whether the device exists only once the job's partition tables are written.
+	bool needs_new_partition() const { return m_plan.partition_to_make.has_value(); }
 
 	// Flushes and syncs what has arrived, then calls on_safe. For a stop by signal.
 	void make_safe(std::function<void()> on_safe);

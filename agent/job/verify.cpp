@@ -38,7 +38,7 @@ struct running_check
 result<void> check(running_check& c, manifest_storage const& settings)
 {
 	BOOST_OUTCOME_TRY(device, open_to_read(*c.target));
-	auto const profile = make_profile(kind_of(c.target->wanted.device), settings);
+	auto const profile = make_profile(kind_of(c.target->spec.device), settings);
 	return verify_content(*device, image_of(*c.target), profile, c.read, {});
 }
 
@@ -50,7 +50,7 @@ std::chrono::milliseconds since(clock::time_point const t)
 target_progress progress_of(running_check const& c)
 {
 	target_progress p;
-	p.device = c.target->wanted.device;
+	p.device = c.target->spec.device;
 	p.info_hash = c.target->info_hash;
 	p.state = !c.elapsed ? job_state::verifying : c.failed ? job_state::failed : job_state::done;
 	p.total = static_cast<std::int64_t>(c.target->extents.total());

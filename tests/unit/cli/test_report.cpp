@@ -143,8 +143,8 @@ TEST(report, names_and_errors_that_are_no_utf8_do_not_throw)
 	EXPECT_TRUE(report["targets"][0]["device"].get<std::string>().starts_with("/dev/\xef\xbf\xbd"));
 
 	auto target = planned(target_role::image, {});
-	target.wanted.device = invalid_utf8;
-	target.wanted.torrent = location::of_path(invalid_utf8);
+	target.spec.device = invalid_utf8;
+	target.spec.torrent = location::of_path(invalid_utf8);
 	manifest job;
 	job.name = invalid_utf8;
 	EXPECT_EQ(parsed(plan_as_json(job, plan_of(target)))["version"], 1);

@@ -121,7 +121,7 @@ TEST_F(plan_test, a_plan_has_what_the_torrent_says)
 	job.targets = {wanted("a.torrent", "disk.img")};
 	auto const plan = value_of(make_plan(job)).targets;
 	ASSERT_EQ(plan.size(), 1U);
-	EXPECT_EQ(plan[0].wanted.device, path("disk.img"));
+	EXPECT_EQ(plan[0].spec.device, path("disk.img"));
 	EXPECT_EQ(plan[0].info_hash, torrent.info_hash);
 	EXPECT_EQ(plan[0].torrent->num_pieces(), 1);
 	EXPECT_EQ(plan[0].extents.extents().size(), 3U);
