@@ -53,7 +53,7 @@ result<awaited_job> find_job(kernel_parameters const& parameters)
 	return await_job(source_of(parameters), {parameters.timeout, parameters.boot_mac}, log_wait);
 }
 
-// For a failure before there is a job, which run_job() would have told.
+// Sends the beacons of a failure before there is a job; later ones are sent by run_job().
 void send_failure(kernel_parameters const& parameters, error const& e)
 {
 	boost::asio::io_context ios;
@@ -71,14 +71,14 @@ void send_failure(kernel_parameters const& parameters, error const& e)
 	send_last(*beacons.value(), p);
 }
 
-// The job as a shell takes it, with this machine's names in it.
+// The job quoted for a shell, with the names of this machine substituted.
 std::string job_argument(kernel_parameters const& parameters)
 {
 	auto const named = substitute(parameters.job, identity_at_boot(parameters.boot_mac));
 	return fmt::format("'{}'", clean_text(named ? named.value() : parameters.job));
 }
 
-// Who started the program gives the shell; this is what stands above its prompt.
+// Prints the text above the prompt of the shell that the caller of the program opens.
 void explain(kernel_parameters const& parameters, std::string const& why)
 {
 	auto const job = parameters.job.empty() ? "URL" : job_argument(parameters);
@@ -105,7 +105,7 @@ bool by_signal(int const exit_code)
 	return exit_code > 128;
 }
 
-// As long as there is no job, the parameters alone say how it ends.
+// Without a job the parameters alone decide.
 end_action end_action_without_job(kernel_parameters const& parameters)
 {
 	return parameters.on_failure.value_or(manifest().on_failure);

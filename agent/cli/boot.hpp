@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `rawswarm boot`: runs the job that the kernel command line names (kernel_parameters.hpp), and ends as
-// the command line or the job says.
+// `rawswarm boot`: runs the job that the kernel command line names (kernel_parameters.hpp), then carries out
+// the end action of the command line or the job.
 #pragma once
 
 #include "agent/cli/commands.hpp"
@@ -14,16 +14,16 @@ namespace rawswarm
 struct boot_options
 {
 	std::string command_line = "/proc/cmdline"; // the file that holds it
-	std::string kmsg = "/dev/kmsg"; // where the log goes as well
-	bool check = false; // only say what is wrong with the command line
+	std::string kmsg = "/dev/kmsg"; // a second output of the log
+	bool check = false; // only check the command line
 };
 
-// The exit code. 0 at once and without a word when no job is named; also after a failure with
-// on_failure=continue, which says that the boot is to go on. With on_failure=shell the failure's own code:
-// whoever started the program then gives the shell.
+// Returns the exit code: 0 at once and silently if no job is named, and 0 after a failure with
+// on_failure=continue, so that the boot goes on. With on_failure=shell it is the code of the failure, and the
+// caller opens the shell.
 //
-// A failure before there is a job (a wrong parameter, a server that does not answer, a job that is refused)
-// ends as the parameters say, and they tell where its beacons go.
+// After a failure before there is a job (a wrong parameter, a server that does not answer, a job that is
+// refused) the parameters give the end action and the destination of its beacons.
 result<int> command_boot(boot_options const& options, common_options const& common);
 
 } // namespace rawswarm

@@ -30,13 +30,13 @@ namespace
 
 using command = std::function<result<int>()>;
 
-// Each time the option is given it takes one value more.
+// Lets the option be given several times, with one value each time.
 void repeatable(CLI::Option* const option, char const* const value_name)
 {
 	option->type_name(value_name)->expected(1)->take_all();
 }
 
-// Everything that a command line can say. Options are bound to the members, so it stays where it is.
+// All verbs and options. Options are bound to the members, so it cannot be copied.
 class command_line
 {
 public:
@@ -67,7 +67,7 @@ private:
 	command m_chosen;
 	common_options m_common;
 	job_source m_job;
-	job_flags m_flags; // of m_job, as they were written
+	job_flags m_flags; // of m_job, not parsed yet
 	bool m_dry_run = false;
 	boot_options m_boot;
 	create_options m_create;
@@ -139,7 +139,7 @@ void command_line::add_job_options(CLI::App& app)
 	add_swarm_options(app);
 }
 
-// The verb, with its flags parsed.
+// Parses the flags of the job, then calls the verb.
 command command_line::with_job(result<int> (*const verb)(job_source const&, common_options const&))
 {
 	return [this, verb]() -> result<int> {
@@ -261,7 +261,7 @@ result<int> command_line::watch()
 	return rawswarm::watch(m_watch);
 }
 
-// For whoever builds and packages the program: hidden, in no group.
+// For those who build and package the program: without a group, so that --help does not list it.
 void command_line::add_help()
 {
 	auto& app = *m_app.add_subcommand("help", "What --help says; or more of it, for packages")->group("");
@@ -299,7 +299,7 @@ int run_cli(std::vector<std::string> const& args)
 {
 	try
 	{
-		// before anything hashes: the program takes no configuration file of OpenSSL's
+		// before the first hash: the program reads no configuration file of OpenSSL
 		OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
 		use_builtin_name_lookup();
 		log::setup();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What each verb of the command line does, once its options are known. Each returns the exit code, or
-// the error that the command line prints.
+// The verbs of the command line, called once their options are known. Each returns the exit code, or an error
+// that the command line prints.
 #pragma once
 
 #include "agent/beacon/watch.hpp"
@@ -28,7 +28,7 @@ result<int> command_check(job_source const& source, common_options const& common
 // `verify`: reads the targets and hashes them; writes nothing.
 result<int> command_verify(job_source const& source, common_options const& common);
 
-// `devices`: what there is, and how a job would name it.
+// `devices`: the block devices, and how a job would name each.
 result<int> command_devices(common_options const& common);
 
 result<int> command_create(create_options options, common_options const& common);

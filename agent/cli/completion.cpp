@@ -9,7 +9,7 @@ namespace rawswarm
 namespace
 {
 
-// @COMMANDS@ and @CASES@ are replaced. $command and $previous choose what may come next.
+// @COMMANDS@ and @CASES@ are replaced. $command and $previous decide what may follow.
 constexpr std::string_view script =
 	R"(# Completion of rawswarm for bash, made by `rawswarm help --completion bash`.
 
@@ -57,7 +57,7 @@ bool takes_file(table_option const& option)
 	return option.value.find("FILE") != std::string::npos || option.value == "PATH";
 }
 
-// What the variables of the script are for this command. more: words besides its options.
+// The assignments of the script's variables for this command. more: words besides its options.
 std::string assignments(table_command const& command, std::string const& more)
 {
 	std::string options = more;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Completion of the command line in bash, out of its own table. Pure.
+// Completion of the command line in bash, made from its option table. Pure.
 #pragma once
 
 #include "agent/cli/option_table.hpp"
@@ -10,8 +10,8 @@
 namespace rawswarm
 {
 
-// A script to be sourced. It completes commands, options, and the names of files where an option or argument
-// takes one.
+// A script to be sourced. It completes commands, options and, if an option or argument takes a file, file
+// names.
 std::string bash_completion(table_command const& program, std::vector<table_command> const& commands);
 
 } // namespace rawswarm

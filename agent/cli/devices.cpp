@@ -23,7 +23,7 @@ namespace
 
 using json = nlohmann::ordered_json;
 
-// As a job has it, of those keys that are suggested here.
+// The selector as a job has it, limited to the keys that are suggested here.
 json as_json(device_selector const& s)
 {
 	json j = json::object();
@@ -50,15 +50,15 @@ json as_json(device_selector const& s)
 	return j;
 }
 
-// Letters of all languages as they are, unless there is one among them that a terminal obeys.
+// Letters of all languages stay as they are, unless the text has a character that controls a terminal.
 std::string one_line(json const& j)
 {
 	auto text = j.dump(-1, ' ', false, json::error_handler_t::replace);
 	return clean_text(text) == text ? text : j.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-// As a job that says so means it. Empty: no job can say it, such as a serial number with a control character
-// or with "${", or a bus that manifests do not know.
+// The selector as a job with this device is parsed. Empty: no job can have it, for example a serial number
+// with a control character or with "${", or a bus that manifests do not know.
 std::optional<device_selector> as_a_job_reads(json const& device)
 {
 	json const target{{"torrent", "any.torrent"}, {"device", device}};
@@ -81,7 +81,7 @@ bool names_alone(json const& device, std::string const& path, std::span<disk_inf
 	return found && found.value() && found.value()->path == path;
 }
 
-// A glob that means the text itself.
+// A glob that matches exactly this text.
 std::string without_globs(std::string const& text)
 {
 	std::string escaped;
@@ -96,7 +96,7 @@ std::string without_globs(std::string const& text)
 	return escaped;
 }
 
-// What names a disk for good comes first; a path, which does not, only where nothing else is left.
+// Permanent names come first; the path, which may change at the next boot, comes last.
 std::vector<device_selector> candidates(disk_info const& disk)
 {
 	std::vector<device_selector> found;
@@ -116,7 +116,7 @@ std::vector<device_selector> candidates(disk_info const& disk)
 
 std::vector<device_selector> candidates(disk_info const& disk, partition_info const& partition)
 {
-	device_selector of_kernel; // whose disks are meant by their bus only
+	device_selector of_kernel; // a job names the kernel's own disks only by their bus
 	of_kernel.bus = disk.made_by_kernel ? disk.bus : "";
 	std::vector<device_selector> found;
 	if (!partition.uuid.empty())
@@ -135,7 +135,7 @@ std::vector<device_selector> candidates(disk_info const& disk, partition_info co
 	return found;
 }
 
-// Those that name the device alone. A path is the last resort.
+// The selectors that match this device and no other; the path only if there is no other.
 std::vector<json> selectors(std::vector<device_selector> const& candidates, std::string const& path,
 	std::span<disk_info const> const disks)
 {
@@ -179,7 +179,7 @@ void add_selectors(std::string& text, std::vector<json> const& all)
 	}
 }
 
-// Columns that are empty take no place.
+// Joins columns and leaves out empty ones.
 std::string joined(std::initializer_list<std::string> const parts)
 {
 	std::string text;

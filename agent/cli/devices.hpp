@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `rawswarm devices`: the block devices of this machine, and of each the selectors that name it alone.
+// `rawswarm devices`: the block devices of this machine, and the selectors that match each of them alone.
 #pragma once
 
 #include "agent/machine/disk_inventory.hpp"
@@ -11,7 +11,8 @@
 namespace rawswarm
 {
 
-// For people: a line a device, below it its selectors as a job has them. `files`: where uses are looked up.
+// For people: one line per device, followed by its selectors as a job has them. files: where the kernel tells
+// what uses a device.
 std::string devices_as_text(std::span<disk_info const> disks, kernel_files const& files = {});
 
 // One line of JSON, without the newline. Sizes in bytes.

@@ -28,7 +28,7 @@ result<int> print_help(CLI::App const& app, help_options const& options)
 	}
 	else
 	{
-		// not app.help(), which speaks of the command that was chosen
+		// not app.help(), which describes the chosen command
 		fmt::print("{}", app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));
 	}
 	return 0;

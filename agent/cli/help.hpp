@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `rawswarm help`: what packages are made with. Hidden from --help.
+// `rawswarm help`: prints the manual page and shell completions, for packages. Hidden from --help.
 #pragma once
 
 #include "base/result.hpp"
@@ -20,7 +20,7 @@ struct help_options
 	std::string shell; // "bash": completion for it; empty: none
 };
 
-// On standard output; without an option what --help prints. Returns the exit code.
+// Prints to standard output; without an option the text of --help. Returns the exit code.
 result<int> print_help(CLI::App const& app, help_options const& options);
 
 } // namespace rawswarm

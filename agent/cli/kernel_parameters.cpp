@@ -16,7 +16,8 @@ namespace
 {
 
 constexpr std::string_view prefix = "rd.rawswarm.";
-// Where the token that text begins with ends: at the first blank outside of quotes.
+
+// The length of the first token of text, which ends at the first blank outside of quotes.
 std::size_t token_length(std::string_view const text)
 {
 	bool quoted = false;
@@ -28,8 +29,8 @@ std::size_t token_length(std::string_view const text)
 	return i;
 }
 
-// The kernel drops a quote that a token or a value begins with and the one that it ends in, and leaves
-// others where they are.
+// The kernel drops a quote at the beginning of a token or value and then one at its end, and keeps all
+// others.
 std::string_view without_quotes(std::string_view text)
 {
 	if (text.starts_with('"'))
@@ -218,7 +219,7 @@ kernel_parameters read_kernel_parameters(std::string_view const command_line)
 			bootif = std::move(parameter);
 		}
 	}
-	// The host's own, and none of our business where there is no job.
+	// BOOTIF belongs to the host, so without a job a wrong one is not our concern
 	if (bootif && !out.job.empty())
 	{
 		keep_first(set_bootif(*bootif, out));

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the kernel command line tells `rawswarm boot`: rd.rawswarm.NAME=VALUE, and BOOTIF.
+// Parses the parameters of `rawswarm boot` on the kernel command line: rd.rawswarm.NAME=VALUE, and BOOTIF.
 //
-//     job=URL|PATH       what starts it; without it there is nothing to do
+//     job=URL|PATH       the job; without it there is nothing to do
 //     key=PATH           the public key that the job must be signed with
 //     log=LEVEL          as --log takes it
 //     beacon=ADDRESS:PORT    where beacons go, repeatable
 //     timeout=SECONDS    how long to wait for the network and the job's server; 0: as long as it takes
-//     on_success=, on_failure=    as in a job, and before what the job says
+//     on_success=, on_failure=    as in a job; take precedence over the job
 //
-// Pure. Of what stands there several times the last one counts, beacons aside. Quotes as the kernel reads
-// them: between double quotes a blank is part of the value, be they around the value or the whole token.
+// Pure. If a parameter is repeated the last value wins, except for beacon. Quotes are read as the kernel
+// reads them: between double quotes a blank is part of the value, whether they enclose the value or the whole
+// token.
 #pragma once
 
 #include "agent/manifest/manifest.hpp"
@@ -25,7 +26,7 @@
 namespace rawswarm
 {
 
-// One token of the command line. value is empty when there was no equals sign.
+// One token of the command line. value is empty if it has no equals sign.
 struct kernel_parameter
 {
 	std::string name;
@@ -34,7 +35,7 @@ struct kernel_parameter
 
 std::vector<kernel_parameter> split_kernel_command_line(std::string_view text);
 
-// Seed design: a switch port with spanning tree forwards after 30 s, and then comes DHCP.
+// Initial value, not measured: a switch port with spanning tree forwards after 30 s, and DHCP follows.
 inline constexpr std::chrono::seconds default_network_timeout{60};
 
 struct kernel_parameters
@@ -49,15 +50,15 @@ struct kernel_parameters
 	std::string boot_mac; // of the interface that BOOTIF names, lower case, with colons; empty: none
 
 	// The first mistake, fault::usage, "rd.rawswarm.NAME: …": an unknown name under rd.rawswarm., a value
-	// that is missing or wrong. What was right is kept beside it: a mistake is told by the beacons, and
-	// ends as on_failure says.
+	// that is missing or wrong. Correct parameters are kept all the same: a mistake is reported by beacons
+	// and ends with the action of on_failure.
 	std::optional<error> mistake;
 };
 
 kernel_parameters read_kernel_parameters(std::string_view command_line);
 
-// BOOTIF's forms: 01-52-54-00-12-34-56, whose first number is the kind of hardware, or without that; with
-// dashes or colons, in any case. Empty: it is none of these.
+// The MAC in a value of BOOTIF: 01-52-54-00-12-34-56, whose first number is the type of hardware, or without
+// that number; with dashes or colons, in any case. Empty: the value has none of these forms.
 std::string mac_from_bootif(std::string_view value);
 
 } // namespace rawswarm

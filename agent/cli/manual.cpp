@@ -57,7 +57,7 @@ A public key of minisign's. Where it lies, every job must be signed with it.
 .BR mkinitcpio (8)
 )";
 
-// Plain text for roff: a backslash stays one, an option can be copied, and no line becomes a macro.
+// Escapes plain text for roff: backslashes stay, options can be copied, and no line becomes a macro.
 std::string escaped(std::string_view const text)
 {
 	std::string out;
@@ -120,7 +120,7 @@ std::string describe(std::vector<table_option> const& options)
 	std::string out;
 	for (auto const& option : options)
 	{
-		// said once, of the program
+		// described once, with the program
 		if (std::ranges::find(option.names, "--help") == option.names.end())
 		{
 			out += describe(option);

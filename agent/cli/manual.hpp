@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The manual page rawswarm(1), in roff with the man macros, out of the command line's own table and the texts
-// that stand in no table. Pure.
+// The manual page rawswarm(1), in roff with the man macros, made from the option table and from texts that
+// are in no table. Pure.
 #pragma once
 
 #include "agent/cli/option_table.hpp"

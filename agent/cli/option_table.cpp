@@ -11,7 +11,7 @@ namespace rawswarm
 namespace
 {
 
-// CLI11 puts what it checks behind the name: "SECONDS:INT in [1 - 100]".
+// CLI11 appends its checks to the name: "SECONDS:INT in [1 - 100]".
 std::string value_name(CLI::Option const& option)
 {
 	if (option.get_items_expected_max() == 0)

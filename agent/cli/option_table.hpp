@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the command line accepts, read off its CLI::App: from this come the manual page (manual.hpp) and the
-// shell completion (completion.hpp). Pure. Order is that of the table; what has no group is hidden and left
-// out.
+// The commands and options of the command line, read from its CLI::App. The manual page (manual.hpp) and the
+// shell completion (completion.hpp) are made from it. Pure. Keeps their order; those without a group are
+// hidden and left out.
 #pragma once
 
 #include <string>
@@ -18,8 +18,8 @@ namespace rawswarm
 struct table_option
 {
 	std::vector<std::string> names; // with their dashes; empty: an argument without a name
-	std::string value; // what stands for it: "FILE"; empty: a flag
-	std::string fallback; // what counts when the option is not given; empty: nothing, or nothing to say
+	std::string value; // the name of its value: "FILE"; empty: a flag
+	std::string fallback; // the default, if it is to be shown
 	std::string text;
 	bool required = false;
 };
@@ -32,7 +32,7 @@ struct table_command
 	std::vector<table_option> arguments; // those without a name, in their order
 };
 
-// The program itself; its commands are read_commands().
+// The program itself; read_commands() reads its commands.
 table_command read_program(CLI::App const& app);
 
 std::vector<table_command> read_commands(CLI::App const& app);

@@ -53,12 +53,7 @@ char const* role_of(planned_target const& t)
 	return t.spec.role == target_role::image ? "image" : "seed";
 }
 
-} // namespace
-
-namespace
-{
-
-// What each phase was about, in bytes: read for a check, fetched for a download.
+// The bytes that a phase processed: read by a check, fetched by a download.
 std::int64_t bytes_of(job_state const phase, target_progress const& t)
 {
 	switch (phase)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the commands print on standard output: for people, or as JSON with a "version" in it.
+// The output of the commands: text for people, or JSON with a "version" in it.
 #pragma once
 
 #include "agent/create/create.hpp"
@@ -17,7 +17,7 @@ std::string report_as_json(progress const& last, int exit_code);
 std::string plan_as_json(manifest const& job, job_plan const& plan);
 std::string summary_as_json(create_options const& options, create_summary const& made);
 
-// A line or more, each with its newline.
+// One or more lines, each with its newline.
 std::string plan_as_text(job_plan const& plan);
 std::string summary_as_text(create_options const& options, create_summary const& made);
 

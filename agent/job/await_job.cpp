@@ -17,12 +17,12 @@ namespace
 using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// Seed design: a lease that has just come is used at once, and a room of machines does not crowd a server
-// that comes back.
+// Initial values, not measured: short enough to use a DHCP lease soon after it comes, long enough that a room
+// of machines does not crowd a server that comes back.
 constexpr milliseconds first_pause{250};
 constexpr milliseconds longest_pause{4000};
 
-// A request that gets less than this was not tried.
+// Every attempt gets at least this long: a shorter one would not have been tried.
 constexpr milliseconds shortest_request{1000};
 
 result<awaited_job> try_once(job_source const& source, std::string const& boot_mac)
@@ -83,7 +83,7 @@ result<awaited_job> await_job(
 			last_reported = job.error().text;
 			waiting(job.error());
 		}
-		// Nothing says when a server comes up; it can only be asked again.
+		// nothing announces that a server is up, so it is polled
 		std::this_thread::sleep_for(pause);
 	}
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Brings a job at boot, when the network and the server may still be on their way up.
+// Loads a job at boot, when the network and the server may still be coming up.
 #pragma once
 
 #include "agent/job/job_source.hpp"
@@ -15,7 +15,7 @@ namespace rawswarm
 
 struct await_settings
 {
-	std::chrono::seconds timeout{60}; // 0: as long as it takes
+	std::chrono::seconds timeout{60}; // 0: forever
 	std::string boot_mac; // the ${mac} of this machine; empty: as read_identity() finds it
 };
 
@@ -25,16 +25,16 @@ struct awaited_job
 	machine_identity self; // as it was when the job came
 };
 
-// Blocking. Tries again, each time a little later, while the failure is one that time may mend: no
-// interface yet, no route, no address for the server's name, a server that is not up; not once a server
-// has said no, or the job is wrong. One request lasts no longer than what is left of the timeout.
+// Blocking. Retries, at growing intervals, failures that time may cure: no interface yet, no route, no
+// address for the server's name, a server that is not up. Gives up at once if a server refuses or the job is
+// wrong. A request lasts no longer than what is left of the timeout.
 //
-// waiting: called with the reason before the first of these waits, and when the reason changes.
-// An error is the last attempt's; it says for how long it was tried.
+// waiting: called with the reason before the first wait, and again if the reason changes.
+// An error is that of the last attempt and says for how long the job was tried.
 result<awaited_job> await_job(
 	job_source source, await_settings const& settings, std::function<void(error const& why)> const& waiting);
 
-// read_identity(), with boot_mac instead of the MAC where there is one.
+// read_identity(), with boot_mac in place of the MAC if it is given.
 machine_identity identity_at_boot(std::string const& boot_mac);
 
 } // namespace rawswarm

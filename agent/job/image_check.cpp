@@ -19,11 +19,11 @@ namespace rawswarm
 namespace
 {
 
-// For all buffers of one check. A machine that can run the program has as much, and more is no faster
-// (bench check).
+// All buffers of one check. Any machine that can run the program has this much, and more is no faster
+// (toolchain/dev bench check).
 constexpr std::size_t check_memory = std::size_t(16) << 20;
 
-// What differs, gathered from all threads.
+// Collects the differences that all threads find.
 class differences
 {
 public:
@@ -60,7 +60,7 @@ private:
 	std::optional<device_offset> m_first;
 };
 
-// Of a piece of nothing but pads there is none.
+// Where the piece begins on the device; 0 for a piece that consists of pads alone.
 device_offset first_offset(extent_map const& extents, lt::piece_index_t const piece, int const size)
 {
 	for (auto const& s : extents.map(piece, 0, size))
@@ -116,7 +116,7 @@ bool is_whole_disk(std::string const& path)
 		return false;
 	}
 	auto const folder = sys_folder(block_device_id::of(status.st_rdev), {});
-	// a device mapper's device has no partitions of its own
+	// a device of the device mapper has no partitions of its own
 	return !folder.empty() && !has_file(folder / "partition") && !has_file(folder / "dm");
 }
 

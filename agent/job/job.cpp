@@ -34,10 +34,10 @@ namespace
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
-// How often rates, displays and time limits are looked at.
+// Interval at which rates, displays and time limits are updated.
 constexpr std::chrono::milliseconds tick_interval{250};
 
-// How often the job's peers that are not connected are dialled again.
+// Interval at which the job's peers that are not connected are dialled again.
 constexpr std::chrono::seconds dial_interval{2};
 
 constexpr int blocking_threads = 4; // planning, zeroing of gaps, syncs
@@ -150,7 +150,7 @@ void job_runner::start(job_plan plan)
 	{
 		m_targets.push_back(std::make_unique<target_job>(m_targets.size(), std::move(p), env));
 	}
-	// all devices that are there, before the first byte to any of them
+	// opens, and so claims, all existing devices before the first byte is written to any of them
 	if (auto r = open(false); !r)
 	{
 		fail_all(r.error());
@@ -164,7 +164,7 @@ void job_runner::start(job_plan plan)
 	partition(std::move(plan.tables));
 }
 
-// Those on partitions that the job makes, or all others.
+// Opens the targets on partitions that the job makes, or all others.
 result<void> job_runner::open(bool const on_new_partitions)
 {
 	for (auto const& t : m_targets)
@@ -226,7 +226,7 @@ void job_runner::begin()
 	m_dial_tick.start();
 }
 
-// Now that the devices are known, and before the session makes the backend.
+// Called once the devices are known, and before the session makes the backend.
 void job_runner::set_io_threads()
 {
 	std::vector<device_profile> profiles;
@@ -258,7 +258,7 @@ void job_runner::enter(job_state const state)
 	m_displays.show();
 }
 
-// A target's state changed.
+// Called by a target whose state has changed.
 void job_runner::changed()
 {
 	for (auto const& t : m_targets)
@@ -321,7 +321,7 @@ void job_runner::stop(int const signal)
 	m_stop_planning.request_stop();
 	if (m_status.state == job_state::partitioning)
 	{
-		return; // a table is written whole, and the job ended after it
+		return; // the table is written whole; on_partitioned() then ends the job
 	}
 	if (m_status.state < job_state::partitioning)
 	{

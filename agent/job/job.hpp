@@ -17,9 +17,9 @@ struct job_outcome
 	progress last; // the values of the final beacons
 };
 
-// Blocks until the job is over or a signal ends it. Handles SIGINT and SIGTERM while it runs: traffic
-// stops, what arrived is flushed and synced, and the exit code is 130 or 143. Errors of the job are in
-// the outcome and were logged.
+// Blocks until the job is over or a signal ends it. While it runs SIGINT and SIGTERM stop traffic, flush and
+// sync what has arrived, and make the exit code 130 or 143; a second signal ends the program at once. Errors
+// of the job are logged and are in the outcome.
 job_outcome run_job(manifest const& job, machine_identity const& self);
 
 } // namespace rawswarm

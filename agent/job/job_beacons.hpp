@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The beacons of one job: the sender that its manifest asks for, and the last words.
+// The beacons of one job: the sender that its manifest asks for, and the final beacons.
 #pragma once
 
 #include "agent/beacon/beacon_sender.hpp"
@@ -15,11 +15,11 @@
 namespace rawswarm
 {
 
-// A key that cannot be read is an error: an unsigned beacon where a signed one is wanted says nothing.
+// A key that cannot be read is an error: whoever expects signed beacons would not see unsigned ones.
 result<std::unique_ptr<beacon_sender>> make_beacon_sender(
 	boost::asio::io_context& ios, manifest const& job, machine_identity const& self);
 
-// Three times, a little apart, as one burst may be lost whole. Takes 60 ms.
+// Sends the final beacon three times, 20 ms apart, as a single burst may be lost whole. Takes 60 ms.
 void send_last(beacon_sender& beacons, progress const& p);
 
 } // namespace rawswarm

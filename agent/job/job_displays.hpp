@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Those who are told how a job goes: the console on standard error, and the beacons that the job asks for.
+// Shows the progress of a job: on the console, which is standard error, and by the beacons that it asks for.
 //
-// Called by the thread of the io_context. Nothing here blocks, but for the 60 ms of end().
+// Called by the thread of the io_context. Only end() blocks, for 60 ms.
 #pragma once
 
 #include "agent/beacon/beacon_sender.hpp"
@@ -23,7 +23,7 @@ namespace rawswarm
 class job_displays
 {
 public:
-	// snapshot: how the job goes by now.
+	// snapshot: returns the present progress of the job.
 	job_displays(boost::asio::io_context& ios, manifest const& job, std::function<progress()> snapshot);
 
 	// Makes the job's beacons, which show() and end() send. On an error there are none.
@@ -32,13 +32,13 @@ public:
 	// From now on they are sent at every interval of the job as well. After make_beacons().
 	void start_beacons() { m_timer.start(); }
 
-	// At once: something happened that is to be seen.
+	// Updates the console and sends beacons at once, for a change of state.
 	void show();
 
-	// The console alone, which is drawn more often.
+	// Updates the console alone, which is drawn more often than beacons are sent.
 	void draw() { m_console.update(m_snapshot()); }
 
-	// How it all ended. Nothing is shown after it.
+	// Shows the final progress and sends the final beacons. The last call.
 	void end();
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The progress and the exit code of a whole job, out of what its parts know.
+// Computes the progress and the exit code of a whole job from those of its parts.
 //
 // Pure.
 #pragma once
@@ -14,10 +14,10 @@
 namespace rawswarm
 {
 
-// What a job knows beside its targets.
+// The state of a job apart from that of its targets.
 struct job_status
 {
-	job_state state = job_state::starting; // of the job; past `partitioning` its targets say how far it is
+	job_state state = job_state::starting; // past `partitioning` the states of the targets count instead
 	bool has_ended = false;
 	std::optional<error> failure; // the first one
 	int signal = 0; // that stopped it; 0: none
@@ -26,11 +26,11 @@ struct job_status
 
 char const* signal_name(int signal);
 
-// The failure's, else that of the signal, else 0.
+// The number of the failure's fault, else 128 + the signal, else 0.
 int exit_code_of(job_status const& status);
 
-// targets: empty as long as there is no plan; the progress then has those of the manifest.
-// Storage and uptime are left to the caller.
+// targets: empty while there is no plan; then the progress lists the targets of the manifest. The caller adds
+// storage and uptime.
 progress overall_progress(
 	job_status const& status, manifest const& job, std::vector<target_progress> targets);
 

@@ -28,13 +28,13 @@ fetch_limits at_most(std::size_t const bytes, std::chrono::milliseconds const ti
 	return limits;
 }
 
-// Empty: jobs need no signature.
+// The key that jobs must be signed with; empty: they need no signature.
 result<std::optional<public_key>> trusted_key(job_source const& source)
 {
 	auto const& flag = source.key_file;
 	std::string const path = flag.empty() ? trusted_key_path : flag;
 	std::error_code ec;
-	// of the entry itself: a link to a key that is gone still says that jobs must be signed
+	// the entry itself, not followed: a dangling link to a key still says that jobs must be signed
 	auto const entry = std::filesystem::symlink_status(path, ec);
 	if (flag.empty() && entry.type() == std::filesystem::file_type::not_found)
 	{
@@ -50,7 +50,7 @@ result<std::optional<public_key>> trusted_key(job_source const& source)
 	return std::optional<public_key>(key);
 }
 
-// JOB.minisig; of a URL the path gets the suffix, and the query stays behind it.
+// JOB.minisig; in a URL the suffix goes before the query.
 location signature_of(location const& job)
 {
 	constexpr std::string_view suffix = ".minisig";
@@ -63,7 +63,7 @@ location signature_of(location const& job)
 	return location::of_path(to_string(job).append(suffix));
 }
 
-// Asked before anything is read: standard input may never end.
+// Checked before anything is read, as standard input may never end.
 result<void> check_can_be_signed(location const& job, job_overrides const& flags)
 {
 	if (flags.torrent || flags.device || flags.role || flags.existing)
@@ -86,14 +86,14 @@ result<void> check_signature(public_key const& key, location const& job,
 	auto const signature = fetch(signature_of(job), at_most(max_signature_bytes, timeout));
 	if (!signature)
 	{
-		// whatever the reason, a job without its signature is an unsigned one
+		// whatever the reason, a job whose signature cannot be read counts as unsigned
 		return fail(
 			fault::refused, "reading {}: the job must be signed: {}", describe(job), signature.error().text);
 	}
 	return verify_signature(key, text, signature.value(), describe(job));
 }
 
-// With this machine's names in it.
+// The job's location, with the names of this machine substituted.
 result<location> job_location(job_source const& source, machine_identity const& self)
 {
 	BOOST_OUTCOME_TRY(name, substitute(source.job, self));

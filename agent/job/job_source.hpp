@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where a job comes from: a file, standard input or a URL, with its signature and the flags that
-// override it; or the flags alone.
+// Loads a job from a file, standard input or a URL, checks its signature and applies the flags that override
+// it; or makes one from the flags alone.
 #pragma once
 
 #include "agent/machine/identity.hpp"
@@ -17,8 +17,8 @@ namespace rawswarm
 
 struct job_source
 {
-	std::string job; // path, "-" or URL; empty: the flags are all there is
-	std::string key_file; // --key; empty: the initramfs's own, if it is there
+	std::string job; // path, "-" or URL; empty: the job consists of the flags alone
+	std::string key_file; // --key; empty: the one of the initramfs, if it exists
 	job_overrides flags;
 	std::chrono::milliseconds timeout = fetch_limits().timeout; // of each request
 };

@@ -22,11 +22,11 @@ namespace
 
 std::filesystem::file_type type_of(std::string const& path)
 {
-	std::error_code ignored; // a path that cannot be looked at was refused by then, or will be
+	std::error_code ignored; // a path that cannot be examined is refused elsewhere
 	return std::filesystem::status(path, ignored).type();
 }
 
-// A disk, or the file of one.
+// Whether it is a whole disk, or an image file.
 bool may_have_gpt(std::string const& path)
 {
 	return is_whole_disk(path)
@@ -34,7 +34,7 @@ bool may_have_gpt(std::string const& path)
 			&& type_of(path) != std::filesystem::file_type::directory);
 }
 
-// As check_target, for a partition that is only planned. The disk is checked with its table.
+// The checks of check_target() for a partition that does not exist yet. Its disk is checked by plan_tables().
 result<void> check_new_partition(planned_target const& target)
 {
 	auto const& path = target.spec.device;
@@ -70,7 +70,7 @@ result<void> check_image(planned_target& target)
 	return boost::outcome_v2::success();
 }
 
-// As long as its source was: the zeros at the end have no extent.
+// Makes the image file as long as its source: zeros at the end have no extent.
 result<std::unique_ptr<block_device>> open_whole_image(
 	planned_target const& target, direct_writes const direct)
 {
@@ -124,7 +124,7 @@ result<planned_target> plan_target(
 namespace
 {
 
-// Of each target its device, then all that can be known of it.
+// Resolves every target's device, then plans each target.
 result<std::vector<planned_target>> plan_targets(manifest const& job,
 	std::span<planned_table const> const tables, plan_purpose const purpose, std::stop_token const& stop)
 {

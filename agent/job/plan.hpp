@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a job will do, with everything checked that can be checked before the first byte.
+// Plans a job, and checks everything that can be checked before the first byte is written.
 //
-// Blocking: fetches torrents, looks at devices. Writes nothing.
+// Blocking: fetches torrents, examines devices. Writes nothing.
 #pragma once
 
 #include "agent/bittorrent/torrent_hints.hpp"
@@ -31,7 +31,7 @@ struct planned_target
 	std::string info_hash; // v1, 40 lower-case hex digits
 	std::shared_ptr<lt::torrent_info const> torrent;
 	extent_map extents;
-	torrent_hints hints; // no zero_gaps for a folder, which has no place for them
+	torrent_hints hints; // zero_gaps is off for a folder, which has no gaps
 	std::optional<new_partition> partition_to_make; // set: the device exists once the tables are written
 };
 
@@ -41,37 +41,37 @@ struct job_plan
 	std::vector<planned_target> targets;
 };
 
-// For what a target is looked at.
+// The purpose that a target is planned for.
 enum class plan_purpose
 {
-	run, // to be written to, if it is an image
-	verify // to be read only, whatever uses it
+	run, // an image is written
+	verify // devices are only read, and may be in use
 };
 
-// Fetches and reads the torrent, compares the pin and checks the target, or opens the source of a seed.
-// partition_to_make: set for a target on a partition that the job makes.
+// Fetches and parses the torrent, compares its info-hash with the pin and checks the target, or opens the
+// source of a seed. partition_to_make: set for a target on a partition that the job makes.
 result<planned_target> plan_target(manifest_target const& spec,
 	std::optional<new_partition> partition_to_make = {}, plan_purpose purpose = plan_purpose::run);
 
-// A whole job; the first fault ends it. Two targets of one torrent are refused, as they could not be told
-// apart in the swarm, and so are two on one device. Ends early when asked to stop.
+// Plans a whole job, until the first fault or a request to stop. Two targets of one torrent are refused, as
+// the swarm could not tell them apart, and so are two on one device.
 result<job_plan> make_plan(manifest const& job, std::stop_token const& stop = {});
 
-// The same for devices that are read only: the job's partition tables are not looked at.
+// The same for `verify`: devices are only read, and the job's partition tables are ignored.
 result<std::vector<planned_target>> plan_verification(manifest const& job, std::stop_token const& stop = {});
 
-// Opens what was planned: the device of an image for writing, of a seed for reading.
+// Opens the device of a planned target: for writing if it is an image, for reading if it is a seed.
 result<std::unique_ptr<block_device>> open_planned(
 	planned_target const& target, direct_writes direct = direct_writes::automatic);
 
-// Of a seed and of what is to be verified.
+// Opens the device of a seed, or of a target to verify.
 result<std::unique_ptr<block_device>> open_to_read(planned_target const& target);
 
-// The runs of bytes that no extent covers and that hold zeros in the source. Empty for a seed and a folder,
-// and unless the torrent says that its gaps are zeros.
+// The byte ranges that no extent covers and that are zeros in the source. Empty for a seed or a folder, or if
+// the torrent does not say that its gaps are zeros.
 std::vector<byte_range> zero_gaps(planned_target const& target);
 
-// Of an image that was written as planned. The plan outlives it.
+// The content of the device once the plan is carried out. Refers to the plan.
 expected_image image_of(planned_target const& target);
 
 } // namespace rawswarm

@@ -33,7 +33,7 @@ std::string partition_path(std::string const& disk, int const number)
 	return fmt::format("{}{}{}", disk, ends_in_digit ? "p" : "", number);
 }
 
-// The disk as it will be. An extended partition holds others and no data of its own.
+// The disk as it will be with this table. Extended partitions are left out: they hold partitions, not data.
 disk_info with_table(disk_info disk, partition_table const& table)
 {
 	disk.partitions.clear();
@@ -66,7 +66,7 @@ std::vector<disk_info> with_tables(std::vector<disk_info> disks, std::span<plann
 	return disks;
 }
 
-// What it is once links are followed, whether it exists or not.
+// The path with all links followed, whether it exists or not.
 std::string real_path(std::string const& path)
 {
 	std::error_code ec;
@@ -74,7 +74,8 @@ std::string real_path(std::string const& path)
 	return ec ? path : real.string();
 }
 
-// Whether the path is that of one of the disk's partitions, there or not: the disk's, a p perhaps, a number.
+// Whether the path is that of a partition of the disk, existing or not: the disk's path, perhaps a p, a
+// number.
 bool is_partition_path(std::string const& path, std::string const& disk)
 {
 	if (!path.starts_with(disk))
@@ -86,7 +87,7 @@ bool is_partition_path(std::string const& path, std::string const& disk)
 	return !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos;
 }
 
-// Already there, and the kernel knows it: to be looked at like any other device.
+// Whether the partition exists and the kernel knows it, so that it is checked like any other device.
 bool is_known(planned_table const& table, partition_info const& partition)
 {
 	return table.plan.already_there
@@ -136,7 +137,7 @@ result<device_of_target> device_at(std::string const& path, std::span<planned_ta
 	return device_of_target{path, {}};
 }
 
-// The device's number, and that of the disk that it is a partition of.
+// The number of a device and, if it is a partition, of its disk.
 struct device_ids
 {
 	std::optional<block_device_id> own;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which devices a job means: its partition tables on their disks, and its targets on the disks as they will
-// be once those tables are written.
+// Finds the devices of a job: the disks of its partition tables, and its targets on the disks as they will be
+// once those tables are written.
 //
-// Blocking: looks at /sys and at partition tables, and waits for disks that are late. Writes nothing.
+// Blocking: reads /sys and partition tables, and waits for disks that appear late. Writes nothing.
 #pragma once
 
 #include "agent/machine/partition_table.hpp"
@@ -20,7 +20,7 @@
 namespace rawswarm
 {
 
-// A partition table of the job and the disk that it is for.
+// A partition table of the job and its disk.
 struct planned_table
 {
 	disk_info disk;
@@ -31,7 +31,7 @@ struct planned_table
 struct new_partition
 {
 	std::string disk; // path
-	partition_info partition; // its path is the one that it will have
+	partition_info partition; // with its future path
 	std::uint64_t sector_size = 0;
 };
 
@@ -43,18 +43,18 @@ struct device_of_target
 
 using disk_lister = std::function<std::vector<disk_info>()>;
 
-// Each disk is free, of whole and known size, and its table fits: nothing is left that could be checked
-// before the first byte. Two tables for one disk are refused.
+// Plans the tables. Checks that each disk exists, is not in use and is not a partition, and that its table
+// fits. Two tables for one disk are refused.
 result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_table const> specs,
 	disk_lister const& list, std::stop_token const& stop = {});
 
-// The path that the target names, or that its selector finds. A target that is a disk which gets a partition
-// table, or a partition that the new table does not have, is an error.
+// The path that the target names, or that its selector finds. A disk that gets a partition table is refused
+// as a target, and so is a partition that the new table does not have.
 result<device_of_target> device_for(manifest_target const& target, std::span<planned_table const> tables,
 	disk_lister const& list, std::stop_token const& stop = {});
 
-// That no device is written to that another target is on as well: the same device twice, or a disk and a
-// partition of it.
+// Refuses two targets, at least one of them written, on the same device, or on a disk and one of its
+// partitions.
 result<void> check_apart(std::span<manifest_target const> targets);
 
 } // namespace rawswarm

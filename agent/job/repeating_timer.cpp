@@ -29,7 +29,7 @@ void repeating_timer::wait()
 {
 	m_timer.expires_after(m_interval);
 	m_timer.async_wait([this](boost::system::error_code const& ec) {
-		// a wait that had ended before it was cancelled has no error
+		// a wait that had expired before it was cancelled comes without an error
 		if (ec || !m_is_running)
 		{
 			return;

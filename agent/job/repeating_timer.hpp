@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Calls a function again and again, an interval after its last call has returned.
+// Calls a function repeatedly, each time an interval after the last call has returned.
 //
-// Used by the thread of the io_context, where the function is called too. Destroyed when that runs no more.
+// Used by the thread of the io_context, which also calls the function. Destroyed once the io_context no
+// longer runs, as a handler of an expired wait may still be queued.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -21,10 +22,10 @@ public:
 	repeating_timer(repeating_timer const&) = delete;
 	repeating_timer& operator=(repeating_timer const&) = delete;
 
-	// The first call comes an interval from now. Once.
+	// The first call comes one interval from now. Called once.
 	void start();
 
-	// No call comes after it. The function itself may stop its timer.
+	// Ends the calls. The function may stop its own timer.
 	void stop();
 
 private:

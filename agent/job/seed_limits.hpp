@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// When a target has served long enough.
+// Decides when a target has served long enough.
 //
 // Pure: the caller brings the time.
 #pragma once
@@ -22,9 +22,9 @@ struct seeding_so_far
 	std::int64_t size = 0; // bytes of the image
 };
 
-// Of an image: the first limit that is set and reached ends it, and with none it serves nobody. A seed
-// was started to serve: it goes on until it is stopped, or one of `seconds` and `ratio` is reached. The
-// room may be late, so idle time is no reason for it to leave.
+// An image stops at the first limit that is set and reached; if none is set it does not serve at all. A seed
+// was started to serve: it goes on until it is stopped or reaches `seconds` or `ratio`. It ignores idle time,
+// as the room may be late.
 bool has_served(manifest_seed_until const& until, seeding_so_far const& s);
 
 // Keeps the times of one target for has_served().
@@ -33,10 +33,10 @@ class seeding_times
 public:
 	using clock = std::chrono::steady_clock;
 
-	// The target is done, and serves from now on. Again if it began to serve before it was done.
+	// The target is done and serves from now on. Called again if it joined the swarm before it was done.
 	void begin(clock::time_point now) { m_begin = m_last_upload = now; }
 
-	// bytes: payload sent so far.
+	// bytes: payload that was sent so far.
 	void update(std::int64_t bytes, clock::time_point now);
 
 	seeding_so_far so_far(target_role role, std::int64_t size, clock::time_point now) const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// For how long a target has made no progress: no byte more, and no step to another state.
+// Measures for how long a target has made no progress: no new byte and no change of state.
 //
 // Pure: the caller brings the time.
 #pragma once
@@ -21,7 +21,7 @@ public:
 
 	void restart(clock::time_point now) { m_last_progress = now; }
 
-	// bytes: verified, or looked at by a check. Fewer than before is progress as well: another check began.
+	// bytes: verified, or read by a check. A lower number is progress too: the next check has begun.
 	void update(std::int64_t bytes, clock::time_point now)
 	{
 		if (bytes != m_bytes)

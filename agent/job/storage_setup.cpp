@@ -12,10 +12,10 @@ namespace rawswarm
 namespace
 {
 
-constexpr int max_hash_threads = 4; // SHA-1 with the processor's own instructions outruns any network
+constexpr int max_hash_threads = 4; // SHA-1 with the instructions of the processor is faster than any network
 
-// Seed designs. Fewer and a slow read holds up the writes of another target; more only wait for each other,
-// as a machine has few disks that take more at once.
+// Initial values, not measured. With fewer a slow read would hold up the writes of another target; more would
+// only wait for each other, as few machines have disks that take more requests at once.
 constexpr int min_io_threads = 4;
 constexpr int max_io_threads = 32;
 
@@ -38,7 +38,7 @@ device_profile make_profile(device_kind const kind, manifest_storage const& sett
 	p.writers = settings.writers.value_or(p.writers);
 	p.read_ahead_blocks = settings.read_ahead_blocks.value_or(p.read_ahead_blocks);
 
-	// the job's own limits go before these; where it sets one of two, the other follows
+	// the job's own limits take precedence; if it sets one of the two, the other follows
 	if (settings.coalesce.max_blocks)
 	{
 		p.min_blocks = std::min(p.min_blocks, *settings.coalesce.max_blocks);

@@ -11,15 +11,15 @@
 namespace rawswarm
 {
 
-// Memory: what the job asks for, or as agent/machine/machine_memory.hpp says. Threads for the usual number of
-// reads and writes, as long as the targets are not known.
+// Memory is what the job asks for, else automatic_memory(). Threads are those of a job without targets, until
+// io_threads_for() knows the targets.
 storage_settings make_storage_settings(manifest_storage const& settings);
 
-// What the kind of the device asks for, or the kind that the job names, with what the job sets itself.
-// kind: what the device turned out to be.
+// The profile of the kind that the job names, else of `kind`, which was detected; single numbers that the job
+// sets take precedence.
 device_profile make_profile(device_kind kind, manifest_storage const& settings);
 
-// Threads that read and write: as many as the job asks for, or one for everything that all targets may have
+// Threads that read and write: as many as the job asks for, else one per request that all targets may have
 // under way at once, at least 4 and at most 32.
 int io_threads_for(std::span<device_profile const> targets, manifest_storage const& settings);
 

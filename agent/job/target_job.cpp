@@ -19,7 +19,7 @@ namespace rawswarm
 namespace
 {
 
-// Whether all of it was done. An error is the storage's, which tells it.
+// Whether all gaps were filled. An error is reported by the storage.
 bool fill_with_zeros(storage_target& storage, std::span<byte_range const> const gaps)
 {
 	for (auto const& gap : gaps)
@@ -101,7 +101,7 @@ void target_job::join_swarm()
 	m_serving.begin(clock::now());
 }
 
-// Before the swarm is joined: nobody asks for a piece that is still to be looked at.
+// Runs before the swarm is joined, so that no peer asks for a piece that is not checked yet.
 void target_job::check_existing()
 {
 	m_scope.run_blocking(
@@ -127,7 +127,7 @@ void target_job::on_checked(result<void> const& r)
 	apply(target_event::checked);
 }
 
-// Beside the download: gaps and extents have no byte in common.
+// Runs in parallel with the download: gaps and extents do not overlap.
 void target_job::start_zeroing()
 {
 	auto gaps = zero_gaps(m_plan);
@@ -167,7 +167,7 @@ void target_job::on_flushed()
 
 void target_job::sync_when_ready()
 {
-	// libtorrent tells of a flush more than once
+	// libtorrent reports a flush more than once
 	bool const is_last = state() == job_state::flushing && m_flushed && m_gaps_are_zero;
 	if (m_on_safe || (is_last && !std::exchange(m_last_sync, true)))
 	{
@@ -196,7 +196,8 @@ void target_job::on_synced(result<void> const& r)
 	{
 		return;
 	}
-	// libtorrent's word is not enough: every piece must have passed and every block been written
+	// libtorrent's word is not enough: by our own count every piece must have passed and every block been
+	// written
 	if (!m_storage->complete())
 	{
 		fail_with(fail(fault::internal, "imaging {}: {} of {} bytes are verified and {} written",
@@ -237,7 +238,7 @@ void target_job::on_read_back(result<void> const& r)
 	finish(target_event::verified);
 }
 
-// What was written to a whole disk has a partition table of its own, perhaps.
+// An image of a whole disk may have brought a partition table of its own.
 void target_job::finish(target_event const event)
 {
 	m_scope.run_blocking([this] { return show_partitions(m_plan.spec.device); },
@@ -297,7 +298,7 @@ void target_job::stop_serving()
 	apply(target_event::served);
 }
 
-// Last, as what it changes is in a piece that peers may ask for.
+// Comes last, as it changes a piece that peers may ask for.
 void target_job::move_gpt()
 {
 	m_scope.run_blocking([this] { return move_backup_gpt(m_plan.spec.device, disk_access::held); },
@@ -357,7 +358,7 @@ target_progress target_job::snapshot() const
 	p.total = static_cast<std::int64_t>(m_plan.extents.total());
 	if (m_plan.spec.role == target_role::seed && !m_error)
 	{
-		p.done = p.written = p.synced = p.total; // it was there before
+		p.done = p.written = p.synced = p.total; // it existed before the job
 	}
 	else if (m_storage)
 	{

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One target on its way through the states, and what is known of it.
+// Takes one target through its states and knows its progress.
 //
-// Called by one thread, that of the io_context; blocking work (zeroing gaps, syncing) goes to the pool
-// it is given and comes back by a post. The storage backend reports errors from any thread; they come
-// by a post too.
+// Called and destroyed by the thread of the io_context. Blocking work (zeroing gaps, checks, syncs) runs in
+// the pool that it is given (base/run_blocking.hpp). The storage backend reports errors from any thread; they
+// are posted to the io_context.
 #pragma once
 
 #include "agent/job/plan.hpp"
@@ -52,7 +52,7 @@ public:
 	// Opens the device. Nothing is written to it before start().
 	result<void> open();
 
-	// How the device is used. After open().
+	// The limits that the device is used with. After open().
 	device_profile const& profile() const { return m_storage->profile(); }
 
 	// Joins the swarm. Once, after open().
@@ -64,22 +64,23 @@ public:
 	void on_flushed();
 	void on_stats(transfer_stats const& s);
 
-	// Ends the target, unless it is over already.
+	// Fails the target, unless its state is final already.
 	void fail_with(error const& e);
 
-	// Looks at the clock: has it served long enough, has nothing come for too long (0: never)?
+	// Checks time limits: stops a target that has served long enough, fails one that made no progress for
+	// `timeout` (0: no limit).
 	void on_tick(manifest_seed_until const& until, std::chrono::seconds timeout);
 
-	// Ends a target that is seeding, at once or after the copy of its GPT was moved.
+	// Ends a target that is seeding, at once or after its backup GPT was moved.
 	void stop_serving();
 
-	// Ends what is read in the background. After the target has failed or the job is over.
+	// Ends checks that run in the background. After the target has failed or the job is over.
 	void stop_reading() { m_stop_reading.request_stop(); }
 
 	// Whether the device exists only once the job's partition tables are written.
 	bool needs_new_partition() const { return m_plan.partition_to_make.has_value(); }
 
-	// Flushes and syncs what has arrived, then calls on_safe. For a stop by signal.
+	// Flushes and syncs what has arrived, then calls on_safe, for a stop by a signal.
 	void make_safe(std::function<void()> on_safe);
 
 	job_state state() const { return m_phases.state(); }
@@ -113,8 +114,8 @@ private:
 	bool m_in_swarm = false;
 	bool m_gaps_are_zero = false;
 	bool m_flushed = false;
-	bool m_is_leaving = false; // nobody is served any more
-	bool m_last_sync = false; // the one after which the target is complete has begun
+	bool m_is_leaving = false; // it no longer serves
+	bool m_last_sync = false; // the sync that completes the target has begun
 	std::function<void()> m_on_safe; // set: the job is being stopped
 	stall_timer m_stall;
 	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check that is under way

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The state that one target is in, and how long it was in each.
+// The state of one target, and how long it spent in each state.
 //
 // Pure: the caller brings the time.
 #pragma once
@@ -24,10 +24,11 @@ public:
 
 	job_state state() const noexcept { return m_state; }
 
-	// Goes to the state that follows. False, and nothing changes, if the event means nothing in this one.
+	// Enters the state that follows. Returns false and changes nothing if the event means nothing in this
+	// state.
 	bool apply(target_event event, clock::time_point now);
 
-	// In their order: the states that were left, and the present one unless nothing follows it.
+	// In their order: the states that were left, then the present one unless it is final.
 	std::vector<phase_time> phases(clock::time_point now) const;
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The states that a target goes through, as one table.
+// The states of a target and the events that lead from one to the next, as one table.
 #pragma once
 
 #include "agent/progress/progress.hpp"
@@ -17,17 +17,17 @@ enum class target_event
 	checked, // what is on the device was hashed
 	downloaded, // every piece passed its hash
 	safe, // all of it is on the device and synced
-	safe_to_verify, // the same, and it is read back next
-	verified, // and it was read back and hashed
-	served, // nobody needs this machine any more
+	safe_to_verify, // the same, and reading it back comes next
+	verified, // it was read back and hashed
+	served, // it has served long enough
 	error,
 };
 
-// Empty: the event means nothing in this state.
+// The state that follows. Empty: the event means nothing in this state.
 std::optional<job_state> next_state(job_state state, target_event event) noexcept;
 
-// The state of a job of these targets: failed as soon as one failed and none goes on, else that of the
-// target that is the furthest behind.
+// The state of a job with these targets: that of the target furthest behind, and once all are final, failed
+// if any failed.
 job_state overall_state(std::span<target_progress const> targets) noexcept;
 
 } // namespace rawswarm

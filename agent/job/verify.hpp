@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `rawswarm verify`: what is on the targets of a job, read past every cache and hashed against their
-// torrents. Nothing is written, and a device may be in use meanwhile.
+// `rawswarm verify`: reads the targets of a job past every cache and hashes them against their torrents.
+// Writes nothing; the devices may be in use.
 #pragma once
 
 #include "agent/job/plan.hpp"
@@ -14,9 +14,9 @@
 namespace rawswarm
 {
 
-// Blocking: all targets at once, each on threads of its own. `display` is called now and then by the calling
-// thread. What comes back has an error for each target that differs or could not be read, the first of them
-// in progress::error.
+// Blocking: checks all targets at once, each in threads of its own. `display` is called every 250 ms by the
+// calling thread. The result has an error for each target that differs or cannot be read, and the first of
+// them in progress::error.
 progress verify_targets(std::span<planned_target const> targets, manifest_storage const& settings,
 	std::function<void(progress const&)> const& display);
 
