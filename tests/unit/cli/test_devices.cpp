@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What `rawswarm devices` says of recorded machines.
+// The output of `rawswarm devices` for recorded machines.
 #include "agent/cli/devices.hpp"
 #include "agent/machine/select_device.hpp"
 #include "base/clean_text.hpp"
@@ -24,18 +24,18 @@ using test::disk_named;
 using test::recorded_disks;
 using test::sysfs_tree;
 
-// No device is in use there.
-kernel_files nothing()
+// Kernel files that tell no use of any device.
+kernel_files no_uses()
 {
 	return {"/nonexistent/proc", "/nonexistent/sys"};
 }
 
-json listed(std::vector<disk_info> const& disks, kernel_files const& files = nothing())
+json listed(std::vector<disk_info> const& disks, kernel_files const& files = no_uses())
 {
 	return json::parse(devices_as_json(disks, files));
 }
 
-// The entry of a disk or of a partition, in the list.
+// The entry of a disk or partition in the list.
 json const& entry_of(std::string const& path, json const& list)
 {
 	for (auto const& disk : list.at("devices"))
@@ -55,7 +55,7 @@ json const& entry_of(std::string const& path, json const& list)
 	throw std::runtime_error("looking for " + path + ": not listed");
 }
 
-// Those by path aside: a path names a device of the machine that the tests run on.
+// Without those by path: a path names a device of the machine that the tests run on.
 json selectors_of(std::string const& path, std::vector<disk_info> const& disks)
 {
 	auto const list = listed(disks);
@@ -70,7 +70,7 @@ json selectors_of(std::string const& path, std::vector<disk_info> const& disks)
 	return found;
 }
 
-// Says which devices each selector of the entry selects, where that is another one.
+// Counts the selectors of the entry, and expects each of them to select its device and no other.
 int count_right_selectors(json const& entry, std::vector<disk_info> const& disks)
 {
 	int count = 0;
@@ -158,7 +158,7 @@ TEST(devices, a_model_with_the_characters_of_globs_is_suggested_as_itself)
 	EXPECT_EQ(count_right_selectors(entry_of("/dev/sda", listed(disks)), disks), 3);
 }
 
-// Cheap sticks have such serial numbers.
+// Cheap USB sticks have such serial numbers.
 TEST(devices, what_no_job_can_say_is_not_suggested)
 {
 	for (auto const* const serial : {"a\x01z", "\xff\xfe", "${mac}", "${", "a\nb"})
@@ -251,7 +251,7 @@ TEST(devices, text_lets_no_name_from_a_disk_rule_the_terminal)
 	disks[0].model = "a\x1b[31mb";
 	disks[0].partitions[0].label = "c\r\x1b[0md";
 	disks[0].partitions[1].label = "e\302\23331m\342\200\256f";
-	auto const text = devices_as_text(disks, nothing());
+	auto const text = devices_as_text(disks, no_uses());
 	EXPECT_EQ(clean_text(text, line_breaks::keep), text);
 	EXPECT_NE(text.find("a?[31mb"), std::string::npos);
 	EXPECT_NE(text.find("c??[0md"), std::string::npos);

@@ -12,7 +12,7 @@ namespace
 using std::chrono::seconds;
 using words = std::vector<std::string>;
 
-// "name" or "name=value", with the quotes gone.
+// "name" or "name=value", without quotes.
 words split(std::string_view text)
 {
 	words all;

@@ -54,7 +54,7 @@ progress one_target(std::string const& device)
 	return p;
 }
 
-// Whatever the bytes of the names, it is one line of ASCII.
+// Expects one line of ASCII, whatever bytes the names have.
 json parsed(std::string const& line)
 {
 	EXPECT_TRUE(std::ranges::all_of(line, [](char c) { return c >= ' ' && c < 0x7f; })) << line;

@@ -45,7 +45,7 @@ outcome awaited(std::string const& job, std::chrono::seconds timeout, std::strin
 	return o;
 }
 
-// Refuses with the status until it was asked so many times, then gives the job.
+// Answers with the status for so many requests, then serves the job.
 test::reply_maker busy_for(int requests, std::string const& status)
 {
 	auto const asked = std::make_shared<std::atomic<int>>(0);

@@ -41,7 +41,7 @@ constexpr std::string_view signature_text =
 	"trusted comment: made for lab-3\n"
 	"gt44AUoezqJZ3oVu2Rjk5Tz1XQHcCpbrOy6le5eXP1mulfuEifUVO4P94Fjh6HzjXdRlZvLmMjLPxSoyWp+WAQ==\n";
 
-// Standard input is a pipe with these bytes in it, which nobody closes.
+// Makes standard input a pipe that holds these bytes and is never closed.
 class piped_stdin
 {
 public:
@@ -102,7 +102,7 @@ protected:
 
 	std::string path(std::string_view name) const { return m_dir / name; }
 
-	// What a machine with a key of its own would do is another matter.
+	// A trusted key of the machine itself would change the result of some tests.
 	static bool machine_has_a_key() { return std::filesystem::exists(trusted_key_path); }
 
 	job_source unsigned_job() const { return {path("job.json"), "", {}}; }
@@ -119,7 +119,7 @@ protected:
 		return job ? error{fault::internal, {}, "accepted"} : job.error();
 	}
 
-	// Refused for a reason that names the job and holds these words.
+	// Expects a refusal whose text names the job and contains these words.
 	void expect_refused(job_source const& source, std::string_view words) const
 	{
 		auto const refusal = fault_of(source);

@@ -29,7 +29,7 @@ using test::value_of;
 
 constexpr std::uint64_t end_of_extents = 0x3000 + 300;
 
-// A gap before them, one between the second and the third, none between the first two.
+// With a gap before the first and one between the second and the third.
 std::vector<torrent_file> three_extents()
 {
 	return {{0x1000, std::string(0x800, 'a')}, {0x1800, std::string(0x800, 'b')},
@@ -41,7 +41,7 @@ std::string torrent_of(std::vector<torrent_file> files)
 	return test::make_torrent(std::move(files)).bytes;
 }
 
-// The same with info.rawswarm.
+// The torrent with info.rawswarm added.
 std::string with_hints(std::string const& torrent, torrent_hints const& hints)
 {
 	lt::error_code ec;
@@ -82,7 +82,7 @@ protected:
 		test::write_file(path(name), bytes);
 	}
 
-	// The path of each file and what it holds.
+	// The content of every file by its path.
 	std::map<std::string, std::string> everything() const
 	{
 		std::map<std::string, std::string> found;

@@ -27,7 +27,7 @@ TEST(repeating_timer, calls_again_and_again_until_it_is_stopped)
 	});
 	timer.start();
 	EXPECT_EQ(calls, 0);
-	ios.run_for(5s); // ends at once when there is nothing to wait for any more
+	ios.run_for(5s); // returns as soon as nothing is left to wait for
 	EXPECT_EQ(calls, 3);
 }
 
@@ -42,7 +42,7 @@ TEST(repeating_timer, a_wait_that_has_ended_already_is_stopped_as_well)
 	});
 	first.start();
 	second.start();
-	std::this_thread::sleep_for(20ms); // both have ended before either is looked at
+	std::this_thread::sleep_for(20ms); // both expire before either handler runs
 	ios.run_for(5s);
 	EXPECT_EQ(calls, 0);
 }
