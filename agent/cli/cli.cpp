@@ -113,7 +113,7 @@ void command_line::add_swarm_options(CLI::App& app)
 	app.add_option("--listen", f.listen, "Where peers reach this machine")->type_name("ADDRESS:PORT");
 	app.add_flag("--no-lsd", f.no_lsd, "No local service discovery");
 	repeatable(app.add_option("--beacon", f.beacons, "Where beacons go, repeatable"), "ADDRESS:PORT");
-	app.add_option("--memory", f.memory, "Budget of the block cache: bytes, 64M, 1G or auto")
+	app.add_option("--memory", f.memory, "Budget of the block cache: auto or a size, such as 64M or 1 GiB")
 		->type_name("SIZE");
 	app.add_option("--seed-seconds", f.seed_seconds, "Serve for so long")->type_name("SECONDS");
 }
