@@ -10,8 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -27,20 +27,11 @@ using json = nlohmann::ordered_json;
 json as_json(device_selector const& s)
 {
 	json j = json::object();
-	std::array<std::pair<char const*, std::string const*>, 7> const texts{{
-		{"path", &s.path},
-		{"serial", &s.serial},
-		{"wwn", &s.wwn},
-		{"model", &s.model},
-		{"bus", &s.bus},
-		{"partlabel", &s.partlabel},
-		{"partuuid", &s.partuuid},
-	}};
-	for (auto const& [key, value] : texts)
+	for (auto const& [key, value] : selector_fields)
 	{
-		if (!value->empty())
+		if (!(s.*value).empty())
 		{
-			j[key] = *value;
+			j[key] = s.*value;
 		}
 	}
 	if (s.partition)

@@ -56,7 +56,7 @@ result<void> hash_range(block_device& source, data_range range, piece_hash_pool&
 	auto offset = range.begin;
 	while (offset < range.end)
 	{
-		auto const buffer = first_part(pieces.room(), range.end - offset);
+		auto const buffer = first_part(pieces.space(), range.end - offset);
 		BOOST_OUTCOME_TRYV(read_into(source, offset, buffer));
 		pieces.commit(buffer.size());
 		offset = offset + buffer.size();

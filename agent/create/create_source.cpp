@@ -3,10 +3,9 @@
 
 #include "agent/create/source_use.hpp"
 #include "base/atomic_file.hpp"
-#include "storage/device/extent_map.hpp"
+#include "storage/device/folder_device.hpp"
 #include "storage/device/open_device.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <utility>
@@ -43,40 +42,21 @@ result<struct stat> status_of(std::string const& path)
 	return status;
 }
 
-// Of length 0 if the entry is no part of the image.
-result<source_extent> extent_of(fs::directory_entry const& entry)
-{
-	source_extent extent;
-	extent.name = entry.path().filename().string();
-	auto const offset = parse_offset(extent.name);
-	std::error_code ec;
-	if (!offset || !entry.is_regular_file(ec))
-	{
-		return extent;
-	}
-	extent.offset = *offset;
-	extent.length = entry.file_size(ec);
-	if (ec)
-	{
-		return fail(fault::target, ec, "opening {}", entry.path().string());
-	}
-	return extent;
-}
-
-result<create_source> open_folder(create_options const& options, std::unique_ptr<block_device> device)
+result<create_source> open_folder(create_options const& options)
 {
 	if (options.skip_zeros)
 	{
 		return fail(fault::usage, "{}: zeros cannot be left out of a folder", options.source);
 	}
+	BOOST_OUTCOME_TRY(device, folder_device::open(options.source));
 	std::uint64_t const size = device->size();
-	create_source source{std::move(device), sparse_map(size), true, {}, size, 0};
-	BOOST_OUTCOME_TRY(extents, list_folder(options.source));
-	source.folder_extents = std::move(extents);
-	for (auto const& extent : source.folder_extents)
+	create_source source{nullptr, sparse_map(size), true, {}, size, 0};
+	for (auto const& file : device->files())
 	{
-		source.bytes += extent.length;
+		source.folder_extents.push_back({file.offset, file.length, file.name});
+		source.bytes += file.length;
 	}
+	source.device = std::move(device);
 	return source;
 }
 
@@ -138,27 +118,6 @@ result<void> check_output(create_options const& options)
 	return boost::outcome_v2::success();
 }
 
-result<std::vector<source_extent>> list_folder(std::string const& path)
-{
-	std::vector<source_extent> extents;
-	std::error_code ec;
-	fs::directory_iterator entries(path, ec);
-	for (; !ec && entries != fs::directory_iterator(); entries.increment(ec))
-	{
-		BOOST_OUTCOME_TRY(extent, extent_of(*entries));
-		if (extent.length > 0)
-		{
-			extents.push_back(std::move(extent));
-		}
-	}
-	if (ec)
-	{
-		return fail(fault::target, ec, "listing {}", path);
-	}
-	std::ranges::sort(extents, {}, &source_extent::offset);
-	return extents;
-}
-
 result<create_source> open_create_source(create_options const& options)
 {
 	BOOST_OUTCOME_TRY(status, status_of(options.source));
@@ -167,11 +126,11 @@ result<create_source> open_create_source(create_options const& options)
 		BOOST_OUTCOME_TRYV(
 			check_unchanging(device_label(options.source), block_device_id::of(status.st_rdev)));
 	}
-	BOOST_OUTCOME_TRY(device, open_source(options.source));
 	if (S_ISDIR(status.st_mode))
 	{
-		return open_folder(options, std::move(device));
+		return open_folder(options);
 	}
+	BOOST_OUTCOME_TRY(device, open_source(options.source));
 	return open_image(options, std::move(device), S_ISREG(status.st_mode));
 }
 

@@ -2,8 +2,8 @@
 // What `rawswarm create` reads: opened, measured, and every check made that needs no reading.
 #pragma once
 
-#include "agent/create/create.hpp"
 #include "agent/create/create_extents.hpp"
+#include "agent/create/create_options.hpp"
 #include "agent/create/sparse_map.hpp"
 #include "base/result.hpp"
 #include "storage/device/block_device.hpp"
@@ -33,8 +33,5 @@ result<std::string> torrent_name(create_options const& options);
 result<void> check_output(create_options const& options);
 
 result<create_source> open_create_source(create_options const& options);
-
-// The offset-named files of a folder, in the order of their offsets.
-result<std::vector<source_extent>> list_folder(std::string const& path);
 
 } // namespace rawswarm

@@ -74,7 +74,7 @@ piece_hash_pool::buffer piece_hash_pool::take_buffer()
 	return taken;
 }
 
-std::span<char> piece_hash_pool::room()
+std::span<char> piece_hash_pool::space()
 {
 	if (!m_current)
 	{
@@ -108,9 +108,9 @@ void piece_hash_pool::append(std::span<char const> bytes)
 {
 	while (!bytes.empty())
 	{
-		auto const space = room();
-		std::size_t const part = std::min(space.size(), bytes.size());
-		std::memcpy(space.data(), bytes.data(), part);
+		auto const free = space();
+		std::size_t const part = std::min(free.size(), bytes.size());
+		std::memcpy(free.data(), bytes.data(), part);
 		commit(part);
 		bytes = bytes.subspan(part);
 	}
@@ -128,9 +128,9 @@ void piece_hash_pool::append_zeros(std::uint64_t length)
 			length -= m_piece_size;
 			continue;
 		}
-		auto const space = room();
-		auto const part = static_cast<std::size_t>(std::min<std::uint64_t>(space.size(), length));
-		std::memset(space.data(), 0, part);
+		auto const free = space();
+		auto const part = static_cast<std::size_t>(std::min<std::uint64_t>(free.size(), length));
+		std::memset(free.data(), 0, part);
 		commit(part);
 		length -= part;
 	}

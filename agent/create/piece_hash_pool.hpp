@@ -3,7 +3,7 @@
 // hash what is complete.
 //
 // All members are called from one thread. Memory is bounded: one piece a hashing thread, one being
-// filled, one waiting. When hashing falls behind, room() and what builds on it wait.
+// filled, one waiting. When hashing falls behind, space() and what builds on it wait.
 #pragma once
 
 #include <libtorrent/sha1_hash.hpp>
@@ -35,9 +35,9 @@ public:
 
 	// The part of the current piece that is still to be filled, never empty, valid until commit().
 	// For reading right into it; aligned to 4 KiB at the start of a piece.
-	std::span<char> room();
+	std::span<char> space();
 
-	// The first `length` bytes of room() have been filled.
+	// The first `length` bytes of space() have been filled.
 	void commit(std::size_t length);
 
 	void append(std::span<char const> bytes);

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/image_check.hpp"
 
-#include "agent/machine/partition_table.hpp"
 #include "storage/device/content_check.hpp"
-#include "storage/device/sys_block.hpp"
 
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
 #include <mutex>
 #include <optional>
-
-#include <sys/stat.h>
 
 namespace rawswarm
 {
@@ -106,27 +102,6 @@ result<void> verify_content(block_device& device, expected_image const& image, d
 	check.read = &read;
 	BOOST_OUTCOME_TRYV(check_content(device, torrent, image.extents, settings, check, stop));
 	return found.verdict(image.device, torrent.num_pieces());
-}
-
-bool is_whole_disk(std::string const& path)
-{
-	struct stat status = {};
-	if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
-	{
-		return false;
-	}
-	auto const folder = sys_folder(block_device_id::of(status.st_rdev), {});
-	// a device of the device mapper has no partitions of its own
-	return !folder.empty() && !has_file(folder / "partition") && !has_file(folder / "dm");
-}
-
-result<void> show_partitions(std::string const& device)
-{
-	if (!is_whole_disk(device))
-	{
-		return boost::outcome_v2::success();
-	}
-	return reread_partition_table(device, partition_wait);
 }
 
 } // namespace rawswarm

@@ -42,11 +42,4 @@ struct expected_image
 result<void> verify_content(block_device& device, expected_image const& image, device_profile const& profile,
 	std::atomic<std::int64_t>& read, std::stop_token const& stop);
 
-// Whether it is a block device that can have partitions and is not one itself.
-bool is_whole_disk(std::string const& path);
-
-// Makes the kernel read the partition table of a whole disk that was just written. Does nothing for other
-// devices.
-result<void> show_partitions(std::string const& device);
-
 } // namespace rawswarm

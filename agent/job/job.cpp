@@ -374,7 +374,7 @@ progress job_runner::snapshot() const
 	}
 	auto p = overall_progress(m_status, m_job, std::move(targets));
 	p.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - m_started);
-	p.storage = storage_numbers(m_storage->stats());
+	p.storage = summarize_storage(m_storage->stats());
 	return p;
 }
 

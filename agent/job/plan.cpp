@@ -2,7 +2,7 @@
 #include "agent/job/plan.hpp"
 
 #include "agent/bittorrent/torrent_load.hpp"
-#include "agent/job/image_check.hpp"
+#include "agent/machine/whole_disk.hpp"
 #include "agent/net/fetch.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/open_device.hpp"

@@ -4,7 +4,7 @@
 #include "agent/job/image_check.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/log/log.hpp"
-#include "agent/machine/partition_table.hpp"
+#include "agent/machine/whole_disk.hpp"
 #include "storage/device/device_probe.hpp"
 
 #include <libtorrent/torrent_info.hpp>

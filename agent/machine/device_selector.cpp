@@ -103,20 +103,12 @@ std::string describe(device_selector const& s)
 		text += fmt::format(
 			"{}{}{}{}", text.empty() ? "" : ", ", name, name.empty() ? "" : " ", clean_text(value));
 	};
-	std::array<std::pair<std::string_view, std::string const*>, 7> const texts{{
-		{"", &s.path},
-		{"serial", &s.serial},
-		{"wwn", &s.wwn},
-		{"model", &s.model},
-		{"bus", &s.bus},
-		{"partlabel", &s.partlabel},
-		{"partuuid", &s.partuuid},
-	}};
-	for (auto const& [name, value] : texts)
+	for (auto const& [key, value] : selector_fields)
 	{
-		if (!value->empty())
+		if (!(s.*value).empty())
 		{
-			add(name, *value);
+			// A path is known for one without a word before it.
+			add(value == &device_selector::path ? std::string_view() : key, s.*value);
 		}
 	}
 	std::array<std::pair<std::string_view, std::optional<std::uint64_t>>, 2> const sizes{

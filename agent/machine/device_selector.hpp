@@ -8,8 +8,9 @@
 // A plain value; matching is pure. Sizes in bytes.
 #pragma once
 
-#include "agent/machine/disk_inventory.hpp"
+#include "agent/machine/disk_info.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -52,6 +53,24 @@ struct device_selector
 
 	friend bool operator==(device_selector const&, device_selector const&) = default;
 };
+
+// A text of the selector and the key that a job has for it.
+struct selector_field
+{
+	char const* key;
+	std::string device_selector::*value;
+};
+
+// The one list of the texts: for messages, the parser of jobs, and the jobs that `rawswarm devices` suggests.
+inline constexpr std::array<selector_field, 7> selector_fields{{
+	{"path", &device_selector::path},
+	{"serial", &device_selector::serial},
+	{"wwn", &device_selector::wwn},
+	{"model", &device_selector::model},
+	{"bus", &device_selector::bus},
+	{"partlabel", &device_selector::partlabel},
+	{"partuuid", &device_selector::partuuid},
+}};
 
 // "serial S4EVNX0, partition 1": for messages, and the name of a target until its device is known.
 std::string describe(device_selector const& s);

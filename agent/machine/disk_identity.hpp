@@ -8,7 +8,7 @@
 // empty.
 #pragma once
 
-#include "agent/machine/disk_inventory.hpp"
+#include "agent/machine/disk_info.hpp"
 
 #include <filesystem>
 #include <string>

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/machine/disk_inventory.hpp"
+#include "agent/machine/disk_labels.hpp"
+
 #include "agent/machine/partition_table.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace rawswarm
 {
 
-void read_table(disk_info& disk)
+void read_partition_labels(disk_info& disk)
 {
-	// most disks that cannot be read have no medium; whoever needs one of their labels does not find it
+	// Most disks that cannot be read have no medium. A selector that needs one of their labels finds none.
 	auto const table = disk.partitions.empty() ? std::nullopt : [&]() -> std::optional<partition_table> {
 		auto read = read_partition_table(disk.path);
 		return read ? std::move(read).value() : std::nullopt;

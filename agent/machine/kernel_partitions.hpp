@@ -7,7 +7,7 @@
 #pragma once
 
 #include "agent/machine/open_disk.hpp"
-#include "agent/machine/partition_table.hpp"
+#include "agent/machine/partition_types.hpp"
 #include "base/result.hpp"
 
 #include <chrono>

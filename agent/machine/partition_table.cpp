@@ -102,24 +102,6 @@ result<bool> has_room(fdisk_disk const& disk, partition_table const& table)
 
 } // namespace
 
-std::optional<std::pair<int, int>> overlapping(std::vector<table_partition> const& partitions)
-{
-	for (auto const& a : partitions)
-	{
-		for (auto const& b : partitions)
-		{
-			bool const is_inside =
-				a.container && a.offset <= b.offset && b.offset + b.length <= a.offset + a.length;
-			bool const overlap = a.offset <= b.offset && b.offset < a.offset + a.length;
-			if (a.number != b.number && overlap && !is_inside)
-			{
-				return std::minmax({a.number, b.number});
-			}
-		}
-	}
-	return {};
-}
-
 result<std::optional<partition_table>> read_partition_table(std::string const& disk)
 {
 	constexpr std::string_view reading = "reading the partition table of";

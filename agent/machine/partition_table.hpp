@@ -15,48 +15,19 @@
 #pragma once
 
 #include "agent/machine/open_disk.hpp"
+#include "agent/machine/partition_types.hpp"
 #include "base/result.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace rawswarm
 {
 
 // How long a job waits for the devices of partitions to appear. Seed design: a kernel needs milliseconds.
 inline constexpr std::chrono::seconds partition_wait{10};
-
-struct table_partition
-{
-	int number = 0; // as in /dev/sda1
-	std::uint64_t offset = 0;
-	std::uint64_t length = 0;
-	std::string uuid; // the kernel's PARTUUID, lower case: GPT's own, for MBR "LABELID-NN"
-	std::string label; // GPT's name; empty for MBR
-	std::string type; // GPT: a GUID, lower case; MBR: hexadecimal without 0x
-	std::string attributes; // GPT's as sfdisk writes them; MBR's boot flag in hexadecimal, empty for none
-	bool bootable = false; // MBR
-	bool container = false; // MBR's extended partition, which holds others and no data
-
-	friend bool operator==(table_partition const&, table_partition const&) = default;
-};
-
-struct partition_table
-{
-	std::string kind; // "gpt", "dos"
-	std::string id; // the disk's GUID, or MBR id as "0x12345678"; lower case
-	std::vector<table_partition> partitions; // by number
-
-	friend bool operator==(partition_table const&, partition_table const&) = default;
-};
-
-// The numbers of two partitions that have bytes in common. What lies within a container may.
-std::optional<std::pair<int, int>> overlapping(std::vector<table_partition> const& partitions);
 
 // What is on the disk, which is not changed. Empty: no table that is known.
 result<std::optional<partition_table>> read_partition_table(std::string const& disk);

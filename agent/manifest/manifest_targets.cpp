@@ -40,19 +40,27 @@ result<void> yes_or_no(json const& value, json_location const& at, reading const
 	return boost::outcome_v2::success();
 }
 
+// Under the key that selector_fields has for it.
+template <auto Check, auto Member>
+consteval manifest_key<device_selector> selector_text()
+{
+	auto const* const field = std::ranges::find(selector_fields, Member, &selector_field::value);
+	return {field->key, text<Check, Member>};
+}
+
 constexpr manifest_key<device_selector> selector_keys[] = {
-	{"path", text<parse_path, &device_selector::path>},
-	{"serial", text<check_text, &device_selector::serial>},
-	{"wwn", text<check_text, &device_selector::wwn>},
-	{"model", text<check_text, &device_selector::model>},
-	{"bus", text<check_bus, &device_selector::bus>},
+	selector_text<parse_path, &device_selector::path>(),
+	selector_text<check_text, &device_selector::serial>(),
+	selector_text<check_text, &device_selector::wwn>(),
+	selector_text<check_text, &device_selector::model>(),
+	selector_text<check_bus, &device_selector::bus>(),
 	{"min_size", size<&device_selector::min_size>},
 	{"max_size", size<&device_selector::max_size>},
 	{"removable", yes_or_no<&device_selector::removable>},
 	{"rotational", yes_or_no<&device_selector::rotational>},
 	{"partition", optional_integer<partition_range, &device_selector::partition>},
-	{"partlabel", text<check_text, &device_selector::partlabel>},
-	{"partuuid", text<check_text, &device_selector::partuuid>},
+	selector_text<check_text, &device_selector::partlabel>(),
+	selector_text<check_text, &device_selector::partuuid>(),
 	{"choose", text<check_choose, &device_selector::choose>},
 	{"wait_seconds", integer<seconds_range, &device_selector::wait>},
 };

@@ -21,7 +21,7 @@ double milliseconds(std::chrono::microseconds const t)
 
 } // namespace
 
-storage_progress storage_numbers(disk_stats const& s)
+storage_progress summarize_storage(disk_stats const& s)
 {
 	storage_progress p;
 	p.pool = share(s.pool_dirty + s.pool_writing + s.pool_clean + s.pool_reading, s.pool_blocks);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The backend's counters as displays get them.
+// The storage backend's counters as displays show them. Pure.
 #pragma once
 
 #include "agent/progress/progress.hpp"
@@ -8,7 +8,7 @@
 namespace rawswarm
 {
 
-// The counters go on while they are read: they fit each other nearly.
-storage_progress storage_numbers(disk_stats const& stats);
+// Counters as shares, means and quantiles. Counting goes on meanwhile, so that they agree nearly, not exactly.
+storage_progress summarize_storage(disk_stats const& stats);
 
 } // namespace rawswarm

@@ -61,6 +61,9 @@ public:
 	std::uint64_t size() const override;
 	std::string const& path() const override { return m_path; }
 
+	// In the order of the device. They do not change.
+	std::span<folder_file const> files() const { return m_files; }
+
 private:
 	using open_file = std::pair<std::size_t, std::shared_ptr<file_device>>; // index into m_files
 

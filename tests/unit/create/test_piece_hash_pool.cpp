@@ -75,7 +75,7 @@ TEST(piece_hash_pool, room_filled_in_place_counts_as_far_as_committed)
 	piece_hash_pool pieces(piece_size, 3);
 	for (std::size_t at = 0; at < bytes.size();)
 	{
-		auto const room = pieces.room();
+		auto const room = pieces.space();
 		ASSERT_FALSE(room.empty());
 		auto const part = std::min({room.size(), bytes.size() - at, std::size_t(20'000)});
 		std::fill(room.begin(), room.end(), '\x55'); // what is not committed must not show

@@ -8,17 +8,17 @@
 namespace rawswarm
 {
 
-TEST(storage_numbers, nothing_done_is_all_zeros)
+TEST(summarize_storage, nothing_done_is_all_zeros)
 {
 	disk_stats const stats;
-	auto const p = storage_numbers(stats);
+	auto const p = summarize_storage(stats);
 	EXPECT_EQ(p.pool, 0);
 	EXPECT_EQ(p.cache_hit, 0);
 	EXPECT_EQ(p.blocks_per_write, 0);
 	EXPECT_EQ(p.p99_ms, 0);
 }
 
-TEST(storage_numbers, pool_use_is_in_shares_of_the_budget)
+TEST(summarize_storage, pool_use_is_in_shares_of_the_budget)
 {
 	disk_stats stats;
 	stats.pool_blocks = 100;
@@ -27,7 +27,7 @@ TEST(storage_numbers, pool_use_is_in_shares_of_the_budget)
 	stats.pool_clean = 30;
 	stats.pool_reading = 5;
 	stats.pool_handed_out = 25; // of those that are clean
-	auto const p = storage_numbers(stats);
+	auto const p = summarize_storage(stats);
 	EXPECT_DOUBLE_EQ(p.pool, 0.65);
 	EXPECT_DOUBLE_EQ(p.dirty, 0.1);
 	EXPECT_DOUBLE_EQ(p.writing, 0.2);
@@ -35,7 +35,7 @@ TEST(storage_numbers, pool_use_is_in_shares_of_the_budget)
 	EXPECT_DOUBLE_EQ(p.handed_out, 0.25);
 }
 
-TEST(storage_numbers, counters_keep_their_places)
+TEST(summarize_storage, counters_keep_their_places)
 {
 	disk_stats stats;
 	stats.blocks_written = 640;
@@ -49,7 +49,7 @@ TEST(storage_numbers, counters_keep_their_places)
 	stats.blocks_read_back = 5;
 	stats.peers_stopped = 7;
 	stats.stopped_us = 2'500'999;
-	auto const p = storage_numbers(stats);
+	auto const p = summarize_storage(stats);
 	EXPECT_DOUBLE_EQ(p.blocks_per_write, 64);
 	EXPECT_DOUBLE_EQ(p.cache_hit, 0.75);
 	EXPECT_EQ(p.blocks_written, 640);
@@ -64,7 +64,7 @@ TEST(storage_numbers, counters_keep_their_places)
 	EXPECT_EQ(p.stopped_ms, 2500);
 }
 
-TEST(storage_numbers, flushes_are_told_apart_by_their_reason)
+TEST(summarize_storage, flushes_are_told_apart_by_their_reason)
 {
 	disk_stats stats;
 	std::int64_t n = 0;
@@ -73,7 +73,7 @@ TEST(storage_numbers, flushes_are_told_apart_by_their_reason)
 	{
 		stats.flushes.at(static_cast<std::size_t>(reason)) = ++n;
 	}
-	auto const f = storage_numbers(stats).flushes;
+	auto const f = summarize_storage(stats).flushes;
 	EXPECT_EQ(f.full_run, 1);
 	EXPECT_EQ(f.piece_complete, 2);
 	EXPECT_EQ(f.age, 3);
@@ -81,7 +81,7 @@ TEST(storage_numbers, flushes_are_told_apart_by_their_reason)
 	EXPECT_EQ(f.stop, 5);
 }
 
-TEST(storage_numbers, latencies_are_in_milliseconds)
+TEST(summarize_storage, latencies_are_in_milliseconds)
 {
 	disk_stats stats;
 	for (int i = 0; i < 98; ++i)
@@ -90,7 +90,7 @@ TEST(storage_numbers, latencies_are_in_milliseconds)
 	}
 	stats.write_latency.add(std::chrono::seconds(2));
 	stats.write_latency.add(std::chrono::seconds(2));
-	auto const p = storage_numbers(stats);
+	auto const p = summarize_storage(stats);
 	EXPECT_GE(p.p50_ms, 0.5);
 	EXPECT_LT(p.p50_ms, 0.6);
 	EXPECT_GE(p.p99_ms, 2000);

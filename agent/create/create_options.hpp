@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What `rawswarm create` is asked to do. A plain value.
+#pragma once
+
+#include "agent/net/tracker_url.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+struct create_options
+{
+	std::string source; // a block device, an image file, or a folder of offset-named files
+	std::string output; // the .torrent; written beside it and renamed, so that it is whole or not there
+	bool skip_zeros = false; // leave out blocks of 16 KiB that hold only zeros; not for a folder
+	bool allow_mounted = false; // read a device that is mounted for writing and may change meanwhile
+	std::int64_t piece_size = 0; // bytes, a power of two, 16 KiB to 16 MiB; 0: by the amount of data
+	std::vector<tracker_url> trackers; // each a tier of its own
+	std::string name; // the torrent's name; empty: the source's file name
+	int threads = 0; // hashing threads; 0: one per core, 8 at most
+	std::function<void(std::int64_t done, std::int64_t total)> progress; // from the calling thread
+};
+
+} // namespace rawswarm
