@@ -3,10 +3,10 @@
 
 #include "agent/create/create_scan.hpp"
 #include "agent/create/create_source.hpp"
+#include "agent/create/piece_size.hpp"
 #include "agent/create/torrent_writer.hpp"
 #include "base/atomic_file.hpp"
-
-#include <libtorrent/hex.hpp>
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -18,27 +18,8 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::int64_t kib = 1024;
-constexpr std::int64_t mib = 1024 * kib;
-
-// Small enough for whole-piece trading to start at once, large enough to keep the hashes few. From the
-// design: 1 to 4 MiB for real images. Larger pieces turn libtorrent's whole-piece picking off and keep a
-// peer useless to others for longer.
-constexpr std::int64_t smallest_automatic_piece = mib;
-constexpr std::int64_t largest_automatic_piece = 4 * mib;
-constexpr std::uint64_t automatic_pieces = 32'768; // above it the piece size doubles. A seed design
-
-// A source so small has too few pieces of 1 MiB to be traded between peers. A seed design.
-constexpr std::uint64_t small_source = 64 * mib;
-constexpr std::int64_t small_source_piece = 256 * kib;
-
-constexpr std::int64_t smallest_piece = block_size;
-constexpr std::int64_t largest_piece = 16 * mib;
-
-// libtorrent's default limit on loading (load_torrent_limits::max_pieces).
-constexpr std::uint64_t max_pieces = 0x200000;
-
-// One core hashes 0.5 to 1.8 GiB/s: more threads than this only take memory. A seed design.
+// One core hashes 0.5 to 1.8 GiB/s: more threads than this only take memory. Initial value, not
+// measured.
 constexpr int automatic_threads_limit = 8;
 constexpr int threads_limit = 256;
 
@@ -67,13 +48,22 @@ int hashing_threads(int asked_for)
 	return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, automatic_threads_limit);
 }
 
-result<int> piece_size_for(create_options const& options, std::uint64_t bytes)
+// Bytes of the source that may be in the torrent, as far as that is known before it is read: the file system
+// knows the holes of a sparse file.
+result<std::uint64_t> likely_data(create_source& source, bool const skip_zeros)
 {
-	std::int64_t const size = options.piece_size != 0 ? options.piece_size : automatic_piece_size(bytes);
-	if (bytes / static_cast<std::uint64_t>(size) >= max_pieces)
+	return skip_zeros ? source.data.bytes() : source.bytes;
+}
+
+// Chosen by the data. Whether there are too many pieces is known now only if all of the source is in the
+// torrent; else the scan finds out.
+result<int> piece_size_for(create_options const& options, create_source& source)
+{
+	BOOST_OUTCOME_TRY(data, likely_data(source, options.skip_zeros));
+	std::int64_t const size = options.piece_size != 0 ? options.piece_size : automatic_piece_size(data);
+	if (!options.skip_zeros && !has_few_pieces(data, size))
 	{
-		return fail(fault::usage, "piece size {}: {} has {} bytes, which would be more than {} pieces", size,
-			options.source, bytes, max_pieces);
+		return too_many_pieces(options.source, size, data, data);
 	}
 	return static_cast<int>(size);
 }
@@ -104,27 +94,13 @@ torrent_hints hints_for(create_source const& source, std::uint64_t bytes_in_exte
 
 } // namespace
 
-std::int64_t automatic_piece_size(std::uint64_t bytes)
-{
-	if (bytes < small_source)
-	{
-		return small_source_piece;
-	}
-	std::int64_t size = smallest_automatic_piece;
-	while (size < largest_automatic_piece && bytes > automatic_pieces * static_cast<std::uint64_t>(size))
-	{
-		size *= 2;
-	}
-	return size;
-}
-
 result<create_summary> create(create_options const& options)
 {
 	BOOST_OUTCOME_TRYV(check_options(options));
 	BOOST_OUTCOME_TRY(name, torrent_name(options));
 	BOOST_OUTCOME_TRYV(check_output(options));
 	BOOST_OUTCOME_TRY(source, open_create_source(options));
-	BOOST_OUTCOME_TRY(piece_size, piece_size_for(options, source.bytes));
+	BOOST_OUTCOME_TRY(piece_size, piece_size_for(options, source));
 
 	scan_settings settings;
 	settings.piece_size = piece_size;
@@ -137,7 +113,7 @@ result<create_summary> create(create_options const& options)
 	BOOST_OUTCOME_TRYV(write_atomically(options.output, torrent.bytes));
 
 	create_summary summary;
-	summary.info_hash = lt::aux::to_hex(torrent.info_hash);
+	summary.info_hash = to_hex(torrent.info_hash.to_string());
 	summary.source_size = static_cast<std::int64_t>(source.size);
 	summary.extents = static_cast<std::int64_t>(scanned.extents.size());
 	summary.bytes = static_cast<std::int64_t>(scanned.bytes);

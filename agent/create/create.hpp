@@ -2,10 +2,14 @@
 // `rawswarm create`: makes an offset-named torrent from a disk, a partition, an image file or a folder
 // of offset-named files.
 //
-// The source is read once, by the calling thread, while others hash. The same source, name and options
-// give the same torrent, to the byte. Errors: fault::usage for options that make no sense,
-// fault::target for a source or an output that will not do, fault::refused for a folder whose files are
-// no extents, fault::device for a read that failed.
+// The source is read once, by the calling thread, while others hash. The same source, name and options give
+// the same torrent, to the byte. So that this needs one pass, the default piece size is chosen before it: by
+// the size of the source, or with skip_zeros by what the file system says is not a hole. An image that lost
+// its holes in a copy may get another piece size; --piece-size settles it.
+//
+// Errors: fault::usage for options that make no sense, and for a piece size that gives too many pieces;
+// fault::target for a source or an output that will not do, fault::refused for a folder whose files are no
+// extents, fault::device for a read that failed.
 #pragma once
 
 #include "agent/create/create_options.hpp"
@@ -28,8 +32,5 @@ struct create_summary
 };
 
 result<create_summary> create(create_options const& options);
-
-// The piece size for so many bytes when none is asked for.
-std::int64_t automatic_piece_size(std::uint64_t bytes);
 
 } // namespace rawswarm

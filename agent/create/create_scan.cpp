@@ -2,6 +2,7 @@
 #include "agent/create/create_scan.hpp"
 
 #include "agent/create/piece_hash_pool.hpp"
+#include "base/bytes.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -13,9 +14,9 @@ namespace rawswarm
 namespace
 {
 
-// How much is read at once to look for zeros. A seed design: large enough for a disk, small enough to
-// be still in the CPU's cache when it is copied and hashed.
-constexpr std::size_t read_size = std::size_t(1) << 20;
+// How much is read at once to look for zeros: large enough for a disk, small enough to be in the CPU's cache
+// still when it is copied and hashed. Initial value, not measured.
+constexpr std::size_t read_size = 1_MiB;
 
 class progress_report
 {
@@ -49,7 +50,7 @@ std::span<char> first_part(std::span<char> buffer, std::uint64_t limit)
 	return buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), limit)));
 }
 
-// Reads right into the pieces. done: what of the total lies before the range.
+// Reads directly into the pieces. done: bytes of the total that precede the range.
 result<void> hash_range(block_device& source, data_range range, piece_hash_pool& pieces,
 	progress_report const& progress, std::uint64_t done)
 {
@@ -73,6 +74,8 @@ public:
 		, m_pieces(pieces)
 		, m_progress(settings, source.size())
 		, m_extents(source.size(), settings.limits)
+		, m_piece_size(settings.piece_size)
+		, m_max_bytes(settings.max_pieces * static_cast<std::uint64_t>(settings.piece_size))
 		, m_buffer(read_size)
 	{}
 
@@ -83,14 +86,14 @@ public:
 		{
 			auto const buffer = first_part(m_buffer, range.end - offset);
 			BOOST_OUTCOME_TRYV(read_into(m_source, offset, buffer));
-			add_data(offset, buffer);
+			BOOST_OUTCOME_TRYV(add_data(offset, buffer));
 			offset = offset + buffer.size();
 			m_progress.at(offset.bytes);
 		}
 		return boost::outcome_v2::success();
 	}
 
-	// To be called last.
+	// Called last.
 	std::vector<source_extent> take_extents()
 	{
 		if (m_extents.extents().empty())
@@ -104,20 +107,30 @@ public:
 	}
 
 private:
-	void add_data(device_offset offset, std::span<char const> buffer)
+	result<void> add_data(device_offset offset, std::span<char const> buffer)
 	{
 		for (auto run = next_data_run(buffer, 0); run.length > 0;
 			 run = next_data_run(buffer, run.begin + run.length))
 		{
-			m_pieces.append_zeros(m_extents.add(offset + run.begin, run.length));
+			auto const gap = m_extents.add(offset + run.begin, run.length);
+			m_bytes += gap + run.length;
+			if (m_bytes > m_max_bytes)
+			{
+				return too_many_pieces(m_source.path(), m_piece_size, m_bytes, m_source.size());
+			}
+			m_pieces.append_zeros(gap);
 			m_pieces.append(buffer.subspan(run.begin, run.length));
 		}
+		return boost::outcome_v2::success();
 	}
 
 	block_device& m_source;
 	piece_hash_pool& m_pieces;
 	progress_report m_progress;
 	extent_builder m_extents;
+	std::int64_t m_piece_size;
+	std::uint64_t m_max_bytes;
+	std::uint64_t m_bytes = 0; // in extents
 	std::vector<char> m_buffer;
 };
 

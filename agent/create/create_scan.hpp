@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reads a source once, front to back, and yields what its torrent is made of: extents and piece hashes.
+// Reads a source once, front to back, and yields the parts of its torrent: extents and piece hashes.
 //
-// Runs on the calling thread, which reads, and on piece_hash_pool's, which hash. Memory is bounded by the
-// pieces in flight. The first error of a read ends it (fault::device, with the place).
+// The calling thread reads, those of piece_hash_pool hash. Memory is bounded by the pieces in flight. The
+// first error of a read ends the scan (fault::device, with the offset).
 #pragma once
 
 #include "agent/create/create_extents.hpp"
+#include "agent/create/piece_size.hpp"
 #include "agent/create/sparse_map.hpp"
 #include "base/result.hpp"
 #include "storage/device/block_device.hpp"
@@ -25,6 +26,7 @@ struct scan_settings
 	int threads = 1;
 	extent_limits limits;
 	std::function<void(std::int64_t done, std::int64_t total)> progress; // bytes of the source; may be empty
+	std::uint64_t max_pieces = rawswarm::max_pieces; // scan_without_zeros ends where there would be more
 };
 
 struct scanned_source
@@ -37,8 +39,9 @@ struct scanned_source
 // One extent over the whole source. Holes are hashed as zeros without being read.
 result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_settings const& settings);
 
-// Extents over the blocks of 16 KiB that are not all zero, and over short gaps between them. Of a
-// source of zeros only, the first block.
+// Extents over the blocks of 16 KiB that are not all zero, and over short gaps between them. A source of
+// zeros alone keeps its first block. fault::usage as soon as there are too many pieces, which no one can know
+// before.
 result<scanned_source> scan_without_zeros(
 	block_device& source, sparse_map& data, scan_settings const& settings);
 

@@ -65,4 +65,20 @@ result<std::optional<data_range>> sparse_map::next(device_offset from)
 	return found;
 }
 
+result<std::uint64_t> sparse_map::bytes()
+{
+	std::uint64_t bytes = 0;
+	device_offset from;
+	for (;;)
+	{
+		BOOST_OUTCOME_TRY(range, next(from));
+		if (!range)
+		{
+			return bytes;
+		}
+		bytes += range->end - range->begin;
+		from = range->end;
+	}
+}
+
 } // namespace rawswarm

@@ -35,6 +35,9 @@ public:
 	// The first range of data at or behind `from`, a multiple of block_size; empty if there is none.
 	result<std::optional<data_range>> next(device_offset from);
 
+	// In all ranges of data.
+	result<std::uint64_t> bytes();
+
 private:
 	std::string m_path;
 	std::uint64_t m_size;

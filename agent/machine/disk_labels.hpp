@@ -7,8 +7,8 @@
 namespace rawswarm
 {
 
-// Fills in labels and UUIDs as the disk's own table has them. Opens the disk for reading; a disk that cannot be
-// opened or has no table stays as it is. Blocking.
+// Fills in labels and UUIDs as the disk's own table has them. Opens the disk for reading; a disk that cannot
+// be opened or has no table stays as it is. Blocking.
 void read_partition_labels(disk_info& disk);
 
 } // namespace rawswarm

@@ -8,7 +8,8 @@
 namespace rawswarm
 {
 
-// Counters as shares, means and quantiles. Counting goes on meanwhile, so that they agree nearly, not exactly.
+// Counters as shares, means and quantiles. Counting goes on meanwhile, so that they agree nearly, not
+// exactly.
 storage_progress summarize_storage(disk_stats const& stats);
 
 } // namespace rawswarm

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/create/create.hpp"
+#include "base/bytes.hpp"
+#include "base/text.hpp"
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/value_of.hpp"
@@ -8,7 +10,6 @@
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>
-#include <libtorrent/hex.hpp>
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
@@ -164,7 +165,7 @@ void expect_faithful(created const& made, std::string const& source)
 	EXPECT_EQ(made.summary.bytes, static_cast<std::int64_t>(made.extents.total()));
 	EXPECT_EQ(made.summary.piece_size, made.torrent.piece_length());
 	EXPECT_EQ(made.summary.pieces, made.torrent.num_pieces());
-	EXPECT_EQ(made.summary.info_hash, lt::aux::to_hex(made.torrent.info_hashes().v1));
+	EXPECT_EQ(made.summary.info_hash, to_hex(made.torrent.info_hashes().v1.to_string()));
 }
 
 TEST_F(create_torrent, a_whole_source_is_one_extent_under_a_folder)
@@ -376,11 +377,31 @@ TEST_F(create_torrent, options_that_make_no_sense_are_refused)
 	}
 }
 
-TEST_F(create_torrent, pieces_beyond_what_others_load_are_refused)
+TEST_F(create_torrent, pieces_beyond_what_others_load_are_refused_with_the_size_that_would_do)
 {
-	test::write_sparse_file(m_options.source, std::uint64_t(1) << 40);
+	test::write_sparse_file(m_options.source, 1_TiB);
 	m_options.piece_size = 16 * kib;
-	expect_refused(fault::usage, "piece size");
+	expect_refused(fault::usage,
+		"piece size 16384: " + m_options.source
+			+ " has 1099511627776 bytes of data, which would be more than 2097152 pieces; a piece size of "
+			  "524288 "
+			  "would do");
+}
+
+TEST_F(create_torrent, the_pieces_that_count_are_those_of_the_torrent)
+{
+	m_options.skip_zeros = true;
+	test::write_sparse_file(m_options.source, 8_TiB);
+	test::write_at(m_options.source, 5_TiB, "bytes");
+	for (auto const& [asked, made_of] :
+		{std::pair(64_KiB, 64_KiB), std::pair(4_MiB, 4_MiB), std::pair(0_KiB, 256_KiB)})
+	{
+		m_options.piece_size = asked;
+		auto const made = make();
+		EXPECT_EQ(extents_of(made), (extent_list{{5_TiB, block}}));
+		EXPECT_EQ(made.summary.pieces, 1);
+		EXPECT_EQ(made.summary.piece_size, made_of);
+	}
 }
 
 TEST_F(create_torrent, an_empty_or_missing_source_is_refused)
@@ -442,17 +463,6 @@ TEST_F(create_torrent, a_device_mounted_for_writing_wants_to_be_asked_for)
 	m_options.allow_mounted = false;
 	test::scoped_mount const mounted(loop.path(), "ext4", {}, true);
 	EXPECT_EQ(make().hints.source_size, 4 * mib);
-}
-
-TEST(automatic_piece_size, grows_from_one_to_four_mebibytes_and_is_less_for_small_sources)
-{
-	EXPECT_EQ(automatic_piece_size(1), 256 * 1024);
-	EXPECT_EQ(automatic_piece_size(64 * mib - 1), 256 * 1024);
-	EXPECT_EQ(automatic_piece_size(64 * mib), 1 << 20);
-	EXPECT_EQ(automatic_piece_size(32'768 * mib), 1 << 20);
-	EXPECT_EQ(automatic_piece_size(32'768 * mib + 1), 2 << 20);
-	EXPECT_EQ(automatic_piece_size(65'536 * mib + 1), 4 << 20);
-	EXPECT_EQ(automatic_piece_size(std::uint64_t(1) << 44), 4 << 20);
 }
 
 } // namespace

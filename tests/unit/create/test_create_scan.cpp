@@ -128,6 +128,28 @@ TEST_F(create_scan, holes_are_not_read)
 	}
 }
 
+TEST_F(create_scan, too_many_pieces_end_it_where_they_are_counted)
+{
+	auto const path = m_dir / "disk.img";
+	test::write_sparse_file(path, 100 * mib);
+	test::write_at(path, 10 * mib, test::random_bytes(1, 2 * mib));
+	m_settings.max_pieces = 2;
+	auto device = open(path);
+	sparse_map data(device.size());
+	ASSERT_TRUE(scan_without_zeros(device, data, m_settings));
+
+	test::write_at(path, 50 * mib, "x");
+	auto counted = open(path);
+	auto const scanned = scan_without_zeros(counted, data, m_settings);
+	ASSERT_FALSE(scanned);
+	EXPECT_EQ(scanned.error().kind, fault::usage);
+	EXPECT_NE(
+		scanned.error().text.find("piece size 1048576: " + path + " has at least 2113536 bytes of data"),
+		std::string::npos)
+		<< scanned.error().text;
+	EXPECT_EQ(counted.bytes_read, 51 * mib);
+}
+
 TEST_F(create_scan, the_number_of_extents_is_bounded)
 {
 	auto const path = m_dir / "disk.img";
