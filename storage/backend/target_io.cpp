@@ -97,15 +97,13 @@ void write_blocks(storage_target& target, std::span<pending_block> const blocks,
 	{
 		if (!target.failed())
 		{
-			if (auto r = target.device().write(run.offset, run.buffers); r)
+			auto const r = target.device().write(run.offset, run.buffers);
+			if (r)
 			{
 				stats.write_calls.fetch_add(1, std::memory_order_relaxed);
 				continue;
 			}
-			else
-			{
-				target.fail(r.error());
-			}
+			target.fail(r.error());
 		}
 		auto const e = target.first_error();
 		for (auto const i : run.blocks)
