@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/buffer_pool.hpp"
 
+#include "base/bytes.hpp"
 #include "base/invariants.hpp"
 
 #include <boost/assert.hpp>
@@ -19,7 +20,7 @@ namespace
 constexpr auto block_bytes = static_cast<std::size_t>(block_size);
 
 // The size of a large page on the processors that we build for. The arena is aligned to it.
-constexpr std::size_t large_page = std::size_t(2) * 1024 * 1024;
+constexpr std::size_t large_page = 2_MiB;
 
 int blocks_in_budget(std::size_t const bytes)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The memory of the disk backend: blocks of 16 KiB from one arena, within one budget.
 //
-// Blocks are counted references: one of the cache that keeps the block, one of each job that uses it, one of
+// References to a block are counted: the cache that keeps it has one, and so has each job that uses it and
 // each lt::disk_buffer_holder (a block in a peer's send buffer is *handed out*). A block is free again when
 // the last reference is dropped. Memory is touched as blocks are used for the first time, in the arena's
 // order, so that large pages (asked for, and given where the kernel has them) are filled one after the other;
@@ -10,6 +10,7 @@
 // Thread-safe. Must outlive every disk_buffer_holder that it handed out.
 #pragma once
 
+#include "base/bytes.hpp"
 #include "base/mutex.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/device/units.hpp"
@@ -39,7 +40,7 @@ public:
 	static constexpr int min_blocks = 64;
 
 	// The largest budget that set_budget() can reach, unless the first one was larger. Address space only.
-	static constexpr std::size_t growth_limit = std::size_t(4) * 1024 * 1024 * 1024;
+	static constexpr std::size_t growth_limit = 4_GiB;
 
 	// A smaller budget holds once enough blocks have come back; none is handed out until then. Free memory
 	// beyond it goes back to the kernel.

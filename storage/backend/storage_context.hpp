@@ -5,6 +5,7 @@
 // torrent finds its target by the save path that it was added with. Thread-safe.
 #pragma once
 
+#include "base/bytes.hpp"
 #include "base/mutex.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/backend/storage_target.hpp"
@@ -20,7 +21,7 @@ namespace rawswarm
 
 struct storage_settings
 {
-	std::size_t memory = std::size_t(256) * 1024 * 1024; // bytes, the whole budget of blocks
+	std::size_t memory = 256_MiB; // bytes, the whole budget of blocks
 	int io_threads = 4; // 0: the network thread does the work itself
 	int hash_threads = 2; // 0: likewise
 	// Fixed once the backend is made. With 8 threads for the device the network thread did 271, 292, 330 and

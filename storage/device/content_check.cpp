@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/content_check.hpp"
 
+#include "base/bytes.hpp"
 #include "base/first_error.hpp"
 #include "base/mutex.hpp"
 #include "storage/device/page_buffer.hpp"
@@ -24,14 +25,14 @@ namespace
 
 // Size of a read where seeks cost nothing. A quarter of it reached 0.72 of the bound of bench check, this
 // reached 0.90.
-constexpr std::size_t usual_buffer = 1024UL * 1024;
+constexpr std::size_t usual_buffer = 1_MiB;
 
 // Limit of a read where seeks cost: larger pieces are read in several steps. A seek is 3% of the time of such
 // a step.
 constexpr std::size_t largest_buffer = 16 * usual_buffer;
 
 // Compared with zeros at once: the granularity at which a non-zero byte is reported.
-constexpr std::uint64_t zero_step = 1024UL * 1024;
+constexpr std::uint64_t zero_step = 1_MiB;
 
 constexpr auto page = page_buffer::page;
 

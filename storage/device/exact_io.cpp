@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/exact_io.hpp"
 
+#include "base/bytes.hpp"
 #include "storage/device/page_buffer.hpp"
 
 #include <boost/assert.hpp>
@@ -22,7 +23,7 @@ constexpr int max_interruptions = 10'000;
 
 // write_zeros passes 256 times this to one call, 16 MiB: large enough that the cost of the call
 // disappears, small enough that a failure is noticed soon. Initial value, not measured.
-constexpr std::size_t zeros_size = 64 * 1024;
+constexpr std::size_t zeros_size = 64_KiB;
 constexpr std::size_t zeros_per_call = 256;
 alignas(page_buffer::page) constexpr std::array<std::byte, zeros_size> zeros{};
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/file_device.hpp"
 
+#include "base/bytes.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/exact_io.hpp"
 #include "storage/device/page_buffer.hpp"
@@ -29,7 +30,7 @@ constexpr mode_t image_mode = 0644;
 // The length of one BLKZEROOUT, which cannot be interrupted, and which writes zeros if the device has no such
 // command: bounds how long one call blocks and how far an error's offset can be off. Initial value, not
 // measured.
-constexpr std::uint64_t zero_step = 256UL * 1024 * 1024;
+constexpr std::uint64_t zero_step = 256_MiB;
 
 constexpr std::uint64_t page = page_buffer::page;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "base/bytes.hpp"
 #include "storage/device/content_check.hpp"
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/disk_fixture.hpp"
@@ -234,7 +235,7 @@ TEST_F(content, bytes_that_should_be_zeros_are_found_at_the_first_place_of_each_
 TEST_F(content, memory_does_not_grow_with_the_range_that_must_be_zeros)
 {
 	make({{.offset = 0, .bytes = "a"}});
-	std::vector<byte_range> const gap{{device_offset{1}, std::uint64_t(8) << 40}};
+	std::vector<byte_range> const gap{{device_offset{1}, std::uint64_t(8_TiB)}};
 	content_check check;
 	check.on_piece = [](lt::piece_index_t, lt::sha1_hash const&) {};
 	check.zeros = gap;
@@ -242,7 +243,7 @@ TEST_F(content, memory_does_not_grow_with_the_range_that_must_be_zeros)
 	auto const before = heap_in_use();
 	EXPECT_TRUE(check_content(device, *m_torrent, *m_extents, {1, 1, 16384}, check, m_stop.get_token()));
 	auto const used = device.heap_at_first_read() - before;
-	EXPECT_LT(used, std::size_t(8) << 20) << "a buffer, and no entry for each step of 8 TiB";
+	EXPECT_LT(used, std::size_t(8_MiB)) << "a buffer, and no entry for each step of 8 TiB";
 }
 
 TEST(content_check_settings, rotational_disk_is_read_by_one_thread_a_whole_piece_at_a_time)
