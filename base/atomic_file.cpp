@@ -35,7 +35,7 @@ int open_fresh(std::string const& path)
 	return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
-// Removed unless it was given its final name.
+// Removed by the destructor unless it has its final name.
 class temporary_file
 {
 public:

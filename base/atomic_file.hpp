@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Writes a file so that it is there whole, on the medium, or not at all.
+// Writes a file so that it is on the medium whole, or not at all.
 //
-// It is written beside its place under another name, synced and renamed; a file that was there is
+// The file is written under another name in the same folder, synced and renamed; an existing file is
 // replaced. On failure nothing is left behind. Errors are fault::target.
 #pragma once
 
@@ -13,8 +13,8 @@
 namespace rawswarm
 {
 
-// What can be known before there is anything to write: the folder is there and writable, and `path` is
-// a regular file or nothing yet.
+// Checks what can be checked before there is anything to write: the folder exists and is writable, and `path`
+// is a regular file or does not exist yet.
 result<void> check_writable(std::string const& path);
 
 result<void> write_atomically(std::string const& path, std::string_view bytes);

@@ -2,7 +2,7 @@
 // Numbers from text: files of the kernel, the command line, headers of HTTP, names of files.
 //
 // Only digits are taken: no sign, no blank, no prefix, no separator. A number that its type does not hold
-// is none. Pure; no locale. std::from_chars does the work.
+// is refused. Pure; no locale. std::from_chars does the work.
 #pragma once
 
 #include <charconv>
@@ -15,8 +15,8 @@
 namespace rawswarm
 {
 
-// The number that the text begins with, which is taken off it. Empty, and the text unchanged, if it begins
-// with no digit or the digits are too large a number.
+// The number that the text begins with, whose digits are removed from the text. Empty, and the text
+// unchanged, if it does not begin with a digit or the number is too large.
 template <std::integral Number>
 std::optional<Number> take_number(std::string_view& text, int const base = 10)
 {
@@ -35,7 +35,7 @@ std::optional<Number> take_number(std::string_view& text, int const base = 10)
 	return number;
 }
 
-// The number that the whole text is.
+// The whole text as a number.
 template <std::integral Number>
 std::optional<Number> parse_number(std::string_view text, int const base = 10)
 {

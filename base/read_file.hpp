@@ -18,7 +18,7 @@ namespace rawswarm
 // before it is read. name: for the errors.
 result<std::string> read_all(int fd, std::string_view name, std::size_t max_bytes);
 
-// kind: what the errors call the file, before its path, such as "the beacon key".
+// kind: a word for the file that errors put before its path, such as "the beacon key".
 result<std::string> read_file(std::string const& path, std::size_t max_bytes, std::string_view kind = {});
 
 } // namespace rawswarm

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A value, or an error that says what was being done to what.
 //
-// Every function that can fail for a reason outside of the program returns result<T>. The error's
+// Every function that can fail for a reason outside the program returns result<T>. The error's
 // text is what the user reads: it names the action and the object ("opening /dev/sda1: mounted on
 // /mnt"). Exceptions are left to bugs and to other people's libraries, and are caught in the one
 // file that wraps the library.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The small change of text: characters, blanks, case, words, hexadecimal digits.
+// Small functions for text: characters, blanks, case, words, hexadecimal digits.
 //
-// ASCII only and no locale: other bytes are no letters, no digits and no blanks, and stay as they are. Pure.
+// ASCII only and no locale: other bytes are not letters, digits or blanks, and are left unchanged. Pure.
 // A string_view that is returned points into the argument.
 #pragma once
 
@@ -45,7 +45,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 // The parts between the separators, empty ones included: one more than there are separators.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-// The parts between blanks, none of which is empty.
+// The parts between blanks, never empty.
 std::vector<std::string_view> split_words(std::string_view text);
 
 // Two lower-case digits per byte.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A file descriptor that is closed when its owner goes.
+// A file descriptor that is closed by its destructor.
 //
 // close() is not checked: what must be on the medium was synced before.
 #pragma once

@@ -18,7 +18,7 @@ namespace rawswarm
 namespace
 {
 
-// One core hashes 0.5 to 1.8 GiB/s: more threads than this only take memory. Initial value, not
+// One core hashes 0.5 to 1.8 GiB per second: more threads than this only take memory. Initial value, not
 // measured.
 constexpr int automatic_threads_limit = 8;
 constexpr int threads_limit = 256;

@@ -19,8 +19,8 @@ extent_builder::extent_builder(std::uint64_t source_size, extent_limits const& l
 	, m_limits(limits)
 {}
 
-// The first half of the extents may be had freely. From then on each must be paid for with a gap of its
-// share of what is left of the source, and so the other half lasts to the end.
+// The first half of the extents costs nothing. Each extent of the other half needs a gap of at least its
+// share of the rest of the source, so that the extents last to the end.
 std::uint64_t extent_builder::shortest_gap() const
 {
 	std::size_t const used = m_extents.size();
@@ -56,7 +56,7 @@ std::uint64_t extent_builder::add(device_offset offset, std::uint64_t length)
 
 bool is_zero(std::span<char const> bytes)
 {
-	// Each byte equals the one before it, and the first is zero: one pass at the speed of memcmp.
+	// Every byte equals the one before it, and the first is zero: one pass at the speed of memcmp.
 	return bytes.empty()
 		|| (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }

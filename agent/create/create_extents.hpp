@@ -28,11 +28,12 @@ std::string extent_name(device_offset offset);
 
 struct extent_limits
 {
-	// A gap shorter than this is hashed and sent as part of the extent around it. A seed design: an
-	// extent of its own costs about 70 bytes of torrent and ends the run that one write carries.
+	// A gap shorter than this is hashed and sent as part of the extent around it. Initial value, not
+	// measured: an extent costs about 70 bytes of torrent and ends the run that one write carries.
 	std::uint64_t min_gap = 4 * std::uint64_t(block_size);
 
-	// A seed design: 100,000 files are 7 MB of torrent, within libtorrent's default limits on loading.
+	// Initial value, not measured: 100,000 files are 7 MB of torrent, within libtorrent's default limits on
+	// loading.
 	std::size_t max_extents = 100'000;
 };
 
@@ -42,8 +43,8 @@ class extent_builder
 public:
 	explicit extent_builder(std::uint64_t source_size, extent_limits const& limits = {});
 
-	// A run of data, behind all earlier ones. Returns how many bytes of the gap before it have become
-	// part of the extent, and so come before the run in the torrent.
+	// A run of data, behind all earlier ones. Returns how many bytes of the gap before it became part of the
+	// extent, and so precede the run in the torrent.
 	std::uint64_t add(device_offset offset, std::uint64_t length);
 
 	std::vector<source_extent> const& extents() const { return m_extents; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What `rawswarm create` reads: opened, measured, and every check made that needs no reading.
+// The source of `rawswarm create`: opened, measured, and checked as far as that needs no reading.
 #pragma once
 
 #include "agent/create/create_extents.hpp"
@@ -29,7 +29,7 @@ struct create_source
 // The name asked for, or the source's file name.
 result<std::string> torrent_name(create_options const& options);
 
-// Before hours of reading: the output is no source, lies in no source, and can be written.
+// Before hours of reading: the output is not the source, is not inside it, and can be written.
 result<void> check_output(create_options const& options);
 
 result<create_source> open_create_source(create_options const& options);

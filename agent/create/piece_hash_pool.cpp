@@ -15,7 +15,7 @@ namespace rawswarm
 namespace
 {
 
-// What O_DIRECT wants of a buffer on any device in use.
+// The alignment that O_DIRECT needs of a buffer on any device in use.
 constexpr std::size_t buffer_alignment = 4096;
 
 lt::sha1_hash sha1(char const* bytes, std::size_t length)

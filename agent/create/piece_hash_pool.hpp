@@ -2,8 +2,8 @@
 // The SHA-1 hashes of the pieces of a torrent, from its bytes in order: the caller reads, other threads
 // hash what is complete.
 //
-// All members are called from one thread. Memory is bounded: one piece a hashing thread, one being
-// filled, one waiting. When hashing falls behind, space() and what builds on it wait.
+// All members are called from one thread. Memory is bounded: one piece per hashing thread, one being
+// filled, one waiting. If hashing falls behind, space() and the functions that use it block.
 #pragma once
 
 #include <libtorrent/sha1_hash.hpp>
@@ -34,7 +34,7 @@ public:
 	piece_hash_pool& operator=(piece_hash_pool const&) = delete;
 
 	// The part of the current piece that is still to be filled, never empty, valid until commit().
-	// For reading right into it; aligned to 4 KiB at the start of a piece.
+	// For reading directly into it; aligned to 4 KiB at the start of a piece.
 	std::span<char> space();
 
 	// The first `length` bytes of space() have been filled.
@@ -45,7 +45,7 @@ public:
 	// Whole pieces of zeros are not hashed again and again.
 	void append_zeros(std::uint64_t length);
 
-	// Hashes the last piece, as short as it is. The end: nothing may be appended after it.
+	// Hashes the last piece, however short. Nothing may be appended after it.
 	std::vector<lt::sha1_hash> finish();
 
 private:
@@ -70,7 +70,7 @@ private:
 	std::size_t const m_piece_size;
 	std::size_t const m_max_buffers;
 
-	// Of the calling thread only.
+	// Used by the calling thread only.
 	buffer m_current;
 	std::size_t m_filled = 0;
 	std::size_t m_allocated = 0;

@@ -18,7 +18,7 @@ inline constexpr std::int64_t largest_piece = 16_MiB;
 // libtorrent loads no more by default (load_torrent_limits::max_pieces).
 inline constexpr std::uint64_t max_pieces = 0x200000;
 
-// Of so many bytes of data. From 256 KiB to 4 MiB, and more only where 4 MiB would give too many pieces.
+// For so many bytes of data: from 256 KiB to 4 MiB, and more only if 4 MiB would give too many pieces.
 std::int64_t automatic_piece_size(std::uint64_t data);
 
 // "piece size 16384: disk.img has 1099511627776 bytes of data, which would be more than 2097152 pieces; a

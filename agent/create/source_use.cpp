@@ -18,9 +18,9 @@ namespace
 
 struct mount
 {
-	std::string device; // "8:1"; of some file systems (btrfs) a number that no device has
+	std::string device; // "8:1"; some file systems (btrfs) have a number that no device has
 	std::string source; // "/dev/sda1"
-	std::string options; // of the file system, not of this place of it: "ro,errors=remount-ro"
+	std::string options; // of the file system, not of this mount of it: "ro,errors=remount-ro"
 };
 
 // "36 35 8:1 /root /mnt rw shared:1 - ext4 /dev/sda1 rw,discard"
@@ -49,7 +49,7 @@ bool is_read_only(mount const& mounted)
 	return mounted.options == "ro" || mounted.options.starts_with("ro,");
 }
 
-// Whoever mounts a device claims it: then there is no swap on it and nothing else that holds it.
+// A mount claims the device: then it has no swap on it, and nothing else holds it.
 bool is_mounted_read_only(block_device_id device, kernel_files const& files)
 {
 	bool found = false;

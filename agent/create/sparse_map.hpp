@@ -26,7 +26,7 @@ struct data_range
 class sparse_map
 {
 public:
-	// Of which nothing is known (a device): all of it is data.
+	// For a source of which nothing is known (a device): all of it is data.
 	explicit sparse_map(std::uint64_t size);
 
 	// An image file. A file system that cannot tell holes is no error.

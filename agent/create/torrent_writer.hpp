@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The bytes of a .torrent (BEP 3, version 1) for extents and their piece hashes.
 //
-// Pure, and the same for the same input: no date, no version of the program. The files lie in a folder
-// of the torrent's name even when there is one only, since its name is its offset.
+// Pure, and the same for the same input: no date, no version of the program. The files are in a folder with
+// the torrent's name, even a single one, since its own name is its offset.
 #pragma once
 
 #include "agent/bittorrent/torrent_hints.hpp"

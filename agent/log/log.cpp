@@ -24,7 +24,7 @@ namespace rawswarm::log
 namespace
 {
 
-// The kernel refuses records of more than 1,024 bytes with what it puts before them.
+// The kernel refuses records of more than 1,024 bytes, its own prefix included.
 constexpr std::size_t max_kmsg_bytes = 976;
 
 // Standard error, and the kernel's log, with one lock for the hook and the line.
@@ -87,7 +87,7 @@ public:
 	std::unique_lock<std::mutex> lock_output() { return std::unique_lock(m_mutex); }
 
 private:
-	// One write is one record. What the kernel refuses is lost here alone: standard error has it.
+	// One write is one record. A record that the kernel refuses is not lost: standard error has it.
 	void write_to_kmsg(spdlog::details::log_msg const& msg)
 	{
 		spdlog::memory_buf_t line;
@@ -110,7 +110,7 @@ bool is_kmsg(int fd) noexcept
 	return ::fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 11);
 }
 
-// Own loggers, not spdlog's registry: that would make a default logger on standard output.
+// We keep our own loggers: spdlog's registry would make a default logger on standard output.
 struct loggers
 {
 	std::shared_ptr<output_sink> sink = std::make_shared<output_sink>(
@@ -130,7 +130,7 @@ loggers& instance()
 	return made;
 }
 
-// syslog's numbers.
+// The priorities of syslog.
 char priority_of(spdlog::level::level_enum const l) noexcept
 {
 	switch (l)

@@ -36,17 +36,17 @@ result<void> set_levels_from(std::string_view flag, std::string const& job);
 
 spdlog::logger& get(component c);
 
-// From now on lines go to the kernel's log as well, with their priority: it outlives a console that scrolls
-// away. Nothing happens where it cannot be opened, or where standard error is it already. The kernel takes
-// some 10 lines in 5 seconds, and leaves further ones out. path: for tests.
+// From now on lines also go to the kernel's log, with their priority: it outlives a console that scrolls
+// away. Does nothing if the kernel's log cannot be opened, or is standard error already. The kernel accepts
+// some 10 lines in 5 seconds, and drops further ones. path: for tests.
 void add_kmsg(std::string const& path = "/dev/kmsg");
 
-// Standard error is shared with the progress bar. Whoever else writes to it holds this lock meanwhile,
-// and logs nothing while holding it.
+// Standard error is shared with the progress bar. Other code that writes to it holds this lock meanwhile, and
+// does not log while it holds it.
 std::unique_lock<std::mutex> lock_output();
 
-// Called before each line of the log, with the output locked, from whichever thread logs: it takes the
-// bar away. Empty: nothing is called. When this returns, the hook of before is not running any more.
+// Called before each line of the log, with the output locked, on the thread that logs: it erases the bar.
+// Empty: no call. When this returns, the previous hook is no longer running.
 void set_before_line(std::function<void()> hook);
 
 enum class line_style

@@ -19,7 +19,7 @@ namespace rawswarm
 namespace
 {
 
-// The kernel, udev and labels on disks write the same number with different heads.
+// The kernel, udev and labels on disks write the same number with different prefixes.
 std::string bare_wwn(std::string_view const text)
 {
 	auto const lower = lower_case(text);
@@ -34,7 +34,7 @@ std::string bare_wwn(std::string_view const text)
 	return std::string(bare);
 }
 
-// A head without digits is no number, and above all not that of the disks which have none.
+// A prefix without digits is not a number, and must not match the disks that have none.
 bool is_wwn(std::string const& wish, std::string const& found)
 {
 	auto const bare = bare_wwn(wish);
@@ -48,7 +48,7 @@ bool is_path_of(std::string const& path, block_device_id const id)
 		&& block_device_id::of(status.st_rdev) == id;
 }
 
-// As it stands on the disk's label, or with the vendor before it as SCSI reports them.
+// The model as the disk's label has it, or preceded by the vendor, as SCSI reports them.
 bool is_model(std::string const& glob, disk_info const& disk)
 {
 	auto const with_vendor = disk.vendor + " " + disk.model;
@@ -56,7 +56,7 @@ bool is_model(std::string const& glob, disk_info const& disk)
 		|| ::fnmatch(glob.c_str(), with_vendor.c_str(), 0) == 0;
 }
 
-// All that a disk has of it must agree; an empty wish always does.
+// An empty wish agrees with every disk.
 bool agrees(std::string const& wish, std::string const& found)
 {
 	return wish.empty() || wish == found;
@@ -68,7 +68,7 @@ bool agrees(std::optional<T> const& wish, T const& found)
 	return !wish || *wish == found;
 }
 
-// Whether the selector means what the kernel makes of other devices.
+// Whether the selector includes devices that the kernel makes of other devices.
 bool reaches(device_selector const& s, disk_info const& disk)
 {
 	if (!s.path.empty())
@@ -107,7 +107,7 @@ std::string describe(device_selector const& s)
 	{
 		if (!(s.*value).empty())
 		{
-			// A path is known for one without a word before it.
+			// A path needs no word before it to be recognised.
 			add(value == &device_selector::path ? std::string_view() : key, s.*value);
 		}
 	}

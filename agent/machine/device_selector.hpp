@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a job says of a device instead of its path: which disk it is, and which partition of it.
+// How a job names a device other than by its path: which disk, and which partition of it.
 //
-// Names of devices depend on the order in which a kernel finds them, so a job names a disk by what stays:
-// its serial number, its world wide name, its model, its bus, its size. A selector must name exactly one
-// device; agent/machine/select_device.hpp looks for it.
+// Names of devices depend on the order in which a kernel finds them, so a job names a disk by what does not
+// change: its serial number, its world wide name, its model, its bus, its size. A selector must name exactly
+// one device; agent/machine/select_device.hpp looks for it.
 //
 // A plain value; matching is pure. Sizes in bytes.
 #pragma once
@@ -19,7 +19,7 @@
 namespace rawswarm
 {
 
-// Which of several disks it is that all match. By size, two of the same size are still a tie.
+// Which one of several matching disks is meant. Two disks of the same size are still a tie.
 enum class tie_break
 {
 	refuse,
@@ -28,7 +28,7 @@ enum class tie_break
 	first // by the kernel's names, sda before sdb before sdaa
 };
 
-// Empty members say nothing. All others must hold.
+// Empty members do not restrict. All others must match.
 struct device_selector
 {
 	std::string path; // a block device, links followed
@@ -41,7 +41,7 @@ struct device_selector
 	std::optional<bool> removable;
 	std::optional<bool> rotational;
 
-	// Of the disk that is selected. Empty: the disk itself is meant.
+	// A partition of the selected disk. Empty: the disk itself is meant.
 	std::optional<int> partition; // its number
 	std::string partlabel;
 	std::string partuuid; // in any case
@@ -75,15 +75,15 @@ inline constexpr std::array<selector_field, 7> selector_fields{{
 // "serial S4EVNX0, partition 1": for messages, and the name of a target until its device is known.
 std::string describe(device_selector const& s);
 
-// Whether the disk is one that the selector may mean, its partitions aside.
+// Whether the selector may mean the disk, its partitions aside.
 //
-// What the kernel makes of other devices or of memory (loop, device mapper, md, zram) is meant only by a
-// selector that names its path or its bus: "the largest disk" is none of those. Disks for optical media and
-// the boot areas of memory cards are never meant but by their path, and of several disks `choose` takes a
-// removable one only if the selector says that it is.
+// A disk that the kernel makes of other devices or of memory (loop, device mapper, md, zram) is meant only by
+// a selector that names its path or its bus: "the largest disk" is never one of those. Disks for optical
+// media and the boot areas of memory cards are meant by their path only, and `choose` takes a removable disk
+// only if the selector says that it is.
 bool matches(device_selector const& s, disk_info const& disk);
 
-// Whether the partition is the one. True if the selector names none.
+// Whether the selector means the partition. True if it names none.
 bool matches(device_selector const& s, partition_info const& partition);
 
 } // namespace rawswarm

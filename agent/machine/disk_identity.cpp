@@ -26,7 +26,7 @@ bool is_numbered(std::string_view const name, std::string_view const family)
 		&& std::all_of(name.begin() + static_cast<std::ptrdiff_t>(family.size()), name.end(), is_digit);
 }
 
-// What pads a disk's names.
+// Disks pad their names with these.
 constexpr std::string_view padding(" \t\n\0", 4);
 
 std::string trimmed(std::string_view const text)
@@ -51,7 +51,7 @@ std::string subsystem_of(fs::path const& device)
 	return real_path(device / "subsystem").filename().string();
 }
 
-// Vital product data as the disk sent it. Empty: it has no such page, or the kernel keeps none.
+// Vital product data as the disk sent it. Empty if it has no such page, or the kernel keeps none.
 std::string product_page(fs::path const& file, char const code)
 {
 	std::ifstream in(file, std::ios::binary);
@@ -59,7 +59,7 @@ std::string product_page(fs::path const& file, char const code)
 	return page.size() > 1 && page[1] == code ? page : std::string();
 }
 
-// Four bytes of head, the last two of which are the length of what follows.
+// A header of four bytes precedes the number; its last two are the length of the number.
 std::string unit_serial_number(fs::path const& device)
 {
 	constexpr std::size_t head = 4;
@@ -73,8 +73,8 @@ std::string unit_serial_number(fs::path const& device)
 	return trimmed(std::string_view(page).substr(head, length));
 }
 
-// SCSI has room for 16 characters of a model, ATA for 40: words 27 to 46 of what IDENTIFY DEVICE answered,
-// which the page has at byte 60. The first letter of a word is its high byte.
+// A model has 16 characters in SCSI, 40 in ATA: words 27 to 46 of the answer to IDENTIFY DEVICE, which begins
+// at byte 60 of the page. The first letter of a word is its high byte.
 std::string ata_model(fs::path const& device)
 {
 	constexpr std::size_t command_at = 56;
@@ -94,7 +94,7 @@ std::string ata_model(fs::path const& device)
 	return trimmed(model);
 }
 
-// Of the USB device that the disk hangs on: few of those that hold a disk have page 80h.
+// The serial number of the USB device that has the disk: few disks behind USB have page 80h.
 std::string usb_serial(fs::path device)
 {
 	for (; device.has_relative_path(); device = device.parent_path())
@@ -107,7 +107,7 @@ std::string usb_serial(fs::path device)
 	return {};
 }
 
-// What the SCSI host is on the other side, by the folders that lead to the device.
+// The bus that a SCSI host drives, by the folders that lead to the device.
 std::string scsi_transport(fs::path const& device)
 {
 	constexpr std::array<std::pair<std::string_view, std::string_view>, 3> numbered{{
@@ -137,7 +137,7 @@ std::string scsi_transport(fs::path const& device)
 	return "scsi";
 }
 
-// Of a disk that has no hardware of its own: loop0, dm-1, md127, zram0.
+// The family of a disk without hardware of its own: loop0, dm-1, md127, zram0.
 std::string kernel_family(std::string_view const name)
 {
 	auto const end =

@@ -37,7 +37,7 @@ std::string device_path(std::string name)
 	return "/dev/" + name;
 }
 
-// KEY=VALUE lines; the kernel tells a GPT partition's name there.
+// KEY=VALUE lines; the kernel puts the name of a GPT partition there.
 std::string value_in_uevent(fs::path const& folder, std::string_view const key)
 {
 	std::ifstream in(folder / "uevent");
@@ -96,7 +96,7 @@ std::optional<disk_info> disk_in(fs::path const& folder, kernel_files const& fil
 	return disk;
 }
 
-// What begins the text: as many digits as there are, or all that is no digit.
+// The longest prefix of digits, or of characters that are not digits.
 std::string_view first_part(std::string_view const text)
 {
 	bool const digits = is_digit(text.front());
@@ -114,8 +114,8 @@ bool by_kernel_name(std::string_view a, std::string_view b)
 		auto const y = first_part(b);
 		if (x != y)
 		{
-			// numbers have no leading zeros, so that the longer is the larger; and sdz comes before sdaa,
-			// while families such as loop and sd go by their letters
+			// Numbers have no leading zeros, so that the longer is the larger. Within a family sdz precedes
+			// sdaa; families such as loop and sd are ordered by their letters.
 			bool const same_family = is_digit(x.front()) || x.substr(0, 2) == y.substr(0, 2);
 			return same_family && x.size() != y.size() ? x.size() < y.size() : x < y;
 		}

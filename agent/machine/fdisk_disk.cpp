@@ -26,8 +26,8 @@ std::string text_of(char const* text)
 	return text == nullptr ? std::string() : std::string(text);
 }
 
-// A sector that ends like an MBR: the first one of a file system, with code where the partitions would be, or
-// the guard of a GPT that is broken. The kernel tells them by the same signs.
+// A sector that ends like an MBR but is not one: the first sector of a file system, with code where the
+// partitions would be, or the protective MBR of a broken GPT. The kernel recognises them by the same signs.
 bool only_looks_like_mbr(fdisk_context* context, partition_table const& table)
 {
 	auto const found = text_of(fdisk_get_collision(context));
@@ -88,7 +88,7 @@ int fdisk_disk::keep_message(fdisk_context*, fdisk_ask* ask, void* kept)
 
 void fdisk_disk::closer::operator()(fdisk_context* context) const
 {
-	fdisk_set_script(context, nullptr); // the two hold each other
+	fdisk_set_script(context, nullptr); // context and script reference each other
 	fdisk_unref_context(context);
 }
 
@@ -178,7 +178,7 @@ result<std::string> fdisk_disk::script() const
 		throw std::bad_alloc();
 	}
 	int error = fdisk_script_read_context(script.get(), nullptr);
-	// Without a device its lines begin with bare numbers.
+	// Without a device the lines begin with bare numbers.
 	error = error != 0 ? error : fdisk_script_set_header(script.get(), "device", nullptr);
 	error = error != 0 ? error : fdisk_script_write_file(script.get(), stream.get());
 	stream.reset();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A disk in the hands of libfdisk: its context, and what libfdisk had to say.
+// A disk that libfdisk has open: its context and its messages.
 //
 // libfdisk prints nothing and asks nothing: its warnings are kept for the text of an error, its dialogs are
-// off. Only GPT and MBR are looked for. Changes stay in memory until fdisk_write_disklabel. One thread at a
+// off. It looks for GPT and MBR only. Changes stay in memory until fdisk_write_disklabel. One thread at a
 // time.
 #pragma once
 
@@ -26,32 +26,32 @@ namespace rawswarm
 class fdisk_disk
 {
 public:
-	// Reads what is on the disk. libfdisk gets a descriptor of its own, so that whatever it does, the errors
-	// of a write-back are left for a sync of disk.fd.
+	// Reads the table on the disk. libfdisk gets a descriptor of its own, so that the errors of a write-back
+	// stay for a sync of disk.fd, whatever libfdisk does.
 	static result<fdisk_disk> open(open_disk const& disk, disk_access access, std::string_view doing);
 
 	fdisk_context* get() const { return m_context.get(); }
 	std::uint64_t sector_size() const { return fdisk_get_sector_size(get()); } // bytes
 	bool is_gpt() const { return fdisk_is_labeltype(get(), FDISK_DISKLABEL_GPT) != 0; }
 
-	// The table that libfdisk has in memory: the disk's own, or what was made of it since. Empty: none.
+	// The table that libfdisk has in memory: the disk's own, or a later one. Empty: no table.
 	result<std::optional<partition_table>> table() const;
 
-	// As a script, complete.
+	// The table as a complete script.
 	result<std::string> script() const;
 
 	bool has_warnings() const { return !m_messages->warnings.empty(); }
 	void forget_messages() { *m_messages = {}; }
 
-	// What libfdisk warned of, on one line; without a warning what it said last, or what its (negative) error
-	// number means.
+	// The warnings of libfdisk on one line; without one its last message, or the meaning of its (negative)
+	// error number.
 	std::string reason(int error) const;
 
 private:
 	struct messages
 	{
 		std::vector<std::string> warnings;
-		std::string last; // of what is no warning
+		std::string last; // the last message that is not a warning
 	};
 
 	struct closer
@@ -65,12 +65,12 @@ private:
 
 	unique_fd m_fd; // outlives the context
 	std::string m_label;
-	bool m_has_none = false; // what was read looks like an MBR, and is none
+	bool m_has_none = false; // the sector that was read looks like an MBR, but is not one
 	std::unique_ptr<messages> m_messages; // libfdisk has its address
 	std::unique_ptr<fdisk_context, closer> m_context;
 };
 
-// Frees what libfdisk gave away.
+// Frees what libfdisk hands out.
 struct fdisk_deleter
 {
 	void operator()(char* text) const { std::free(text); } // NOLINT: by malloc

@@ -114,7 +114,7 @@ struct network_interface
 	std::string mac;
 };
 
-// Those with a hardware address that are no loopback.
+// The interfaces with a hardware address, loopback aside.
 std::vector<network_interface> list_interfaces(fs::path const& net)
 {
 	std::vector<network_interface> interfaces;
@@ -151,7 +151,7 @@ std::string find_mac(fs::path const& sys, fs::path const& proc)
 	return first == interfaces.end() ? std::string() : first->mac;
 }
 
-// A kernel that was given no name calls itself "(none)".
+// The name of a kernel that was given none is "(none)".
 std::string find_hostname()
 {
 	utsname names{};

@@ -8,7 +8,7 @@
 namespace rawswarm
 {
 
-// What replaces ${mac}, ${serial}, ${uuid} and ${hostname} in the strings of a job. Empty: not available.
+// The values of ${mac}, ${serial}, ${uuid} and ${hostname} in the strings of a job. Empty: not available.
 struct machine_identity
 {
 	std::string mac;
@@ -17,9 +17,9 @@ struct machine_identity
 	std::string hostname;
 };
 
-// mac: of the interface that has the default route, else of the first that is up and is no loopback,
+// mac: of the interface that has the default route, else of the first that is up and is not loopback,
 // else of the first with a hardware address; lower case, with colons. serial and uuid: of the DMI
-// product (readable by root only). A value that is not to be had is empty.
+// product (readable by root only). A value that is not available is empty.
 // sys, proc: where those file systems are, for tests.
 machine_identity read_identity(
 	std::filesystem::path const& sys = "/sys", std::filesystem::path const& proc = "/proc");

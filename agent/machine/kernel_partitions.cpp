@@ -23,14 +23,16 @@ namespace
 namespace fs = std::filesystem;
 using clock = std::chrono::steady_clock;
 
-// How often what is still to come is looked for. devtmpfs has a node in less than a millisecond.
+// How often a node that is still missing is looked for. devtmpfs has one in less than a millisecond.
 constexpr std::chrono::milliseconds interval{10};
 
-// So long somebody who looks at the disk, as udev does, may keep the kernel from reading its table. A probe
-// takes some ten milliseconds; who holds it for longer, as a seeder does, is not waited for.
+// How long another process that has the disk open, as udev does, may keep the kernel from reading its table.
+// A probe takes some ten milliseconds; a process that keeps it open for longer, as a seeder does, is not
+// waited for.
 constexpr std::chrono::milliseconds busy_time{500};
 
-// Of a container the kernel shows so much, for boot loaders: two sectors of 512, or one that is larger.
+// The kernel exposes only this much of an extended partition, for boot loaders: two sectors of 512 bytes, or
+// one that is larger.
 constexpr std::uint64_t container_length = 2 * sys_sector;
 
 std::optional<std::uint64_t> number_in(fs::path const& file)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the kernel takes for the partitions of a disk, and how it gets to know better.
+// The kernel's view of a disk's partitions, and updating it.
 //
-// BLKRRPART makes it read the table itself. Kernels that do not (partition scanning off, no parser for the
-// table, somebody has the disk open) are told of each partition with BLKPG, which leaves those alone that are
-// right already, and may be in use. Blocking; one thread a disk.
+// BLKRRPART makes it read the table itself. If it does not (partition scanning off, no parser for the
+// table, the disk is open elsewhere) it is told of each partition with BLKPG, which leaves alone those that
+// are right already and may be in use. Blocking; one thread per disk.
 #pragma once
 
 #include "agent/machine/open_disk.hpp"
@@ -32,12 +32,13 @@ struct kernel_partition
 // From the disk's folder in /sys.
 std::vector<kernel_partition> kernel_partitions(std::filesystem::path const& disk_folder);
 
-// True if the kernel has `known` as the table has `wanted`. It shows but the beginning of a container.
+// True if `known` is the partition that the table has as `wanted`. The kernel exposes only the first sectors
+// of an extended partition.
 bool is_same_partition(kernel_partition const& known, table_partition const& wanted);
 
-// Returns when /sys and /dev have exactly the table's partitions; an error (fault::target) when they do not
-// after `wait`, or when a partition that has to go is in use. Without a table the kernel's own reading
-// counts, and if it does not read there are none. Does nothing for an image file.
+// Returns when /sys and /dev have exactly the table's partitions; an error (fault::target) if they do not
+// after `wait`, or if a partition that has to go is in use. Without a table the kernel's own reading
+// counts, and if it does not read, the disk has no partitions. Does nothing for an image file.
 result<void> tell_kernel(
 	open_disk const& disk, std::optional<partition_table> const& table, std::chrono::milliseconds wait);
 

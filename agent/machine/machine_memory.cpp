@@ -58,14 +58,14 @@ void lower(std::optional<std::int64_t>& limit, std::optional<std::int64_t> const
 	}
 }
 
-// The group's own limit and those of its parents, as far up as they can be seen. A container may see its
-// own group as the root, or be told a path that exists outside of it only: what is missing is passed over.
+// The group's own limit and those of its parents, as far up as they are visible. A container may see its own
+// group as the root, or be told a path that exists outside it only: missing files are skipped.
 void lower_by_group(
 	std::optional<std::int64_t>& limit, fs::path const& mounted, fs::path group, char const* const file)
 {
 	if (group.string().find("..") != std::string::npos)
 	{
-		group.clear(); // outside of what can be seen
+		group.clear(); // outside the part that is visible
 	}
 	for (auto at = group.relative_path();; at = at.parent_path())
 	{
@@ -99,7 +99,7 @@ std::optional<std::int64_t> lowest_limit(kernel_files const& files)
 		if (controllers.empty())
 		{
 			lower_by_group(limit, mounts, group, "memory.max");
-			lower_by_group(limit, mounts / "unified", group, "memory.max"); // where v1 is there as well
+			lower_by_group(limit, mounts / "unified", group, "memory.max"); // beside v1
 		}
 		else if (std::ranges::count(split(controllers, ','), "memory") > 0)
 		{

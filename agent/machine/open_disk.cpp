@@ -17,7 +17,7 @@ namespace rawswarm
 namespace
 {
 
-// A file among the devices is what a tool left that wrote to a device that was not there.
+// A regular file among the devices was left by a tool that wrote to a device which was missing.
 bool is_lost_in_dev(std::string const& path, struct stat const& file)
 {
 	struct stat dev = {};

@@ -23,7 +23,7 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::size_t quoted_bytes = 60; // of a line, in a message
+constexpr std::size_t quoted_bytes = 60; // length of a line that a message quotes
 constexpr std::string_view line_padding = " \t\r";
 // The greatest sector number that fits into an MBR.
 constexpr std::uint64_t last_mbr_sector = std::numeric_limits<std::uint32_t>::max();
@@ -146,7 +146,7 @@ private:
 
 	bool is_known_kind() const { return is_gpt() || std::string_view(header("label")) == "dos"; }
 
-	// Dumps of old versions have lines for partitions that are not there, as sfdisk knows.
+	// Dumps of old versions of sfdisk have lines for partitions that do not exist.
 	void drop_empty_slots()
 	{
 		for (std::size_t i = m_lines.size(); i-- > 0;)
@@ -193,7 +193,7 @@ private:
 				m_disk.sector_size());
 		}
 		m_stated.id = id != nullptr;
-		// Where this disk ends is not where the dumped one did.
+		// This disk does not end where the dumped one did.
 		fdisk_script_set_header(m_script.get(), "last-lba", nullptr);
 		return boost::outcome_v2::success();
 	}
@@ -239,7 +239,7 @@ private:
 		return boost::outcome_v2::success();
 	}
 
-	// libfdisk takes what it does not know for a type of its own.
+	// libfdisk makes a new type of one that it does not know.
 	bool is_type(fdisk_parttype* type) const
 	{
 		return is_gpt() ? is_uuid(fdisk_parttype_get_string(type)) : fdisk_parttype_get_code(type) != 0;
@@ -307,7 +307,7 @@ private:
 		}
 		if (error != 0)
 		{
-			// With its own start its place on this disk was found to be right.
+			// The location of a partition with a start was checked: the script is wrong, not the disk.
 			bool const has_start = fdisk_partition_has_start(part) != 0;
 			return at_line(
 				has_start ? fault::refused : fault::target, m_lines[i], "{}", m_disk.reason(error));
@@ -320,7 +320,7 @@ private:
 		return boost::outcome_v2::success();
 	}
 
-	// libfdisk cuts what is too long, and looks for overlaps only when it writes.
+	// libfdisk cuts names and sizes that are too long, and looks for overlaps only when it writes.
 	result<void> check_made() const
 	{
 		BOOST_OUTCOME_TRY(table, m_disk.table());
@@ -352,7 +352,7 @@ private:
 		return boost::outcome_v2::success();
 	}
 
-	// A size with a suffix ends where it is aligned.
+	// A size with a suffix is rounded to the alignment.
 	result<void> check_size(std::size_t i, std::uint64_t made) const
 	{
 		auto const wanted =
@@ -368,7 +368,7 @@ private:
 	std::string const& m_label;
 	fdisk_ptr<fdisk_script> m_script;
 	std::vector<int> m_lines; // of the partitions
-	std::uint64_t m_first = 0; // sectors that partitions may have
+	std::uint64_t m_first = 0; // the first and last sector that partitions may have
 	std::uint64_t m_last = 0;
 	stated_table m_stated;
 };

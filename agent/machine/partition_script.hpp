@@ -2,7 +2,7 @@
 // A partitioning script made into a table, in the memory of libfdisk.
 //
 // The script is read line by line, so that an error names its line, and checked for what libfdisk lets pass:
-// names that are cut, sizes that are, overlaps. Nothing is written. One thread a disk.
+// names and sizes that it cuts, overlaps. Nothing is written. One thread per disk.
 //
 // Errors read "partitioning /dev/sda: line 3 of the script: ...": fault::refused for a script that is wrong
 // on any disk, fault::target for one that does not fit this one.
@@ -17,7 +17,7 @@
 namespace rawswarm
 {
 
-// What a script says itself, of what otherwise is left to chance or is empty.
+// What a script states itself; the rest is left to chance or is empty.
 struct stated_partition
 {
 	int number = 0;

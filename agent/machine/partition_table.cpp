@@ -20,14 +20,15 @@ namespace
 
 constexpr std::string_view partitioning = "partitioning";
 
-// Of a partition, or of nothing where the number is not there.
+// The partition of this number, or an empty one.
 table_partition find(partition_table const& table, int number)
 {
 	auto const found = std::ranges::find(table.partitions, number, &table_partition::number);
 	return found == table.partitions.end() ? table_partition() : *found;
 }
 
-// The planned table with what the script leaves to chance, or says nothing of, as it is on the disk.
+// The planned table, with everything that the script leaves to chance or does not mention taken from the
+// disk.
 partition_table with_chance_of(
 	partition_table const& current, partition_table table, stated_table const& stated)
 {
@@ -168,7 +169,7 @@ result<bool> move_backup_gpt(std::string const& disk, disk_access const access)
 {
 	constexpr std::string_view moving = "moving the backup GPT of";
 	BOOST_OUTCOME_TRY(claimed, open_disk::open(disk, access, moving));
-	// libfdisk puts it right in memory while it reads, if it may write.
+	// libfdisk repairs it in memory as it reads, if it may write.
 	BOOST_OUTCOME_TRY(in_memory, fdisk_disk::open(claimed, disk_access::claimed, moving));
 	BOOST_OUTCOME_TRY(table, in_memory.table());
 	if (!table || !in_memory.is_gpt()

@@ -35,7 +35,7 @@ struct partition_table
 	friend bool operator==(partition_table const&, partition_table const&) = default;
 };
 
-// The numbers of two partitions that have bytes in common. What lies within a container may.
+// The numbers of two partitions that have bytes in common. Partitions inside a container may overlap it.
 std::optional<std::pair<int, int>> overlapping(std::vector<table_partition> const& partitions);
 
 } // namespace rawswarm

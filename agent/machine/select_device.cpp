@@ -17,10 +17,10 @@ namespace
 
 using clock = std::chrono::steady_clock;
 
-// How often /sys is looked at while a disk is late.
+// How often /sys is searched while a disk is late.
 constexpr std::chrono::milliseconds look_interval{200};
 
-constexpr std::size_t max_candidates = 12; // seed design: a message is one line
+constexpr std::size_t max_candidates = 12; // initial value, not measured: a message is one line
 
 bool is_path_of(std::string const& path, partition_info const& partition)
 {
@@ -29,7 +29,7 @@ bool is_path_of(std::string const& path, partition_info const& partition)
 	return !ec && real == partition.path;
 }
 
-// A path of a partition names it, and its disk with it.
+// The path of a partition names the partition and its disk.
 device_selector without_path(device_selector s)
 {
 	s.path.clear();
@@ -66,7 +66,7 @@ void add_matches(device_selector const& s, disk_info const& disk, std::vector<ma
 	}
 }
 
-// All that are first by the rule: more than one is still a tie.
+// All disks that the rule puts first: more than one is still a tie.
 std::vector<match> break_tie(std::vector<match> found, tie_break const choose)
 {
 	if (found.size() < 2 || choose == tie_break::refuse)
@@ -75,7 +75,7 @@ std::vector<match> break_tie(std::vector<match> found, tie_break const choose)
 	}
 	if (choose == tie_break::first)
 	{
-		// the disks come in the order of their names
+		// The disks are in the order of their names.
 		auto const* const disk = found.front().disk;
 		std::erase_if(found, [disk](match const& m) { return m.disk != disk; });
 		return found;

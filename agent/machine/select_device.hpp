@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Finds the one device that a selector means, or says why there is none: fail closed, and list what there is.
+// Finds the one device that a selector means, or says why it cannot, and lists the disks that exist.
 //
 // Errors are fault::target: "selecting the device with serial S4EVNX0: none matches; there are /dev/sda (…),
 // …".
@@ -31,12 +31,12 @@ result<std::optional<selected_device>> select(device_selector const& s, std::spa
 
 // Looks again until something matches, for as long as the selector says that a disk may be late. Several
 // matches are an error at once: they will not become fewer. Blocking; ends early when asked to stop.
-// `waiting` is told once, with what would be the error, before it waits.
+// `waiting` is called once before the wait, with the error that a timeout would give.
 result<selected_device> find_device(device_selector const& s,
 	std::function<std::vector<disk_info>()> const& list, std::stop_token const& stop = {},
 	std::function<void(error const&)> const& waiting = {});
 
-// "/dev/sda (Samsung SSD 860, serial S4EVNX0, 500107862016 bytes)": how messages call a disk.
+// "/dev/sda (Samsung SSD 860, serial S4EVNX0, 500107862016 bytes)": as messages name a disk.
 std::string describe(disk_info const& disk);
 
 } // namespace rawswarm

@@ -21,8 +21,8 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::size_t usual_width = 80; // columns, of a terminal that does not tell
-constexpr std::size_t min_cells = 10; // a bar of fewer says nothing
+constexpr std::size_t usual_width = 80; // columns of a terminal that does not tell its width
+constexpr std::size_t min_cells = 10; // a bar of fewer cells shows nothing
 constexpr std::size_t max_cells = 40; // a longer one is no easier to read
 constexpr std::string_view erase_line = "\r\x1b[K";
 
@@ -33,7 +33,7 @@ std::size_t width_of(std::FILE* out) noexcept
 	return told ? size.ws_col : usual_width;
 }
 
-// "0:07:50": as wide from one second to the next.
+// "0:07:50": of constant width from one second to the next.
 std::string clock_duration(std::int64_t seconds)
 {
 	return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -60,7 +60,7 @@ std::string swarm_figures(progress const& p, progress_totals const& t)
 		t.peers, t.peers == 1 ? "" : "s");
 }
 
-// Only where it is long enough to explain a rate.
+// Shown only if it is long enough to explain a rate.
 std::string disk_figures(progress const& p)
 {
 	auto const seconds = p.storage.stopped_ms / 1000;
@@ -89,7 +89,7 @@ std::string failure_of(progress const& p)
 
 void write(std::FILE* out, std::string const& text)
 {
-	// Nobody to tell when the console itself is gone.
+	// An error is ignored: the console is where it would be reported.
 	std::fwrite(text.data(), 1, text.size(), out);
 	std::fflush(out);
 }
@@ -194,7 +194,7 @@ std::string format_bar(progress const& p, std::size_t width)
 	bool const timed = t.eta_s && p.state == job_state::downloading;
 	auto const end = swarm_figures(p, t) + (timed ? "  " + clock_duration(*t.eta_s) : "");
 	auto const number = fmt::format("{:5.1f}%", *percent);
-	// What 80 columns have no room for goes first.
+	// If 80 columns are too few the amounts are left out first.
 	for (auto const& after : {number + amounts(p, t) + end, number + end})
 	{
 		auto const others = name.size() + after.size() + 4; // "[", "]" and two blanks

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Progress for the person at the machine: a bar on a terminal; on a serial console, a file or a pipe
-// one line an interval and one a change of state, without carriage returns.
+// one line per interval and per change of state, without carriage returns.
 #pragma once
 
 #include "agent/progress/progress.hpp"
@@ -13,9 +13,9 @@
 namespace rawswarm
 {
 
-// One thread. Writes to `out`, by rule standard error (standard output is for --json). With a bar, the
-// log takes the bar away before each of its lines (log::set_before_line), and the next update draws it
-// again: so one console with a bar at a time.
+// One thread. Writes to `out`, usually standard error (standard output is for --json). The log erases the bar
+// before each of its lines (log::set_before_line), and the next update draws it again: so only one console
+// with a bar at a time.
 class console
 {
 public:

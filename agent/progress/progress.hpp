@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What happened so far, as one plain value. Every display (console, beacons, report) reads this and
-// nothing else.
+// The state of a job as one plain value. Every display (console, beacons, report) reads this and nothing
+// else.
 #pragma once
 
 #include <chrono>
@@ -30,17 +30,17 @@ enum class job_state
 char const* to_string(job_state s) noexcept;
 std::optional<job_state> job_state_from(std::string_view name) noexcept;
 
-// done and failed: nothing follows in this run.
+// True for done and failed, after which nothing follows in this run.
 bool is_final(job_state s) noexcept;
 
-// How long a target was in a state that it left, or is in one.
+// How long a target was in a state that it left, or has been in its current one.
 struct phase_time
 {
 	job_state state = job_state::starting;
 	std::chrono::milliseconds elapsed{0};
 };
 
-// Sizes in bytes, rates in bytes a second.
+// Sizes in bytes, rates in bytes per second.
 struct target_progress
 {
 	std::string device;
@@ -60,11 +60,11 @@ struct target_progress
 	std::vector<phase_time> phases; // in their order
 };
 
-// What became of the partition table that the job has for a disk.
+// The outcome of the partition table that the job has for a disk.
 struct table_progress
 {
 	std::string disk;
-	bool was_there = false; // the one that the job asks for
+	bool was_there = false; // the table that the job asks for was there already
 	bool changed = false; // the disk is no longer what it was
 };
 
@@ -82,7 +82,7 @@ struct storage_progress
 {
 	double pool = 0; // share of the buffer pool in use, 0 to 1
 	double cache_hit = 0; // share of block reads answered from memory, 0 to 1
-	double blocks_per_write = 0; // mean number of 16 KiB blocks a write call carried
+	double blocks_per_write = 0; // mean number of 16 KiB blocks per write call
 
 	// Shares of the buffer pool, 0 to 1. Blocks handed out are with libtorrent, most of them clean as well.
 	double dirty = 0;
@@ -90,28 +90,28 @@ struct storage_progress
 	double clean = 0;
 	double handed_out = 0;
 
-	// From a block's arrival to its end on the device: half and 99 of 100 took no longer. Milliseconds.
+	// Time from a block's arrival until it was written: the median and the 99th percentile. Milliseconds.
 	double p50_ms = 0;
 	double p99_ms = 0;
 
-	// How often peers were told to wait, and how long some had to: the device is slower than the network.
+	// Backpressure: how often peers were stopped and for how long, as the device is slower than the network.
 	std::int64_t peers_stopped = 0;
-	std::int64_t stopped_ms = 0; // without a stop that has not ended yet
+	std::int64_t stopped_ms = 0; // excluding a stop that has not ended yet
 
 	// Blocks of 16 KiB, and calls.
 	std::int64_t blocks_written = 0;
 	std::int64_t write_calls = 0;
-	std::int64_t written_through = 0; // at once, as there was no memory left
+	std::int64_t written_through = 0; // at once, since no memory was free
 	std::int64_t blocks_read = 0; // for peers
 	std::int64_t read_calls = 0;
 	std::int64_t read_ahead = 0; // read before anyone asked
 	std::int64_t hashed = 0;
-	std::int64_t read_back = 0; // from the device to be hashed, as memory had given them up
+	std::int64_t read_back = 0; // from the device to be hashed, since they had been evicted from memory
 
 	flush_counts flushes = {};
 };
 
-// Three decimals are enough for a ratio, and all that a double can print are 17. JSON has no NaN: it is 0.
+// To three decimals, which are enough for a ratio; a double prints up to 17. JSON has no NaN: it becomes 0.
 double rounded(double value) noexcept;
 
 struct progress_error
@@ -130,7 +130,7 @@ struct progress
 	std::chrono::milliseconds uptime{0};
 };
 
-// All targets together, for displays that have one line a machine.
+// All targets together, for displays that have one line per machine.
 struct progress_totals
 {
 	std::int64_t total = 0;
@@ -140,13 +140,12 @@ struct progress_totals
 	std::int64_t down = 0;
 	std::int64_t up = 0;
 	std::int64_t peers = 0;
-	std::optional<std::int64_t> eta_s; // of the target that takes longest; empty: none is known
+	std::optional<std::int64_t> eta_s; // of the target that takes longest; empty: not known
 };
 
 progress_totals total_of(std::vector<target_progress> const& targets) noexcept;
 
-// 0 to 100, of what the state is about: bytes written while flushing, else bytes done. Empty while the
-// size is not known.
+// 0 to 100: the share of bytes written while flushing, else of bytes done. Empty while the size is not known.
 std::optional<double> percent_of(job_state s, progress_totals const& t) noexcept;
 
 } // namespace rawswarm
