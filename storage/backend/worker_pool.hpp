@@ -30,7 +30,7 @@ public:
 	using job = std::function<void()>;
 
 	worker_pool(lt::io_context& ios, int threads);
-	~worker_pool() { join(); }
+	~worker_pool() { join(); } // NOLINT(bugprone-exception-escape): no job throws
 	worker_pool(worker_pool const&) = delete;
 	worker_pool& operator=(worker_pool const&) = delete;
 
