@@ -5,6 +5,7 @@
 #include "agent/net/http_status.hpp"
 #include "agent/net/tls.hpp"
 #include "base/clean_text.hpp"
+#include "base/parse_number.hpp"
 
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -12,7 +13,6 @@
 #include <boost/beast/http/write.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 #include <limits>
 #include <string_view>
@@ -36,18 +36,6 @@ struct content_range
 	std::optional<std::uint64_t> size; // of the file; "*": not known
 };
 
-std::optional<std::uint64_t> take_number(std::string_view& text)
-{
-	std::uint64_t number = 0;
-	auto const [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-	if (ec != std::errc())
-	{
-		return {};
-	}
-	text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-	return number;
-}
-
 bool take(std::string_view& text, std::string_view const expected)
 {
 	if (!text.starts_with(expected))
@@ -65,12 +53,12 @@ std::optional<content_range> parse_content_range(std::string_view text)
 	{
 		return {};
 	}
-	auto const first = take_number(text);
+	auto const first = take_number<std::uint64_t>(text);
 	if (!first || !take(text, "-"))
 	{
 		return {};
 	}
-	auto const last = take_number(text);
+	auto const last = take_number<std::uint64_t>(text);
 	if (!last || !take(text, "/"))
 	{
 		return {};
@@ -81,8 +69,8 @@ std::optional<content_range> parse_content_range(std::string_view text)
 	{
 		return range;
 	}
-	range.size = take_number(text);
-	return range.size && text.empty() ? std::optional(range) : std::nullopt;
+	range.size = parse_number<std::uint64_t>(text);
+	return range.size ? std::optional(range) : std::nullopt;
 }
 
 std::string bytes_of(web_range const& range)
