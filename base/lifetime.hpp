@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Lets functions that come back to an object find out whether it still exists.
 //
-// An object that belongs to one thread, that of an io_context, hands work to other threads, which post their
-// results back. When the object is destroyed such a post may still wait in the io_context. So the object has
-// a lifetime as a member and posts only functions that guard() has wrapped: they do nothing once the lifetime
-// has ended.
+// An object that belongs to one thread, that of an io_context, gets calls from other threads by posts. When
+// it is destroyed such a post may still wait in the io_context. So the object has a lifetime as a member and
+// posts only functions that guard() has wrapped: they do nothing once the lifetime has ended.
 //
 // Threads: guard() may be called by any thread while the object exists; a destructor that other threads might
 // outlive must join them. The wrapped functions, end() and the destructor belong to the object's own thread,
 // which is why no lock is needed.
 //
-// This is for objects with one owner. An object that several threads keep alive derives from
-// std::enable_shared_from_this instead.
+// This is for objects with one owner whose calls come from threads that they do not start, such as
+// libtorrent's. Work that blocks is started by a blocking_scope (base/run_blocking.hpp). An object that
+// several threads keep alive derives from std::enable_shared_from_this.
 #pragma once
 
 #include <memory>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Finds the addresses of the job's peers.
 //
-// Names are looked up in a thread of their own, so that a silent name server delays nothing but
-// itself. Owned and called by one thread, that of the io_context, where the results are handed over too.
+// Names are looked up in a thread of their own, so that a silent name server delays nothing else. Owned and
+// called by one thread, that of the io_context, where the results are handed over too.
 #pragma once
 
 #include "agent/net/host_port.hpp"
 #include "agent/net/name_lookup.hpp"
-#include "base/lifetime.hpp"
+#include "base/run_blocking.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -37,14 +37,15 @@ public:
 	void run();
 
 private:
-	boost::asio::io_context& m_ios;
+	void look_up_all(blocking_scope::poster const& post); // in m_thread
+
 	std::vector<host_port> m_peers;
 	handler m_on_address;
 	name_lookup m_look;
-	lifetime m_lifetime;
-	std::atomic<bool> m_running{false};
+	bool m_running = false;
 	std::atomic<bool> m_stopping{false};
 	boost::asio::thread_pool m_thread{1};
+	blocking_scope m_scope; // last: its end waits for the round under way
 };
 
 } // namespace rawswarm

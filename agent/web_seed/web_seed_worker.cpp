@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_worker.hpp"
 
-#include <boost/asio/post.hpp>
 #include <libtorrent/hasher.hpp>
 
 #include <algorithm>
@@ -21,28 +20,20 @@ constexpr std::chrono::milliseconds longest_sleep{50};
 } // namespace
 
 web_seed_worker::web_seed_worker(boost::asio::io_context& ios, token_bucket& download_limit, name_lookup look)
-	: m_ios(ios)
-	, m_download_limit(download_limit)
+	: m_download_limit(download_limit)
 	, m_connection(std::move(look), [this](std::size_t const bytes) { on_arrived(bytes); })
+	, m_scope(ios, m_thread)
 {}
 
 web_seed_worker::~web_seed_worker()
 {
 	m_stopping = true;
 	m_connection.stop();
-	m_thread.stop();
-	m_thread.join();
 }
 
 void web_seed_worker::fetch(web_order order, handler on_done)
 {
-	boost::asio::post(m_thread, [this, order = std::move(order), on_done = std::move(on_done)]() mutable {
-		auto outcome = run(order);
-		boost::asio::post(
-			m_ios, m_lifetime.guard([on_done = std::move(on_done), outcome = std::move(outcome)]() mutable {
-				on_done(std::move(outcome));
-			}));
-	});
+	m_scope.run_blocking([this, order = std::move(order)] { return run(order); }, std::move(on_done));
 }
 
 web_outcome web_seed_worker::run(web_order const& order)

@@ -11,7 +11,7 @@
 #include "agent/web_seed/token_bucket.hpp"
 #include "agent/web_seed/web_seed_connection.hpp"
 #include "agent/web_seed/web_seed_layout.hpp"
-#include "base/lifetime.hpp"
+#include "base/run_blocking.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -64,13 +64,12 @@ private:
 	web_outcome run(web_order const& order);
 	void on_arrived(std::size_t bytes);
 
-	boost::asio::io_context& m_ios;
 	token_bucket& m_download_limit;
-	lifetime m_lifetime;
 	std::atomic<bool> m_stopping{false};
 	std::shared_ptr<std::atomic<std::int64_t>> m_arrived; // the order's; the worker's thread only
 	web_seed_connection m_connection;
 	boost::asio::thread_pool m_thread{1};
+	blocking_scope m_scope; // last: its end waits for the fetch under way
 };
 
 } // namespace rawswarm
