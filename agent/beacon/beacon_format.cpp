@@ -3,8 +3,8 @@
 #include "agent/beacon/beacon_format.hpp"
 
 #include "base/clean_text.hpp"
+#include "base/text.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <openssl/rand.h>
 
@@ -323,12 +323,7 @@ std::string make_run_id()
 		std::memcpy(bytes.data(), &now, sizeof(now));
 		std::memcpy(bytes.data() + sizeof(now), &pid, sizeof(pid));
 	}
-	std::string hex;
-	for (auto const byte : bytes)
-	{
-		hex += fmt::format("{:02x}", byte);
-	}
-	return hex;
+	return to_hex(bytes);
 }
 
 std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p)

@@ -2,13 +2,10 @@
 #include "agent/beacon/beacon_mac.hpp"
 
 #include "agent/beacon/hmac.hpp"
-#include "base/unique_fd.hpp"
+#include "base/read_file.hpp"
+#include "base/text.hpp"
 
-#include <array>
-#include <cerrno>
-
-#include <fcntl.h>
-#include <unistd.h>
+#include <cstddef>
 
 namespace rawswarm
 {
@@ -57,36 +54,8 @@ bool beacon_is_authentic(std::string_view datagram, std::string_view key)
 
 result<std::string> read_beacon_key(std::string const& path)
 {
-	unique_fd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-	if (!file)
-	{
-		return fail(fault::refused, system_error(errno), "opening the beacon key {}", path);
-	}
-	std::array<char, max_key_bytes + 1> bytes{};
-	std::size_t size = 0;
-	while (size < bytes.size())
-	{
-		auto const got = ::read(file.get(), bytes.data() + size, bytes.size() - size);
-		if (got < 0 && errno == EINTR)
-		{
-			continue;
-		}
-		if (got < 0)
-		{
-			return fail(fault::refused, system_error(errno), "reading the beacon key {}", path);
-		}
-		if (got == 0)
-		{
-			break;
-		}
-		size += static_cast<std::size_t>(got);
-	}
-	if (size > max_key_bytes)
-	{
-		return fail(fault::refused, "reading the beacon key {}: larger than {} bytes", path, max_key_bytes);
-	}
-	std::string key(bytes.data(), size);
-	if (!key.empty() && key.back() == '\n')
+	BOOST_OUTCOME_TRY(key, read_file(path, max_key_bytes, "the beacon key"));
+	if (key.ends_with('\n'))
 	{
 		key.pop_back();
 	}

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/hmac.hpp"
 
-#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <iterator>
 #include <limits>
 
 namespace rawswarm
@@ -28,16 +26,6 @@ std::optional<sha256_digest> hmac_sha256(std::string_view key, std::string_view 
 		return std::nullopt;
 	}
 	return digest;
-}
-
-std::string to_hex(sha256_digest const& digest)
-{
-	std::string hex;
-	for (auto const byte : digest)
-	{
-		fmt::format_to(std::back_inserter(hex), "{:02x}", byte);
-	}
-	return hex;
 }
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace rawswarm
@@ -14,9 +13,6 @@ using sha256_digest = std::array<unsigned char, 32>;
 
 // Empty only if OpenSSL itself fails (no memory).
 std::optional<sha256_digest> hmac_sha256(std::string_view key, std::string_view data) noexcept;
-
-// Lower case.
-std::string to_hex(sha256_digest const& digest);
 
 // Takes the same time wherever the first difference is.
 bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/address.hpp"
 
+#include "base/parse_number.hpp"
+#include "base/text.hpp"
+
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include <net/if.h>
 
@@ -17,9 +19,6 @@ namespace
 {
 
 namespace ip = boost::asio::ip;
-
-constexpr std::string_view decimal_digits = "0123456789";
-constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 constexpr std::size_t max_host_name = 253; // RFC 1035, written with dots
 constexpr std::size_t max_host_label = 63;
@@ -32,7 +31,7 @@ bool all_of(std::string_view text, std::string_view set)
 
 bool is_letter_or_digit(char c)
 {
-	return letters.find(c) != std::string_view::npos || decimal_digits.find(c) != std::string_view::npos;
+	return is_letter(c) || is_digit(c);
 }
 
 // Letters, digits, inner hyphens and underscores.
@@ -54,14 +53,8 @@ bool is_scope(std::string_view text)
 
 std::optional<std::uint16_t> parse_port(std::string_view text)
 {
-	std::uint16_t value = 0;
-	auto const* const end = text.data() + text.size();
-	auto const [stopped, ec] = std::from_chars(text.data(), end, value);
-	if (ec != std::errc() || stopped != end || (text.size() > 1 && text.front() == '0'))
-	{
-		return {};
-	}
-	return value;
+	bool const has_leading_zero = text.size() > 1 && text.front() == '0';
+	return has_leading_zero ? std::nullopt : parse_number<std::uint16_t>(text);
 }
 
 // Boost hands the text to inet_pton as a C string: the sets of characters keep out a NUL inside the text, and
@@ -119,7 +112,7 @@ ip::address to_asio(scoped_address const& a)
 	unsigned long scope = ::if_nametoindex(a.scope.c_str());
 	if (scope == 0)
 	{
-		std::from_chars(a.scope.data(), a.scope.data() + a.scope.size(), scope);
+		scope = parse_number<unsigned long>(a.scope).value_or(0);
 	}
 	return ip::address_v6(a.address.to_v6().to_bytes(), scope);
 }
@@ -131,7 +124,7 @@ bool is_host_name(std::string_view text)
 		return false;
 	}
 	auto const last_label = text.substr(text.rfind('.') + 1);
-	if (!last_label.empty() && all_of(last_label, decimal_digits))
+	if (!last_label.empty() && std::ranges::all_of(last_label, is_digit))
 	{
 		return false;
 	}

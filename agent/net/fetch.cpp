@@ -3,14 +3,11 @@
 
 #include "agent/net/http_get.hpp"
 #include "agent/net/http_status.hpp"
-#include "base/unique_fd.hpp"
+#include "base/read_file.hpp"
 
 #include <cerrno>
-#include <cstdint>
 #include <system_error>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace rawswarm
@@ -20,58 +17,6 @@ namespace
 {
 
 using clock = std::chrono::steady_clock;
-
-constexpr std::size_t read_step_bytes = std::size_t(64) * 1024; // the capacity of a pipe
-
-error too_large(std::string_view name, std::size_t max_bytes)
-{
-	return fail(fault::refused, "reading {}: larger than {} bytes", name, max_bytes);
-}
-
-result<std::string> read_all(int fd, std::string_view name, std::size_t max_bytes)
-{
-	struct stat status = {};
-	bool const known = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-	if (known && static_cast<std::uintmax_t>(status.st_size) > max_bytes)
-	{
-		return too_large(name, max_bytes);
-	}
-	std::string text;
-	std::size_t used = 0;
-	for (;;)
-	{
-		text.resize(used + read_step_bytes);
-		auto const got = ::read(fd, text.data() + used, read_step_bytes);
-		if (got < 0 && errno == EINTR)
-		{
-			continue;
-		}
-		if (got < 0)
-		{
-			return fail(fault::refused, system_error(errno), "reading {}", name);
-		}
-		used += static_cast<std::size_t>(got);
-		if (used > max_bytes)
-		{
-			return too_large(name, max_bytes);
-		}
-		if (got == 0)
-		{
-			text.resize(used);
-			return text;
-		}
-	}
-}
-
-result<std::string> read_file(std::string const& path, std::size_t max_bytes)
-{
-	unique_fd const file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-	if (!file)
-	{
-		return fail(fault::refused, system_error(errno), "opening {}", path);
-	}
-	return read_all(file.get(), path, max_bytes);
-}
 
 bool is_redirect(unsigned status)
 {

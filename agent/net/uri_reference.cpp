@@ -3,6 +3,7 @@
 #include "agent/net/uri_reference.hpp"
 
 #include "base/clean_text.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -14,12 +15,9 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::string_view digits = "0123456789";
-constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
 bool is_letter_or_digit(char c)
 {
-	return letters.find(c) != std::string_view::npos || digits.find(c) != std::string_view::npos;
+	return is_letter(c) || is_digit(c);
 }
 
 bool is_uri_character(char c)
@@ -30,9 +28,9 @@ bool is_uri_character(char c)
 
 bool is_scheme(std::string_view text)
 {
-	return !text.empty() && letters.find(text.front()) != std::string_view::npos
-		&& std::ranges::all_of(
-			text, [](char c) { return is_letter_or_digit(c) || c == '+' || c == '-' || c == '.'; });
+	return !text.empty() && is_letter(text.front()) && std::ranges::all_of(text, [](char c) {
+		return is_letter_or_digit(c) || c == '+' || c == '-' || c == '.';
+	});
 }
 
 // Takes what follows the first of `mark` off the end of text.

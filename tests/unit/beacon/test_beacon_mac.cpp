@@ -2,6 +2,7 @@
 #include "agent/beacon/beacon_format.hpp"
 #include "agent/beacon/beacon_mac.hpp"
 #include "agent/beacon/hmac.hpp"
+#include "base/text.hpp"
 #include "tests/support/network/beacon_sample.hpp"
 
 #include <gtest/gtest.h>
