@@ -111,6 +111,18 @@ end_action end_action_without_job(kernel_parameters const& parameters)
 	return parameters.on_failure.value_or(manifest().on_failure);
 }
 
+// The kernel parameter takes precedence over all but --log.
+result<void> set_log_levels(
+	kernel_parameters const& parameters, common_options const& common, log::level_set const& job)
+{
+	if (common.log.empty() && !parameters.log.empty())
+	{
+		log::set_levels(parameters.log);
+		return boost::outcome_v2::success();
+	}
+	return log::set_levels_from(common.log, job);
+}
+
 result<int> fail_without_job(kernel_parameters const& parameters, error const& e)
 {
 	log::get(log::component::agent).error("{}", e.text);
@@ -139,8 +151,7 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 		return 0;
 	}
 	log::add_kmsg(options.kmsg);
-	auto const& levels = common.log.empty() ? parameters.log : common.log;
-	if (auto set = log::set_levels_from(levels); !set)
+	if (auto set = set_log_levels(parameters, common, {}); !set)
 	{
 		return fail_without_job(parameters, set.error());
 	}
@@ -150,7 +161,7 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 		return fail_without_job(parameters, found.error());
 	}
 	auto const& [job, self] = found.value();
-	if (auto set = log::set_levels_from(levels, job.log); !set)
+	if (auto set = set_log_levels(parameters, common, job.log); !set)
 	{
 		return fail_without_job(parameters, set.error());
 	}

@@ -75,8 +75,8 @@ result<void> set_key(std::string_view value, json_location const& at, kernel_par
 
 result<void> set_log(std::string_view value, json_location const& at, kernel_parameters& out)
 {
-	BOOST_OUTCOME_TRY(log, check_log_levels(value, at));
-	out.log = std::move(log);
+	BOOST_OUTCOME_TRY(levels, check_log_levels(value, at));
+	out.log = levels;
 	return success();
 }
 

@@ -13,6 +13,7 @@
 // token.
 #pragma once
 
+#include "agent/log/log_levels.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "agent/net/endpoint.hpp"
 #include "base/result.hpp"
@@ -42,7 +43,7 @@ struct kernel_parameters
 {
 	std::string job; // empty: not given
 	std::string key;
-	std::string log;
+	log::level_set log; // empty: not given
 	std::vector<endpoint> beacons;
 	std::chrono::seconds timeout = default_network_timeout;
 	std::optional<end_action> on_success;

@@ -217,12 +217,6 @@ result<void> set_levels_from(std::string_view const flag, level_set const& job)
 	return boost::outcome_v2::success();
 }
 
-result<void> set_levels_from(std::string_view const flag, std::string const& job)
-{
-	BOOST_OUTCOME_TRY(levels, job.empty() ? level_set() : parse_levels(job));
-	return set_levels_from(flag, levels);
-}
-
 spdlog::logger& get(component c)
 {
 	return instance().all.at(static_cast<std::size_t>(c));

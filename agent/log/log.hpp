@@ -32,7 +32,6 @@ void set_levels(level_set const& levels);
 // Applies the first source that is set, in the order above. flag: empty if not given. fault::usage, the
 // source named and nothing changed, if it is malformed.
 result<void> set_levels_from(std::string_view flag, level_set const& job = {});
-result<void> set_levels_from(std::string_view flag, std::string const& job);
 
 spdlog::logger& get(component c);
 

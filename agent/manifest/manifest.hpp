@@ -6,6 +6,7 @@
 // are.
 #pragma once
 
+#include "agent/log/log_levels.hpp"
 #include "agent/machine/device_selector.hpp"
 #include "agent/net/endpoint.hpp"
 #include "agent/net/host_port.hpp"
@@ -130,7 +131,7 @@ struct manifest
 	end_action on_success = end_action::proceed;
 	std::vector<std::string> exec; // of on_success: the program and its arguments
 	end_action on_failure = end_action::shell;
-	std::string log; // a level as --log takes it; empty: not set by the job
+	log::level_set log; // empty: not set by the job
 };
 
 } // namespace rawswarm

@@ -2,10 +2,10 @@
 #include "agent/manifest/manifest_checks.hpp"
 
 #include "base/clean_text.hpp"
+#include "base/parse_size.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 namespace rawswarm
@@ -13,11 +13,6 @@ namespace rawswarm
 
 namespace
 {
-
-bool contains(std::string_view set, char c)
-{
-	return set.find(c) != std::string_view::npos;
-}
 
 error refuse_value(json_location const& at, std::string_view expected, std::string_view text)
 {
@@ -122,24 +117,6 @@ constexpr keyword<end_action> failure_words[] = {
 	{"poweroff", end_action::poweroff},
 };
 
-constexpr std::array<std::string_view, 5> log_components{"agent", "swarm", "storage", "beacon", "fetch"};
-
-constexpr std::array<std::string_view, 7> log_levels{
-	"trace", "debug", "info", "warn", "error", "critical", "off"};
-
-bool is_log_item(std::string_view item)
-{
-	if (auto const equals = item.find('='); equals != std::string_view::npos)
-	{
-		if (std::ranges::find(log_components, item.substr(0, equals)) == log_components.end())
-		{
-			return false;
-		}
-		item.remove_prefix(equals + 1);
-	}
-	return std::ranges::find(log_levels, item) != log_levels.end();
-}
-
 } // namespace
 
 result<std::int64_t> check_range(std::int64_t value, integer_range range, json_location const& at)
@@ -173,26 +150,37 @@ result<std::string> check_text(std::string_view text, json_location const& at)
 result<std::string> check_info_hash(std::string_view text, json_location const& at)
 {
 	constexpr std::size_t digits = 40; // SHA-1
-	auto const is_hex = [](char const c) { return contains("0123456789abcdefABCDEF", c); };
-	if (text.size() != digits || !std::ranges::all_of(text, is_hex))
+	if (text.size() != digits || !std::ranges::all_of(text, is_hex_digit))
 	{
 		return refuse_value(at, "40 hexadecimal digits", text);
 	}
 	return lower_case(text);
 }
 
-result<std::string> check_log_levels(std::string_view text, json_location const& at)
+result<log::level_set> check_log_levels(std::string_view text, json_location const& at)
 {
-	for (std::size_t begin = 0; begin <= text.size();)
+	BOOST_OUTCOME_TRY(line, check_text(text, at));
+	auto levels = log::parse_levels(line);
+	if (!levels)
 	{
-		auto const end = std::min(text.find(',', begin), text.size());
-		if (!is_log_item(text.substr(begin, end - begin)))
-		{
-			return refuse_value(at, "LEVEL or COMPONENT=LEVEL, separated by commas", text);
-		}
-		begin = end + 1;
+		return refuse_value(at, "LEVEL or COMPONENT=LEVEL, separated by commas", text);
 	}
-	return std::string(text);
+	return levels;
+}
+
+result<std::optional<std::int64_t>> check_memory(std::string_view text, json_location const& at)
+{
+	if (text == "auto")
+	{
+		return std::optional<std::int64_t>();
+	}
+	auto const bytes = parse_size(text);
+	if (!bytes)
+	{
+		return refuse_value(at, R"("auto" or bytes, such as 256M)", text);
+	}
+	BOOST_OUTCOME_TRY(checked, check_range(*bytes, memory_range, at));
+	return std::optional<std::int64_t>(checked);
 }
 
 result<target_role> check_role(std::string_view text, json_location const& at)

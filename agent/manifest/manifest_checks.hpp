@@ -7,6 +7,7 @@
 // Addresses, URLs, networks and paths have their parsers in agent/net; check_value() makes checks of them.
 #pragma once
 
+#include "agent/log/log_levels.hpp"
 #include "agent/manifest/json_location.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "base/result.hpp"
@@ -82,8 +83,11 @@ result<std::string> check_text(std::string_view text, json_location const& at);
 
 result<std::string> check_info_hash(std::string_view text, json_location const& at);
 
-// A specification of levels as agent/log/log.hpp describes it.
-result<std::string> check_log_levels(std::string_view text, json_location const& at);
+// A specification of levels (agent/log/log_levels.hpp).
+result<log::level_set> check_log_levels(std::string_view text, json_location const& at);
+
+// "auto" (empty), or a size (base/parse_size.hpp) within memory_range.
+result<std::optional<std::int64_t>> check_memory(std::string_view text, json_location const& at);
 
 // Words. One that is known but that this version cannot carry out is refused as such.
 result<target_role> check_role(std::string_view text, json_location const& at);

@@ -3,8 +3,6 @@
 
 #include "agent/manifest/manifest_checks.hpp"
 #include "agent/manifest/parse_flag.hpp"
-#include "base/clean_text.hpp"
-#include "base/parse_size.hpp"
 
 namespace rawswarm
 {
@@ -13,21 +11,6 @@ namespace
 {
 
 using boost::outcome_v2::success;
-
-result<std::optional<std::int64_t>> check_memory(std::string_view text, json_location const& at)
-{
-	if (text == "auto")
-	{
-		return std::optional<std::int64_t>();
-	}
-	auto const bytes = parse_size(text);
-	if (!bytes)
-	{
-		return at.refuse("must be \"auto\" or bytes, such as 256M, not \"{}\"", printable(text));
-	}
-	BOOST_OUTCOME_TRY(checked, check_range(*bytes, memory_range, at));
-	return std::optional<std::int64_t>(checked);
-}
 
 result<void> parse_target_flags(job_flags const& flags, job_overrides& out)
 {

@@ -33,7 +33,7 @@ struct job_flags
 	std::optional<std::string> listen; // --listen ADDRESS:PORT
 	bool no_lsd = false; // --no-lsd
 	std::vector<std::string> beacons; // --beacon ADDRESS:PORT, repeated
-	std::optional<std::string> memory; // --memory "auto" or bytes, or with K, M, G (1024)
+	std::optional<std::string> memory; // --memory "auto" or a size, such as 64M
 	std::optional<std::int64_t> seed_seconds; // --seed-seconds
 	std::optional<std::string> verify; // --verify
 	std::optional<std::string> on_success; // --on-success

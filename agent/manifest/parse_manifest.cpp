@@ -90,8 +90,22 @@ result<void> read_direct(
 	return at.refuse("must be \"auto\", true or false");
 }
 
+result<void> read_memory(
+	json const& value, json_location const& at, reading const& how, manifest_storage& out)
+{
+	if (value.is_number_integer())
+	{
+		return read_in_range(value, at, memory_range, out.memory.emplace());
+	}
+	if (value.is_string())
+	{
+		return read_checked(value, at, how, check_memory, out.memory);
+	}
+	return at.refuse("must be \"auto\", an integer or a size such as \"256M\"");
+}
+
 constexpr manifest_key<manifest_storage> storage_keys[] = {
-	{"memory", auto_or_integer<memory_range, &manifest_storage::memory>},
+	{"memory", read_memory},
 	{"threads", auto_or_integer<threads_range, &manifest_storage::threads>},
 	{"engine", read_engine},
 	{"direct", read_direct},

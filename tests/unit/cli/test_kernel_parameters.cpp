@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/kernel_parameters.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <gtest/gtest.h>
 
@@ -75,7 +76,7 @@ TEST(kernel_parameters, everything_can_be_said)
 						"BOOTIF=01-52-54-00-12-34-56 rd.rawswarm.beacon=10.0.0.1:7700\n");
 	EXPECT_EQ(p.job, "http://10.0.0.1/${mac}.json");
 	EXPECT_EQ(p.key, "/etc/key.pub");
-	EXPECT_EQ(p.log, "info,storage=debug");
+	EXPECT_EQ(p.log, test::value_of(log::parse_levels("info,storage=debug")));
 	EXPECT_EQ(p.timeout, seconds(120));
 	EXPECT_EQ(p.on_success, end_action::proceed);
 	EXPECT_EQ(p.on_failure, end_action::shell);
@@ -90,7 +91,8 @@ TEST(kernel_parameters, what_is_not_said_has_its_default)
 	EXPECT_EQ(p.on_success, std::nullopt);
 	EXPECT_EQ(p.on_failure, std::nullopt);
 	EXPECT_EQ(p.boot_mac, "");
-	EXPECT_EQ(p.key + p.log, "");
+	EXPECT_EQ(p.key, "");
+	EXPECT_TRUE(p.log.empty());
 }
 
 TEST(kernel_parameters, the_last_one_counts)

@@ -144,7 +144,7 @@ TEST(manifest, two_required_keys_are_enough_and_the_rest_has_defaults)
 	EXPECT_EQ(m.beacon.interval, std::chrono::milliseconds(1000));
 	EXPECT_EQ(m.on_success, end_action::proceed);
 	EXPECT_EQ(m.on_failure, end_action::shell);
-	EXPECT_EQ(m.log, "");
+	EXPECT_TRUE(m.log.empty());
 }
 
 TEST(manifest, values_arrive_where_they_belong)
@@ -156,7 +156,7 @@ TEST(manifest, values_arrive_where_they_belong)
 	EXPECT_EQ(to_string(full.swarm.allow.at(0)), "10.0.0.0/8");
 	EXPECT_EQ(to_string(full.beacon.to.at(0)), "239.255.77.1:7700");
 	EXPECT_EQ(full.beacon.key_file, "/srv/jobs/beacon.key");
-	EXPECT_EQ(full.log, "info");
+	EXPECT_EQ(full.log, value_of(log::parse_levels("info")));
 
 	auto const m = parse(with(R"("swarm": {"lsd": false, "listen": "[::1]:0", "upload_limit": 11,
 		"download_limit": 12}, "seed_until": {"idle_seconds": 13, "seconds": 14, "ratio": 1.5},
@@ -206,6 +206,31 @@ TEST(manifest, what_is_left_to_the_program_stays_empty)
 	EXPECT_FALSE(s.profile);
 	EXPECT_FALSE(s.writers);
 	EXPECT_FALSE(s.read_ahead_blocks);
+}
+
+TEST(manifest, levels_of_the_log_are_read_as_the_flag_takes_them)
+{
+	auto const levels = parse(with(R"("log": "warning, Storage = DEBUG")"));
+	ASSERT_TRUE(levels) << levels.error().text;
+	EXPECT_EQ(levels.value().log, value_of(log::parse_levels("warn,storage=debug")));
+	EXPECT_EQ(refusal(with(R"("log": "loud")")),
+		"reading job.json: /log: must be LEVEL or COMPONENT=LEVEL, separated by commas, not \"loud\"");
+}
+
+TEST(manifest, memory_is_bytes_or_a_size_as_the_flag_takes_it)
+{
+	for (auto const* const text : {"67108864", R"("64M")", R"("64MiB")", R"("64 MiB")", R"("67108864")"})
+	{
+		auto const m = parse(with(fmt::format(R"("storage": {{"memory": {}}})", text)));
+		ASSERT_TRUE(m) << m.error().text;
+		EXPECT_EQ(m.value().storage.memory, std::int64_t(64) << 20) << text;
+	}
+	EXPECT_EQ(refusal(with(R"("storage": {"memory": "64MB"})")),
+		"reading job.json: /storage/memory: must be \"auto\" or bytes, such as 256M, not \"64MB\"");
+	EXPECT_EQ(refusal(with(R"("storage": {"memory": "1M"})")),
+		"reading job.json: /storage/memory: must be from 4194304 to 1099511627776");
+	EXPECT_EQ(refusal(with(R"("storage": {"memory": true})")),
+		"reading job.json: /storage/memory: must be \"auto\", an integer or a size such as \"256M\"");
 }
 
 TEST(manifest, each_target_keeps_its_own_values)
