@@ -192,21 +192,21 @@ std::string device_label(std::string const& path)
 	return fmt::format("{} ({})", path, real.string());
 }
 
-std::optional<std::string> device_use(block_device_id id, kernel_files const& files)
+std::optional<std::string> device_use(block_device_id device, kernel_files const& files)
 {
-	auto const device = find_node(id, files);
-	if (auto use = own_use(device, files))
+	auto const known = find_node(device, files);
+	if (auto use = own_use(known, files))
 	{
 		return use;
 	}
-	for (auto const& partition : partitions(device))
+	for (auto const& partition : partitions(known))
 	{
 		if (auto const use = own_use(partition, files))
 		{
 			return fmt::format("its partition {} is {}", printable(partition.name()), *use);
 		}
 	}
-	auto const disk = device.is_partition() ? node_of(device.folder.parent_path()) : std::nullopt;
+	auto const disk = known.is_partition() ? node_of(known.folder.parent_path()) : std::nullopt;
 	if (auto const use = disk ? own_use(*disk, files) : std::nullopt)
 	{
 		return fmt::format("its disk {} is {}", printable(disk->name()), *use);
@@ -236,22 +236,22 @@ std::optional<std::string> device_opener(std::string const& real_path, kernel_fi
 }
 
 result<void> check_block_device(
-	std::string const& label, block_device_id id, std::uint64_t needed, kernel_files const& files)
+	std::string const& label, block_device_id device, std::uint64_t needed, kernel_files const& files)
 {
-	if (auto const use = device_use(id, files))
+	if (auto const use = device_use(device, files))
 	{
 		return fail(fault::target, "opening {}: {}", label, *use);
 	}
-	auto const device = find_node(id, files);
-	if (device.folder.empty())
+	auto const known = find_node(device, files);
+	if (known.folder.empty())
 	{
 		return boost::outcome_v2::success();
 	}
-	if (is_read_only(device))
+	if (is_read_only(known))
 	{
 		return fail(fault::target, "opening {}: read-only", label);
 	}
-	auto const size = size_of(device);
+	auto const size = size_of(known);
 	return size ? check_device_size(label, *size, needed) : boost::outcome_v2::success();
 }
 
