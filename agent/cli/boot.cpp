@@ -11,6 +11,7 @@
 #include "agent/manifest/manifest_substitute.hpp"
 #include "agent/net/fetch.hpp"
 #include "base/clean_text.hpp"
+#include "base/exit_codes.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -102,7 +103,7 @@ result<int> end_failed(end_action const action, kernel_parameters const& paramet
 
 bool by_signal(int const exit_code)
 {
-	return exit_code > 128;
+	return exit_code > exit_code::first_signal;
 }
 
 // Without a job the parameters alone decide.

@@ -2,6 +2,7 @@
 #include "agent/job/end_action.hpp"
 
 #include "base/clean_text.hpp"
+#include "base/exit_codes.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -16,8 +17,6 @@ namespace rawswarm
 
 namespace
 {
-
-constexpr int first_signal_code = 128; // 128 + the signal's number
 
 result<void> ask_kernel(int const command, char const* const action)
 {
@@ -52,7 +51,7 @@ result<void> replace_program(std::span<std::string const> const words)
 
 end_action end_action_of(manifest const& job, int const exit_code)
 {
-	if (exit_code >= first_signal_code)
+	if (exit_code >= exit_code::first_signal)
 	{
 		return end_action::proceed;
 	}

@@ -3,6 +3,7 @@
 
 #include "agent/job/target_state.hpp"
 #include "agent/job/write_tables.hpp"
+#include "base/exit_codes.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -13,8 +14,6 @@ namespace rawswarm
 
 namespace
 {
-
-constexpr int first_signal_code = 128; // a program that a signal ended exits with 128 + its number
 
 std::vector<target_progress> targets_without_plan(manifest const& job, job_state const state)
 {
@@ -55,7 +54,7 @@ int exit_code_of(job_status const& status)
 	{
 		return static_cast<int>(status.failure->kind);
 	}
-	return status.signal != 0 ? first_signal_code + status.signal : 0;
+	return status.signal != 0 ? exit_code::first_signal + status.signal : 0;
 }
 
 progress overall_progress(job_status const& status, manifest const& job, std::vector<target_progress> targets)
