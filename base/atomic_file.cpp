@@ -116,7 +116,7 @@ result<void> check_writable(std::string const& path)
 	{
 		return failed(path);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> write_atomically(std::string const& path, std::string_view bytes)
@@ -126,7 +126,7 @@ result<void> write_atomically(std::string const& path, std::string_view bytes)
 	{
 		return failed(path);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace rawswarm

@@ -51,7 +51,7 @@ public:
 	{
 		if (!is_set())
 		{
-			return boost::outcome_v2::success();
+			return success();
 		}
 		mutex_lock const l(m_mutex);
 		return m_error;

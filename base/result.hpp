@@ -45,6 +45,9 @@ struct error
 template <class T>
 using result = boost::outcome_v2::basic_result<T, error, boost::outcome_v2::policy::all_narrow>;
 
+// `return success();` is the result<void> of a function in which nothing failed.
+using boost::outcome_v2::success;
+
 // `return fail(fault::device, ec, "writing {} at {:#x}", path, offset);` gives
 // "writing /dev/sda1 at 0x1f400000: Input/output error".
 template <class... Args>

@@ -119,7 +119,7 @@ result<void> watcher::listen()
 	{
 		join(to_asio(group));
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 void watcher::join(asio::ip::address const& group)

@@ -119,7 +119,7 @@ result<void> set_log_levels(
 	if (common.log.empty() && !parameters.log.empty())
 	{
 		log::set_levels(parameters.log);
-		return boost::outcome_v2::success();
+		return success();
 	}
 	return log::set_levels_from(common.log, job);
 }

@@ -52,7 +52,6 @@ kernel_parameter parse_token(std::string_view token)
 	return {std::string(token.substr(0, equals)), std::string(without_quotes(token.substr(equals + 1)))};
 }
 
-using boost::outcome_v2::success;
 using setter = result<void> (*)(std::string_view, json_location const&, kernel_parameters&);
 
 result<void> set_job(std::string_view value, json_location const& at, kernel_parameters& out)

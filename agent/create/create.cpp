@@ -36,7 +36,7 @@ result<void> check_options(create_options const& options)
 	{
 		return fail(fault::usage, "hashing threads {}: not between 0 and {}", options.threads, threads_limit);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 int hashing_threads(int asked_for)

@@ -63,7 +63,7 @@ result<void> hash_range(block_device& source, data_range range, piece_hash_pool&
 		offset = offset + buffer.size();
 		progress.at(done + (offset - range.begin));
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 class zero_skipper
@@ -90,7 +90,7 @@ public:
 			offset = offset + buffer.size();
 			m_progress.at(offset.bytes);
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	// Called last.
@@ -121,7 +121,7 @@ private:
 			m_pieces.append_zeros(gap);
 			m_pieces.append(buffer.subspan(run.begin, run.length));
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	block_device& m_source;

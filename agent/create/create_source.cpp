@@ -115,7 +115,7 @@ result<void> check_output(create_options const& options)
 	{
 		return fail(fault::usage, "writing {}: it lies in the folder that is the source", options.output);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<create_source> open_create_source(create_options const& options)

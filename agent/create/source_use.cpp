@@ -78,7 +78,7 @@ result<void> check_unchanging(std::string const& label, block_device_id device, 
 	{
 		return fail(fault::target, "opening {}: {}, and may change while it is read", label, *use);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace rawswarm

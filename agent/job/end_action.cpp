@@ -69,7 +69,7 @@ result<void> carry_out(end_action const action, std::span<std::string const> con
 	case end_action::proceed:
 	case end_action::shell: break;
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace rawswarm

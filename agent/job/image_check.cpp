@@ -34,7 +34,7 @@ public:
 	{
 		if (!m_first)
 		{
-			return boost::outcome_v2::success();
+			return success();
 		}
 		auto text = fmt::format("verifying {}: ", device);
 		if (m_pieces > 0)

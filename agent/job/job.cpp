@@ -174,7 +174,7 @@ result<void> job_runner::open(bool const on_new_partitions)
 			BOOST_OUTCOME_TRYV(t->open());
 		}
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 void job_runner::partition(std::vector<planned_table> tables)

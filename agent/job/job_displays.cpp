@@ -22,7 +22,7 @@ result<void> job_displays::make_beacons(machine_identity const& self)
 {
 	BOOST_OUTCOME_TRY(beacons, make_beacon_sender(m_ios, m_job, self));
 	m_beacons = std::move(beacons);
-	return boost::outcome_v2::success();
+	return success();
 }
 
 void job_displays::show()

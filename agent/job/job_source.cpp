@@ -77,7 +77,7 @@ result<void> check_can_be_signed(location const& job, job_overrides const& flags
 			"reading standard input: a job must be signed here, and has no place for "
 			"a signature");
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> check_signature(public_key const& key, location const& job,

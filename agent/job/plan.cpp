@@ -67,7 +67,7 @@ result<void> check_image(planned_target& target)
 		BOOST_OUTCOME_TRY(device, open_source(path));
 		return check_device_size(device_label(path), device->size(), *target.hints.source_size);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // Makes the image file as long as its source: zeros at the end have no extent.

@@ -234,7 +234,7 @@ result<void> check_apart(std::span<manifest_target const> const targets)
 			}
 		}
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace rawswarm

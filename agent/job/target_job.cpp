@@ -78,7 +78,7 @@ result<void> target_job::open()
 	log::get(log::component::storage)
 		.info("{}: used as {}, writes at once {}, reads {}", m_plan.spec.device, to_string(p.kind), p.writers,
 			p.readers);
-	return boost::outcome_v2::success();
+	return success();
 }
 
 void target_job::start()

@@ -24,7 +24,7 @@ result<void> write_table(planned_table const& table, table_progress& progress)
 		table.disk.path, table.plan, partition_wait, [&progress] { progress.changed = true; }));
 	logger.info("{}: partitioned, {} with {} partitions", table.disk.path, table.plan.table.kind,
 		table.plan.table.partitions.size());
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace

@@ -205,7 +205,7 @@ result<void> set_levels_from(std::string_view const flag, level_set const& job)
 	if (value.empty())
 	{
 		set_levels(job);
-		return boost::outcome_v2::success();
+		return success();
 	}
 	auto parsed = parse_levels(value);
 	if (!parsed)
@@ -214,7 +214,7 @@ result<void> set_levels_from(std::string_view const flag, level_set const& job)
 		return parsed.error();
 	}
 	set_levels(parsed.value());
-	return boost::outcome_v2::success();
+	return success();
 }
 
 spdlog::logger& get(component c)

@@ -62,7 +62,7 @@ result<void> parse_item(std::string_view const item, std::string_view const spec
 	if (for_all)
 	{
 		out.all = value;
-		return boost::outcome_v2::success();
+		return success();
 	}
 	auto const owner = trim(item.substr(0, equals));
 	auto const which = find_component(owner);
@@ -72,7 +72,7 @@ result<void> parse_item(std::string_view const item, std::string_view const spec
 			printable(specification), printable(owner), fmt::join(component_names, ", "));
 	}
 	out.own.at(*which) = value;
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace

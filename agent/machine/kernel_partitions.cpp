@@ -74,7 +74,7 @@ public:
 		bool const was_read = make_it_read();
 		if (!table && was_read)
 		{
-			return boost::outcome_v2::success();
+			return success();
 		}
 		auto wanted = table ? table->partitions : std::vector<table_partition>();
 		std::erase_if(wanted, [](auto const& part) { return part.length == 0; }); // as the kernel does
@@ -115,7 +115,7 @@ private:
 				BOOST_OUTCOME_TRYV(add(part));
 			}
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	int call(int operation, int number, std::uint64_t offset, std::uint64_t length)
@@ -141,7 +141,7 @@ private:
 		}
 		if (reason == 0 || reason == ENXIO)
 		{
-			return boost::outcome_v2::success();
+			return success();
 		}
 		if (reason == EBUSY)
 		{
@@ -164,7 +164,7 @@ private:
 		int const reason = call(BLKPG_ADD_PARTITION, part.number, part.offset, length);
 		if (reason == 0)
 		{
-			return boost::outcome_v2::success();
+			return success();
 		}
 		return fail(fault::target, system_error(reason), "partitions of {}: adding partition {}",
 			m_disk.label, part.number);
@@ -190,7 +190,7 @@ private:
 			}
 			std::this_thread::sleep_for(interval);
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	open_disk const& m_disk;
@@ -229,7 +229,7 @@ bool is_same_partition(kernel_partition const& known, table_partition const& wan
 result<void> tell_kernel(
 	open_disk const& disk, std::optional<partition_table> const& table, std::chrono::milliseconds const wait)
 {
-	return disk.device ? kernel_talk(disk, wait).tell(table) : boost::outcome_v2::success();
+	return disk.device ? kernel_talk(disk, wait).tell(table) : success();
 }
 
 } // namespace rawswarm

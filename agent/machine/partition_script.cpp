@@ -104,7 +104,7 @@ private:
 				BOOST_OUTCOME_TRYV(read_line(number, std::string(content)));
 			}
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	result<void> read_line(int number, std::string line)
@@ -141,7 +141,7 @@ private:
 		{
 			m_lines.push_back(number);
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	bool is_known_kind() const { return is_gpt() || std::string_view(header("label")) == "dos"; }
@@ -195,7 +195,7 @@ private:
 		m_stated.id = id != nullptr;
 		// This disk does not end where the dumped one did.
 		fdisk_script_set_header(m_script.get(), "last-lba", nullptr);
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	result<void> check_partition(std::size_t i)
@@ -236,7 +236,7 @@ private:
 					fdisk_partition_get_partno(part) + 1, m_lines[before]);
 			}
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	// libfdisk makes a new type of one that it does not know.
@@ -259,7 +259,7 @@ private:
 		{
 			m_last = std::min(m_last, last_mbr_sector);
 			m_first = 1;
-			return boost::outcome_v2::success();
+			return success();
 		}
 		fdisk_ptr<fdisk_labelitem> const item(fdisk_new_labelitem());
 		for (auto const& [id, sector] :
@@ -271,7 +271,7 @@ private:
 				return fail(fault::internal, "partitioning {}: a GPT without limits", m_label);
 			}
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	result<void> check_place(std::size_t i) const
@@ -290,7 +290,7 @@ private:
 				"{} sectors from sector {} on go past the last one that can be used, {}", size, start,
 				m_last);
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	result<void> add_partition(std::size_t i)
@@ -317,7 +317,7 @@ private:
 			.uuid = fdisk_partition_get_uuid(part) != nullptr,
 			.label = fdisk_partition_get_name(part) != nullptr,
 			.attributes = fdisk_partition_get_attrs(part) != nullptr});
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	// libfdisk cuts names and sizes that are too long, and looks for overlaps only when it writes.
@@ -349,7 +349,7 @@ private:
 			return fail(fault::refused, "partitioning {}: partitions {} and {} of the script overlap",
 				m_label, pair->first, pair->second);
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	// A size with a suffix is rounded to the alignment.
@@ -361,7 +361,7 @@ private:
 		{
 			return at_line(fault::target, m_lines[i], "{} sectors are asked for, {} are free", wanted, made);
 		}
-		return boost::outcome_v2::success();
+		return success();
 	}
 
 	fdisk_disk& m_disk;

@@ -51,7 +51,7 @@ result<void> sync(open_disk const& disk)
 	{
 		return fail(fault::device, system_error(errno), "partitioning {}: syncing", disk.label);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // Writes what libfdisk has in memory, and reads it back.
@@ -74,7 +74,7 @@ result<void> write_out(open_disk const& disk, fdisk_disk& in_memory)
 		return fail(
 			fault::device, "partitioning {}: the table reads differently from what was written", disk.label);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // Signatures of file systems over the whole disk and of tables of another kind, which would be found later

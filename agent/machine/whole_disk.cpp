@@ -25,7 +25,7 @@ result<void> show_partitions(std::string const& device)
 {
 	if (!is_whole_disk(device))
 	{
-		return boost::outcome_v2::success();
+		return success();
 	}
 	return reread_partition_table(device, partition_wait);
 }

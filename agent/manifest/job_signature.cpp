@@ -209,7 +209,7 @@ result<void> verify_signature(
 		return fail(
 			fault::refused, "checking the signature of {}: the trusted comment is not what was signed", name);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace rawswarm

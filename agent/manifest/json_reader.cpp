@@ -189,7 +189,7 @@ result<void> check_bytes(std::string_view text, json_location const& at)
 	{
 		return syntax_error(text, nul + 1, at, "NUL byte");
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace
@@ -206,7 +206,7 @@ result<void> parse_json(std::string_view text, json_limits const& limits, json_l
 	{
 		return builder.take_failure().value_or(at.refuse("no JSON"));
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<bool> read_bool(json const& value, json_location const& at)
@@ -270,7 +270,7 @@ result<void> check_keys(json const& value, json_location const& at, std::span<js
 			return at.refuse("\"{}\" is missing", key.name);
 		}
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace rawswarm

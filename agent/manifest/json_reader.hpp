@@ -80,7 +80,7 @@ result<void> read_object(nlohmann::json const& value, json_location const& at,
 			BOOST_OUTCOME_TRYV(key.read(*found, at.member(key.name), context, out));
 		}
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // Calls read(element, its location) for each element, until one fails.
@@ -95,7 +95,7 @@ result<void> read_array(nlohmann::json const& value, json_location const& at, Re
 	{
 		BOOST_OUTCOME_TRYV(read(value[i], at.element(i)));
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace rawswarm

@@ -217,7 +217,7 @@ result<tie_break> check_choose(std::string_view text, json_location const& at)
 result<void> check_engine(std::string_view text, json_location const& at)
 {
 	BOOST_OUTCOME_TRYV(check_word(text, engine_words, at));
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<std::optional<device_kind>> check_profile(std::string_view text, json_location const& at)

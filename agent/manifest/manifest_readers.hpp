@@ -51,7 +51,7 @@ result<void> read_checked(
 	BOOST_OUTCOME_TRY(text, read_text(value, at, how));
 	BOOST_OUTCOME_TRY(checked, check_value(check, text, at));
 	out = std::move(checked);
-	return boost::outcome_v2::success();
+	return success();
 }
 
 template <class Check, class T>
@@ -63,7 +63,7 @@ result<void> read_list(nlohmann::json const& value, json_location const& at, rea
 			BOOST_OUTCOME_TRY(text, read_text(element, where, how));
 			BOOST_OUTCOME_TRY(checked, check_value(check, text, where));
 			out.push_back(std::move(checked));
-			return boost::outcome_v2::success();
+			return success();
 		});
 }
 
@@ -73,7 +73,7 @@ result<void> read_in_range(nlohmann::json const& value, json_location const& at,
 	BOOST_OUTCOME_TRY(number, read_integer(value, at));
 	BOOST_OUTCOME_TRY(checked, check_range(number, range, at));
 	out = T(checked);
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // "auto" leaves out empty.
@@ -86,14 +86,14 @@ result<void> read_auto_or(nlohmann::json const& value, json_location const& at, 
 		T number{};
 		BOOST_OUTCOME_TRYV(read_in_range(value, at, range, number));
 		out = number;
-		return boost::outcome_v2::success();
+		return success();
 	}
 	if (value.is_string())
 	{
 		BOOST_OUTCOME_TRY(text, read_text(value, at, how));
 		if (text == "auto")
 		{
-			return boost::outcome_v2::success();
+			return success();
 		}
 	}
 	return at.refuse("must be \"auto\" or an integer");
@@ -136,7 +136,7 @@ result<void> flag(nlohmann::json const& value, json_location const& at, reading 
 {
 	BOOST_OUTCOME_TRY(checked, read_bool(value, at));
 	out.*Member = checked;
-	return boost::outcome_v2::success();
+	return success();
 }
 
 template <auto const& Keys, auto Member, class T>

@@ -29,7 +29,7 @@ result<void> size(json const& value, json_location const& at, reading const&, de
 	std::uint64_t bytes = 0;
 	BOOST_OUTCOME_TRYV(read_in_range(value, at, size_range, bytes));
 	out.*Member = bytes;
-	return boost::outcome_v2::success();
+	return success();
 }
 
 template <auto Member>
@@ -37,7 +37,7 @@ result<void> yes_or_no(json const& value, json_location const& at, reading const
 {
 	BOOST_OUTCOME_TRY(yes, read_bool(value, at));
 	out.*Member = yes;
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // Under the key that selector_fields has for it.
@@ -80,7 +80,7 @@ result<void> read_selector(
 	{
 		return at.member("min_size").refuse("must not be above max_size, {}", *out.max_size);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // A path alone may also be that of a file or a folder, and needs no search for a disk.
@@ -107,11 +107,11 @@ result<void> read_device(json const& value, json_location const& at, reading con
 	if (is_path_alone(selector) && !value.contains("wait_seconds"))
 	{
 		out.device = selector.path;
-		return boost::outcome_v2::success();
+		return success();
 	}
 	out.device = describe(selector);
 	out.selector = std::move(selector);
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> read_torrent(
@@ -124,7 +124,7 @@ result<void> read_torrent(
 		return at.refuse(resolved.error());
 	}
 	out.torrent = std::move(resolved.value());
-	return boost::outcome_v2::success();
+	return success();
 }
 
 constexpr manifest_key<manifest_target> target_keys[] = {
@@ -151,7 +151,7 @@ result<void> check_devices_differ(std::vector<manifest_target> const& targets, j
 				"the device of {} already", at.element(first->second).name());
 		}
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> read_disk(
@@ -170,7 +170,7 @@ result<void> read_disk(
 	{
 		return at.refuse("must be a whole disk, not a partition");
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // libfdisk judges its lines, on the disk.
@@ -194,7 +194,7 @@ result<void> read_script(
 		return at.refuse("must not contain control characters other than ends of lines");
 	}
 	out.script = std::move(script);
-	return boost::outcome_v2::success();
+	return success();
 }
 
 constexpr manifest_key<manifest_partition_table> partition_table_keys[] = {

@@ -10,8 +10,6 @@ namespace rawswarm
 namespace
 {
 
-using boost::outcome_v2::success;
-
 result<void> parse_target_flags(job_flags const& flags, job_overrides& out)
 {
 	BOOST_OUTCOME_TRYV(parse_flag(flags.torrent, "--torrent", parse_location, out.torrent));

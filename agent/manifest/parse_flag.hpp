@@ -22,7 +22,7 @@ result<void> parse_flag(std::string const& value, char const* flag, Check check,
 {
 	BOOST_OUTCOME_TRY(checked, check_value(check, value, json_location::of_flag(flag)));
 	out = std::move(checked);
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // A flag that may be left out.
@@ -30,7 +30,7 @@ template <class Check, class T>
 result<void> parse_flag(
 	std::optional<std::string> const& value, char const* flag, Check check, std::optional<T>& out)
 {
-	return value ? parse_flag(*value, flag, check, out) : result<void>(boost::outcome_v2::success());
+	return value ? parse_flag(*value, flag, check, out) : result<void>(success());
 }
 
 // A flag that may be repeated. Appends.
@@ -43,7 +43,7 @@ result<void> parse_flag(
 		BOOST_OUTCOME_TRY(checked, check_value(check, value, json_location::of_flag(flag)));
 		out.push_back(std::move(checked));
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace rawswarm

@@ -36,7 +36,7 @@ result<void> read_ratio(json const& value, json_location const& at, reading cons
 		return at.refuse("must be from 0 to {}", std::int64_t(max_seed_ratio));
 	}
 	out.ratio = ratio;
-	return boost::outcome_v2::success();
+	return success();
 }
 
 constexpr manifest_key<manifest_seed_until> seed_until_keys[] = {
@@ -62,7 +62,7 @@ result<void> read_coalesce(
 	{
 		return at.member("min_blocks").refuse("must not be above max_blocks, {}", *limits.max_blocks);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> read_engine(json const& value, json_location const& at, reading const& how, manifest_storage&)
@@ -77,14 +77,14 @@ result<void> read_direct(
 	if (value.is_boolean())
 	{
 		out.direct = value.get<bool>() ? direct_writes::always : direct_writes::never;
-		return boost::outcome_v2::success();
+		return success();
 	}
 	if (value.is_string())
 	{
 		BOOST_OUTCOME_TRY(text, read_text(value, at, how));
 		if (text == "auto")
 		{
-			return boost::outcome_v2::success();
+			return success();
 		}
 	}
 	return at.refuse("must be \"auto\", true or false");
@@ -124,7 +124,7 @@ result<void> read_key_file(
 	if (path.starts_with('/'))
 	{
 		out.key_file = path;
-		return boost::outcome_v2::success();
+		return success();
 	}
 	if (how.base.as_url() != nullptr)
 	{
@@ -132,7 +132,7 @@ result<void> read_key_file(
 	}
 	BOOST_OUTCOME_TRY(resolved, resolve(how.base, path));
 	out.key_file = to_string(resolved);
-	return boost::outcome_v2::success();
+	return success();
 }
 
 constexpr manifest_key<manifest_beacon> beacon_keys[] = {
@@ -150,7 +150,7 @@ result<void> read_version(json const& value, json_location const& at, reading co
 	{
 		return at.refuse("must be 1");
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> read_exec(json const& value, json_location const& at, reading const& how, manifest& out)

@@ -20,7 +20,7 @@ result<void> http_link::connect(address_list const& addresses, std::uint16_t con
 		});
 		if (!ec)
 		{
-			return boost::outcome_v2::success();
+			return success();
 		}
 		close();
 	}

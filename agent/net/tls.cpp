@@ -99,7 +99,7 @@ result<void> expect_host(SSL* connection, std::string const& host)
 		ERR_clear_error();
 		return fail(fault::internal, "setting {} as the name that the certificate must have", host);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 std::string handshake_failure(SSL* connection, std::error_code ec)

@@ -155,7 +155,7 @@ result<void> swarm::start()
 			[this](auto f) { boost::asio::post(m_session->get_context(), std::move(f)); },
 			[this](std::size_t const target) { report_stats(target); });
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 void swarm::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent,

@@ -205,7 +205,7 @@ result<void> web_seed_connection::open(url const& from)
 		}
 	}
 	m_open_to = from;
-	return boost::outcome_v2::success();
+	return success();
 }
 
 std::optional<web_failure> web_seed_connection::get(url const& from, web_range const& range, char* const out)

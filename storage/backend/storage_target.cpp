@@ -131,7 +131,7 @@ result<void> storage_target::sync()
 		return r;
 	}
 	m_synced_bytes.store(before, std::memory_order_relaxed);
-	return boost::outcome_v2::success();
+	return success();
 }
 
 bool storage_target::complete() const

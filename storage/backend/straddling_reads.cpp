@@ -106,7 +106,7 @@ result<void> straddling_reads::fill(read_job const& job, char* const buffer)
 		}
 		done += length;
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 void straddling_reads::abort()

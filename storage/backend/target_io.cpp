@@ -53,7 +53,7 @@ result<void> read_range(storage_target& target, lt::piece_index_t const piece, i
 			fill_with_zeros(part);
 		}
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> read_range(

@@ -167,7 +167,7 @@ result<void> checker::read(device_offset const offset, char* const buffer, std::
 	{
 		m_check.read->fetch_add(static_cast<std::int64_t>(length), std::memory_order_relaxed);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // The turn ends with the last read, so that another thread reads while this one hashes the rest.
@@ -204,7 +204,7 @@ result<void> checker::hash(lt::piece_index_t const piece, char* const buffer, re
 		}
 	}
 	m_check.on_piece(piece, hasher.final());
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> checker::compare(byte_range const range, char* const buffer, read_turn& turn)
@@ -219,7 +219,7 @@ result<void> checker::compare(byte_range const range, char* const buffer, read_t
 		auto const* const at = std::find_if(buffer, buffer + length, [](char const c) { return c != 0; });
 		m_check.on_not_zero(range.offset + static_cast<std::uint64_t>(at - buffer));
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 std::size_t whole_pages(std::size_t const bytes)

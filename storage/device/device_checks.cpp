@@ -245,21 +245,21 @@ result<void> check_block_device(
 	auto const known = find_node(device, files);
 	if (known.folder.empty())
 	{
-		return boost::outcome_v2::success();
+		return success();
 	}
 	if (is_read_only(known))
 	{
 		return fail(fault::target, "opening {}: read-only", label);
 	}
 	auto const size = size_of(known);
-	return size ? check_device_size(label, *size, needed) : boost::outcome_v2::success();
+	return size ? check_device_size(label, *size, needed) : success();
 }
 
 result<void> check_device_size(std::string const& label, std::uint64_t size, std::uint64_t needed)
 {
 	if (size >= needed)
 	{
-		return boost::outcome_v2::success();
+		return success();
 	}
 	return fail(
 		fault::target, "opening {}: the device has {} bytes, the torrent needs {}", label, size, needed);
@@ -269,7 +269,7 @@ result<void> check_file_type(std::string const& label, mode_t mode)
 {
 	if (S_ISBLK(mode) || S_ISREG(mode) || S_ISDIR(mode))
 	{
-		return boost::outcome_v2::success();
+		return success();
 	}
 	auto const type = S_ISCHR(mode) ? "a character device"
 		: S_ISFIFO(mode)            ? "a fifo"

@@ -122,7 +122,7 @@ result<void> transfer_exactly(direction way, std::string_view path, device_offse
 		return fail(fault::device, system_error(errno), "{} {} at {:#x}",
 			way == direction::read ? "reading" : "writing", path, offset.bytes);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> read_exactly(int fd, std::string_view path, device_offset offset, std::span<iovec const> buffers)

@@ -68,7 +68,7 @@ result<void> check_overlaps(std::span<extent const> by_device)
 	auto const overlap = find_overlap(by_device);
 	if (overlap == by_device.end())
 	{
-		return boost::outcome_v2::success();
+		return success();
 	}
 	return fail(fault::refused, "reading the torrent: extents {:#x} (length {:#x}) and {:#x} overlap",
 		overlap->offset.bytes, overlap->length, std::next(overlap)->offset.bytes);

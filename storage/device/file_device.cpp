@@ -84,7 +84,7 @@ result<void> sync_file(int fd, std::string const& path)
 	{
 		return fail(fault::device, system_error(err), "syncing {}", path);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // Makes the folder's entry of a new file durable.
@@ -203,7 +203,7 @@ result<void> file_device::extend(std::uint64_t size)
 {
 	if (m_size >= size)
 	{
-		return boost::outcome_v2::success();
+		return success();
 	}
 	auto const extended = [&] { return ::ftruncate(m_fd.get(), static_cast<off_t>(size)); };
 	if (int const err = uninterrupted(extended); err != 0)
@@ -211,14 +211,14 @@ result<void> file_device::extend(std::uint64_t size)
 		return fail(fault::target, system_error(err), "extending {} to {} bytes", m_path, size);
 	}
 	m_size = size;
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> file_device::check_range(char const* action, device_offset offset, std::uint64_t length) const
 {
 	if (offset.bytes <= m_size && length <= m_size - offset.bytes)
 	{
-		return boost::outcome_v2::success();
+		return success();
 	}
 	return error{fault::device, system_error(EINVAL),
 		fmt::format("{} {} at {:#x}: length {} goes past the end at {:#x}", action, m_path, offset.bytes,
@@ -279,7 +279,7 @@ result<void> file_device::read_around(
 	iovec const whole{start, length};
 	BOOST_OUTCOME_TRYV(read_exactly(m_direct_reader.get(), m_path, first, {&whole, 1}));
 	std::memcpy(buffer.data(), start + before, buffer.size());
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // The kernel drops clean pages, and reads them again.
@@ -374,7 +374,7 @@ result<void> file_device::zero_regular_file(device_offset offset, std::uint64_t 
 		int const err = uninterrupted(zeroed);
 		if (err == 0)
 		{
-			return boost::outcome_v2::success();
+			return success();
 		}
 		if (!unsupported(err))
 		{

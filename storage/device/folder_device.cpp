@@ -115,7 +115,7 @@ result<void> check_overlaps(std::string const& path, std::span<folder_file const
 	auto const overlap = find_overlap(files);
 	if (overlap == files.end())
 	{
-		return boost::outcome_v2::success();
+		return success();
 	}
 	return refused(path, "its files \"{}\" (length {:#x}) and \"{}\" overlap", printable(overlap->name),
 		overlap->length, printable(std::next(overlap)->name));
@@ -135,7 +135,7 @@ result<void> check_known(std::string const& path, folder_file const& file, std::
 		return refused(path, "\"{}\" in it has {} bytes, in the torrent {}", printable(file.name),
 			file.length, known->length);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 // The files that the folder is to hold, in the order of the device.
@@ -170,7 +170,7 @@ result<void> check_names(std::string const& path, std::span<folder_file const> p
 				path, "it holds \"{}\", which has another name in the torrent", printable(file.name));
 		}
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace
@@ -209,7 +209,7 @@ result<void> folder_device::check(std::string const& path, extent_map const& ext
 	{
 		BOOST_OUTCOME_TRYV(check_known(path, file, extents.extents()));
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<std::unique_ptr<folder_device>> folder_device::create(
@@ -303,7 +303,7 @@ result<void> folder_device::for_each_file(
 			++next;
 		}
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> folder_device::read(device_offset offset, std::span<iovec const> buffers)
@@ -383,7 +383,7 @@ result<void> folder_device::sync_written()
 	{
 		return fail(fault::device, system_error(errno), "syncing {}", m_path);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace rawswarm

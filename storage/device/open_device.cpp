@@ -116,7 +116,7 @@ result<void> check_existing_image(std::string const& path, status const& file)
 	{
 		return fail(fault::target, "opening {}: a regular file and no device", device_label(path));
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> check_new_image(std::string const& path)
@@ -131,7 +131,7 @@ result<void> check_new_image(std::string const& path)
 	{
 		return fail(fault::target, system_error(errno), "creating {}", path);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> check_image(std::string const& path, std::optional<status> const& existing)
@@ -145,7 +145,7 @@ result<void> check_image(std::string const& path, std::optional<status> const& e
 	{
 		return opening_failed(device_label(path), errno);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 bool is_type(std::optional<status> const& file, mode_t type)
@@ -166,7 +166,7 @@ result<void> check_sectors(std::string const& label, std::uint64_t const sector,
 {
 	if (sector <= smallest_sector)
 	{
-		return boost::outcome_v2::success();
+		return success();
 	}
 	auto const all = extents.extents();
 	for (std::size_t i = 0; i < all.size(); ++i)
@@ -184,7 +184,7 @@ result<void> check_sectors(std::string const& label, std::uint64_t const sector,
 				label, sector, begin, end);
 		}
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<std::unique_ptr<block_device>> open_source(std::string const& path)
@@ -231,7 +231,7 @@ result<void> check_device(std::string const& path)
 		return fail(fault::target, "opening {}: not a block device", device_label(path));
 	}
 	BOOST_OUTCOME_TRYV(open_exclusive(path, found->st_rdev, 0, device_access::read_only));
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<std::unique_ptr<block_device>> open_image_target(

@@ -100,7 +100,7 @@ protected:
 	std::set<int> m_told;
 	std::atomic<std::int64_t> m_read{0};
 	std::stop_source m_stop;
-	result<void> m_result = boost::outcome_v2::success();
+	result<void> m_result = success();
 };
 
 // Bytes that the program has from malloc.
@@ -124,14 +124,11 @@ public:
 	{
 		m_heap = heap_in_use();
 		m_stop.request_stop();
-		return boost::outcome_v2::success();
+		return success();
 	}
-	result<void> write(device_offset, std::span<iovec const>) override
-	{
-		return boost::outcome_v2::success();
-	}
-	result<void> zero(device_offset, std::uint64_t) override { return boost::outcome_v2::success(); }
-	result<void> sync() override { return boost::outcome_v2::success(); }
+	result<void> write(device_offset, std::span<iovec const>) override { return success(); }
+	result<void> zero(device_offset, std::uint64_t) override { return success(); }
+	result<void> sync() override { return success(); }
 	std::uint64_t size() const override { return std::uint64_t(1) << 62; }
 	std::string const& path() const override { return m_path; }
 

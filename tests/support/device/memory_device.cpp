@@ -133,7 +133,7 @@ result<void> memory_device::begin(
 		return rawswarm::fail(
 			fault::device, system_error(EIO), "{} {} past its end at {:#x}", name_of(kind), m_path, offset);
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> memory_device::read(device_offset const offset, std::span<iovec const> const buffers)
@@ -146,7 +146,7 @@ result<void> memory_device::read(device_offset const offset, std::span<iovec con
 		std::memcpy(b.iov_base, from, b.iov_len);
 		from += b.iov_len;
 	}
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> memory_device::write(device_offset const offset, std::span<iovec const> const buffers)
@@ -156,7 +156,7 @@ result<void> memory_device::write(device_offset const offset, std::span<iovec co
 	if (!m_splitting)
 	{
 		copy_in(offset.bytes, buffers);
-		return boost::outcome_v2::success();
+		return success();
 	}
 	l.unlock();
 	return transfer_exactly(direction::write, m_path, offset, buffers,
@@ -190,7 +190,7 @@ result<void> memory_device::zero(device_offset const offset, std::uint64_t const
 	BOOST_OUTCOME_TRYV(begin(device_call::write, offset.bytes, length));
 	std::lock_guard const l(m_mutex);
 	std::fill_n(m_bytes.begin() + static_cast<std::ptrdiff_t>(offset.bytes), length, '\0');
-	return boost::outcome_v2::success();
+	return success();
 }
 
 result<void> memory_device::sync()
@@ -198,7 +198,7 @@ result<void> memory_device::sync()
 	BOOST_OUTCOME_TRYV(begin(device_call::sync, 0, 0));
 	std::lock_guard const l(m_mutex);
 	m_synced = m_bytes;
-	return boost::outcome_v2::success();
+	return success();
 }
 
 } // namespace rawswarm::test
