@@ -7,6 +7,8 @@
 #include "agent/log/log.hpp"
 #include "agent/manifest/parse_flag.hpp"
 #include "agent/net/resolver_setup.hpp"
+#include "base/clean_text.hpp"
+#include "base/parse_size.hpp"
 #include "base/version.hpp"
 
 #include <CLI/App.hpp>
@@ -30,10 +32,11 @@ namespace
 
 using command = std::function<result<int>()>;
 
-// Lets the option be given several times, with one value each time.
+// Lets the option be given several times, with one value each time: what follows the value is not the
+// option's.
 void repeatable(CLI::Option* const option, char const* const value_name)
 {
-	option->type_name(value_name)->expected(1)->take_all();
+	option->type_name(value_name)->expected(1)->allow_extra_args(false)->take_all();
 }
 
 // All verbs and options. Options are bound to the members, so it cannot be copied.
@@ -72,6 +75,7 @@ private:
 	boot_options m_boot;
 	create_options m_create;
 	std::vector<std::string> m_create_trackers;
+	std::optional<std::string> m_create_piece_size;
 	watch_options m_watch;
 	std::string m_watch_listen = to_string(m_watch.listen);
 	std::vector<std::string> m_watch_groups{to_string(m_watch.groups.front())};
@@ -211,9 +215,9 @@ void command_line::add_create()
 	app.add_flag("--skip-zeros", m_create.skip_zeros,
 		"Leave blocks of zeros out; rawswarm zeroes them on the target, other programs leave them alone");
 	app.add_flag("--allow-mounted", m_create.allow_mounted, "Read a device that is in use and may change");
-	app.add_option(
-		   "--piece-size", m_create.piece_size, "Bytes, a power of two; by default by the source's size")
-		->type_name("BYTES");
+	app.add_option("--piece-size", m_create_piece_size,
+		   "A power of two, such as 1M; by default by the amount of data")
+		->type_name("SIZE");
 	repeatable(
 		app.add_option("--tracker", m_create_trackers, "A tracker for other programs, repeatable"), "URL");
 	app.add_option("--name", m_create.name, "The torrent's name");
@@ -222,6 +226,15 @@ void command_line::add_create()
 
 result<int> command_line::create()
 {
+	if (m_create_piece_size)
+	{
+		auto const bytes = parse_size(*m_create_piece_size);
+		if (!bytes)
+		{
+			return fail(fault::usage, "--piece-size: not a size: \"{}\"", printable(*m_create_piece_size));
+		}
+		m_create.piece_size = *bytes;
+	}
 	BOOST_OUTCOME_TRYV(parse_flag(m_create_trackers, "--tracker", tracker_url::parse, m_create.trackers));
 	return command_create(m_create, m_common);
 }

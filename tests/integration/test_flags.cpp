@@ -57,6 +57,42 @@ TEST(flags, job_is_read_from_standard_input)
 	EXPECT_TRUE(device_equals(image.dir / "target.img", image.torrent.files, background::zeros));
 }
 
+TEST(flags, that_can_be_repeated_take_one_value_each_and_leave_the_job_alone)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	auto job = loopback_job();
+	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
+	write_file(image.dir / "job.json", job.dump());
+
+	EXPECT_TRUE(exits_with(
+		run_rawswarm({"check", "--peer", "127.0.0.1:5", "--peer", "127.0.0.1:6", image.dir / "job.json"}),
+		exit_code::done));
+}
+
+TEST(flags, piece_size_is_a_size_with_a_unit_or_without)
+{
+	prepared_image const image(extent_layout{.count = 20});
+	auto const torrent_with = [&](std::string const& piece_size) {
+		auto const made = image.dir / (piece_size + ".torrent");
+		EXPECT_TRUE(exits_with(run_rawswarm({"create", "--name", "image", "--piece-size", piece_size,
+								   image.source_path, "-o", made}),
+			exit_code::done));
+		return read_file(made);
+	};
+
+	auto const in_bytes = torrent_with("65536");
+	EXPECT_NE(torrent_with("131072"), in_bytes);
+	EXPECT_EQ(torrent_with("64K"), in_bytes);
+	EXPECT_EQ(torrent_with("64 KiB"), in_bytes);
+	for (auto const* const refused : {"64KB", "-64K", "0.5M", "65537"})
+	{
+		EXPECT_TRUE(exits_with(run_rawswarm({"create", std::string("--piece-size=") + refused,
+								   image.source_path, "-o", image.dir / "refused.torrent"}),
+			exit_code::usage))
+			<< refused;
+	}
+}
+
 TEST(flags, addresses_that_are_none_are_a_wrong_command_line)
 {
 	for (auto const& arguments :
