@@ -4,9 +4,7 @@
 #include <libtorrent/hasher.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 #include <utility>
 
 namespace rawswarm
@@ -15,20 +13,12 @@ namespace rawswarm
 namespace
 {
 
-// The alignment that O_DIRECT needs of a buffer on any device in use.
-constexpr std::size_t buffer_alignment = 4096;
-
 lt::sha1_hash sha1(char const* bytes, std::size_t length)
 {
 	return lt::hasher(lt::span<char const>(bytes, static_cast<std::ptrdiff_t>(length))).final();
 }
 
 } // namespace
-
-void piece_hash_pool::release_aligned::operator()(char* buffer) const noexcept
-{
-	std::free(buffer);
-}
 
 piece_hash_pool::piece_hash_pool(int piece_size, int threads)
 	: m_piece_size(static_cast<std::size_t>(piece_size))
@@ -58,14 +48,8 @@ piece_hash_pool::buffer piece_hash_pool::take_buffer()
 {
 	if (m_allocated < m_max_buffers)
 	{
-		std::size_t const size = (m_piece_size + buffer_alignment - 1) / buffer_alignment * buffer_alignment;
-		buffer fresh(static_cast<char*>(std::aligned_alloc(buffer_alignment, size)));
-		if (!fresh)
-		{
-			throw std::bad_alloc();
-		}
 		++m_allocated;
-		return fresh;
+		return std::make_unique<page_buffer>(m_piece_size);
 	}
 	std::unique_lock<std::mutex> lock(m_mutex);
 	m_changed_for_caller.wait(lock, [this] { return !m_free.empty(); });
@@ -80,7 +64,7 @@ std::span<char> piece_hash_pool::space()
 	{
 		m_current = take_buffer();
 	}
-	return {m_current.get() + m_filled, m_piece_size - m_filled};
+	return {m_current->data() + m_filled, m_piece_size - m_filled};
 }
 
 void piece_hash_pool::commit(std::size_t length)
@@ -170,7 +154,7 @@ void piece_hash_pool::hash_pieces()
 		auto piece = std::move(m_waiting.front());
 		m_waiting.pop_front();
 		lock.unlock();
-		auto const hash = sha1(piece.bytes.get(), piece.length);
+		auto const hash = sha1(piece.bytes->data(), piece.length);
 		lock.lock();
 		m_hashes[piece.index] = hash;
 		m_free.push_back(std::move(piece.bytes));

@@ -6,6 +6,8 @@
 // filled, one waiting. If hashing falls behind, space() and the functions that use it block.
 #pragma once
 
+#include "storage/device/page_buffer.hpp"
+
 #include <libtorrent/sha1_hash.hpp>
 
 #include <condition_variable>
@@ -49,11 +51,7 @@ public:
 	std::vector<lt::sha1_hash> finish();
 
 private:
-	struct release_aligned
-	{
-		void operator()(char* buffer) const noexcept;
-	};
-	using buffer = std::unique_ptr<char[], release_aligned>;
+	using buffer = std::unique_ptr<page_buffer>;
 
 	struct full_piece
 	{

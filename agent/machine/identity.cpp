@@ -38,7 +38,7 @@ std::string read_line(fs::path const& path)
 
 bool is_all_zeros(std::string_view text)
 {
-	return text.find_first_not_of("0") == std::string_view::npos;
+	return text.find_first_not_of('0') == std::string_view::npos;
 }
 
 struct route

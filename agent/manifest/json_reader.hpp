@@ -45,9 +45,9 @@ result<double> read_number(nlohmann::json const& value, json_location const& at)
 template <class T, class Context>
 struct json_key
 {
-	char const* name;
+	char const* name = nullptr;
 	result<void> (*read)(
-		nlohmann::json const& value, json_location const& at, Context const& context, T& out);
+		nlohmann::json const& value, json_location const& at, Context const& context, T& out) = nullptr;
 	bool required = false;
 };
 
@@ -55,7 +55,7 @@ struct json_key
 struct json_key_name
 {
 	std::string_view name;
-	bool required;
+	bool required = false;
 };
 
 // Checks that value is an object, has all required keys and none that is not in the list.

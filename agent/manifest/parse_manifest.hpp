@@ -30,6 +30,6 @@ inline constexpr std::size_t max_targets = 128;
 // base: where the text came from, for messages and for relative references. All errors are fault::refused,
 // one line, and read "reading BASE: /targets/0/role: ...", or "reading BASE: line 3, column 7: ..." for what
 // is not JSON. An unknown or duplicate key is pointed at itself, a missing one by the object that lacks it.
-result<manifest> parse_manifest(std::string_view json, location const& base, machine_identity const& self);
+result<manifest> parse_manifest(std::string_view text, location const& base, machine_identity const& self);
 
 } // namespace rawswarm

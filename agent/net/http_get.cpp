@@ -30,7 +30,7 @@ using asio::ip::tcp;
 using clock = std::chrono::steady_clock;
 
 // Bytes read and not yet parsed. Above the limit for headers, so that the latter is met first.
-constexpr std::size_t buffer_limit_bytes = 2 * http_header_limit;
+constexpr std::size_t buffer_limit_bytes = std::size_t(2) * http_header_limit;
 
 error too_large(std::size_t max_bytes)
 {
