@@ -4,10 +4,10 @@
 #include "agent/bittorrent/torrent_load.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "agent/net/fetch.hpp"
+#include "base/text.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/open_device.hpp"
 
-#include <libtorrent/hex.hpp>
 #include <libtorrent/torrent_info.hpp>
 
 #include <filesystem>
@@ -88,7 +88,7 @@ result<planned_target> plan_target(
 	BOOST_OUTCOME_TRY(bytes, fetch(spec.torrent, limits));
 	auto const source = describe(spec.torrent);
 	BOOST_OUTCOME_TRY(torrent, load_torrent(bytes, source));
-	auto const info_hash = lt::aux::to_hex(torrent->info_hashes().v1);
+	auto const info_hash = to_hex(torrent->info_hashes().v1.to_string());
 	if (!spec.info_hash.empty() && spec.info_hash != info_hash)
 	{
 		return fail(fault::refused, "reading {}: its info-hash is {}, the job wants {}", source, info_hash,

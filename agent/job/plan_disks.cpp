@@ -2,11 +2,11 @@
 #include "agent/job/plan_disks.hpp"
 
 #include "agent/log/log.hpp"
+#include "base/text.hpp"
 #include "storage/device/open_device.hpp"
 #include "storage/device/sys_block.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 
 #include <sys/stat.h>
@@ -29,8 +29,7 @@ std::function<void(error const&)> log_wait(device_selector const& s)
 // /dev/sda1, but /dev/nvme0n1p1: the kernel's rule (disk_name() of block/partitions/core.c).
 std::string partition_path(std::string const& disk, int const number)
 {
-	bool const ends_in_digit = std::isdigit(static_cast<unsigned char>(disk.back())) != 0;
-	return fmt::format("{}{}{}", disk, ends_in_digit ? "p" : "", number);
+	return fmt::format("{}{}{}", disk, is_digit(disk.back()) ? "p" : "", number);
 }
 
 // The disk as it will be with this table. Extended partitions are left out: they hold partitions, not data.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/manifest_targets.hpp"
 
-#include "agent/manifest/parse_manifest.hpp"
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -12,6 +10,8 @@ namespace rawswarm
 
 namespace
 {
+
+constexpr std::size_t max_targets = 128;
 
 using nlohmann::json;
 

@@ -25,8 +25,6 @@ inline constexpr std::size_t max_manifest_bytes = std::size_t(1024) * 1024;
 // Objects and arrays inside each other; the manifest itself needs four.
 inline constexpr std::size_t max_manifest_depth = 32;
 
-inline constexpr std::size_t max_targets = 128;
-
 // base: where the text came from, for messages and for relative references. All errors are fault::refused,
 // one line, and read "reading BASE: /targets/0/role: ...", or "reading BASE: line 3, column 7: ..." for what
 // is not JSON. An unknown or duplicate key is pointed at itself, a missing one by the object that lacks it.

@@ -2,10 +2,10 @@
 #include "storage/device/device_checks.hpp"
 
 #include "base/clean_text.hpp"
+#include "base/parse_number.hpp"
 #include "storage/device/sys_block.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -38,11 +38,10 @@ std::string without_escapes(std::string_view text)
 	std::string plain;
 	while (!text.empty())
 	{
-		unsigned value = 0;
 		auto const digits = text.front() == '\\' ? text.substr(1, 3) : std::string_view();
-		auto const parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
-		bool const is_code = digits.size() == 3 && parsed.ptr == digits.data() + 3 && value < 256;
-		plain += is_code ? static_cast<char>(static_cast<unsigned char>(value)) : text.front();
+		auto const code = parse_number<unsigned char>(digits, 8);
+		bool const is_code = digits.size() == 3 && code;
+		plain += is_code ? static_cast<char>(*code) : text.front();
 		text.remove_prefix(is_code ? 4 : 1);
 	}
 	return plain;
@@ -168,10 +167,8 @@ bool is_read_only(node const& device)
 
 std::optional<std::uint64_t> size_of(node const& device)
 {
-	auto const text = first_line(device.folder / "size");
-	std::uint64_t sectors = 0;
-	auto const parsed = std::from_chars(text.data(), text.data() + text.size(), sectors);
-	return parsed.ec == std::errc() ? std::optional(sectors * sys_sector) : std::nullopt;
+	auto const sectors = parse_number<std::uint64_t>(first_line(device.folder / "size"));
+	return sectors ? std::optional(*sectors * sys_sector) : std::nullopt;
 }
 
 } // namespace

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/device_probe.hpp"
 
+#include "base/text.hpp"
 #include "storage/device/sys_block.hpp"
 
-#include <cctype>
 #include <filesystem>
 #include <set>
 #include <string_view>
@@ -23,8 +23,7 @@ namespace fs = std::filesystem;
 // "loop0" for "loop", but not "loopback".
 bool is_named(std::string_view const name, std::string_view const family)
 {
-	return name.starts_with(family) && name.size() > family.size()
-		&& std::isdigit(static_cast<unsigned char>(name[family.size()])) != 0;
+	return name.starts_with(family) && name.size() > family.size() && is_digit(name[family.size()]);
 }
 
 // The bus of the disk, such as "nvme" or "virtio".

@@ -2,12 +2,13 @@
 #include "storage/device/extent_map.hpp"
 
 #include "base/clean_text.hpp"
+#include "base/parse_number.hpp"
+#include "base/text.hpp"
 
 #include <boost/assert.hpp>
 #include <libtorrent/file_storage.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 namespace rawswarm
@@ -16,14 +17,9 @@ namespace rawswarm
 namespace
 {
 
-std::string_view without_prefix(std::string_view name)
-{
-	return name.starts_with("0x") || name.starts_with("0X") ? name.substr(2) : name;
-}
-
 bool is_hexadecimal(std::string_view digits)
 {
-	return !digits.empty() && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+	return !digits.empty() && std::ranges::all_of(digits, is_hex_digit);
 }
 
 error refused_file(std::string_view name, std::string_view reason)
@@ -34,8 +30,8 @@ error refused_file(std::string_view name, std::string_view reason)
 error refused_name(std::string_view name)
 {
 	return refused_file(name,
-		is_hexadecimal(without_prefix(name)) ? "is an offset past the end of any device"
-											 : "is no byte offset in hexadecimal");
+		is_hexadecimal(without_hex_prefix(name)) ? "is an offset past the end of any device"
+												 : "is no byte offset in hexadecimal");
 }
 
 // Where the file lies on the device. A pad file has no place.
@@ -78,18 +74,12 @@ result<void> check_overlaps(std::span<extent const> by_device)
 
 std::optional<device_offset> parse_offset(std::string_view file_name)
 {
-	auto const digits = without_prefix(file_name);
-	if (!is_hexadecimal(digits))
+	auto const offset = parse_number<std::uint64_t>(without_hex_prefix(file_name), 16);
+	if (!offset || *offset > max_device_end)
 	{
 		return {};
 	}
-	std::uint64_t offset = 0;
-	auto const parsed = std::from_chars(digits.data(), digits.data() + digits.size(), offset, 16);
-	if (parsed.ec != std::errc() || offset > max_device_end)
-	{
-		return {};
-	}
-	return device_offset{offset};
+	return device_offset{*offset};
 }
 
 result<extent_map> extent_map::build(lt::file_storage const& files)

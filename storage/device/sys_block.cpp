@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/sys_block.hpp"
 
+#include "base/parse_number.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <system_error>
 
@@ -42,19 +43,17 @@ bool has_file(fs::path const& file)
 
 std::optional<block_device_id> parse_device_id(std::string_view text)
 {
-	block_device_id id;
-	auto const* const end = text.data() + text.size();
-	auto const [colon, major_error] = std::from_chars(text.data(), end, id.major_number);
-	if (major_error != std::errc() || colon == end || *colon != ':')
+	auto const major_number = take_number<unsigned>(text);
+	if (!major_number || !text.starts_with(':'))
 	{
 		return {};
 	}
-	auto const [rest, minor_error] = std::from_chars(colon + 1, end, id.minor_number);
-	if (minor_error != std::errc() || rest != end)
+	auto const minor_number = parse_number<unsigned>(text.substr(1));
+	if (!minor_number)
 	{
 		return {};
 	}
-	return id;
+	return block_device_id{*major_number, *minor_number};
 }
 
 fs::path sys_folder(block_device_id device, kernel_files const& files)
