@@ -85,7 +85,7 @@ public:
 	poster make_poster() const { return poster(m_state); }
 
 private:
-	// What tasks on both sides still hold when the owner is gone.
+	// Tasks on both sides still hold this when the owner is gone.
 	class shared_state
 	{
 	public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What `rawswarm create` is asked to do. A plain value.
+// The task of `rawswarm create`. A plain value.
 #pragma once
 
 #include "agent/net/tracker_url.hpp"

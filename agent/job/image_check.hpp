@@ -27,7 +27,7 @@ namespace rawswarm
 result<void> keep_what_is_right(
 	storage_target& storage, std::atomic<std::int64_t>& read, std::stop_token const& stop);
 
-// What a device must hold. The torrent and its extents outlive it.
+// The content that a device must hold. The torrent and its extents outlive it.
 struct expected_image
 {
 	std::string const& device; // its path, for messages

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What kind of terminal a file descriptor leads to, if any.
+// The kind of terminal that a file descriptor leads to, if any.
 #pragma once
 
 #include <string_view>

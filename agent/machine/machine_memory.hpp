@@ -16,8 +16,8 @@ struct machine_memory
 {
 	std::int64_t total = 0;
 
-	// What the kernel can give without taking it from another process (MemAvailable). A machine that boots
-	// from an initramfs keeps its files in memory, and those do not count as available.
+	// Bytes that the kernel can give without taking it from another process (MemAvailable). A machine that
+	// boots from an initramfs keeps its files in memory, and those do not count as available.
 	std::optional<std::int64_t> available;
 
 	// The lowest limit of the control groups that this process is in, v1 and v2.

@@ -17,7 +17,7 @@
 namespace rawswarm
 {
 
-// What a script states itself; the rest is left to chance or is empty.
+// The values that a script states itself; the rest is left to chance or is empty.
 struct stated_partition
 {
 	int number = 0;

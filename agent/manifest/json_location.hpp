@@ -21,7 +21,7 @@ public:
 	// The whole of a document. name: for messages ("job.json").
 	static json_location in_document(std::string_view name);
 
-	// Of a value outside of any document. flag: as it is given, with its dashes.
+	// The location of a value outside of any document. flag: as it is given, with its dashes.
 	static json_location of_flag(std::string_view flag);
 
 	json_location member(std::string_view key) const;

@@ -35,7 +35,7 @@ enum class existing_data
 	discard,
 	verify
 };
-// What to do with the machine when the job is over.
+// The machine does this when the job is over.
 enum class end_action
 {
 	proceed, // "continue", which is a keyword in C++: the program exits
@@ -45,7 +45,7 @@ enum class end_action
 	exec // another program replaces this one
 };
 
-// What to do with the backup GPT if the image of a smaller disk was written to a larger one.
+// Where the backup GPT goes if the image of a smaller disk was written to a larger one.
 enum class backup_gpt
 {
 	keep, // leave it where the image has it

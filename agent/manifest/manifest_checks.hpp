@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What single values of a job must look like, whether they are keys of a manifest, flags of the command line
+// Checks of single values of a job, whether they are keys of a manifest, flags of the command line
 // or kernel parameters.
 //
 // Pure. Each check takes the value as it was written and returns it as the manifest stores it; its errors

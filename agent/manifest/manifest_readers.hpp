@@ -20,7 +20,7 @@
 namespace rawswarm
 {
 
-// What all readers share.
+// All readers share this.
 struct reading
 {
 	location const& base;
@@ -99,7 +99,7 @@ result<void> read_auto_or(nlohmann::json const& value, json_location const& at, 
 	return at.refuse("must be \"auto\" or an integer");
 }
 
-// What the tables are made of: each reads one member of an object.
+// The parts of the tables: each reads one member of an object.
 
 template <auto Check, auto Member, class T>
 result<void> text(nlohmann::json const& value, json_location const& at, reading const& how, T& out)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the status of an HTTP answer means to a client that may ask again.
+// The meaning of an HTTP status for a client that may ask again.
 #pragma once
 
 namespace rawswarm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the agent does when it ends: on_success, on_failure, exec. The program runs in a PID namespace of its
+// The end of an agent: on_success, on_failure, exec. The program runs in a PID namespace of its
 // own, in which a reboot ends the first process with SIGHUP and a power-off with SIGINT (reboot(2));
 // unshare(1) then ends in the same way.
 #include "tests/support/base/skip.hpp"

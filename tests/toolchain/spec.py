@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "agent" / "manifest.schema.json").read_text())
 SPEC = (ROOT / "docs" / "spec.md").read_text()
 
-# What every command has is documented once.
+# Flags that every command has are documented once.
 COMMON = "Options of every command but `help`"
 OPTION_SECTIONS = {
     "run": "Options of `run`, `check` and `verify`",

@@ -228,7 +228,7 @@ void run(run_options const& options, std::shared_ptr<lt::torrent_info const> con
 	::_exit(written == ssize_t(sizeof(result)) && result.ok ? 0 : 1);
 }
 
-// Of the whole machine, like the kernel's limit.
+// For the whole machine, like the kernel's limit.
 std::int64_t dirty_memory()
 {
 	std::ifstream info("/proc/meminfo");

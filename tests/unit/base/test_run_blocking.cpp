@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 class run_blocking : public testing::Test
 {
 protected:
-	// What the io_context has to do by now, and what comes within a second.
+	// Runs the handlers that the io_context has by now or gets within a second.
 	void run_until(std::function<bool()> const& reached)
 	{
 		auto const end = std::chrono::steady_clock::now() + 1s;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What list_disks makes of the /sys of recorded machines.
+// list_disks on the /sys of recorded machines.
 #include "agent/machine/disk_inventory.hpp"
 #include "tests/support/machine/sysfs_tree.hpp"
 
