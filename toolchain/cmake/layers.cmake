@@ -39,7 +39,9 @@ function(rawswarm_layer folder ours others)
 	add_executable(whole_${target} EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/generated/empty_main.cpp")
 	target_link_libraries(whole_${target} PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,${target}>")
 	# It is linked to see that it can be, and never run.
-	set_target_properties(whole_${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/layers")
+	# Undefined names in code that nothing calls count as well, so none is dropped before they are looked up.
+	set_target_properties(whole_${target} PROPERTIES
+		RAWSWARM_WHOLE ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/layers")
 	add_dependencies(layers whole_${target})
 endfunction()
 
