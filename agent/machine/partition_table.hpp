@@ -38,8 +38,8 @@ struct table_plan
 	partition_table table; // as it will be
 	std::string script; // complete: exactly what was planned is written, chance included
 
-	// The table on the disk is the one that the script asks for. What it leaves to chance, such as UUIDs, is
-	// taken from the disk. False as well for such a table with a damaged or misplaced copy.
+	// The table on the disk is the one that the script asks for. Values that it leaves to chance, such as
+	// UUIDs, are taken from the disk. False as well for such a table with a damaged or misplaced copy.
 	bool already_there = false;
 };
 

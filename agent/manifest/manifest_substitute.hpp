@@ -12,7 +12,7 @@ namespace rawswarm
 {
 
 // An unknown or unclosed ${...}, or a name that this machine has no value for, is an error that names it
-// (fault::refused). What is put in is not searched again.
+// (fault::refused). A value that is put in is not searched again.
 result<std::string> substitute(std::string_view text, machine_identity const& self);
 
 } // namespace rawswarm

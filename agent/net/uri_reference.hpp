@@ -34,7 +34,7 @@ bool has_only_uri_characters(std::string_view text);
 std::string printable_uri(std::string_view text);
 
 // The URI that a reference means inside of the document at `base`, by section 5.2. base: a URI with an
-// authority. What has a scheme of its own stays as it is.
+// authority. A text with a scheme of its own stays as it is.
 std::string resolve_reference(std::string_view base, std::string_view reference);
 
 } // namespace rawswarm

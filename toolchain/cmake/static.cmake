@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# rawswarm_static: one file that runs anywhere, with nothing but a kernel. What nothing calls is dropped.
+# rawswarm_static: one file that runs anywhere, with nothing but a kernel. Code that nothing calls is dropped.
 # A sanitizer's own library can not be linked statically; a target with the property RAWSWARM_DYNAMIC is not.
 if(RAWSWARM_SANITIZE)
 	set(static_by_default OFF)

@@ -26,7 +26,7 @@ constexpr std::uint64_t gib = 1024 * mib;
 
 using lines = std::vector<std::string>;
 
-// What names a disk, and what it is.
+// Each disk, by its name and its kind.
 lines identities(std::vector<disk_info> const& disks)
 {
 	lines found;

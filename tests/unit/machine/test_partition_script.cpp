@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a script means, and what is wrong with it. On image files.
+// The meaning of a script, and its faults. On image files.
 
 #include "agent/machine/partition_table.hpp"
 #include "tests/support/base/temp_dir.hpp"

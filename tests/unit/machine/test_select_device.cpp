@@ -37,7 +37,7 @@ std::string verdict(result<selected_device> const& found)
 	return found.error().text;
 }
 
-// Of one look.
+// Looks once, without waiting.
 std::string selected(json const& device, std::vector<disk_info> const& disks)
 {
 	auto s = parsed_selector(device);

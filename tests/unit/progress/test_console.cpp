@@ -46,7 +46,7 @@ protected:
 	test::scratch_file m_file;
 };
 
-// What a terminal shows of it at the end: the last line, after \r and erasing.
+// A terminal shows this of it at the end: the last line, after \r and erasing.
 std::string last_line(std::string text)
 {
 	text.erase(0, text.rfind('\n') + 1);

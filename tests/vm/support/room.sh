@@ -8,7 +8,7 @@
 #   - calls prepare_room next
 #
 # Sourcing starts the script again in its own namespaces (enter_room), so what stands before it runs twice.
-# Disks and beacons decide whether a test has passed. What a machine prints is shown only after a failure.
+# Disks and beacons decide whether a test has passed. Output of a machine is shown only after a failure.
 # RAWSWARM names the program under test. Needs root, for the namespaces.
 
 : "${time_limit:?}"
