@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -155,11 +156,12 @@ std::string find_mac(fs::path const& sys, fs::path const& proc)
 std::string find_hostname()
 {
 	utsname names{};
-	if (::uname(&names) != 0 || std::string_view(names.nodename) == "(none)")
+	if (::uname(&names) != 0)
 	{
 		return {};
 	}
-	return names.nodename;
+	std::string name(std::data(names.nodename));
+	return name == "(none)" ? std::string() : name;
 }
 
 } // namespace

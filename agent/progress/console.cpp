@@ -195,7 +195,7 @@ std::string format_bar(progress const& p, std::size_t width)
 	auto const end = swarm_figures(p, t) + (timed ? "  " + clock_duration(*t.eta_s) : "");
 	auto const number = fmt::format("{:5.1f}%", *percent);
 	// If 80 columns are too few the amounts are left out first.
-	for (auto const& after : {number + amounts(p, t) + end, number + end})
+	for (auto const& after : {fmt::format("{}{}{}", number, amounts(p, t), end), number + end})
 	{
 		auto const others = name.size() + after.size() + 4; // "[", "]" and two blanks
 		if (others + min_cells <= width)
