@@ -144,7 +144,7 @@ result<void> write_exactly(
 
 result<void> write_zeros(int fd, std::string_view path, device_offset offset, std::uint64_t length)
 {
-	std::array<iovec, zeros_per_call> whole;
+	std::array<iovec, zeros_per_call> whole{};
 	whole.fill(zero_buffer(zeros_size));
 	while (length >= zeros_size)
 	{
