@@ -3,7 +3,8 @@
 """Checks that the files and headings that the documents name exist.
 
 Looked at are links to files and headings, and words in backquotes that begin with a folder of the tree
-(`agent/job/plan.cpp`, or `agent/net/http_get` for a pair of files).
+(`agent/job/plan.cpp`, or `agent/net/http_get` for a pair of files). In the tables of docs/reliability.md the
+last column holds the names of tests, which must exist, and at least one in each row.
 """
 
 import pathlib
@@ -50,11 +51,37 @@ def check_paths(text):
             yield f"names {word}, which does not exist"
 
 
+def tests():
+    """The names of all tests, as ctest prints them."""
+    names = {f"{script.parent.name}.{script.stem}" for script in ROOT.glob("tests/*/*.sh")}
+    for source in ROOT.glob("tests/**/*.?pp"):
+        for suite, name in re.findall(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", source.read_text(), re.M):
+            names.add(f"{suite}.{name}")
+    return names
+
+
+def check_tests(text):
+    known = tests()
+    for row in re.findall(r"^\|(.*)\|$", text, re.M):
+        last = row.split("|")[-1].strip()
+        if last == "test" or not last.strip("-"):
+            continue
+        named = re.findall(r"`([^`]+)`", last)
+        if not named:
+            yield f"has a row without a test: {row.strip()[:60]}"
+        for name in named:
+            if name not in known:
+                yield f"names the test {name}, which does not exist"
+
+
 def main():
     failed = False
     for document in documents():
         text = document.read_text()
-        for fault in [*check_links(document, text), *check_paths(text)]:
+        faults = [*check_links(document, text), *check_paths(text)]
+        if document.name == "reliability.md":
+            faults += check_tests(text)
+        for fault in faults:
             failed = True
             print(f"{document.relative_to(ROOT)} {fault}")
     return 1 if failed else 0
