@@ -128,16 +128,29 @@ start_service() {
 # $boot_file is the file that the DHCP server offers to iPXE, whether in a card's ROM or loaded before;
 # $dhcp_options are further options of dnsmasq, as words. It is a name server as well if $name_port is 53.
 start_services() {
+	start_wire "$server/24"
+	start_dnsmasq --dhcp-range=10.78.0.100,10.78.0.200,255.255.255.0,1h --dhcp-range=fd00:78::,ra-only \
+		--dhcp-match=set:ipxe,175 --dhcp-boot="tag:ipxe,${boot_file:-http://$server/boot.ipxe}"
+	start_servers
+}
+
+# start_wire ADDRESS/LENGTH: the network that all machines are on.
+start_wire() {
 	ip link set lo up
 	ip link add name wire type bridge mcast_snooping 0
-	ip address add "$server/24" dev wire
+	ip address add "$1" dev wire nodad
 	ip link set wire up
+}
+
+# start_dnsmasq OPTION...
+start_dnsmasq() {
 	# shellcheck disable=SC2086 # words
 	start_service dhcp dnsmasq --conf-file=/dev/null --keep-in-foreground --user=root --port="${name_port:-0}" \
 		--interface=wire --bind-interfaces --no-ping --log-dhcp --log-facility=- --pid-file= \
-		--dhcp-leasefile="$work/leases" --dhcp-range="10.78.0.100,10.78.0.200,255.255.255.0,1h" \
-		--enable-ra --dhcp-range="fd00:78::,ra-only" --enable-tftp --tftp-root="$work/www" \
-		--dhcp-match=set:ipxe,175 --dhcp-boot="tag:ipxe,${boot_file:-http://$server/boot.ipxe}" ${dhcp_options:-}
+		--dhcp-leasefile="$work/leases" --enable-ra --enable-tftp --tftp-root="$work/www" "$@" ${dhcp_options:-}
+}
+
+start_servers() {
 	start_service http busybox httpd -f -p "$server:80" -h "$work/www"
 	start_service beacons "$rawswarm" watch --json --listen "$server:7700"
 }
