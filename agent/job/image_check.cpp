@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/image_check.hpp"
 
+#include "agent/log/log.hpp"
 #include "storage/device/content_check.hpp"
 
 #include <libtorrent/torrent_info.hpp>
@@ -18,6 +19,10 @@ namespace
 // All buffers of one check. Any machine that can run the program has this much, and more is no faster
 // (toolchain/dev bench check).
 constexpr std::size_t check_memory = std::size_t(16) << 20;
+
+// Pieces that cannot be read after which a device is not read any further. The kernel tries for up to half a
+// minute before it gives up on a sector.
+constexpr int max_unreadable = 32;
 
 // Collects the differences that all threads find.
 class differences
@@ -80,8 +85,24 @@ result<void> keep_what_is_right(
 	check.on_piece = [&storage](lt::piece_index_t const piece, lt::sha1_hash const& hash) {
 		storage.piece_hashed(piece, hash, true);
 	};
+	std::atomic<int> unreadable{0};
+	check.on_unreadable = [&unreadable](lt::piece_index_t const piece, error const& e) {
+		int const count = ++unreadable;
+		log::get(log::component::storage)
+			.log(count == 1 ? spdlog::level::warn : spdlog::level::debug, "{}: piece {} is written anew",
+				e.text, static_cast<int>(piece));
+		return count < max_unreadable;
+	};
 	check.read = &read;
-	return check_content(storage.device(), storage.info(), storage.extents(), settings, check, stop);
+	auto const r = check_content(storage.device(), storage.info(), storage.extents(), settings, check, stop);
+	if (unreadable == 0)
+	{
+		return r;
+	}
+	log::get(log::component::storage)
+		.warn("{}: {} pieces cannot be read{}", storage.device().path(), unreadable.load(),
+			r ? "" : ", the rest is not looked at");
+	return success();
 }
 
 result<void> verify_content(block_device& device, expected_image const& image, device_profile const& profile,

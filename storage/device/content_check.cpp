@@ -153,7 +153,8 @@ void checker::work()
 		}
 		read_turn turn(m_turns);
 		l.unlock();
-		if (auto r = piece ? hash(*piece, buffer, turn) : compare(*zeros, buffer, turn); !r)
+		auto const r = piece ? hash(*piece, buffer, turn) : compare(*zeros, buffer, turn);
+		if (!r && !(piece && m_check.on_unreadable && m_check.on_unreadable(*piece, r.error())))
 		{
 			m_failed.set(r.error());
 		}

@@ -54,12 +54,16 @@ struct content_check
 	std::span<byte_range const> zeros = {};
 	std::function<void(device_offset)> on_not_zero = {};
 
+	// A piece that cannot be read. Without it, or once it returns false, the first read that fails ends the
+	// check with its error.
+	std::function<bool(lt::piece_index_t piece, error const&)> on_unreadable = {};
+
 	// Bytes read so far, for displays. May be null.
 	std::atomic<std::int64_t>* read = nullptr;
 };
 
-// Ends early when asked to stop: then on_piece was not called for every piece. The first read that fails ends
-// it, with that error.
+// Ends early when asked to stop: then on_piece was not called for every piece. A read that fails ends it,
+// with that error, unless on_unreadable takes it.
 result<void> check_content(block_device& device, lt::torrent_info const& torrent, extent_map const& extents,
 	content_check_settings const& settings, content_check const& check, std::stop_token const& stop = {});
 

@@ -63,6 +63,7 @@ protected:
 				right.insert(static_cast<int>(piece));
 			}
 		};
+		check.on_unreadable = m_on_unreadable;
 		check.read = &m_read;
 		m_result = check_content(*m_device, *m_torrent, *m_extents, settings, check, m_stop.get_token());
 		return right;
@@ -100,6 +101,7 @@ protected:
 	std::set<int> m_told;
 	std::atomic<std::int64_t> m_read{0};
 	std::stop_source m_stop;
+	std::function<bool(lt::piece_index_t, error const&)> m_on_unreadable;
 	result<void> m_result = success();
 };
 
@@ -168,6 +170,31 @@ TEST_F(content, one_wrong_byte_is_one_wrong_piece)
 	auto expected = all_pieces();
 	expected.erase(7);
 	EXPECT_EQ(right_pieces(), expected);
+}
+
+TEST_F(content, piece_that_cannot_be_read_ends_the_check_only_if_nobody_takes_it)
+{
+	make({{.offset = 0, .bytes = test::random_bytes(1, 10 * piece_size)}});
+	content_check_settings const one_thread{.threads = 1, .readers = 1, .buffer = piece_size};
+	m_device->fail(device_call::read, 4, EIO);
+	EXPECT_EQ(right_pieces(one_thread).size(), 3U);
+	EXPECT_FALSE(m_result);
+
+	m_told.clear();
+	std::vector<int> unreadable;
+	m_on_unreadable = [&unreadable](lt::piece_index_t const piece, error const& e) {
+		EXPECT_EQ(e.ec.value(), EIO);
+		unreadable.push_back(static_cast<int>(piece));
+		return unreadable.size() < 2;
+	};
+	m_device->fail(device_call::read, 4, EIO);
+	EXPECT_EQ(right_pieces(one_thread).size(), 9U);
+	EXPECT_TRUE(m_result);
+	m_told.clear();
+	m_device->fail(device_call::read, 7, EIO);
+	EXPECT_EQ(right_pieces(one_thread).size(), 6U);
+	EXPECT_FALSE(m_result) << "it was the second";
+	EXPECT_EQ(unreadable, std::vector<int>({3, 6}));
 }
 
 TEST_F(content, buffer_of_any_size_gives_the_same)
