@@ -5,6 +5,7 @@
 #include "agent/machine/whole_disk.hpp"
 #include "agent/net/fetch.hpp"
 #include "base/text.hpp"
+#include "storage/backend/pad_pieces.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/open_device.hpp"
 
@@ -98,6 +99,10 @@ result<planned_target> plan_target(
 	if (!extents)
 	{
 		return fail(fault::refused, "{} ({})", extents.error().text, source);
+	}
+	if (auto const pads = find_pad_pieces(*torrent, extents.value()); !pads)
+	{
+		return fail(fault::refused, "{} ({})", pads.error().text, source);
 	}
 	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
 	planned_target ret{

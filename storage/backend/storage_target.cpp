@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/storage_target.hpp"
 
+#include "storage/backend/pad_pieces.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -19,6 +21,14 @@ storage_target::storage_target(std::unique_ptr<block_device> device,
 	auto const pieces = static_cast<std::size_t>(m_info->num_pieces());
 	m_verified.resize(pieces, false);
 	m_written.resize(block_number(lt::piece_index_t{m_info->num_pieces()}, {0}), false);
+	if (auto const pads = find_pad_pieces(*m_info, m_extents)) // otherwise it is never complete
+	{
+		for (auto const piece : pads.value())
+		{
+			m_verified[static_cast<std::size_t>(static_cast<int>(piece))] = true;
+		}
+		m_verified_pieces = static_cast<int>(pads.value().size());
+	}
 }
 
 std::size_t storage_target::block_number(lt::piece_index_t const piece, block_index const block) const

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "storage/backend/pad_pieces.hpp"
 #include "storage/backend/storage_target.hpp"
 #include "tests/support/base/value_of.hpp"
 #include "tests/support/device/disk_fixture.hpp"
@@ -76,6 +77,44 @@ protected:
 	std::vector<error> m_errors;
 	std::unique_ptr<storage_target> m_target;
 };
+
+// A piece that is a pad file from end to end, between two others.
+std::shared_ptr<lt::torrent_info const> torrent_with_pad_piece(int const piece_size, char const pad_byte)
+{
+	auto const size = static_cast<std::size_t>(piece_size);
+	std::vector<test::torrent_file> files(3);
+	files[0] = {.offset = 0, .bytes = std::string(size, 'a')};
+	files[1] = {.bytes = std::string(size, pad_byte), .name = ".pad/0", .pad = true};
+	files[2] = {.offset = size, .bytes = std::string(size, 'b')};
+	return lt::load_torrent_buffer(test::make_torrent(std::move(files), {.piece_size = piece_size}).bytes).ti;
+}
+
+TEST_F(storage_target_test, piece_of_padding_alone_is_complete_without_a_peer)
+{
+	m_info = torrent_with_pad_piece(piece_size, '\0');
+	m_target = make_target({});
+	EXPECT_EQ(m_target->verified_pieces(), std::vector<bool>({false, true, false}));
+	for (auto const& [piece, block] : {std::pair(0, 0), {0, 1}, {2, 0}, {2, 1}})
+	{
+		write(piece, block);
+	}
+	hash(0);
+	EXPECT_FALSE(m_target->complete());
+	hash(2);
+	EXPECT_TRUE(m_target->complete());
+	EXPECT_EQ(m_target->verified(), 2 * piece_size);
+}
+
+TEST_F(storage_target_test, piece_of_padding_with_another_hash_is_refused)
+{
+	m_info = torrent_with_pad_piece(piece_size, 'x');
+	auto const pads = find_pad_pieces(*m_info, test::value_of(extent_map::build(m_info->files())));
+	ASSERT_FALSE(pads);
+	EXPECT_EQ(pads.error().kind, fault::refused);
+	EXPECT_NE(pads.error().text.find("piece 1 is padding"), std::string::npos) << pads.error().text;
+	m_target = make_target({});
+	EXPECT_EQ(m_target->verified_pieces(), std::vector<bool>(3, false));
+}
 
 TEST_F(storage_target_test, complete_only_when_every_block_is_written_and_every_piece_verified)
 {
