@@ -10,6 +10,7 @@
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <span>
 #include <utility>
 
@@ -69,6 +70,7 @@ result<void> target_job::open()
 		fail_with(device.error());
 		return device.error();
 	}
+	warn_of_odd_extents();
 	auto const on_error = [this, post = m_scope.make_poster()](
 							  error const& e) { post([this, e] { fail_with(e); }); };
 	auto const p = make_profile(kind_of(m_plan.spec.device), m_env.storage);
@@ -79,6 +81,20 @@ result<void> target_job::open()
 		.info("{}: used as {}, writes at once {}, reads {}", m_plan.spec.device, to_string(p.kind), p.writers,
 			p.readers);
 	return success();
+}
+
+// No disk has such extents: a torrent of a file with a name like 20240101 has them.
+void target_job::warn_of_odd_extents() const
+{
+	std::error_code ignored;
+	auto const all = m_plan.extents.extents();
+	auto const odd = std::ranges::find_if(all, [](extent const& e) { return e.offset.bytes % 512 != 0; });
+	if (odd != all.end() && std::filesystem::is_block_file(m_plan.spec.device, ignored))
+	{
+		log::get(log::component::storage)
+			.warn("{}: the torrent's file at {:#x} begins inside a sector: is its name a byte offset?",
+				m_plan.spec.device, odd->offset.bytes);
+	}
 }
 
 void target_job::start()

@@ -91,6 +91,7 @@ private:
 	using clock = std::chrono::steady_clock;
 
 	bool apply(target_event event);
+	void warn_of_odd_extents() const;
 	void join_swarm();
 	void check_existing();
 	void on_checked(result<void> const& r);

@@ -346,6 +346,9 @@ void swarm::handle(lt::alert const* const a)
 		m_observer.on_flushed(target);
 	}) || on_target<lt::torrent_error_alert>(a, [&](auto const target, auto const& e) {
 		m_observer.on_target_error(target, fail(fault::internal, "downloading: {}", e.message()));
+	}) || on<lt::file_error_alert>(a, [&](auto const& e) {
+		// one per block: the storage has reported the first, with the name of the device
+		logger.trace("{} {}", lt::operation_name(e.op), e.error.message());
 	}) || on_target<lt::hash_failed_alert>(a, [&](auto const, auto const& e) {
 		logger.warn("piece {} arrived wrong, it is fetched again", static_cast<int>(e.piece_index));
 	}) || on<lt::listen_failed_alert>(a, [&](auto const& e) {

@@ -60,13 +60,11 @@ protected:
 	{}
 
 	// Expects what every failure of a device must look like from outside. Returns the error's text.
-	std::string expect_failure(std::string const& device, bool verify_first = false)
+	std::string expect_failure(std::string const& device)
 	{
 		auto job = loopback_job({m_seeder.port()});
 		job["beacon"] = {{"to", {m_listener.address()}}, {"interval_ms", 100}};
-		auto target = image_target(m_image.torrent_path, device);
-		target["existing"] = verify_first ? "verify" : "discard";
-		job["targets"].push_back(target);
+		job["targets"].push_back(image_target(m_image.torrent_path, device));
 		auto const result = run_job(m_image.dir, job);
 		EXPECT_TRUE(exits_with(result, exit_code::device));
 		EXPECT_NE(result.err.find(device), std::string::npos) << result.err;
@@ -145,6 +143,51 @@ TEST_F(failing_device, image_file_whose_file_system_runs_full_ends_with_the_plac
 	EXPECT_NE(text.find(" at 0x"), std::string::npos) << text;
 }
 
+// As a disk with pending sectors: its end can no longer be read, but it can be written.
+TEST_F(failing_device, existing_sectors_that_cannot_be_read_are_written_anew)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	temp_dir const dir;
+	auto const backing = dir / "backing";
+	auto const end = end_of(m_image.torrent.files);
+	write_file(backing, read_file(m_image.source_path).substr(0, end));
+	loop_device const device(backing);
+	std::filesystem::resize_file(backing, end * 3 / 4);
+	auto job = loopback_job({m_seeder.port()});
+	auto target = image_target(m_image.torrent_path, device.path());
+	target["existing"] = "verify";
+	job["targets"].push_back(target);
+	job["verify"] = "readback";
+
+	auto const result = run_job(m_image.dir, job);
+
+	EXPECT_TRUE(exits_with(result, exit_code::done));
+	EXPECT_NE(result.err.find("cannot be read"), std::string::npos) << result.err;
+	EXPECT_TRUE(device_equals(device.path(), m_image.torrent.files, background::zeros));
+}
+
+TEST_F(failing_device, write_error_is_one_line_that_names_the_device)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	scoped_tmpfs const full(16 * mib);
+	write_sparse_file(full / "backing", m_image.device_size);
+	loop_device const device(full / "backing");
+	auto job = loopback_job({m_seeder.port()});
+	job["targets"].push_back(image_target(m_image.torrent_path, device.path()));
+
+	auto const result = run_job(m_image.dir, job);
+
+	EXPECT_TRUE(exits_with(result, exit_code::device));
+	EXPECT_EQ(result.err.find("/target-"), std::string::npos) << result.err;
+	std::size_t lines = 0;
+	for (auto at = result.err.find("error: "); at != std::string::npos;
+		 at = result.err.find("error: ", at + 1))
+	{
+		++lines;
+	}
+	EXPECT_EQ(lines, 1U) << result.err;
+}
+
 // The backing file was truncated: its end can no longer be read.
 TEST_F(failing_device, device_that_cannot_be_read_ends_with_the_place_in_the_message)
 {
@@ -155,9 +198,11 @@ TEST_F(failing_device, device_that_cannot_be_read_ends_with_the_place_in_the_mes
 	loop_device const device(backing);
 	std::filesystem::resize_file(backing, m_image.device_size / 2);
 
-	auto const text = expect_failure(device.path(), true);
+	auto const result =
+		run_rawswarm({"verify", "--torrent", m_image.torrent_path, "--device", device.path()});
 
-	EXPECT_NE(text.find(" at 0x"), std::string::npos) << text;
+	EXPECT_TRUE(exits_with(result, exit_code::device));
+	EXPECT_NE(result.err.find("reading " + device.path() + " at 0x"), std::string::npos) << result.err;
 }
 
 } // namespace rawswarm::test
