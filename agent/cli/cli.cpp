@@ -129,7 +129,9 @@ void command_line::add_job_options(CLI::App& app)
 	app.add_option("--key", m_job.key_file, "Public key that the job must be signed with (minisign)")
 		->type_name("FILE");
 	app.add_option("--torrent", f.torrent, "The torrent of the image")->type_name("FILE|URL");
-	app.add_option("--device", f.device, "The device to write, or to serve from")->type_name("PATH");
+	app.add_option("--device", f.device, "The device to write, or to serve from; a selector begins with {")
+		->type_name("PATH");
+	app.add_flag("--create-file", f.create_file, "Make an image file that does not exist");
 	repeatable(
 		app.add_option("--web-seed", f.web_seeds,
 			"An HTTP server that has the image: the URL of an image file or, ending in /, of a folder of"

@@ -66,7 +66,7 @@ location signature_of(location const& job)
 // Checked before anything is read, as standard input may never end.
 result<void> check_can_be_signed(location const& job, job_overrides const& flags)
 {
-	if (flags.torrent || flags.device || flags.role || flags.existing)
+	if (flags.torrent || flags.device || flags.role || flags.existing || flags.create_file)
 	{
 		return fail(fault::refused, "reading {}: the job is signed, its targets cannot be changed by flags",
 			describe(job));

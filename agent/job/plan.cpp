@@ -35,6 +35,11 @@ bool may_have_gpt(std::string const& path)
 			&& type_of(path) != std::filesystem::file_type::directory);
 }
 
+missing_file if_missing(planned_target const& target)
+{
+	return target.spec.create_file ? missing_file::create : missing_file::refuse;
+}
+
 // The checks of check_target() for a partition that does not exist yet. Its disk is checked by plan_tables().
 result<void> check_new_partition(planned_target const& target)
 {
@@ -57,7 +62,7 @@ result<void> check_image(planned_target& target)
 		return check_new_partition(target);
 	}
 	auto const& path = target.spec.device;
-	BOOST_OUTCOME_TRYV(check_target(path, target.extents));
+	BOOST_OUTCOME_TRYV(check_target(path, target.extents, if_missing(target)));
 	auto const type = type_of(path);
 	if (type == std::filesystem::file_type::directory)
 	{
@@ -75,7 +80,7 @@ result<void> check_image(planned_target& target)
 result<std::unique_ptr<block_device>> open_whole_image(
 	planned_target const& target, direct_writes const direct)
 {
-	BOOST_OUTCOME_TRYV(check_target(target.spec.device, target.extents));
+	BOOST_OUTCOME_TRYV(check_target(target.spec.device, target.extents, if_missing(target)));
 	return open_image_target(target.spec.device, *target.hints.source_size, direct);
 }
 
@@ -207,7 +212,7 @@ result<std::unique_ptr<block_device>> open_planned(planned_target const& target,
 	{
 		names.emplace_back(files.file_name(i));
 	}
-	return open_target(target.spec.device, target.extents, names, direct);
+	return open_target(target.spec.device, target.extents, names, direct, if_missing(target));
 }
 
 std::vector<byte_range> zero_gaps(planned_target const& target)

@@ -75,6 +75,8 @@ struct manifest_target
 	target_role role = target_role::image;
 	existing_data existing = existing_data::discard;
 	backup_gpt gpt_copy = backup_gpt::keep;
+	bool create_file = false; // an image file that does not exist is made
+	bool wipe = true; // signatures of earlier uses that the image does not overwrite
 };
 
 struct manifest_swarm

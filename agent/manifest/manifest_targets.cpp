@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/manifest_targets.hpp"
 
+#include "agent/manifest/parse_device.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -18,6 +20,9 @@ using nlohmann::json;
 // The number of a partition; GPT tables have 128 entries, few have more.
 constexpr integer_range partition_range{1, 1024};
 
+// A selector of the command line. Far above all keys together.
+constexpr std::size_t max_selector_bytes = 16384;
+
 // An sfdisk script has one line per partition.
 constexpr std::size_t max_script_bytes = std::size_t(64) * 1024;
 
@@ -32,8 +37,8 @@ result<void> size(json const& value, json_location const& at, reading const&, de
 	return success();
 }
 
-template <auto Member>
-result<void> yes_or_no(json const& value, json_location const& at, reading const&, device_selector& out)
+template <auto Member, class T = device_selector>
+result<void> yes_or_no(json const& value, json_location const& at, reading const&, T& out)
 {
 	BOOST_OUTCOME_TRY(yes, read_bool(value, at));
 	out.*Member = yes;
@@ -92,6 +97,16 @@ bool is_path_alone(device_selector const& s)
 	return s == path_alone;
 }
 
+named_device named(device_selector selector, bool const waits)
+{
+	if (is_path_alone(selector) && !waits)
+	{
+		return {selector.path, {}};
+	}
+	auto name = describe(selector);
+	return {std::move(name), std::move(selector)};
+}
+
 result<void> read_device(json const& value, json_location const& at, reading const& how, manifest_target& out)
 {
 	if (value.is_string())
@@ -104,13 +119,9 @@ result<void> read_device(json const& value, json_location const& at, reading con
 	}
 	device_selector selector;
 	BOOST_OUTCOME_TRYV(read_selector(value, at, how, selector));
-	if (is_path_alone(selector) && !value.contains("wait_seconds"))
-	{
-		out.device = selector.path;
-		return success();
-	}
-	out.device = describe(selector);
-	out.selector = std::move(selector);
+	auto device = named(std::move(selector), value.contains("wait_seconds"));
+	out.device = std::move(device.name);
+	out.selector = std::move(device.selector);
 	return success();
 }
 
@@ -134,6 +145,8 @@ constexpr manifest_key<manifest_target> target_keys[] = {
 	{"role", text<check_role, &manifest_target::role>},
 	{"existing", text<check_existing, &manifest_target::existing>},
 	{"backup_gpt", text<check_backup_gpt, &manifest_target::gpt_copy>},
+	{"create", yes_or_no<&manifest_target::create_file, manifest_target>},
+	{"wipe", yes_or_no<&manifest_target::wipe, manifest_target>},
 };
 
 // Selectors are compared by their description: whether two of them name one device is known only when they
@@ -203,6 +216,23 @@ constexpr manifest_key<manifest_partition_table> partition_table_keys[] = {
 };
 
 } // namespace
+
+result<named_device> parse_device(std::string_view const text, json_location const& at)
+{
+	if (!text.starts_with('{'))
+	{
+		BOOST_OUTCOME_TRY(path, check_value(parse_path, text, at));
+		return named_device{std::move(path), {}};
+	}
+	json value;
+	BOOST_OUTCOME_TRYV(parse_json(text, {max_selector_bytes, 1}, at, value));
+	// A shell substitutes what it wants to; a manifest's names mean nothing here.
+	location const base;
+	machine_identity const self;
+	device_selector selector;
+	BOOST_OUTCOME_TRYV(read_selector(value, at, {base, self}, selector));
+	return named(std::move(selector), value.contains("wait_seconds"));
+}
 
 result<void> read_targets(json const& value, json_location const& at, reading const& how, manifest& out)
 {

@@ -13,7 +13,8 @@ namespace
 result<void> parse_target_flags(job_flags const& flags, job_overrides& out)
 {
 	BOOST_OUTCOME_TRYV(parse_flag(flags.torrent, "--torrent", parse_location, out.torrent));
-	BOOST_OUTCOME_TRYV(parse_flag(flags.device, "--device", parse_path, out.device));
+	BOOST_OUTCOME_TRYV(parse_flag(flags.device, "--device", parse_device, out.device));
+	out.create_file = flags.create_file;
 	BOOST_OUTCOME_TRYV(parse_flag(flags.role, "--role", check_role, out.role));
 	return parse_flag(flags.existing, "--existing", check_existing, out.existing);
 }
@@ -78,15 +79,16 @@ void apply_to_targets(job_overrides const& flags, std::vector<manifest_target>& 
 		out.emplace_back();
 	}
 	set(flags.torrent, out.front().torrent);
-	set(flags.device, out.front().device);
 	if (flags.device)
 	{
-		out.front().selector.reset();
+		out.front().device = flags.device->name;
+		out.front().selector = flags.device->selector;
 	}
 	for (auto& target : out)
 	{
 		set(flags.role, target.role);
 		set(flags.existing, target.existing);
+		target.create_file = target.create_file || flags.create_file;
 	}
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "agent/manifest/manifest.hpp"
+#include "agent/manifest/parse_device.hpp"
 #include "base/result.hpp"
 
 #include <chrono>
@@ -24,9 +25,10 @@ struct job_flags
 {
 	std::optional<std::string> name; // --name
 	std::optional<std::string> torrent; // --torrent, a path or an http(s) URL
-	std::optional<std::string> device; // --device, a path
+	std::optional<std::string> device; // --device, a path, or a selector in JSON
 	std::optional<std::string> role; // --role, of every target
 	std::optional<std::string> existing; // --existing, of every target
+	bool create_file = false; // --create-file, of every target
 	std::vector<std::string> peers; // --peer HOST:PORT, repeated
 	std::vector<std::string> trackers; // --tracker URL, repeated
 	std::vector<std::string> web_seeds; // --web-seed URL, repeated
@@ -45,9 +47,10 @@ struct job_overrides
 {
 	std::optional<std::string> name;
 	std::optional<location> torrent;
-	std::optional<std::string> device;
+	std::optional<named_device> device;
 	std::optional<target_role> role;
 	std::optional<existing_data> existing;
+	bool create_file = false;
 	std::vector<host_port> peers;
 	std::vector<tracker_url> trackers;
 	std::vector<url> web_seeds;

@@ -11,8 +11,10 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 namespace rawswarm
@@ -39,6 +41,30 @@ result<std::optional<status>> find(std::string const& path)
 		return opening_failed(path, reason);
 	}
 	return std::optional<status>();
+}
+
+// The device that a path relative to /dev means: "vda", "disk/by-id/ata-X". Empty: none.
+std::string device_meant(std::string const& path)
+{
+	auto device = "/dev/" + path;
+	status found = {};
+	bool const is_device =
+		!path.empty() && path.front() != '/' && ::stat(device.c_str(), &found) == 0 && S_ISBLK(found.st_mode);
+	return is_device ? device : std::string();
+}
+
+error no_such_path(std::string const& path)
+{
+	auto const meant = device_meant(path);
+	return meant.empty() ? opening_failed(path, ENOENT)
+						 : fail(fault::target, "opening {}: no such file; the device is {}", path, meant);
+}
+
+// Whether the file system is one in memory.
+bool is_in_memory(char const* const path)
+{
+	struct statfs found = {};
+	return ::statfs(path, &found) == 0 && (found.f_type == RAMFS_MAGIC || found.f_type == TMPFS_MAGIC);
 }
 
 error busy(std::string const& path, std::string const& label, block_device_id id)
@@ -104,8 +130,8 @@ result<void> check_sectors_of(int const fd, std::string const& label, extent_map
 	return check_sectors(label, static_cast<std::uint64_t>(sector), extents);
 }
 
-// Refuses a regular file among the devices: some tool left it that wrote to a missing device. It fills the
-// memory.
+// Refuses a regular file among the devices, or on a root in memory: some tool left it that wrote to a missing
+// device. It fills the memory.
 result<void> check_existing_image(std::string const& path, status const& file)
 {
 	std::error_code ec;
@@ -116,14 +142,30 @@ result<void> check_existing_image(std::string const& path, status const& file)
 	{
 		return fail(fault::target, "opening {}: a regular file and no device", device_label(path));
 	}
+	status root = {};
+	if (is_in_memory("/") && ::stat("/", &root) == 0 && root.st_dev == file.st_dev)
+	{
+		return fail(fault::target, "opening {}: a file in memory and no device", device_label(path));
+	}
 	return success();
 }
 
-result<void> check_new_image(std::string const& path)
+result<void> check_new_image(std::string const& path, missing_file const missing)
 {
 	if (is_below_dev(path))
 	{
 		return opening_failed(path, ENOENT);
+	}
+	if (missing == missing_file::refuse)
+	{
+		return fail(fault::target,
+			"opening {}: no such device or file; a file is made only with \"create\": true (--create-file)",
+			path);
+	}
+	if (is_in_memory("/"))
+	{
+		return fail(fault::target,
+			"creating {}: no file is made on a machine whose root is in memory, as in an initramfs", path);
 	}
 	auto const folder = std::filesystem::path(path).parent_path();
 	auto const name = folder.empty() ? std::string(".") : folder.string();
@@ -134,11 +176,25 @@ result<void> check_new_image(std::string const& path)
 	return success();
 }
 
-result<void> check_image(std::string const& path, std::optional<status> const& existing)
+// A file that has the name of a device is not taken for it: one of the two was not meant.
+result<void> check_name(std::string const& path)
 {
+	auto const meant = device_meant(path);
+	if (!meant.empty())
+	{
+		return fail(fault::target, "opening {}: the name of a file here; the device is {}, the file ./{}",
+			path, meant, path);
+	}
+	return success();
+}
+
+result<void> check_image(
+	std::string const& path, std::optional<status> const& existing, missing_file const missing)
+{
+	BOOST_OUTCOME_TRYV(check_name(path));
 	if (!existing)
 	{
-		return check_new_image(path);
+		return check_new_image(path, missing);
 	}
 	BOOST_OUTCOME_TRYV(check_existing_image(path, *existing));
 	if (::faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) != 0)
@@ -192,7 +248,7 @@ result<std::unique_ptr<block_device>> open_source(std::string const& path)
 	BOOST_OUTCOME_TRY(found, find(path));
 	if (!found)
 	{
-		return opening_failed(path, ENOENT);
+		return no_such_path(path);
 	}
 	if (is_type(found, S_IFDIR))
 	{
@@ -203,7 +259,7 @@ result<std::unique_ptr<block_device>> open_source(std::string const& path)
 	return std::unique_ptr<block_device>(std::move(file));
 }
 
-result<void> check_target(std::string const& path, extent_map const& extents)
+result<void> check_target(std::string const& path, extent_map const& extents, missing_file const missing)
 {
 	BOOST_OUTCOME_TRY(found, find(path));
 	if (is_type(found, S_IFDIR))
@@ -216,7 +272,7 @@ result<void> check_target(std::string const& path, extent_map const& extents)
 			fd, open_exclusive(path, found->st_rdev, extents.end().bytes, device_access::read_only));
 		return check_sectors_of(fd.get(), device_label(path), extents);
 	}
-	return check_image(path, found);
+	return check_image(path, found, missing);
 }
 
 result<void> check_device(std::string const& path)
@@ -224,7 +280,7 @@ result<void> check_device(std::string const& path)
 	BOOST_OUTCOME_TRY(found, find(path));
 	if (!found)
 	{
-		return opening_failed(path, ENOENT);
+		return no_such_path(path);
 	}
 	if (!is_type(found, S_IFBLK))
 	{
@@ -246,7 +302,7 @@ result<std::unique_ptr<block_device>> open_image_target(
 }
 
 result<std::unique_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
-	std::vector<std::string> const& file_names, direct_writes const direct)
+	std::vector<std::string> const& file_names, direct_writes const direct, missing_file const missing)
 {
 	BOOST_OUTCOME_TRY(found, find(path));
 	if (is_type(found, S_IFDIR))
@@ -266,7 +322,7 @@ result<std::unique_ptr<block_device>> open_target(std::string const& path, exten
 		}
 		return std::unique_ptr<block_device>(std::move(device));
 	}
-	BOOST_OUTCOME_TRYV(check_image(path, found));
+	BOOST_OUTCOME_TRYV(check_image(path, found, missing));
 	return open_image_target(path, extents.end().bytes, direct);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Opens a target, with every check that can be made before the first byte.
 //
-// Errors are fault::target and read "opening /dev/sda1: mounted on /mnt". Only image files and the files of
-// folders are ever created; a path under /dev that does not exist never becomes a regular file.
+// Errors are fault::target and read "opening /dev/sda1: mounted on /mnt". Only the files of folders are ever
+// created, and image files where the caller says so: the name of a device that is misspelt must not become a
+// file. Not in /dev, and not on a machine whose root is in memory, as in an initramfs.
 #pragma once
 
 #include "base/result.hpp"
@@ -18,11 +19,19 @@
 namespace rawswarm
 {
 
+// What becomes of an image file that does not exist.
+enum class missing_file
+{
+	refuse,
+	create
+};
+
 // For reading (seed, create): a block device, an image file or a folder of offset-named files.
 result<std::unique_ptr<block_device>> open_source(std::string const& path);
 
 // Every check of open_target on the path, without changing or creating anything.
-result<void> check_target(std::string const& path, extent_map const& extents);
+result<void> check_target(
+	std::string const& path, extent_map const& extents, missing_file missing = missing_file::refuse);
 
 // The checks of open_target that do not depend on extents, for a block device; anything else is refused.
 result<void> check_device(std::string const& path);
@@ -31,11 +40,12 @@ result<void> check_device(std::string const& path);
 result<void> check_sectors(std::string const& label, std::uint64_t sector, extent_map const& extents);
 
 // For writing. A block device is opened with O_EXCL and must be unmounted, no swap, held by nothing,
-// writable and as large as extents.end(), and sectors of more than 512 bytes must fit the extents. An image
-// file is created if missing (outside /dev). A folder gets one file per extent, with the name
-// file_names[extent::file]; its files are always written through the page cache.
+// writable and as large as extents.end(), and sectors of more than 512 bytes must fit the extents. A folder
+// gets one file per extent, with the name file_names[extent::file]; its files are always written through the
+// page cache.
 result<std::unique_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
-	std::vector<std::string> const& file_names, direct_writes direct = direct_writes::automatic);
+	std::vector<std::string> const& file_names, direct_writes direct = direct_writes::automatic,
+	missing_file missing = missing_file::refuse);
 
 // The part of open_target that opens an image file, of at least `size` bytes. Checks nothing.
 result<std::unique_ptr<block_device>> open_image_target(

@@ -67,7 +67,7 @@ extent_map one_page()
 
 void write_target(std::string const& path, direct_writes const direct)
 {
-	write_page(*value_of(open_target(path, one_page(), {"0"}, direct)));
+	write_page(*value_of(open_target(path, one_page(), {"0"}, direct, missing_file::create)));
 }
 
 run_result image_with(prepared_image const& image, std::string const& target, json const& storage)

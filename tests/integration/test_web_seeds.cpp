@@ -125,10 +125,11 @@ TEST(web_seeds, a_web_seed_is_a_flag_as_well)
 	auto const image = some_image();
 	nginx_server const server(image.dir.path());
 
-	ASSERT_TRUE(exits_with(run_rawswarm({"run", "--torrent", image.torrent_path, "--device",
-							   image.dir / "target.img", "--web-seed", server.url("source.img"), "--listen",
-							   "127.0.0.1:0", "--no-lsd", "--seed-seconds", "0", "--on-failure", "continue"}),
-		exit_code::done));
+	ASSERT_TRUE(
+		exits_with(run_rawswarm({"run", "--torrent", image.torrent_path, "--device", image.dir / "target.img",
+					   "--create-file", "--web-seed", server.url("source.img"), "--listen", "127.0.0.1:0",
+					   "--no-lsd", "--seed-seconds", "0", "--on-failure", "continue"}),
+			exit_code::done));
 
 	EXPECT_TRUE(is_imaged(image));
 }

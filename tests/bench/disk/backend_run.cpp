@@ -138,7 +138,8 @@ void run_rawswarm(
 	run_options const& options, std::shared_ptr<lt::torrent_info const> const& info, measured& m)
 {
 	auto extents = extent_map::build(info->files());
-	auto device = open_target(options.device, extents.value(), {"disk/0x00000000"});
+	auto device = open_target(
+		options.device, extents.value(), {"disk/0x00000000"}, direct_writes::automatic, missing_file::create);
 	if (!device)
 	{
 		throw std::runtime_error(device.error().text);

@@ -37,12 +37,12 @@ std::vector<std::string> const names{"0x00000000", "0x00001000"};
 
 std::string opened(std::string const& path)
 {
-	return text_of(open_target(path, two_extents(), names));
+	return text_of(open_target(path, two_extents(), names, direct_writes::automatic, missing_file::create));
 }
 
 std::string checked(std::string const& path)
 {
-	return text_of(check_target(path, two_extents()));
+	return text_of(check_target(path, two_extents(), missing_file::create));
 }
 
 std::string source(std::string const& path)
@@ -59,6 +59,16 @@ TEST(open_device, a_missing_image_is_created_by_opening_and_not_by_checking)
 	EXPECT_FALSE(std::filesystem::exists(dir / "image"));
 	EXPECT_EQ(opened(dir / "image"), "fine");
 	EXPECT_EQ(std::filesystem::file_size(dir / "image"), 0x1010u);
+}
+
+TEST(open_device, a_missing_image_is_refused_by_both_unless_it_is_to_be_made)
+{
+	temp_dir const dir;
+	auto const reason = "opening " + dir / "image"
+		+ ": no such device or file; a file is made only with \"create\": true (--create-file)";
+	EXPECT_EQ(text_of(check_target(dir / "image", two_extents())), reason);
+	EXPECT_EQ(text_of(open_target(dir / "image", two_extents(), names)), reason);
+	EXPECT_FALSE(std::filesystem::exists(dir / "image"));
 }
 
 TEST(open_device, an_image_that_exists_is_extended_by_opening_and_not_by_checking)

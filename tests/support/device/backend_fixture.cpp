@@ -72,7 +72,8 @@ std::size_t backend_fixture::add_torrent(std::vector<torrent_file> files, torren
 		{
 			names.emplace_back(t.info->files().file_name(file));
 		}
-		auto device = value_of(open_target(path, extents, names));
+		auto device =
+			value_of(open_target(path, extents, names, direct_writes::automatic, missing_file::create));
 		m_targets.push_back(std::make_shared<storage_target>(std::move(device), t.info, std::move(extents),
 			target_options(), [this](error const&) { ++m_target_errors; }));
 		save_path = path;

@@ -5,6 +5,7 @@
 #include "tests/support/network/listeners.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 
 namespace rawswarm::test
@@ -80,7 +81,13 @@ nlohmann::json loopback_job(std::vector<std::uint16_t> const& peers)
 
 nlohmann::json image_target(std::string const& torrent, std::string const& device)
 {
-	return {{"torrent", torrent}, {"device", device}};
+	nlohmann::json target{{"torrent", torrent}, {"device", device}};
+	std::error_code ec;
+	if (!std::filesystem::exists(device, ec))
+	{
+		target["create"] = true;
+	}
+	return target;
 }
 
 child_options run_command(temp_dir const& dir, nlohmann::json const& job)

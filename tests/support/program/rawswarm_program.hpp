@@ -40,7 +40,7 @@ run_result run_rawswarm(
 // seed at the end, and always ends with `continue`. Peers are ports of 127.0.0.1.
 nlohmann::json loopback_job(std::vector<std::uint16_t> const& peers = {});
 
-// One entry of "targets".
+// One entry of "targets". An image file that does not exist is made.
 nlohmann::json image_target(std::string const& torrent, std::string const& device);
 
 // `rawswarm run` with the job in a file in `dir`.

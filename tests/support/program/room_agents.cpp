@@ -45,7 +45,8 @@ std::string room_agents::peer(std::size_t const host)
 nlohmann::json room_agents::job(std::string const& device) const
 {
 	return {{"version", 1}, {"name", "room"},
-		{"targets", {{{"torrent", m_image.torrent}, {"device", device}, {"role", "image"}}}},
+		{"targets",
+			{{{"torrent", m_image.torrent}, {"device", device}, {"role", "image"}, {"create", true}}}},
 		{"swarm", {{"listen", fmt::format("0.0.0.0:{}", port)}, {"lsd", false}}},
 		{"seed_until", {{"idle_seconds", 0}, {"seconds", 24 * 3600}}},
 		{"beacon", {{"to", {beacon_inbox::address()}}, {"interval_ms", beacon_interval_ms}}},

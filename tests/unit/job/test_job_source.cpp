@@ -161,7 +161,7 @@ TEST_F(job_source_without_key, a_job_is_read_from_a_file_and_its_paths_are_relat
 TEST_F(job_source_without_key, flags_override_the_job)
 {
 	auto source = unsigned_job();
-	source.flags.device = "/tmp/other.img";
+	source.flags.device = named_device{"/tmp/other.img", {}};
 	source.flags.peers = {{"10.0.0.1", 6881}};
 	auto const job = value_of(load_job(source, m_self));
 	EXPECT_EQ(job.targets[0].device, "/tmp/other.img");
@@ -173,7 +173,7 @@ TEST_F(job_source_without_key, flags_alone_are_a_job)
 {
 	job_source source;
 	source.flags.torrent = location::of_path("b.torrent");
-	source.flags.device = "/tmp/b.img";
+	source.flags.device = named_device{"/tmp/b.img", {}};
 	auto const job = value_of(load_job(source, m_self));
 	ASSERT_EQ(job.targets.size(), 1U);
 	EXPECT_EQ(to_string(job.targets[0].torrent), "b.torrent");
@@ -269,7 +269,7 @@ TEST_F(job_source_test, flags_do_not_change_the_targets_of_a_signed_job)
 	job_overrides torrent;
 	torrent.torrent = location::of_path("b.torrent");
 	job_overrides device;
-	device.device = "/tmp/other.img";
+	device.device = named_device{"/tmp/other.img", {}};
 	job_overrides role;
 	role.role = target_role::seed;
 	job_overrides existing;
@@ -296,7 +296,7 @@ TEST_F(job_source_test, flags_alone_are_no_job_where_jobs_must_be_signed)
 {
 	job_source source{"", path("trusted.pub"), {}};
 	source.flags.torrent = location::of_path("b.torrent");
-	source.flags.device = "/tmp/b.img";
+	source.flags.device = named_device{"/tmp/b.img", {}};
 	expect_refused(source, "jobs must be signed here");
 }
 

@@ -74,6 +74,7 @@ protected:
 		target.torrent = location::of_path(path(torrent));
 		target.device = path(device);
 		target.role = role;
+		target.create_file = true;
 		return target;
 	}
 

@@ -123,6 +123,38 @@ TEST(overrides, torrent_and_device_override_those_of_a_single_target)
 	EXPECT_EQ(both.targets[0].info_hash, std::string(40, 'a'));
 }
 
+TEST(overrides, a_device_that_begins_with_a_brace_is_a_selector_as_in_a_job)
+{
+	job_flags flags;
+	flags.device = R"({"serial":"S4EVNX0","partition":1})";
+	auto const m = applied(flags, job_with_targets(1));
+	ASSERT_TRUE(m.targets[0].selector);
+	EXPECT_EQ(m.targets[0].selector->serial, "S4EVNX0");
+	EXPECT_EQ(m.targets[0].selector->partition, 1);
+	EXPECT_EQ(m.targets[0].device, "serial S4EVNX0, partition 1");
+	flags.device = R"({"path":"/dev/vdb"})";
+	auto const by_path = applied(flags, job_with_targets(1));
+	EXPECT_FALSE(by_path.targets[0].selector);
+	EXPECT_EQ(by_path.targets[0].device, "/dev/vdb");
+	for (auto const* const text : {R"({"serial":1})", R"({"serie":"1"})", "{", "{}", R"({"choose":"first"})"})
+	{
+		flags.device = text;
+		EXPECT_TRUE(refusal(flags, job_with_targets(1)).starts_with("--device")) << text;
+	}
+}
+
+TEST(overrides, files_are_made_where_the_job_or_the_flag_says_so)
+{
+	job_flags flags;
+	auto job = job_with_targets(2);
+	job.targets[1].create_file = true;
+	auto const as_the_job_says = applied(flags, job);
+	EXPECT_FALSE(as_the_job_says.targets[0].create_file);
+	EXPECT_TRUE(as_the_job_says.targets[1].create_file);
+	flags.create_file = true;
+	EXPECT_TRUE(applied(flags, job).targets[0].create_file);
+}
+
 TEST(overrides, torrent_and_device_are_refused_for_a_job_of_several_targets)
 {
 	EXPECT_EQ(refusal(one_target(), job_with_targets(3)), "--torrent: of which target? The job has 3");
