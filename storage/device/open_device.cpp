@@ -48,8 +48,8 @@ std::string device_meant(std::string const& path)
 {
 	auto device = "/dev/" + path;
 	status found = {};
-	bool const is_device =
-		!path.empty() && path.front() != '/' && ::stat(device.c_str(), &found) == 0 && S_ISBLK(found.st_mode);
+	bool const is_device = !path.empty() && path.front() != '/' && path.front() != '.'
+		&& ::stat(device.c_str(), &found) == 0 && S_ISBLK(found.st_mode);
 	return is_device ? device : std::string();
 }
 
