@@ -41,3 +41,10 @@ foreach(library fdisk blkid uuid)
 	find_library(RAWSWARM_LIB${library} lib${library}.a REQUIRED NO_CACHE)
 	target_link_libraries(rawswarm_fdisk INTERFACE "${RAWSWARM_LIB${library}}")
 endforeach()
+
+# Debian's libzstd-dev has the static library, and a pkg-config file alone.
+add_library(rawswarm_zstd INTERFACE)
+find_path(RAWSWARM_ZSTD_INCLUDE zstd.h REQUIRED NO_CACHE)
+find_library(RAWSWARM_LIBzstd libzstd.a REQUIRED NO_CACHE)
+target_include_directories(rawswarm_zstd SYSTEM INTERFACE "${RAWSWARM_ZSTD_INCLUDE}")
+target_link_libraries(rawswarm_zstd INTERFACE "${RAWSWARM_LIBzstd}")

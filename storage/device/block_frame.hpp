@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A block as a frame of zstd (RFC 8878), and back.
+//
+// Each object is used by one thread at a time, and keeps its working memory: about 130 KiB to unpack, 300 KiB
+// to 10 MiB to compress, by level. Lengths are bytes.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <span>
+#include <string>
+
+struct ZSTD_CCtx_s;
+struct ZSTD_DCtx_s;
+
+namespace rawswarm
+{
+
+inline constexpr int lowest_compression_level = 1;
+inline constexpr int highest_compression_level = 19;
+
+class frame_writer
+{
+public:
+	// level: from lowest_compression_level to highest_compression_level. Throws std::bad_alloc.
+	explicit frame_writer(int level);
+	~frame_writer();
+	frame_writer(frame_writer const&) = delete;
+	frame_writer& operator=(frame_writer const&) = delete;
+
+	// Appends the frame of a block, which says the block's length and has a checksum. Returns the frame's
+	// length. The same block and level give the same frame.
+	std::size_t append(std::string& to, std::span<char const> block);
+
+private:
+	ZSTD_CCtx_s* m_context;
+};
+
+class frame_reader
+{
+public:
+	frame_reader(); // throws std::bad_alloc
+	~frame_reader();
+	frame_reader(frame_reader const&) = delete;
+	frame_reader& operator=(frame_reader const&) = delete;
+
+	// Fills the block. Refused (fault::refused, "the frame ...", for the caller to say which): anything but
+	// one frame that holds just so many bytes, whatever it claims. Nothing is written behind the block, and
+	// no memory is taken that depends on the frame.
+	result<void> unpack(std::span<char const> frame, std::span<char> block);
+
+private:
+	ZSTD_DCtx_s* m_context;
+};
+
+} // namespace rawswarm

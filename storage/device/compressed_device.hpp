@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A compressed image (seek_table.hpp), seen as the device that its torrent describes. For reading.
+//
+// The file holds the torrent's payload, so a place on the device is found by the torrent's extents; a range
+// that no extent covers is an error. A frame that is damaged is an error of the read that meets it
+// (fault::device), with the frame's place in the file. Reads unpack in the calling thread.
+//
+// All members may be called from any thread at once.
+#pragma once
+
+#include "base/mutex.hpp"
+#include "storage/device/block_device.hpp"
+#include "storage/device/block_frame.hpp"
+#include "storage/device/extent_map.hpp"
+#include "storage/device/file_device.hpp"
+#include "storage/device/seek_table.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+class compressed_device final : public block_device
+{
+public:
+	// Whether the path is a regular file that begins and ends as a compressed image does.
+	static result<bool> recognises(std::string const& path);
+
+	// payload: the size of the torrent. Refused (fault::target): a seek table that is damaged, that does not
+	// fit the file, or that holds another number of bytes than the payload has.
+	static result<std::unique_ptr<compressed_device>> open(
+		std::string const& path, extent_map const& extents, std::uint64_t payload);
+
+	result<void> read(device_offset offset, std::span<iovec const> buffers) override;
+	result<void> read_medium(device_offset offset, std::span<char> buffer) override;
+	result<void> write(device_offset offset, std::span<iovec const> buffers) override; // refused
+	result<void> zero(device_offset offset, std::uint64_t length) override; // refused
+	result<void> sync() override { return success(); }
+	std::uint64_t size() const override { return m_extents.end().bytes; }
+	std::string const& path() const override { return m_file->path(); }
+
+private:
+	enum class source
+	{
+		cache,
+		medium
+	};
+
+	// A range of the payload.
+	struct payload_range
+	{
+		std::uint64_t begin = 0;
+		std::uint64_t length = 0;
+	};
+
+	compressed_device(std::unique_ptr<file_device> file, seek_table table, extent_map const& extents);
+	result<payload_range> find(device_offset offset, std::uint64_t length) const;
+	result<void> read(source from, device_offset offset, std::span<char> buffer);
+	result<void> unpack(source from, payload_range range, std::span<char> to);
+	result<void> unpack_block(
+		std::span<char const> frame, std::uint64_t block, std::uint64_t skip, std::span<char> to);
+	std::unique_ptr<frame_reader> take_reader();
+	void give_back(std::unique_ptr<frame_reader> reader);
+
+	std::unique_ptr<file_device> const m_file;
+	seek_table const m_table;
+	extent_map const m_extents;
+	mutex m_readers_mutex;
+	std::vector<std::unique_ptr<frame_reader>> m_readers GUARDED_BY(m_readers_mutex); // not in use now
+};
+
+} // namespace rawswarm
