@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -35,8 +36,17 @@ int open_fresh(std::string const& path)
 	return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
+bool sync_folder(std::string const& path)
+{
+	unique_fd const folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	// A file system that cannot sync folders says EINVAL.
+	return folder && (::fsync(folder.get()) == 0 || errno == EINVAL);
+}
+
+} // namespace
+
 // Removed by the destructor unless it has its final name.
-class temporary_file
+class atomic_file::temporary_file
 {
 public:
 	explicit temporary_file(std::string const& beside)
@@ -85,15 +95,6 @@ private:
 	bool m_renamed = false;
 };
 
-bool sync_folder(std::string const& path)
-{
-	unique_fd const folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	// A file system that cannot sync folders says EINVAL.
-	return folder && (::fsync(folder.get()) == 0 || errno == EINVAL);
-}
-
-} // namespace
-
 result<void> check_writable(std::string const& path)
 {
 	struct stat status = {};
@@ -119,14 +120,48 @@ result<void> check_writable(std::string const& path)
 	return success();
 }
 
-result<void> write_atomically(std::string const& path, std::string_view bytes)
+result<atomic_file> atomic_file::create(std::string path)
 {
-	temporary_file file(path);
-	if (!file.is_open() || !file.write(bytes) || !file.sync() || !file.rename_to(path) || !sync_folder(path))
+	auto file = std::make_unique<temporary_file>(path);
+	if (!file->is_open())
 	{
 		return failed(path);
 	}
+	return atomic_file(std::move(path), std::move(file));
+}
+
+atomic_file::atomic_file(std::string path, std::unique_ptr<temporary_file> file)
+	: m_path(std::move(path))
+	, m_file(std::move(file))
+{}
+
+atomic_file::atomic_file(atomic_file&& other) noexcept = default;
+atomic_file& atomic_file::operator=(atomic_file&& other) noexcept = default;
+atomic_file::~atomic_file() = default;
+
+result<void> atomic_file::write(std::string_view const bytes)
+{
+	if (!m_file->write(bytes))
+	{
+		return failed(m_path);
+	}
 	return success();
+}
+
+result<void> atomic_file::commit()
+{
+	if (!m_file->sync() || !m_file->rename_to(m_path) || !sync_folder(m_path))
+	{
+		return failed(m_path);
+	}
+	return success();
+}
+
+result<void> write_atomically(std::string const& path, std::string_view const bytes)
+{
+	BOOST_OUTCOME_TRY(file, atomic_file::create(path));
+	BOOST_OUTCOME_TRYV(file.write(bytes));
+	return file.commit();
 }
 
 } // namespace rawswarm

@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,29 @@ namespace rawswarm
 result<void> check_writable(std::string const& path);
 
 result<void> write_atomically(std::string const& path, std::string_view bytes);
+
+// The same for a file that is written bit by bit. Used by one thread at a time.
+class atomic_file
+{
+public:
+	static result<atomic_file> create(std::string path);
+
+	atomic_file(atomic_file&& other) noexcept;
+	atomic_file& operator=(atomic_file&& other) noexcept;
+	~atomic_file(); // leaves nothing behind unless commit() has succeeded
+
+	result<void> write(std::string_view bytes);
+
+	// Syncs the file and gives it its name. Called last.
+	result<void> commit();
+
+private:
+	class temporary_file;
+
+	atomic_file(std::string path, std::unique_ptr<temporary_file> file);
+
+	std::string m_path;
+	std::unique_ptr<temporary_file> m_file;
+};
 
 } // namespace rawswarm

@@ -8,6 +8,7 @@
 #include "agent/manifest/parse_flag.hpp"
 #include "agent/net/resolver_setup.hpp"
 #include "base/clean_text.hpp"
+#include "base/parse_number.hpp"
 #include "base/parse_size.hpp"
 #include "base/version.hpp"
 
@@ -76,6 +77,7 @@ private:
 	create_options m_create;
 	std::vector<std::string> m_create_trackers;
 	std::optional<std::string> m_create_piece_size;
+	std::string m_create_level; // empty: not given; "true": without a level
 	watch_options m_watch;
 	std::string m_watch_listen = to_string(m_watch.listen);
 	std::vector<std::string> m_watch_groups{to_string(m_watch.groups.front())};
@@ -216,6 +218,9 @@ void command_line::add_create()
 		->required();
 	app.add_flag("--skip-zeros", m_create.skip_zeros,
 		"Leave blocks of zeros out; rawswarm zeroes them on the target, other programs leave them alone");
+	app.add_flag("--compress", m_create_level,
+		"Also write the image compressed beside the torrent, as FILE.zst; with =1 to =19 at another level "
+		"than 3");
 	app.add_flag("--allow-mounted", m_create.allow_mounted, "Read a device that is in use and may change");
 	app.add_option("--piece-size", m_create_piece_size,
 		   "A power of two, such as 1M; by default by the amount of data")
@@ -238,6 +243,15 @@ result<int> command_line::create()
 		m_create.piece_size = *bytes;
 	}
 	BOOST_OUTCOME_TRYV(parse_flag(m_create_trackers, "--tracker", tracker_url::parse, m_create.trackers));
+	if (!m_create_level.empty())
+	{
+		constexpr int level = 3; // of zstd, its own default
+		m_create.compress = m_create_level == "true" ? level : parse_number<int>(m_create_level);
+		if (!m_create.compress)
+		{
+			return fail(fault::usage, "--compress: not a level: \"{}\"", printable(m_create_level));
+		}
+	}
 	return command_create(m_create, m_common);
 }
 

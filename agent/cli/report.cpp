@@ -174,16 +174,29 @@ std::string plan_as_text(job_plan const& plan)
 
 std::string summary_as_json(create_options const& options, create_summary const& made)
 {
-	return one_line({{"version", 1}, {"torrent", options.output}, {"info_hash", made.info_hash},
+	json summary = {{"version", 1}, {"torrent", options.output}, {"info_hash", made.info_hash},
 		{"source_size", made.source_size}, {"bytes", made.bytes}, {"extents", made.extents},
-		{"pieces", made.pieces}, {"piece_size", made.piece_size}});
+		{"pieces", made.pieces}, {"piece_size", made.piece_size}};
+	if (!made.compressed_image.empty())
+	{
+		summary["image"] = made.compressed_image;
+		summary["image_size"] = made.compressed_bytes;
+	}
+	return one_line(summary);
 }
 
 std::string summary_as_text(create_options const& options, create_summary const& made)
 {
-	return fmt::format("{}: {} of {} in {} extents, {} pieces of {}, info-hash {}\n", options.output,
+	auto text = fmt::format("{}: {} of {} in {} extents, {} pieces of {}, info-hash {}\n", options.output,
 		format_size(made.bytes), format_size(made.source_size), made.extents, made.pieces,
 		format_size(made.piece_size), made.info_hash);
+	if (!made.compressed_image.empty())
+	{
+		text += fmt::format("{}: {}, {:.2f} times smaller\n", made.compressed_image,
+			format_size(made.compressed_bytes),
+			static_cast<double>(made.bytes) / static_cast<double>(made.compressed_bytes));
+	}
+	return text;
 }
 
 } // namespace rawswarm

@@ -3,6 +3,7 @@
 
 #include "agent/create/create_scan.hpp"
 #include "agent/create/create_source.hpp"
+#include "agent/create/image_compressor.hpp"
 #include "agent/create/piece_size.hpp"
 #include "agent/create/torrent_writer.hpp"
 #include "base/atomic_file.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
 #include <thread>
 
 namespace rawswarm
@@ -35,6 +37,12 @@ result<void> check_options(create_options const& options)
 	if (options.threads < 0 || options.threads > threads_limit)
 	{
 		return fail(fault::usage, "hashing threads {}: not between 0 and {}", options.threads, threads_limit);
+	}
+	if (options.compress
+		&& (*options.compress < lowest_compression_level || *options.compress > highest_compression_level))
+	{
+		return fail(fault::usage, "compression level {}: not between {} and {}", *options.compress,
+			lowest_compression_level, highest_compression_level);
 	}
 	return success();
 }
@@ -92,6 +100,16 @@ torrent_hints hints_for(create_source const& source, std::uint64_t bytes_in_exte
 	return hints;
 }
 
+// Null if none is asked for.
+result<std::unique_ptr<image_compressor>> compressor_for(create_options const& options)
+{
+	if (!options.compress)
+	{
+		return std::unique_ptr<image_compressor>();
+	}
+	return image_compressor::create(compressed_image_path(options.output), *options.compress);
+}
+
 } // namespace
 
 result<create_summary> create(create_options const& options)
@@ -106,13 +124,20 @@ result<create_summary> create(create_options const& options)
 	settings.piece_size = piece_size;
 	settings.threads = hashing_threads(options.threads);
 	settings.progress = options.progress;
+	BOOST_OUTCOME_TRY(compressor, compressor_for(options));
+	settings.sink = compressor.get();
 	BOOST_OUTCOME_TRY(scanned, scan(source, options.skip_zeros, settings));
 
 	auto const torrent = encode_torrent({name, scanned.extents, scanned.hashes, piece_size,
 		hints_for(source, scanned.bytes), options.trackers});
-	BOOST_OUTCOME_TRYV(write_atomically(options.output, torrent.bytes));
-
 	create_summary summary;
+	if (compressor)
+	{
+		BOOST_OUTCOME_TRY(size, compressor->finish());
+		summary.compressed_image = compressed_image_path(options.output);
+		summary.compressed_bytes = static_cast<std::int64_t>(size);
+	}
+	BOOST_OUTCOME_TRYV(write_atomically(options.output, torrent.bytes));
 	summary.info_hash = to_hex(torrent.info_hash.to_string());
 	summary.source_size = static_cast<std::int64_t>(source.size);
 	summary.extents = static_cast<std::int64_t>(scanned.extents.size());

@@ -29,6 +29,8 @@ struct create_summary
 	std::int64_t bytes = 0; // in extents
 	std::int64_t piece_size = 0;
 	std::int64_t pieces = 0;
+	std::string compressed_image; // its path; empty: none was asked for
+	std::int64_t compressed_bytes = 0; // of the file
 };
 
 result<create_summary> create(create_options const& options);

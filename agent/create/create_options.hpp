@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct create_options
 	std::int64_t piece_size = 0; // bytes, a power of two, 16 KiB to 16 MiB; 0: by the amount of data
 	std::vector<tracker_url> trackers; // each a tier of its own
 	std::string name; // the torrent's name; empty: the source's file name
+	std::optional<int> compress; // also write a compressed image, at this level of zstd
 	int threads = 0; // hashing threads; 0: one per core, 8 at most
 	std::function<void(std::int64_t done, std::int64_t total)> progress; // from the calling thread
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/create_scan.hpp"
 
-#include "agent/create/piece_hash_pool.hpp"
 #include "base/bytes.hpp"
 
 #include <algorithm>
@@ -59,6 +58,7 @@ result<void> hash_range(block_device& source, data_range range, piece_hash_pool&
 	{
 		auto const buffer = first_part(pieces.space(), range.end - offset);
 		BOOST_OUTCOME_TRYV(read_into(source, offset, buffer));
+		BOOST_OUTCOME_TRYV(pieces.check());
 		pieces.commit(buffer.size());
 		offset = offset + buffer.size();
 		progress.at(done + (offset - range.begin));
@@ -86,6 +86,7 @@ public:
 		{
 			auto const buffer = first_part(m_buffer, range.end - offset);
 			BOOST_OUTCOME_TRYV(read_into(m_source, offset, buffer));
+			BOOST_OUTCOME_TRYV(m_pieces.check());
 			BOOST_OUTCOME_TRYV(add_data(offset, buffer));
 			offset = offset + buffer.size();
 			m_progress.at(offset.bytes);
@@ -151,7 +152,7 @@ scanned_source finished(std::vector<source_extent> extents, piece_hash_pool& pie
 result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_settings const& settings)
 {
 	std::uint64_t const size = source.size();
-	piece_hash_pool pieces(settings.piece_size, settings.threads);
+	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink);
 	progress_report const progress(settings, size);
 	device_offset offset;
 	for (;;)
@@ -173,7 +174,7 @@ result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_s
 result<scanned_source> scan_without_zeros(
 	block_device& source, sparse_map& data, scan_settings const& settings)
 {
-	piece_hash_pool pieces(settings.piece_size, settings.threads);
+	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink);
 	zero_skipper skipper(source, pieces, settings);
 	device_offset offset;
 	for (;;)
@@ -197,7 +198,7 @@ result<scanned_source> scan_extents(
 	{
 		total += extent.length;
 	}
-	piece_hash_pool pieces(settings.piece_size, settings.threads);
+	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink);
 	progress_report const progress(settings, total);
 	std::uint64_t done = 0;
 	for (auto const& extent : extents)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agent/create/create_extents.hpp"
+#include "agent/create/piece_hash_pool.hpp"
 #include "agent/create/piece_size.hpp"
 #include "agent/create/sparse_map.hpp"
 #include "base/result.hpp"
@@ -27,6 +28,7 @@ struct scan_settings
 	extent_limits limits;
 	std::function<void(std::int64_t done, std::int64_t total)> progress; // bytes of the source; may be empty
 	std::uint64_t max_pieces = rawswarm::max_pieces; // scan_without_zeros ends where there would be more
+	piece_sink* sink = nullptr; // gets each piece; its first error ends the scan
 };
 
 struct scanned_source

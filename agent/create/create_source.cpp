@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/create_source.hpp"
 
+#include "agent/create/image_compressor.hpp"
 #include "agent/create/source_use.hpp"
 #include "base/atomic_file.hpp"
 #include "storage/device/folder_device.hpp"
@@ -77,6 +78,21 @@ result<create_source> open_image(
 	return source;
 }
 
+result<void> check_output(std::string const& output, std::string const& source)
+{
+	BOOST_OUTCOME_TRYV(check_writable(output));
+	if (same_file(output, source))
+	{
+		return fail(fault::usage, "writing {}: it is the source", output);
+	}
+	auto const folder = fs::path(output).parent_path();
+	if (same_file(folder.empty() ? "." : folder.string(), source))
+	{
+		return fail(fault::usage, "writing {}: it lies in the folder that is the source", output);
+	}
+	return success();
+}
+
 } // namespace
 
 result<std::string> torrent_name(create_options const& options)
@@ -105,15 +121,10 @@ result<std::string> torrent_name(create_options const& options)
 
 result<void> check_output(create_options const& options)
 {
-	BOOST_OUTCOME_TRYV(check_writable(options.output));
-	if (same_file(options.output, options.source))
+	BOOST_OUTCOME_TRYV(check_output(options.output, options.source));
+	if (options.compress)
 	{
-		return fail(fault::usage, "writing {}: it is the source", options.output);
-	}
-	auto const folder = fs::path(options.output).parent_path();
-	if (same_file(folder.empty() ? "." : folder.string(), options.source))
-	{
-		return fail(fault::usage, "writing {}: it lies in the folder that is the source", options.output);
+		BOOST_OUTCOME_TRYV(check_output(compressed_image_path(options.output), options.source));
 	}
 	return success();
 }

@@ -29,7 +29,7 @@ struct create_source
 // The name asked for, or the source's file name.
 result<std::string> torrent_name(create_options const& options);
 
-// Before hours of reading: the output is not the source, is not inside it, and can be written.
+// Before hours of reading: no output is the source, is not inside it, and can be written.
 result<void> check_output(create_options const& options);
 
 result<create_source> open_create_source(create_options const& options);

@@ -20,9 +20,10 @@ lt::sha1_hash sha1(char const* bytes, std::size_t length)
 
 } // namespace
 
-piece_hash_pool::piece_hash_pool(int piece_size, int threads)
+piece_hash_pool::piece_hash_pool(int piece_size, int threads, piece_sink* const sink)
 	: m_piece_size(static_cast<std::size_t>(piece_size))
 	, m_max_buffers(static_cast<std::size_t>(threads) + 2)
+	, m_sink(sink)
 {
 	for (int i = 0; i < threads; ++i)
 	{
@@ -106,9 +107,7 @@ void piece_hash_pool::append_zeros(std::uint64_t length)
 	{
 		if (m_filled == 0 && length >= m_piece_size)
 		{
-			auto const& hash = hash_of_zeros();
-			std::unique_lock<std::mutex> const lock(m_mutex);
-			m_hashes.push_back(hash);
+			append_piece_of_zeros();
 			length -= m_piece_size;
 			continue;
 		}
@@ -120,14 +119,28 @@ void piece_hash_pool::append_zeros(std::uint64_t length)
 	}
 }
 
-lt::sha1_hash const& piece_hash_pool::hash_of_zeros()
+void piece_hash_pool::append_piece_of_zeros()
 {
-	if (!m_hash_of_zeros)
+	if (m_zeros.empty())
 	{
-		std::vector<char> const zeros(m_piece_size);
-		m_hash_of_zeros = sha1(zeros.data(), zeros.size());
+		m_zeros.resize(m_piece_size);
+		m_hash_of_zeros = sha1(m_zeros.data(), m_zeros.size());
 	}
-	return *m_hash_of_zeros;
+	std::size_t index = 0;
+	{
+		std::unique_lock<std::mutex> const lock(m_mutex);
+		index = m_hashes.size();
+		m_hashes.push_back(m_hash_of_zeros);
+	}
+	if (m_sink != nullptr)
+	{
+		m_sink->add(index, m_zeros);
+	}
+}
+
+result<void> piece_hash_pool::check() const
+{
+	return m_sink == nullptr ? result<void>(success()) : m_sink->check();
 }
 
 std::vector<lt::sha1_hash> piece_hash_pool::finish()
@@ -155,6 +168,10 @@ void piece_hash_pool::hash_pieces()
 		m_waiting.pop_front();
 		lock.unlock();
 		auto const hash = sha1(piece.bytes->data(), piece.length);
+		if (m_sink != nullptr)
+		{
+			m_sink->add(piece.index, {piece.bytes->data(), piece.length});
+		}
 		lock.lock();
 		m_hashes[piece.index] = hash;
 		m_free.push_back(std::move(piece.bytes));

@@ -6,6 +6,7 @@
 // filled, one waiting. If hashing falls behind, space() and the functions that use it block.
 #pragma once
 
+#include "base/result.hpp"
 #include "storage/device/page_buffer.hpp"
 
 #include <libtorrent/sha1_hash.hpp>
@@ -16,7 +17,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
@@ -24,10 +24,25 @@
 namespace rawswarm
 {
 
+// What is done with each piece beside its hash.
+class piece_sink
+{
+public:
+	virtual ~piece_sink() = default;
+
+	// Called for each piece once, from several threads at once; for a piece only after it was called for all
+	// before it, though those calls may not have returned.
+	virtual void add(std::size_t index, std::span<char const> piece) = 0;
+
+	// The first error so far.
+	virtual result<void> check() const = 0;
+};
+
 class piece_hash_pool
 {
 public:
-	piece_hash_pool(int piece_size, int threads);
+	// sink: may be null, and outlives the pool.
+	piece_hash_pool(int piece_size, int threads, piece_sink* sink = nullptr);
 
 	// Ends the threads. Hashes that were not fetched with finish() are lost.
 	~piece_hash_pool();
@@ -47,6 +62,9 @@ public:
 	// Whole pieces of zeros are not hashed again and again.
 	void append_zeros(std::uint64_t length);
 
+	// The sink's first error, after which there is no need to go on.
+	result<void> check() const;
+
 	// Hashes the last piece, however short. Nothing may be appended after it.
 	std::vector<lt::sha1_hash> finish();
 
@@ -63,7 +81,7 @@ private:
 	buffer take_buffer();
 	void hand_over();
 	void hash_pieces();
-	lt::sha1_hash const& hash_of_zeros();
+	void append_piece_of_zeros();
 
 	std::size_t const m_piece_size;
 	std::size_t const m_max_buffers;
@@ -72,7 +90,9 @@ private:
 	buffer m_current;
 	std::size_t m_filled = 0;
 	std::size_t m_allocated = 0;
-	std::optional<lt::sha1_hash> m_hash_of_zeros;
+	piece_sink* const m_sink;
+	std::vector<char> m_zeros; // a piece, once one was needed
+	lt::sha1_hash m_hash_of_zeros;
 
 	std::mutex m_mutex;
 	std::condition_variable m_changed_for_caller;

@@ -6,6 +6,7 @@
 #include "agent/net/fetch.hpp"
 #include "base/text.hpp"
 #include "storage/backend/pad_pieces.hpp"
+#include "storage/device/compressed_device.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/open_device.hpp"
 
@@ -84,6 +85,17 @@ result<std::unique_ptr<block_device>> open_whole_image(
 	return open_image_target(target.spec.device, *target.hints.source_size, direct);
 }
 
+// Whether there is nothing between the extents: in a folder of files, and in a compressed image.
+result<bool> holds_extents_alone(std::string const& path)
+{
+	if (type_of(path) == std::filesystem::file_type::directory)
+	{
+		return true;
+	}
+	BOOST_OUTCOME_TRY(content, compressed_device::examine(path));
+	return content == compressed_device::content::seekable;
+}
+
 } // namespace
 
 result<planned_target> plan_target(
@@ -123,7 +135,8 @@ result<planned_target> plan_target(
 		return fail(
 			fault::target, "opening {}: there is no image on a partition that the job makes", spec.device);
 	}
-	if (type_of(spec.device) == std::filesystem::file_type::directory)
+	BOOST_OUTCOME_TRY(has_extents_alone, holds_extents_alone(spec.device));
+	if (has_extents_alone)
 	{
 		ret.hints.zero_gaps = false;
 	}
@@ -184,7 +197,8 @@ result<std::vector<planned_target>> plan_verification(manifest const& job, std::
 
 result<std::unique_ptr<block_device>> open_to_read(planned_target const& target)
 {
-	BOOST_OUTCOME_TRY(source, open_source(target.spec.device));
+	auto const payload = static_cast<std::uint64_t>(target.torrent->total_size());
+	BOOST_OUTCOME_TRY(source, open_source(target.spec.device, target.extents, payload));
 	bool const with_zeros = target.spec.role == target_role::image && target.hints.zero_gaps;
 	auto const needed = with_zeros ? *target.hints.source_size : target.extents.end().bytes;
 	if (source->size() < needed)

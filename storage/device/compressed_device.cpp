@@ -7,6 +7,7 @@
 #include <array>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 namespace rawswarm
 {
@@ -44,23 +45,27 @@ result<seek_table> read_table(file_device& file)
 
 } // namespace
 
-result<bool> compressed_device::recognises(std::string const& path)
+result<compressed_device::content> compressed_device::examine(std::string const& path)
 {
 	std::error_code ignored; // what cannot be examined is refused by whoever opens it
 	if (!std::filesystem::is_regular_file(path, ignored))
 	{
-		return false;
+		return content::raw;
 	}
 	BOOST_OUTCOME_TRY(file, file_device::open(path, device_access::read_only));
 	std::array<char, sizeof(std::uint32_t)> start{};
 	std::array<char, seek_table_footer_size> footer{};
 	if (file->size() < start.size() + footer.size())
 	{
-		return false;
+		return content::raw;
 	}
 	BOOST_OUTCOME_TRYV(read_file(*file, 0, start));
 	BOOST_OUTCOME_TRYV(read_file(*file, file->size() - footer.size(), footer));
-	return begins_with_frame(start) && seek_table_length(footer).has_value();
+	if (!begins_with_frame(start))
+	{
+		return content::raw;
+	}
+	return seek_table_length(footer) ? content::seekable : content::frames;
 }
 
 result<std::unique_ptr<compressed_device>> compressed_device::open(
@@ -86,6 +91,7 @@ compressed_device::compressed_device(
 	: m_file(std::move(file))
 	, m_table(std::move(table))
 	, m_extents(extents)
+	, m_readers([] { return std::make_unique<frame_reader>(); })
 {}
 
 // The part of the range that lies in one extent.
@@ -164,7 +170,6 @@ result<void> compressed_device::unpack_block(std::span<char const> const frame, 
 	std::uint64_t const skip, std::span<char> const to)
 {
 	auto const place = m_table.place(block);
-	auto reader = take_reader();
 	std::vector<char> around;
 	auto whole = to;
 	if (to.size() != place.block_length)
@@ -172,8 +177,7 @@ result<void> compressed_device::unpack_block(std::span<char const> const frame, 
 		around.resize(place.block_length);
 		whole = around;
 	}
-	auto const unpacked = reader->unpack(frame, whole);
-	give_back(std::move(reader));
+	auto const unpacked = m_readers.take()->unpack(frame, whole);
 	if (!unpacked)
 	{
 		return fail(fault::device, "reading {} at {:#x}: {}", path(), place.offset, unpacked.error().text);
@@ -193,26 +197,6 @@ result<void> compressed_device::write(device_offset const offset, std::span<iove
 result<void> compressed_device::zero(device_offset const offset, std::uint64_t)
 {
 	return fail(fault::device, "writing {} at {:#x}: a compressed image is only read", path(), offset.bytes);
-}
-
-std::unique_ptr<frame_reader> compressed_device::take_reader()
-{
-	{
-		mutex_lock const l(m_readers_mutex);
-		if (!m_readers.empty())
-		{
-			auto reader = std::move(m_readers.back());
-			m_readers.pop_back();
-			return reader;
-		}
-	}
-	return std::make_unique<frame_reader>();
-}
-
-void compressed_device::give_back(std::unique_ptr<frame_reader> reader)
-{
-	mutex_lock const l(m_readers_mutex);
-	m_readers.push_back(std::move(reader));
 }
 
 } // namespace rawswarm

@@ -8,7 +8,7 @@
 // All members may be called from any thread at once.
 #pragma once
 
-#include "base/mutex.hpp"
+#include "base/object_pool.hpp"
 #include "storage/device/block_device.hpp"
 #include "storage/device/block_frame.hpp"
 #include "storage/device/extent_map.hpp"
@@ -17,7 +17,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace rawswarm
 {
@@ -25,8 +24,14 @@ namespace rawswarm
 class compressed_device final : public block_device
 {
 public:
-	// Whether the path is a regular file that begins and ends as a compressed image does.
-	static result<bool> recognises(std::string const& path);
+	enum class content
+	{
+		raw, // or no regular file
+		frames, // begins as one of zstd's frames does, and has no seek table: a stream, or cut off
+		seekable // a compressed image, as far as its first and last bytes tell
+	};
+
+	static result<content> examine(std::string const& path);
 
 	// payload: the size of the torrent. Refused (fault::target): a seek table that is damaged, that does not
 	// fit the file, or that holds another number of bytes than the payload has.
@@ -61,14 +66,11 @@ private:
 	result<void> unpack(source from, payload_range range, std::span<char> to);
 	result<void> unpack_block(
 		std::span<char const> frame, std::uint64_t block, std::uint64_t skip, std::span<char> to);
-	std::unique_ptr<frame_reader> take_reader();
-	void give_back(std::unique_ptr<frame_reader> reader);
 
 	std::unique_ptr<file_device> const m_file;
 	seek_table const m_table;
 	extent_map const m_extents;
-	mutex m_readers_mutex;
-	std::vector<std::unique_ptr<frame_reader>> m_readers GUARDED_BY(m_readers_mutex); // not in use now
+	object_pool<frame_reader> m_readers;
 };
 
 } // namespace rawswarm

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/open_device.hpp"
 
+#include "storage/device/compressed_device.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/file_device.hpp"
 #include "storage/device/folder_device.hpp"
@@ -257,6 +258,27 @@ result<std::unique_ptr<block_device>> open_source(std::string const& path)
 	}
 	BOOST_OUTCOME_TRY(file, file_device::open(path, device_access::read_only));
 	return std::unique_ptr<block_device>(std::move(file));
+}
+
+result<std::unique_ptr<block_device>> open_source(
+	std::string const& path, extent_map const& extents, std::uint64_t const payload)
+{
+	BOOST_OUTCOME_TRY(content, compressed_device::examine(path));
+	if (content == compressed_device::content::seekable)
+	{
+		BOOST_OUTCOME_TRY(image, compressed_device::open(path, extents, payload));
+		return std::unique_ptr<block_device>(std::move(image));
+	}
+	BOOST_OUTCOME_TRY(source, open_source(path));
+	// A disk may begin with any bytes. What is too short besides is no disk.
+	if (content == compressed_device::content::frames && source->size() < extents.end().bytes)
+	{
+		return fail(fault::target,
+			"opening {}: compressed by zstd, without a seek table: cut off, or not made by rawswarm create "
+			"--compress",
+			path);
+	}
+	return std::move(source);
 }
 
 result<void> check_target(std::string const& path, extent_map const& extents, missing_file const missing)

@@ -29,6 +29,11 @@ enum class missing_file
 // For reading (seed, create): a block device, an image file or a folder of offset-named files.
 result<std::unique_ptr<block_device>> open_source(std::string const& path);
 
+// The same for the payload of a torrent, in bytes, which may be a compressed image too
+// (compressed_device.hpp).
+result<std::unique_ptr<block_device>> open_source(
+	std::string const& path, extent_map const& extents, std::uint64_t payload);
+
 // Every check of open_target on the path, without changing or creating anything.
 result<void> check_target(
 	std::string const& path, extent_map const& extents, missing_file missing = missing_file::refuse);

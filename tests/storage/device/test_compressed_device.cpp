@@ -197,15 +197,17 @@ TEST(compressed_device, file_that_does_not_fit_is_refused)
 TEST(compressed_device, is_recognised_by_its_content)
 {
 	compressed_image const image;
-	EXPECT_TRUE(compressed_device::recognises(image.path).value());
-	EXPECT_FALSE(compressed_device::recognises(image.dir.path()).value());
-	EXPECT_FALSE(compressed_device::recognises(image.dir / "missing").value());
+	using content = compressed_device::content;
+	auto const examine = [](std::string const& path) { return compressed_device::examine(path).value(); };
+	EXPECT_EQ(examine(image.path), content::seekable);
+	EXPECT_EQ(examine(image.dir.path()), content::raw);
+	EXPECT_EQ(examine(image.dir / "missing"), content::raw);
 	write_file(image.dir / "raw", random_bytes(9, 100000));
-	EXPECT_FALSE(compressed_device::recognises(image.dir / "raw").value());
+	EXPECT_EQ(examine(image.dir / "raw"), content::raw);
 	write_file(image.dir / "short", "\x28\xb5\x2f");
-	EXPECT_FALSE(compressed_device::recognises(image.dir / "short").value());
+	EXPECT_EQ(examine(image.dir / "short"), content::raw);
 	write_file(image.dir / "cut", image.bytes.substr(0, image.bytes.size() - 1));
-	EXPECT_FALSE(compressed_device::recognises(image.dir / "cut").value());
+	EXPECT_EQ(examine(image.dir / "cut"), content::frames);
 }
 
 TEST(compressed_device, is_not_written)

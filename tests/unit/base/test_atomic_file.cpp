@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "base/atomic_file.hpp"
 #include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <gtest/gtest.h>
 
@@ -64,4 +65,25 @@ TEST(atomic_file, what_cannot_be_written_is_known_before)
 }
 
 } // namespace
+TEST(atomic_file, written_bit_by_bit_is_there_once_it_is_committed)
+{
+	test::temp_dir const dir;
+	auto file = test::value_of(atomic_file::create(dir / "out"));
+	ASSERT_TRUE(file.write("one "));
+	ASSERT_TRUE(file.write("two"));
+	EXPECT_FALSE(fs::exists(dir / "out"));
+	ASSERT_TRUE(file.commit());
+	EXPECT_EQ(test::read_file(dir / "out"), "one two");
+}
+
+TEST(atomic_file, that_is_given_up_leaves_nothing)
+{
+	test::temp_dir const dir;
+	{
+		auto file = test::value_of(atomic_file::create(dir / "out"));
+		ASSERT_TRUE(file.write("some"));
+	}
+	EXPECT_TRUE(fs::is_empty(dir.path()));
+}
+
 } // namespace rawswarm

@@ -195,7 +195,7 @@ TEST(report, what_was_created_is_json_with_a_version)
 {
 	create_options options;
 	options.output = "sda1.torrent";
-	create_summary const made{std::string(40, '9'), 100'000, 3, 70'000, 16'384, 5};
+	create_summary made{std::string(40, '9'), 100'000, 3, 70'000, 16'384, 5, {}, 0};
 	auto const expected = json::parse(R"({"version": 1, "torrent": "sda1.torrent",
 		"info_hash": "9999999999999999999999999999999999999999", "source_size": 100000, "bytes": 70000,
 		"extents": 3, "pieces": 5, "piece_size": 16384})");
@@ -203,6 +203,12 @@ TEST(report, what_was_created_is_json_with_a_version)
 	auto const text = summary_as_text(options, made);
 	EXPECT_TRUE(text.starts_with("sda1.torrent: ")) << text;
 	EXPECT_TRUE(text.ends_with(std::string(40, '9') + "\n")) << text;
+
+	made.compressed_image = "sda1.zst";
+	made.compressed_bytes = 35'000;
+	EXPECT_EQ(parsed(summary_as_json(options, made)).at("image"), "sda1.zst");
+	EXPECT_EQ(parsed(summary_as_json(options, made)).at("image_size"), 35'000);
+	EXPECT_TRUE(summary_as_text(options, made).ends_with("sda1.zst: 34.2 KiB, 2.00 times smaller\n"));
 }
 
 } // namespace rawswarm

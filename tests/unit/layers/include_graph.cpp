@@ -21,6 +21,9 @@ namespace fs = std::filesystem;
 // Headers of the C library and the kernel, which belong to no library of the table.
 std::set<std::string> const system_folders{"arpa", "linux", "net", "netinet", "sys"};
 
+// Headers that stand in no folder, and the library that they belong to.
+std::map<std::string, std::string> const library_headers{{"zstd.h", "zstd"}};
+
 constexpr std::string_view entry_point = "agent/main.cpp";
 
 std::set<std::string> words(std::string const& text)
@@ -71,6 +74,11 @@ public:
 
 	void check(std::string const& file, std::string const& included)
 	{
+		if (auto const library = library_headers.find(included); library != library_headers.end())
+		{
+			check_named(file, included, m_layer.others, library->second);
+			return;
+		}
 		auto const folder = folder_of(included);
 		if (folder.empty() || folder == m_layer.folder)
 		{
