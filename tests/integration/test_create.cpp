@@ -32,7 +32,7 @@ std::string mixed_source()
 }
 
 // Runs `rawswarm create`, which must succeed.
-void create_torrent(
+void run_create(
 	std::string const& source, std::string const& torrent, std::vector<std::string> const& options)
 {
 	std::vector<std::string> arguments{"create", source, "-o", torrent};
@@ -50,7 +50,7 @@ void expect_round_trip(std::vector<std::string> const& options, bool zeros_left_
 	temp_dir const dir;
 	auto const content = mixed_source();
 	write_file(dir / "source.img", content);
-	create_torrent(dir / "source.img", dir / "disk.torrent", options);
+	run_create(dir / "source.img", dir / "disk.torrent", options);
 	ASSERT_FALSE(::testing::Test::HasFatalFailure());
 	auto const size = size_in_torrent(dir / "disk.torrent");
 	EXPECT_EQ(size < static_cast<std::int64_t>(content.size()) / 4, zeros_left_out) << size;
@@ -87,7 +87,7 @@ TEST(create, torrent_of_a_block_device_brings_every_byte_to_the_target)
 	auto const content = random_bytes(5, 6 * mib);
 	write_file(dir / "source.img", content);
 	loop_device const source(dir / "source.img");
-	create_torrent(source.path(), dir / "disk.torrent", {});
+	run_create(source.path(), dir / "disk.torrent", {});
 	ASSERT_FALSE(::testing::Test::HasFatalFailure());
 	seeding_agent const seeder(dir / "disk.torrent", source.path());
 	auto job = loopback_job({seeder.port()});
@@ -102,8 +102,8 @@ TEST(create, same_source_gives_the_same_torrent)
 {
 	temp_dir const dir;
 	write_file(dir / "source.img", mixed_source());
-	create_torrent(dir / "source.img", dir / "a.torrent", {"--skip-zeros"});
-	create_torrent(dir / "source.img", dir / "b.torrent", {"--skip-zeros"});
+	run_create(dir / "source.img", dir / "a.torrent", {"--skip-zeros"});
+	run_create(dir / "source.img", dir / "b.torrent", {"--skip-zeros"});
 	ASSERT_FALSE(::testing::Test::HasFatalFailure());
 	EXPECT_EQ(read_file(dir / "a.torrent"), read_file(dir / "b.torrent"));
 }

@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -79,8 +80,8 @@ std::string name_of(std::string const& path)
 class scoped_partition
 {
 public:
-	explicit scoped_partition(std::string const& disk)
-		: m_disk(disk)
+	explicit scoped_partition(std::string disk)
+		: m_disk(std::move(disk))
 	{
 		run_checked({"addpart", m_disk, "1", "2048", "8192"});
 	}
@@ -100,10 +101,8 @@ class scoped_swap
 public:
 	explicit scoped_swap(std::string const& path)
 		: m_path(path)
-	{
-		run_checked({"mkswap", path});
-		m_on = ::swapon(path.c_str(), 0) == 0;
-	}
+		, m_on(make_and_use(path))
+	{}
 
 	~scoped_swap()
 	{
@@ -119,8 +118,14 @@ public:
 	bool on() const { return m_on; }
 
 private:
+	static bool make_and_use(std::string const& path)
+	{
+		run_checked({"mkswap", path});
+		return ::swapon(path.c_str(), 0) == 0;
+	}
+
 	std::string m_path;
-	bool m_on = false;
+	bool m_on;
 };
 
 // Removes the file when it goes out of scope.

@@ -49,7 +49,7 @@ protected:
 		return job;
 	}
 
-	void expect_complete(std::string const& device)
+	void expect_complete(std::string const& device) const
 	{
 		EXPECT_TRUE(device_equals(device, m_image.torrent.files, background::pattern));
 	}

@@ -143,7 +143,7 @@ private:
 		p->waits = m_disk.async_write(m_storage, {piece, p->block * block_size, block_size},
 			block_content(p->piece, p->block), p, [this, came](lt::storage_error const& e) {
 				--m_open;
-				m_result.errors += bool(e);
+				m_result.errors += e ? 1 : 0;
 				m_result.latency.add(std::chrono::steady_clock::now() - came);
 			});
 		if (++p->block < blocks_in_piece)
@@ -154,8 +154,8 @@ private:
 		m_disk.async_hash(m_storage, piece, {}, lt::disk_interface::v1_hash,
 			[this](lt::piece_index_t const i, lt::sha1_hash const& hash, lt::storage_error const& e) {
 				--m_open;
-				m_result.errors += bool(e);
-				m_result.wrong_hashes += hash != m_info.hash_for_piece(i);
+				m_result.errors += e ? 1 : 0;
+				m_result.wrong_hashes += hash != m_info.hash_for_piece(i) ? 1 : 0;
 			});
 		p->piece = -1;
 	}

@@ -52,7 +52,7 @@ void seek_disk::timing::on_request(
 		return;
 	}
 	++s.requests;
-	s.seeks += seeks;
+	s.seeks += seeks ? 1 : 0;
 	s.bytes += static_cast<std::int64_t>(length);
 	auto const transfer = std::chrono::duration<double>(double(length) / s.options.bytes_per_second);
 	m_free_at = std::max(m_free_at, clock::now() - 2 * copying)

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -195,9 +196,9 @@ std::size_t resident_blocks(std::vector<char*> const& blocks)
 	std::size_t resident = 0;
 	for (char* const b : blocks)
 	{
-		unsigned char pages[block_bytes / 4096] = {};
-		EXPECT_EQ(::mincore(b, block_bytes, pages), 0);
-		resident += pages[0] & 1;
+		std::array<unsigned char, block_bytes / 4096> pages{};
+		EXPECT_EQ(::mincore(b, block_bytes, pages.data()), 0);
+		resident += (pages[0] & 1U) != 0 ? 1 : 0;
 	}
 	return resident;
 }

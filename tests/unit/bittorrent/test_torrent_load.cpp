@@ -105,7 +105,9 @@ std::string nested_lists(std::size_t depth)
 lt::entry decoded(std::string const& bytes)
 {
 	lt::error_code ec;
-	return lt::entry(lt::bdecode(bytes, ec));
+	lt::entry entry;
+	entry = lt::bdecode(bytes, ec);
+	return entry;
 }
 
 std::string encoded(lt::entry const& torrent)

@@ -55,7 +55,7 @@ created load(create_summary summary, std::string const& bytes)
 	lt::torrent_info torrent(bytes, lt::from_span);
 	auto extents = extent_map::build(torrent.files()).value();
 	auto hints = read_hints(torrent, extents).value();
-	return {std::move(summary), std::move(torrent), std::move(extents), hints};
+	return {std::move(summary), torrent, std::move(extents), hints};
 }
 
 class create_torrent : public ::testing::Test

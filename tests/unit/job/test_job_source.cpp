@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -48,8 +49,8 @@ public:
 	explicit piped_stdin(std::string_view bytes)
 		: m_before(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3))
 	{
-		int ends[2] = {};
-		if (::pipe2(ends, O_CLOEXEC) != 0)
+		std::array<int, 2> ends{};
+		if (::pipe2(ends.data(), O_CLOEXEC) != 0)
 		{
 			test::throw_errno("making a pipe");
 		}

@@ -151,7 +151,8 @@ public:
 	}
 
 private:
-	// Whether a circle was found; m_path is it then.
+	// Whether a circle was found; m_path is it then. As deep as includes are.
+	// NOLINTNEXTLINE(misc-no-recursion)
 	bool visit(std::string const& unit)
 	{
 		auto const again = std::ranges::find(m_path, unit);

@@ -53,7 +53,9 @@ levels current()
 
 levels all_at(spdlog::level::level_enum const level)
 {
-	return levels(log::component_names.size(), level);
+	levels all;
+	all.assign(log::component_names.size(), level);
+	return all;
 }
 
 log::level_set parsed(std::string_view const text)

@@ -10,6 +10,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <string>
@@ -57,8 +58,8 @@ public:
 	explicit stdin_text(std::string_view text)
 		: m_saved(::dup(STDIN_FILENO))
 	{
-		int ends[2];
-		EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+		std::array<int, 2> ends{};
+		EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
 		unique_fd const read_end(ends[0]);
 		unique_fd const write_end(ends[1]);
 		EXPECT_EQ(::write(write_end.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
