@@ -198,7 +198,10 @@ std::size_t resident_blocks(std::vector<char*> const& blocks)
 	{
 		std::array<unsigned char, block_bytes / 4096> pages{};
 		EXPECT_EQ(::mincore(b, block_bytes, pages.data()), 0);
-		resident += (pages[0] & 1U) != 0 ? 1 : 0;
+		if ((pages[0] & 1U) != 0)
+		{
+			++resident;
+		}
 	}
 	return resident;
 }
