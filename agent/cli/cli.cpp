@@ -227,6 +227,8 @@ void command_line::add_create()
 		->type_name("SIZE");
 	repeatable(
 		app.add_option("--tracker", m_create_trackers, "A tracker for other programs, repeatable"), "URL");
+	app.add_flag(
+		"--raw", m_create.raw, "Take the source as it is, though it looks like a qcow2 or a zip file");
 	app.add_option("--name", m_create.name, "The torrent's name");
 	app.add_option("--threads", m_create.threads, "Hashing threads; by default one a core");
 }

@@ -18,6 +18,7 @@ struct create_options
 	std::string source; // a block device, an image file, or a folder of offset-named files
 	std::string output; // the .torrent; written beside it and renamed, so that it is whole or not there
 	bool skip_zeros = false; // leave out blocks of 16 KiB that hold only zeros; not for a folder
+	bool raw = false; // take the source's bytes as they are, whatever format they seem to have
 	bool allow_mounted = false; // read a device that is mounted for writing and may change meanwhile
 	std::int64_t piece_size = 0; // bytes, a power of two, 16 KiB to 16 MiB; 0: by the amount of data
 	std::vector<tracker_url> trackers; // each a tier of its own

@@ -2,13 +2,16 @@
 #include "agent/create/create_source.hpp"
 
 #include "agent/create/image_compressor.hpp"
+#include "agent/create/source_format.hpp"
 #include "agent/create/source_use.hpp"
 #include "base/atomic_file.hpp"
 #include "storage/device/folder_device.hpp"
 #include "storage/device/open_device.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include <sys/stat.h>
@@ -61,6 +64,33 @@ result<create_source> open_folder(create_options const& options)
 	return source;
 }
 
+result<std::string> read_part(block_device& device, std::uint64_t const offset, std::uint64_t const length)
+{
+	std::string bytes(length, '\0');
+	iovec const vector{bytes.data(), bytes.size()};
+	BOOST_OUTCOME_TRYV(device.read(device_offset{offset}, {&vector, 1}));
+	return bytes;
+}
+
+// Refuses what holds a disk's bytes in some other form: written to a disk as it is, it would be a success
+// that boots nothing.
+result<void> check_format(create_options const& options, block_device& device, bool const is_file)
+{
+	std::uint64_t const size = device.size();
+	auto const head_size = std::min<std::uint64_t>(size, format_head_bytes);
+	auto const tail_size = is_file ? std::min<std::uint64_t>(size, format_tail_bytes) : 0;
+	BOOST_OUTCOME_TRY(head, read_part(device, 0, head_size));
+	BOOST_OUTCOME_TRY(tail, read_part(device, size - tail_size, tail_size));
+	if (auto const found = recognise_format(head, tail))
+	{
+		return fail(fault::target,
+			"reading {}: it is {}, not the bytes of a disk: {}, or give --raw if this is what the disk is to "
+			"hold",
+			options.source, found->name, found->remedy);
+	}
+	return success();
+}
+
 result<create_source> open_image(
 	create_options const& options, std::unique_ptr<block_device> device, bool is_file)
 {
@@ -68,6 +98,10 @@ result<create_source> open_image(
 	if (size == 0)
 	{
 		return fail(fault::target, "reading {}: it is empty", options.source);
+	}
+	if (!options.raw)
+	{
+		BOOST_OUTCOME_TRYV(check_format(options, *device, is_file));
 	}
 	create_source source{std::move(device), sparse_map(size), false, {}, size, size};
 	if (is_file)

@@ -45,6 +45,13 @@ std::int64_t size_in_torrent(std::string const& torrent)
 	return lt::load_torrent_file(torrent).ti->total_size();
 }
 
+::testing::AssertionResult contains(std::string const& text, std::string const& part)
+{
+	return text.find(part) == std::string::npos
+		? ::testing::AssertionFailure() << "no \"" << part << "\" in: " << text
+		: ::testing::AssertionSuccess();
+}
+
 void expect_round_trip(std::vector<std::string> const& options, bool zeros_left_out)
 {
 	temp_dir const dir;
@@ -106,6 +113,39 @@ TEST(create, same_source_gives_the_same_torrent)
 	run_create(dir / "source.img", dir / "b.torrent", {"--skip-zeros"});
 	ASSERT_FALSE(::testing::Test::HasFatalFailure());
 	EXPECT_EQ(read_file(dir / "a.torrent"), read_file(dir / "b.torrent"));
+}
+
+TEST(create, container_of_a_disk_is_refused_with_what_to_do_and_taken_with_raw)
+{
+	temp_dir const dir;
+	auto const refused = [&dir](std::string const& name, std::string const& content) {
+		write_file(dir / name, content);
+		auto const result = run_rawswarm({"create", dir / name, "-o", dir / "disk.torrent"});
+		EXPECT_TRUE(exits_with(result, exit_code::target));
+		EXPECT_FALSE(std::filesystem::exists(dir / "disk.torrent"));
+		return result.err;
+	};
+	std::string const rest(128 * 1024, 'x');
+	EXPECT_TRUE(contains(refused("disk.qcow2", "QFI\xfb" + rest), "disk.qcow2: it is a qcow2 image"));
+	EXPECT_TRUE(contains(refused("disk.qcow2", "QFI\xfb" + rest), "qemu-img convert -O raw"));
+	EXPECT_TRUE(contains(refused("disk.img.zst", "\x28\xb5\x2f\xfd" + rest), "zstd -d"));
+	EXPECT_TRUE(contains(refused("disk.torrent.img", "d8:announce4:http" + rest), "it is a torrent"));
+	EXPECT_TRUE(contains(refused("tiny.gz", "\x1f\x8b\x08"), "gzip -d"));
+
+	run_create(dir / "disk.qcow2", dir / "disk.torrent", {"--raw"});
+	EXPECT_EQ(size_in_torrent(dir / "disk.torrent"), static_cast<std::int64_t>(rest.size() + 4));
+}
+
+// As oVirt and others keep images on logical volumes.
+TEST(create, container_on_a_block_device_is_refused_as_in_a_file)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	temp_dir const dir;
+	write_file(dir / "backing", "QFI\xfb" + std::string(mib - 4, 'x'));
+	loop_device const device(dir / "backing");
+	auto const result = run_rawswarm({"create", device.path(), "-o", dir / "disk.torrent"});
+	EXPECT_TRUE(exits_with(result, exit_code::target));
+	EXPECT_TRUE(contains(result.err, "it is a qcow2 image"));
 }
 
 TEST(create, source_that_is_missing_leaves_no_torrent)
