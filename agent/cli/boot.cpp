@@ -2,7 +2,7 @@
 #include "agent/cli/boot.hpp"
 
 #include "agent/cli/kernel_parameters.hpp"
-#include "agent/cli/report.hpp"
+#include "agent/cli/output.hpp"
 #include "agent/job/await_job.hpp"
 #include "agent/job/end_action.hpp"
 #include "agent/job/job.hpp"
@@ -15,7 +15,6 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include <cstdio>
 #include <utility>
 
 namespace rawswarm
@@ -83,9 +82,8 @@ std::string job_argument(kernel_parameters const& parameters)
 void explain(kernel_parameters const& parameters, std::string const& why)
 {
 	auto const job = parameters.job.empty() ? "URL" : job_argument(parameters);
-	auto const lock = log::lock_output();
-	fmt::print(stderr, "rawswarm: this machine was not imaged: {}; to try again: rawswarm run {}\n",
-		clean_text(why), job);
+	print_error(
+		fmt::format("this machine was not imaged: {}; to try again: rawswarm run {}", clean_text(why), job));
 }
 
 result<int> end_failed(end_action const action, kernel_parameters const& parameters, error const& e)
@@ -167,15 +165,12 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 		return fail_without_job(parameters, set.error());
 	}
 	auto const outcome = run_job(job, self);
-	if (common.json)
-	{
-		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));
-	}
+	int const code = print_report(outcome, common);
 	auto const action = end_action_of(job, outcome.exit_code);
 	if (outcome.exit_code == 0 || !outcome.last.error || by_signal(outcome.exit_code))
 	{
 		BOOST_OUTCOME_TRYV(carry_out(action, job.exec));
-		return outcome.exit_code;
+		return code;
 	}
 	auto const& e = *outcome.last.error;
 	return end_failed(action, parameters, error{static_cast<fault>(e.code), {}, e.text});

@@ -4,6 +4,8 @@
 #include "agent/cli/boot.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/cli/help.hpp"
+#include "agent/cli/nearest.hpp"
+#include "agent/cli/output.hpp"
 #include "agent/log/log.hpp"
 #include "agent/manifest/parse_flag.hpp"
 #include "agent/net/resolver_setup.hpp"
@@ -20,9 +22,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <exception>
 #include <functional>
+#include <iterator>
+#include <sstream>
 #include <utility>
 
 namespace rawswarm
@@ -48,9 +51,12 @@ public:
 	command_line(command_line const&) = delete;
 	command_line& operator=(command_line const&) = delete;
 
-	int run(std::vector<std::string> args);
+	int run(std::vector<std::string> const& args);
 
 private:
+	result<int> parse_and_run(std::vector<std::string> const& args);
+	result<void> check_command(std::vector<std::string> const& args) const;
+	std::string suggestion(std::vector<std::string> const& args) const;
 	CLI::App& add(char const* name, char const* description, command c);
 	void add_run();
 	void add_boot();
@@ -221,14 +227,14 @@ void command_line::add_create()
 	app.add_flag("--compress", m_create_level,
 		"Also write the image compressed beside the torrent, as FILE.zst; with =1 to =19 at another level "
 		"than 3");
+	app.add_flag(
+		"--raw", m_create.raw, "Take the source as it is, though it looks like a qcow2 or a zip file");
 	app.add_flag("--allow-mounted", m_create.allow_mounted, "Read a device that is in use and may change");
 	app.add_option("--piece-size", m_create_piece_size,
 		   "A power of two, such as 1M; by default by the amount of data")
 		->type_name("SIZE");
 	repeatable(
 		app.add_option("--tracker", m_create_trackers, "A tracker for other programs, repeatable"), "URL");
-	app.add_flag(
-		"--raw", m_create.raw, "Take the source as it is, though it looks like a qcow2 or a zip file");
 	app.add_option("--name", m_create.name, "The torrent's name");
 	app.add_option("--threads", m_create.threads, "Hashing threads; by default one a core");
 }
@@ -268,10 +274,10 @@ void command_line::add_watch()
 		"ADDRESS");
 	app.add_option("--key-file", m_watch.key_file, "Show only beacons signed with this key")
 		->type_name("FILE");
-	app.add_option("--expect", m_watch.expect, "Exit once so many agents are done")
-		->type_name("N")
-		->check(CLI::Range(1, 1000000));
+	auto* const expect = app.add_option("--expect", m_watch.expect, "Exit once so many agents are done");
+	expect->type_name("N")->check(CLI::Range(1, 1000000));
 	app.add_option("--timeout", m_watch_timeout, "Give up on --expect after so long")
+		->needs(expect)
 		->type_name("SECONDS")
 		->check(CLI::Range(1, 100000000));
 	app.add_option("--silence", m_watch_silence, "Report an agent that is silent for so long")
@@ -301,24 +307,79 @@ void command_line::add_help()
 	app.callback([this] { m_chosen = [this] { return print_help(m_app, m_help); }; });
 }
 
-int command_line::run(std::vector<std::string> args)
+// CLI11 alone would say that a subcommand is missing.
+result<void> command_line::check_command(std::vector<std::string> const& args) const
 {
-	// CLI11 takes them as a stack
-	std::ranges::reverse(args);
+	std::vector<std::string> known;
+	for (auto const* const sub : m_app.get_subcommands([](CLI::App const*) { return true; }))
+	{
+		known.push_back(sub->get_name());
+	}
+	if (args.empty() || args.front().starts_with('-')
+		|| std::ranges::find(known, args.front()) != known.end())
+	{
+		return success();
+	}
+	auto const meant = nearest(args.front(), known);
+	return fail(fault::usage, "unknown command \"{}\"{} \"rawswarm --help\" lists them",
+		printable(args.front()), meant ? fmt::format(": did you mean \"{}\"?", *meant) : ";");
+}
+
+// A sentence for the first option that the chosen command does not have; empty if none resembles it.
+std::string command_line::suggestion(std::vector<std::string> const& args) const
+{
+	std::vector<std::string> known;
+	for (auto const* const chosen : m_app.get_subcommands())
+	{
+		for (auto const* const option : chosen->get_options())
+		{
+			std::ranges::transform(option->get_lnames(), std::back_inserter(known),
+				[](std::string const& name) { return "--" + name; });
+		}
+	}
+	for (auto const& arg : args)
+	{
+		auto const name = arg.substr(0, arg.find('='));
+		if (name.starts_with("--") && name.size() > 2 && std::ranges::find(known, name) == known.end())
+		{
+			auto const meant = nearest(name, known);
+			return meant ? fmt::format("Did you mean {}?\n", *meant) : std::string();
+		}
+	}
+	return {};
+}
+
+result<int> command_line::parse_and_run(std::vector<std::string> const& args)
+{
+	BOOST_OUTCOME_TRYV(check_command(args));
 	try
 	{
-		m_app.parse(std::move(args));
+		// CLI11 takes them as a stack
+		m_app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
 	}
 	catch (CLI::ParseError const& e)
 	{
 		// --help and --version come this way too, with 0
-		return m_app.exit(e) == 0 ? 0 : static_cast<int>(fault::usage);
+		std::ostringstream out;
+		std::ostringstream err;
+		bool const asked_for = m_app.exit(e, out, err) == 0;
+		BOOST_OUTCOME_TRYV(print(out.str()));
+		print_to_errors(err.str());
+		if (dynamic_cast<CLI::ExtrasError const*>(&e) != nullptr)
+		{
+			print_to_errors(suggestion(args));
+		}
+		return asked_for ? 0 : static_cast<int>(fault::usage);
 	}
-	auto const r = m_chosen();
+	return m_chosen();
+}
+
+int command_line::run(std::vector<std::string> const& args)
+{
+	auto const r = parse_and_run(args);
 	if (!r)
 	{
-		auto const lock = log::lock_output();
-		fmt::print(stderr, "rawswarm: {}\n", r.error().text);
+		print_error(r.error().text);
 		return static_cast<int>(r.error().kind);
 	}
 	return r.value();
@@ -328,6 +389,7 @@ int command_line::run(std::vector<std::string> args)
 
 int run_cli(std::vector<std::string> const& args)
 {
+	occupy_standard_streams();
 	try
 	{
 		// before the first hash: the program reads no configuration file of OpenSSL
@@ -338,7 +400,7 @@ int run_cli(std::vector<std::string> const& args)
 	}
 	catch (std::exception const& e)
 	{
-		fmt::print(stderr, "rawswarm: {}\n", e.what());
+		print_error(e.what());
 		return static_cast<int>(fault::internal);
 	}
 }

@@ -2,9 +2,9 @@
 #include "agent/cli/commands.hpp"
 
 #include "agent/cli/devices.hpp"
+#include "agent/cli/output.hpp"
 #include "agent/cli/report.hpp"
 #include "agent/job/end_action.hpp"
-#include "agent/job/job.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/verify.hpp"
 #include "agent/log/log.hpp"
@@ -14,11 +14,60 @@
 
 #include <libtorrent/torrent_info.hpp>
 
+#include <cstdint>
 #include <cstdio>
+#include <functional>
+#include <string>
 #include <utility>
 
 namespace rawswarm
 {
+
+namespace
+{
+
+std::function<void(std::int64_t, std::int64_t)> reading_progress(console& display)
+{
+	return [&display](std::int64_t const done, std::int64_t const total) {
+		progress p;
+		p.state = job_state::checking;
+		target_progress t;
+		t.state = p.state;
+		t.done = done;
+		t.total = total;
+		p.targets.push_back(t);
+		display.update(p);
+	};
+}
+
+// The bar ends with it, before the result is printed.
+result<create_summary> create_with_bar(create_options options)
+{
+	if (!wants_bar(stderr))
+	{
+		return create(options);
+	}
+	console display(stderr, true);
+	options.progress = reading_progress(display);
+	return create(options);
+}
+
+} // namespace
+
+int print_report(job_outcome const& outcome, common_options const& common)
+{
+	if (!common.json)
+	{
+		return outcome.exit_code;
+	}
+	auto const printed = print(report_as_json(outcome.last, outcome.exit_code) + "\n");
+	if (printed)
+	{
+		return outcome.exit_code;
+	}
+	log::get(log::component::agent).error("{}", printed.error().text);
+	return outcome.exit_code == 0 ? static_cast<int>(printed.error().kind) : outcome.exit_code;
+}
 
 result<int> command_run(job_source const& source, common_options const& common)
 {
@@ -26,12 +75,9 @@ result<int> command_run(job_source const& source, common_options const& common)
 	BOOST_OUTCOME_TRY(job, load_job(source, self));
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
 	auto const outcome = run_job(job, self);
-	if (common.json)
-	{
-		fmt::print("{}\n", report_as_json(outcome.last, outcome.exit_code));
-	}
+	int const code = print_report(outcome, common);
 	BOOST_OUTCOME_TRYV(carry_out(end_action_of(job, outcome.exit_code), job.exec));
-	return outcome.exit_code;
+	return code;
 }
 
 result<int> command_check(job_source const& source, common_options const& common)
@@ -40,7 +86,7 @@ result<int> command_check(job_source const& source, common_options const& common
 	BOOST_OUTCOME_TRY(job, load_job(source, self));
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
 	BOOST_OUTCOME_TRY(plan, make_plan(job));
-	fmt::print("{}", common.json ? plan_as_json(job, plan) + "\n" : plan_as_text(plan));
+	BOOST_OUTCOME_TRYV(print(common.json ? plan_as_json(job, plan) + "\n" : plan_as_text(plan)));
 	return 0;
 }
 
@@ -54,9 +100,10 @@ result<int> command_verify(job_source const& source, common_options const& commo
 	auto const last = verify_targets(plan, job.storage, [&display](progress const& p) { display.update(p); });
 	display.update(last);
 	int const exit_code = last.error ? last.error->code : 0;
+	std::string text;
 	if (common.json)
 	{
-		fmt::print("{}\n", report_as_json(last, exit_code));
+		text = report_as_json(last, exit_code) + "\n";
 	}
 	for (auto const& t : last.targets)
 	{
@@ -66,8 +113,13 @@ result<int> command_verify(job_source const& source, common_options const& commo
 		}
 		else if (!common.json)
 		{
-			fmt::print("{}: what the torrent says, {}\n", t.device, format_size(t.total));
+			text += fmt::format("{}: what the torrent says, {}\n", t.device, format_size(t.total));
 		}
+	}
+	auto const printed = print(text);
+	if (!printed && exit_code == 0)
+	{
+		return printed.error();
 	}
 	return exit_code;
 }
@@ -76,30 +128,16 @@ result<int> command_devices(common_options const& common)
 {
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
 	auto const disks = list_disks();
-	fmt::print("{}", common.json ? devices_as_json(disks) + "\n" : devices_as_text(disks));
+	BOOST_OUTCOME_TRYV(print(common.json ? devices_as_json(disks) + "\n" : devices_as_text(disks)));
 	return 0;
 }
 
-result<int> command_create(create_options options, common_options const& common)
+result<int> command_create(create_options const& options, common_options const& common)
 {
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
-	bool const bar = wants_bar(stderr);
-	console display(stderr, bar);
-	if (bar)
-	{
-		options.progress = [&display](std::int64_t const done, std::int64_t const total) {
-			progress p;
-			p.state = job_state::checking;
-			target_progress t;
-			t.state = p.state;
-			t.done = done;
-			t.total = total;
-			p.targets.push_back(t);
-			display.update(p);
-		};
-	}
-	BOOST_OUTCOME_TRY(made, create(options));
-	fmt::print("{}", common.json ? summary_as_json(options, made) + "\n" : summary_as_text(options, made));
+	BOOST_OUTCOME_TRY(made, create_with_bar(options));
+	BOOST_OUTCOME_TRYV(
+		print(common.json ? summary_as_json(options, made) + "\n" : summary_as_text(options, made)));
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "agent/beacon/watch.hpp"
 #include "agent/create/create.hpp"
+#include "agent/job/job.hpp"
 #include "agent/job/job_source.hpp"
 #include "base/result.hpp"
 
@@ -19,6 +20,10 @@ struct common_options
 	bool json = false; // --json
 };
 
+// Prints the report of a job, if it is wanted, and returns the exit code. A report that cannot be written is
+// logged, and is no success; the job's end action is to follow all the same.
+int print_report(job_outcome const& outcome, common_options const& common);
+
 // `run` and `seed`.
 result<int> command_run(job_source const& source, common_options const& common);
 
@@ -31,6 +36,6 @@ result<int> command_verify(job_source const& source, common_options const& commo
 // `devices`: the block devices, and how a job would name each.
 result<int> command_devices(common_options const& common);
 
-result<int> command_create(create_options options, common_options const& common);
+result<int> command_create(create_options const& options, common_options const& common);
 
 } // namespace rawswarm

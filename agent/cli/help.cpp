@@ -4,12 +4,12 @@
 #include "agent/cli/completion.hpp"
 #include "agent/cli/manual.hpp"
 #include "agent/cli/option_table.hpp"
+#include "agent/cli/output.hpp"
 #include "base/version.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <fmt/format.h>
 
 namespace rawswarm
 {
@@ -20,16 +20,17 @@ result<int> print_help(CLI::App const& app, help_options const& options)
 	auto const commands = read_commands(app);
 	if (options.man)
 	{
-		fmt::print("{}", manual_page(program, commands, version));
+		BOOST_OUTCOME_TRYV(print(manual_page(program, commands, version)));
 	}
 	else if (!options.shell.empty())
 	{
-		fmt::print("{}", bash_completion(program, commands));
+		BOOST_OUTCOME_TRYV(print(bash_completion(program, commands)));
 	}
 	else
 	{
 		// not app.help(), which describes the chosen command
-		fmt::print("{}", app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));
+		BOOST_OUTCOME_TRYV(
+			print(app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal)));
 	}
 	return 0;
 }
