@@ -2,6 +2,7 @@
 #include "agent/beacon/beacon_mac.hpp"
 
 #include "agent/beacon/hmac.hpp"
+#include "base/byte_order_mark.hpp"
 #include "base/read_file.hpp"
 #include "base/text.hpp"
 
@@ -54,10 +55,11 @@ bool beacon_is_authentic(std::string_view datagram, std::string_view key)
 
 result<std::string> read_beacon_key(std::string const& path)
 {
-	BOOST_OUTCOME_TRY(key, read_file(path, max_key_bytes, "the beacon key"));
+	BOOST_OUTCOME_TRY(bytes, read_file(path, max_key_bytes, "the beacon key"));
+	std::string key(without_byte_order_mark(bytes));
 	if (key.ends_with('\n'))
 	{
-		key.pop_back();
+		key.resize(key.size() - (key.ends_with("\r\n") ? 2 : 1));
 	}
 	if (key.empty())
 	{

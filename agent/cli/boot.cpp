@@ -59,7 +59,7 @@ void send_failure(kernel_parameters const& parameters, error const& e)
 	boost::asio::io_context ios;
 	manifest nameless;
 	nameless.beacon.to = parameters.beacons;
-	auto beacons = make_beacon_sender(ios, nameless, identity_at_boot(parameters.boot_mac));
+	auto beacons = make_beacon_sender(ios, nameless, read_identity(parameters.boot_mac));
 	if (!beacons)
 	{
 		log::get(log::component::beacon).warn("{}", beacons.error().text);
@@ -74,7 +74,7 @@ void send_failure(kernel_parameters const& parameters, error const& e)
 // The job quoted for a shell, with the names of this machine substituted.
 std::string job_argument(kernel_parameters const& parameters)
 {
-	auto const named = substitute(parameters.job, identity_at_boot(parameters.boot_mac));
+	auto const named = substitute(parameters.job, read_identity(parameters.boot_mac));
 	return fmt::format("'{}'", clean_text(named ? named.value() : parameters.job));
 }
 
@@ -122,6 +122,37 @@ result<void> set_log_levels(
 	return log::set_levels_from(common.log, job);
 }
 
+// This machine as it will be once its network is up: names that only the network gives have a value.
+machine_identity identity_with_network(std::string const& boot_mac)
+{
+	auto self = read_identity(boot_mac);
+	auto const unless_known = [](std::string& name, char const* const value) {
+		if (name.empty())
+		{
+			name = value;
+		}
+	};
+	unless_known(self.mac, "00:00:5e:00:53:01"); // RFC 7042, RFC 5737: for documentation
+	unless_known(self.ip, "192.0.2.1");
+	unless_known(self.hostname, "host");
+	return self;
+}
+
+// All that a boot refuses for its command line alone, before it looks for the job.
+result<void> check_boot(kernel_parameters const& parameters, common_options const& common)
+{
+	if (parameters.mistake)
+	{
+		return *parameters.mistake;
+	}
+	if (parameters.job.empty())
+	{
+		return success();
+	}
+	BOOST_OUTCOME_TRYV(set_log_levels(parameters, common, {}));
+	return check_job_source(source_of(parameters), identity_with_network(parameters.boot_mac));
+}
+
 result<int> fail_without_job(kernel_parameters const& parameters, error const& e)
 {
 	log::get(log::component::agent).error("{}", e.text);
@@ -137,12 +168,9 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 	limits.max_bytes = max_command_line_bytes;
 	BOOST_OUTCOME_TRY(text, fetch(location::of_path(options.command_line), limits));
 	auto const parameters = read_kernel_parameters(text);
-	if (options.check && parameters.mistake)
-	{
-		return *parameters.mistake;
-	}
 	if (options.check)
 	{
+		BOOST_OUTCOME_TRYV(check_boot(parameters, common));
 		return 0;
 	}
 	if (parameters.job.empty() && !parameters.mistake)

@@ -175,26 +175,30 @@ std::vector<kernel_parameter> split_kernel_command_line(std::string_view text)
 
 std::string mac_from_bootif(std::string_view const value)
 {
-	constexpr std::size_t octets = 6;
-	constexpr std::size_t mac_length = octets * 3 - 1;
-	constexpr std::size_t kind_length = 3;
-	if (value.size() != mac_length && value.size() != mac_length + kind_length)
+	constexpr std::size_t lengths[] = {6, 8, 20}; // octets: Ethernet, a port's GUID, IP over InfiniBand
+	bool const separated = value.find_first_of("-:") != std::string_view::npos;
+	std::size_t const step = separated ? 3 : 2;
+	std::string mac;
+	for (std::size_t i = 0; i < value.size(); i += step)
 	{
-		return {};
-	}
-	auto mac = lower_case(value);
-	for (std::size_t i = 0; i < mac.size(); ++i)
-	{
-		constexpr std::string_view digits = "0123456789abcdef";
-		constexpr std::string_view separators = "-:";
-		bool const between = i % 3 == 2;
-		if ((between ? separators : digits).find(mac[i]) == std::string_view::npos)
+		bool const complete = value.size() - i >= 2 && is_hex_digit(value[i]) && is_hex_digit(value[i + 1]);
+		bool const separator_follows = value.size() - i == 2 || !separated
+			|| (value.size() - i > 3 && (value[i + 2] == '-' || value[i + 2] == ':'));
+		if (!complete || !separator_follows)
 		{
 			return {};
 		}
-		mac[i] = between ? ':' : mac[i];
+		mac += (mac.empty() ? "" : ":") + lower_case(value.substr(i, 2));
 	}
-	return mac.substr(mac.size() - mac_length);
+	auto const octets = (mac.size() + 1) / 3;
+	auto const is_length = [&lengths](std::size_t const n) {
+		return std::ranges::find(lengths, n) != std::end(lengths);
+	};
+	if (is_length(octets))
+	{
+		return mac;
+	}
+	return octets > 0 && is_length(octets - 1) ? mac.substr(3) : std::string();
 }
 
 kernel_parameters read_kernel_parameters(std::string_view const command_line)

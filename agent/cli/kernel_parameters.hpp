@@ -59,7 +59,8 @@ struct kernel_parameters
 kernel_parameters read_kernel_parameters(std::string_view command_line);
 
 // The MAC in a value of BOOTIF: 01-52-54-00-12-34-56, whose first number is the type of hardware, or without
-// that number; with dashes or colons, in any case. Empty: the value has none of these forms.
+// that number; with dashes or colons or neither, in any case. Of InfiniBand it has 20 octets, or the 8 of the
+// port. Empty: the value has none of these forms.
 std::string mac_from_bootif(std::string_view value);
 
 } // namespace rawswarm

@@ -2,6 +2,7 @@
 #include "agent/job/await_job.hpp"
 
 #include "agent/machine/identity.hpp"
+#include "agent/manifest/manifest_substitute.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -27,8 +28,8 @@ constexpr milliseconds shortest_request{1000};
 
 result<awaited_job> try_once(job_source const& source, std::string const& boot_mac)
 {
-	auto self = identity_at_boot(boot_mac);
-	if (self.mac.empty() && source.job.find("${mac}") != std::string::npos)
+	auto self = read_identity(boot_mac);
+	if (waits_for_network(source.job, self))
 	{
 		return fail(
 			fault::network, system_error(ENODEV), "reading {}: looking for a network interface", source.job);
@@ -43,16 +44,6 @@ bool may_pass(error const& e)
 }
 
 } // namespace
-
-machine_identity identity_at_boot(std::string const& boot_mac)
-{
-	auto self = read_identity();
-	if (!boot_mac.empty())
-	{
-		self.mac = boot_mac;
-	}
-	return self;
-}
 
 result<awaited_job> await_job(
 	job_source source, await_settings const& settings, std::function<void(error const& why)> const& waiting)

@@ -34,7 +34,4 @@ struct awaited_job
 result<awaited_job> await_job(
 	job_source source, await_settings const& settings, std::function<void(error const& why)> const& waiting);
 
-// read_identity(), with boot_mac in place of the MAC if it is given.
-machine_identity identity_at_boot(std::string const& boot_mac);
-
 } // namespace rawswarm

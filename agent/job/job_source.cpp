@@ -107,6 +107,13 @@ result<location> job_location(job_source const& source, machine_identity const& 
 
 } // namespace
 
+result<void> check_job_source(job_source const& source, machine_identity const& self)
+{
+	BOOST_OUTCOME_TRYV(job_location(source, self));
+	BOOST_OUTCOME_TRYV(trusted_key(source));
+	return success();
+}
+
 result<manifest> load_job(job_source const& source, machine_identity const& self)
 {
 	BOOST_OUTCOME_TRY(key, trusted_key(source));

@@ -23,6 +23,9 @@ struct job_source
 	std::chrono::milliseconds timeout = fetch_limits().timeout; // of each request
 };
 
+// What load_job() would refuse of the source alone: its location, the names in it, the key. Fetches no job.
+result<void> check_job_source(job_source const& source, machine_identity const& self);
+
 // Blocking. With a trusted key the job must be signed (JOB.minisig), and flags may not change its
 // targets.
 result<manifest> load_job(job_source const& source, machine_identity const& self);

@@ -6,18 +6,25 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <net/route.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 
 namespace rawswarm
@@ -113,6 +120,7 @@ struct network_interface
 	bool down;
 	std::uint32_t index; // of the kernel: the order in which they appeared
 	std::string mac;
+	std::string name;
 };
 
 // The interfaces with a hardware address, loopback aside.
@@ -129,27 +137,75 @@ std::vector<network_interface> list_interfaces(fs::path const& net)
 		if ((flags & IFF_LOOPBACK) == 0 && !mac.empty())
 		{
 			auto const index = parse_number<std::uint32_t>(read_line(path / "ifindex"));
-			interfaces.push_back({(flags & IFF_UP) == 0, index.value_or(UINT32_MAX), std::move(mac)});
+			interfaces.push_back({(flags & IFF_UP) == 0, index.value_or(UINT32_MAX), std::move(mac),
+				path.filename().string()});
 		}
 	}
 	return interfaces;
 }
 
-std::string find_mac(fs::path const& sys, fs::path const& proc)
+// The interface by which this machine is known. Both are empty if there is none.
+struct chosen_interface
 {
-	auto const net = sys / "class/net";
-	for (auto const& name : {default_interface(proc / "net/route", parse_ipv4_default),
-			 default_interface(proc / "net/ipv6_route", parse_ipv6_default)})
+	std::string name;
+	std::string mac;
+};
+
+chosen_interface choose_interface(identity_files const& files)
+{
+	auto const net = files.sys / "class/net";
+	for (auto const& name : {default_interface(files.proc / "net/route", parse_ipv4_default),
+			 default_interface(files.proc / "net/ipv6_route", parse_ipv6_default)})
 	{
 		if (auto mac = name.empty() ? std::string() : hardware_address(net / name); !mac.empty())
 		{
-			return mac;
+			return {name, std::move(mac)};
 		}
 	}
 	auto const interfaces = list_interfaces(net);
 	auto const first = std::ranges::min_element(
 		interfaces, {}, [](network_interface const& i) { return std::tie(i.down, i.index, i.mac); });
-	return first == interfaces.end() ? std::string() : first->mac;
+	return first == interfaces.end() ? chosen_interface() : chosen_interface{first->name, first->mac};
+}
+
+// The one with the address, or, as boot loaders know an InfiniBand port, whose address ends in it; else the
+// one that the machine would choose itself.
+chosen_interface choose_interface(std::string const& boot_mac, identity_files const& files)
+{
+	if (boot_mac.empty())
+	{
+		return choose_interface(files);
+	}
+	auto const interfaces = list_interfaces(files.sys / "class/net");
+	auto const found = std::ranges::find_if(
+		interfaces, [&boot_mac](network_interface const& i) { return i.mac.ends_with(boot_mac); });
+	return {found == interfaces.end() ? choose_interface(files).name : found->name, boot_mac};
+}
+
+// Empty if it has none.
+std::string ipv4_address(std::string const& interface)
+{
+	ifaddrs* first = nullptr;
+	if (::getifaddrs(&first) != 0)
+	{
+		return {};
+	}
+	std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const all(first, &::freeifaddrs);
+	for (auto const* i = first; i != nullptr; i = i->ifa_next)
+	{
+		if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != AF_INET || interface != i->ifa_name)
+		{
+			continue;
+		}
+		sockaddr_in address{};
+		std::memcpy(&address, i->ifa_addr, sizeof address);
+		std::array<char, INET_ADDRSTRLEN> text{};
+		if (::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size()) != nullptr)
+		{
+			return text.data();
+		}
+	}
+	return {};
 }
 
 // The name of a kernel that was given none is "(none)".
@@ -166,11 +222,12 @@ std::string find_hostname()
 
 } // namespace
 
-machine_identity read_identity(fs::path const& sys, fs::path const& proc)
+machine_identity read_identity(std::string const& boot_mac, identity_files const& files)
 {
-	auto const dmi = sys / "class/dmi/id";
-	return {find_mac(sys, proc), read_line(dmi / "product_serial"), read_line(dmi / "product_uuid"),
-		find_hostname()};
+	auto const dmi = files.sys / "class/dmi/id";
+	auto const interface = choose_interface(boot_mac, files);
+	return {interface.mac, read_line(dmi / "product_serial"), read_line(dmi / "product_uuid"),
+		find_hostname(), ipv4_address(interface.name)};
 }
 
 } // namespace rawswarm

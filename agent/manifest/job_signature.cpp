@@ -2,6 +2,7 @@
 #include "agent/manifest/job_signature.hpp"
 
 #include "agent/manifest/base64.hpp"
+#include "base/byte_order_mark.hpp"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -35,9 +36,11 @@ struct signature_file
 	std::array<unsigned char, signature_size> global_signature{};
 };
 
-// Without their ends, LF or CR LF (the minisign tool takes both). The last line may lack its end.
+// Without their ends, LF or CR LF (the minisign tool takes both), and without a byte order mark before the
+// first. The last line may lack its end.
 std::vector<std::string_view> split_lines(std::string_view text)
 {
+	text = without_byte_order_mark(text);
 	std::vector<std::string_view> lines;
 	while (!text.empty())
 	{

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/json_reader.hpp"
 
+#include "base/byte_order_mark.hpp"
 #include "base/clean_text.hpp"
 
 #include <algorithm>
@@ -178,12 +179,17 @@ bool strict_builder::parse_error(
 	return false;
 }
 
-// Refuses what nlohmann accepts: it skips a byte order mark and takes a NUL for the end of the text.
+// Refuses what nlohmann accepts: it skips a byte order mark (a second one, as the first is gone) and takes a
+// NUL for the end of the text.
 result<void> check_bytes(std::string_view text, json_location const& at)
 {
-	if (text.starts_with("\xef\xbb\xbf"))
+	if (text.starts_with(byte_order_mark))
 	{
 		return syntax_error(text, 1, at, "byte order mark");
+	}
+	if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+	{
+		return syntax_error(text, 1, at, "UTF-16; save it as UTF-8");
 	}
 	if (auto const nul = text.find('\0'); nul != std::string_view::npos)
 	{
@@ -194,12 +200,14 @@ result<void> check_bytes(std::string_view text, json_location const& at)
 
 } // namespace
 
-result<void> parse_json(std::string_view text, json_limits const& limits, json_location const& at, json& out)
+result<void> parse_json(
+	std::string_view const bytes, json_limits const& limits, json_location const& at, json& out)
 {
-	if (text.size() > limits.max_bytes)
+	if (bytes.size() > limits.max_bytes)
 	{
 		return at.refuse("larger than {} bytes", limits.max_bytes);
 	}
+	auto const text = without_byte_order_mark(bytes);
 	BOOST_OUTCOME_TRYV(check_bytes(text, at));
 	strict_builder builder(text, limits, at, out);
 	if (!json::sax_parse(text, &builder))

@@ -25,9 +25,10 @@ struct json_limits
 	std::size_t max_depth; // objects and arrays inside each other; 1: the document itself
 };
 
-// Refuses, in addition to what RFC 8259 forbids: duplicate keys (at any depth), a byte order mark, bytes
-// after the document (including a NUL and all that follows it), invalid UTF-8, numbers past the range of a
-// double. An integer of more than 64 bits becomes the nearest of 64 bits, to be refused by its range.
+// Takes a byte order mark at the beginning, which some editors write. Refuses, in addition to what RFC 8259
+// forbids: duplicate keys (at any depth), a second byte order mark, bytes after the document (including a NUL
+// and all that follows it), invalid UTF-8, numbers past the range of a double. An integer of more than 64
+// bits becomes the nearest of 64 bits, to be refused by its range.
 result<void> parse_json(
 	std::string_view text, json_limits const& limits, json_location const& at, nlohmann::json& out);
 

@@ -11,26 +11,51 @@ namespace rawswarm
 namespace
 {
 
+std::string as_it_is(std::string const& value)
+{
+	return value;
+}
+
+std::string with_dashes(std::string const& mac)
+{
+	auto text = mac;
+	std::ranges::replace(text, ':', '-');
+	return text;
+}
+
+std::string digits_alone(std::string const& mac)
+{
+	auto text = mac;
+	std::erase(text, ':');
+	return text;
+}
+
 struct machine_name
 {
 	std::string_view name;
 	std::string machine_identity::*value;
+	std::string (*form)(std::string const&);
+	bool of_network; // its value may come later
 };
 
 constexpr machine_name machine_names[] = {
-	{"mac", &machine_identity::mac},
-	{"serial", &machine_identity::serial},
-	{"uuid", &machine_identity::uuid},
-	{"hostname", &machine_identity::hostname},
+	{"mac", &machine_identity::mac, as_it_is, true},
+	{"mac:hex", &machine_identity::mac, as_it_is, true},
+	{"mac:hexhyp", &machine_identity::mac, with_dashes, true},
+	{"mac:hexraw", &machine_identity::mac, digits_alone, true},
+	{"ip", &machine_identity::ip, as_it_is, true},
+	{"serial", &machine_identity::serial, as_it_is, false},
+	{"uuid", &machine_identity::uuid, as_it_is, false},
+	{"hostname", &machine_identity::hostname, as_it_is, false},
 };
 
 result<std::string> value_of(std::string_view name, machine_identity const& self)
 {
-	auto const found = std::ranges::find(machine_names, name, &machine_name::name);
+	auto const* const found = std::ranges::find(machine_names, name, &machine_name::name);
 	if (found == std::end(machine_names))
 	{
 		return fail(fault::refused,
-			"substituting ${{{}}}: unknown name, must be one of mac, serial, uuid"
+			"substituting ${{{}}}: unknown name, must be one of mac, mac:hexhyp, mac:hexraw, ip, serial, uuid"
 			" and hostname",
 			printable(name));
 	}
@@ -38,7 +63,7 @@ result<std::string> value_of(std::string_view name, machine_identity const& self
 	{
 		return fail(fault::refused, "substituting ${{{}}}: this machine has none", name);
 	}
-	return self.*found->value;
+	return found->form(self.*found->value);
 }
 
 } // namespace
@@ -64,6 +89,14 @@ result<std::string> substitute(std::string_view text, machine_identity const& se
 		out += value;
 		text.remove_prefix(close + 1);
 	}
+}
+
+bool waits_for_network(std::string_view const text, machine_identity const& self)
+{
+	return std::ranges::any_of(machine_names, [&](machine_name const& n) {
+		return n.of_network && (self.*n.value).empty()
+			&& text.find(fmt::format("${{{}}}", n.name)) != std::string_view::npos;
+	});
 }
 
 } // namespace rawswarm

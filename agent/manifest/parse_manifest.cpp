@@ -153,6 +153,13 @@ result<void> read_version(json const& value, json_location const& at, reading co
 	return success();
 }
 
+// For editors, which check the text against it while it is written.
+result<void> read_schema(json const& value, json_location const& at, reading const&, manifest&)
+{
+	BOOST_OUTCOME_TRYV(read_string(value, at));
+	return success();
+}
+
 result<void> read_exec(json const& value, json_location const& at, reading const& how, manifest& out)
 {
 	if (value.is_array() && (value.empty() || value.size() > max_exec_words))
@@ -175,6 +182,7 @@ result<void> read_on_success(json const& value, json_location const& at, reading
 }
 
 constexpr manifest_key<manifest> manifest_keys[] = {
+	{"$schema", read_schema},
 	{"version", read_version, required},
 	{"name", text<check_text, &manifest::name>},
 	{"partition_tables", read_partition_tables},

@@ -130,6 +130,46 @@ TEST_F(boot, a_check_says_what_is_wrong_with_the_command_line_and_starts_nothing
 	EXPECT_TRUE(m_listener.beacons().empty());
 }
 
+TEST_F(boot, a_check_refuses_what_a_boot_refuses_of_the_command_line)
+{
+	auto const checked = [this](std::string const& command_line, std::vector<std::string> const& options) {
+		auto with_check = command(command_line);
+		with_check.argv.emplace_back("--check");
+		with_check.argv.insert(with_check.argv.end(), options.begin(), options.end());
+		return run(with_check, 25s);
+	};
+	struct wrong_line
+	{
+		std::string text;
+		std::vector<std::string> options;
+		std::string why;
+	};
+	std::vector<wrong_line> const wrong_lines{
+		{"rd.rawswarm.job=http://10.0.0.1/${macc}.json", {}, "substituting ${macc}: unknown name"},
+		{"rd.rawswarm.job=http://10.0.0.1/${mac", {}, "the brace is not closed"},
+		{"rd.rawswarm.job=ftp://10.0.0.1/job.json", {}, "must be a path or an http or https URL"},
+		{"rd.rawswarm.job=http:///job.json", {}, "reading the job"},
+		{"rd.rawswarm.job=http://10.0.0.1/j rd.rawswarm.key=/none.pub", {}, "opening /none.pub"},
+		{"rd.rawswarm.job=http://10.0.0.1/j BOOTIF=eth0", {}, "BOOTIF: must be a hardware address"},
+		{"rd.rawswarm.job=http://10.0.0.1/j", {"--log", "loud"}, "--log"},
+	};
+	for (auto const& wrong : wrong_lines)
+	{
+		auto const refused = checked(wrong.text, wrong.options);
+		EXPECT_NE(refused.err.find(wrong.why), std::string::npos) << wrong.text << ": " << refused.err;
+		auto booting = command("rd.rawswarm.on_failure=shell rd.rawswarm.timeout=1 " + wrong.text);
+		booting.argv.insert(booting.argv.end(), wrong.options.begin(), wrong.options.end());
+		EXPECT_EQ(refused.exit_code, run(booting, 25s).exit_code) << wrong.text;
+		EXPECT_NE(refused.exit_code, 0) << wrong.text;
+	}
+	// what the network has not told yet is no mistake
+	for (auto const* const name : {"${mac}", "${mac:hexhyp}", "${mac:hexraw}", "${ip}", "${hostname}"})
+	{
+		EXPECT_TRUE(exits_with(
+			checked(fmt::format("rd.rawswarm.job=http://10.0.0.1/{}.json", name), {}), exit_code::done));
+	}
+}
+
 TEST_F(boot, a_job_that_no_server_gives_is_told_by_beacons_and_ends_in_the_shell)
 {
 	auto const url = fmt::format("http://127.0.0.1:{}/job.json", free_port());

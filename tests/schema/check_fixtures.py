@@ -27,8 +27,8 @@ def no_constant(name):
 
 
 def load(path):
-    """The document, or ValueError if it is not JSON. Duplicate keys pass."""
-    return json.loads(path.read_bytes().decode("utf-8"), parse_constant=no_constant)
+    """The document, or ValueError if it is not JSON. Duplicate keys pass, and a byte order mark."""
+    return json.loads(path.read_bytes().decode("utf-8-sig"), parse_constant=no_constant)
 
 
 def places(errors):

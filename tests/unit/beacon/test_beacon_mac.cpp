@@ -83,6 +83,13 @@ TEST(key_file, loses_one_trailing_newline_and_nothing_else)
 	EXPECT_EQ(read_beacon_key(key_path("d", std::string(4096, 'k'))).value().size(), 4096u);
 }
 
+TEST(key_file, written_on_windows_is_the_same_key)
+{
+	EXPECT_EQ(read_beacon_key(key_path("i", "\xef\xbb\xbfsecret\r\n")).value(), "secret");
+	EXPECT_EQ(read_beacon_key(key_path("j", "secret\r\n\r\n")).value(), "secret\r\n");
+	EXPECT_EQ(read_beacon_key(key_path("k", "secret\r")).value(), "secret\r");
+}
+
 TEST(key_file, is_refused_when_empty_too_large_or_not_there)
 {
 	for (auto const& path : {key_path("e", ""), key_path("f", "\n"), key_path("g", std::string(4097, 'k')),

@@ -176,10 +176,27 @@ TEST(kernel_parameters, bootif_is_taken_in_all_its_forms)
 	}
 }
 
+TEST(kernel_parameters, bootif_is_taken_without_dashes)
+{
+	EXPECT_EQ(boot_mac("52540012AB56"), "52:54:00:12:ab:56");
+	EXPECT_EQ(boot_mac("0152540012ab56"), "52:54:00:12:ab:56");
+}
+
+TEST(kernel_parameters, bootif_of_infiniband_has_twenty_octets_or_the_eight_of_its_port)
+{
+	auto const port = std::string("00:02:c9:03:00:0a:bc:de");
+	auto const whole = "80:00:02:08:fe:80:00:00:00:00:00:00:" + port;
+	EXPECT_EQ(boot_mac(whole), whole);
+	EXPECT_EQ(boot_mac("20-80-00-02-08-fe-80-00-00-00-00-00-00-00-02-C9-03-00-0A-BC-DE"), whole);
+	EXPECT_EQ(boot_mac("20-00-02-c9-03-00-0a-bc-de"), port);
+	EXPECT_EQ(boot_mac("0002c903000abcde"), port);
+}
+
 TEST(kernel_parameters, a_bootif_that_is_no_address_is_a_mistake_of_a_boot_with_a_job)
 {
 	for (auto const* const wrong :
-		{"eth0", "", "01-52-54-00-ab", "52-54-00-ab-cd-eg", "52-54-00-ab-cd-efx", "5254-00-ab-cd--ef"})
+		{"eth0", "", "01-52-54-00-ab", "52-54-00-ab-cd-eg", "52-54-00-ab-cd-efx", "5254-00-ab-cd--ef", "01-",
+			"01", "52-54-00-ab-cd-ef-", "-52-54-00-ab-cd-ef", "52540012ab5", "5254001-2ab56"})
 	{
 		auto const bootif = " BOOTIF=" + std::string(wrong);
 		EXPECT_TRUE(mistake_in("rd.rawswarm.job=/a" + bootif).starts_with("BOOTIF: must be")) << wrong;

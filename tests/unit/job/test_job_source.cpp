@@ -129,7 +129,8 @@ protected:
 		EXPECT_NE(refusal.text.find(source.job), std::string::npos) << refusal.text;
 	}
 
-	machine_identity m_self{.mac = "52:54:00:12:34:56", .serial = {}, .uuid = {}, .hostname = "pc-07"};
+	machine_identity m_self{
+		.mac = "52:54:00:12:34:56", .serial = {}, .uuid = {}, .hostname = "pc-07", .ip = {}};
 
 private:
 	test::temp_dir m_dir;

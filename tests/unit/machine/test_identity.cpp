@@ -34,6 +34,7 @@ protected:
 
 	fs::path sys() const { return m_root.path() / "sys"; }
 	fs::path proc() const { return m_root.path() / "proc"; }
+	identity_files files() const { return {sys(), proc()}; }
 
 	void add_interface(std::string const& name, int index, std::string const& flags, std::string const& mac)
 	{
@@ -47,7 +48,7 @@ protected:
 
 	void set_routes(std::string const& lines) { write_file(proc() / "net/route", route_header + lines); }
 
-	std::string mac() const { return read_identity(sys(), proc()).mac; }
+	std::string mac() const { return read_identity({}, files()).mac; }
 
 private:
 	test::temp_dir m_root;
@@ -135,20 +136,54 @@ TEST_F(identity, what_is_not_to_be_had_is_empty)
 {
 	add_loopback();
 	write_file(proc() / "net/route", "torn line\n\neth0\t00000000\n");
-	auto const self = read_identity(sys(), proc());
+	auto const self = read_identity({}, files());
 	EXPECT_EQ(self.mac, "");
 	EXPECT_EQ(self.serial, "");
 	EXPECT_EQ(self.uuid, "");
-	EXPECT_EQ(read_identity(sys() / "missing", proc() / "missing").mac, "");
+	EXPECT_EQ(read_identity({}, {sys() / "missing", proc() / "missing"}).mac, "");
 }
 
 TEST_F(identity, serial_and_uuid_are_those_of_the_product)
 {
 	write_file(sys() / "class/dmi/id/product_serial", "  PF 1234 \n");
 	write_file(sys() / "class/dmi/id/product_uuid", "4c4c4544-0042-3510-8051-b3c04f4d3032\n");
-	auto const self = read_identity(sys(), proc());
+	auto const self = read_identity({}, files());
 	EXPECT_EQ(self.serial, "PF 1234");
 	EXPECT_EQ(self.uuid, "4c4c4544-0042-3510-8051-b3c04f4d3032");
+}
+
+TEST_F(identity, card_of_the_boot_counts_before_the_default_route)
+{
+	add_interface("eth0", 2, up, "52:54:00:00:00:02");
+	EXPECT_EQ(read_identity("52:54:00:00:00:99", files()).mac, "52:54:00:00:00:99");
+}
+
+// The kernel is asked by name, and every machine has this one.
+TEST_F(identity, address_is_that_of_the_card_of_the_boot)
+{
+	add_interface("lo", 1, "0x3", "52:54:00:00:00:01"); // not loopback here
+	add_interface("none0", 2, up, "52:54:00:00:00:02");
+	set_routes("none0\t00000000\t0100000A\t0003\t0\t0\t100\t00000000\t0\t0\t0\n");
+	EXPECT_EQ(read_identity("52:54:00:00:00:01", files()).ip, "127.0.0.1");
+	EXPECT_EQ(read_identity("52:54:00:00:00:02", files()).ip, "");
+}
+
+TEST_F(identity, address_is_that_of_the_default_route_if_no_card_has_the_one_of_the_boot)
+{
+	add_interface("lo", 1, "0x3", "52:54:00:00:00:01");
+	set_routes("lo\t00000000\t0100000A\t0003\t0\t0\t100\t00000000\t0\t0\t0\n");
+	EXPECT_EQ(read_identity("52:54:00:00:00:99", files()).ip, "127.0.0.1");
+	EXPECT_EQ(read_identity({}, files()).ip, "127.0.0.1");
+}
+
+// A boot loader knows the port, the kernel a longer address.
+TEST_F(identity, infiniband_port_is_found_by_the_end_of_its_address)
+{
+	add_interface("none0", 2, up, "52:54:00:00:00:02");
+	add_interface("lo", 1, "0x3", "80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:0a:bc:de");
+	auto const self = read_identity("00:02:c9:03:00:0a:bc:de", files());
+	EXPECT_EQ(self.ip, "127.0.0.1");
+	EXPECT_EQ(self.mac, "00:02:c9:03:00:0a:bc:de");
 }
 
 // The host name that read_identity finds once the kernel was given this one; empty: it may not be.
@@ -159,7 +194,7 @@ std::optional<std::string> hostname_when_named(std::string_view name)
 		// Only this thread gets a name space of its own.
 		if (::unshare(CLONE_NEWUTS) == 0 && ::sethostname(name.data(), name.size()) == 0)
 		{
-			found = read_identity("/missing", "/missing").hostname;
+			found = read_identity({}, {"/missing", "/missing"}).hostname;
 		}
 	}).join();
 	return found;

@@ -102,6 +102,19 @@ constexpr char const* bad_global_line = "line 4 is no signature of the trusted c
 
 } // namespace
 
+TEST(trust, key_and_signature_written_on_windows_are_taken)
+{
+	auto const with_crlf = [](std::string_view in) {
+		std::string out = "\xef\xbb\xbf";
+		for (char const c : in)
+		{
+			out += c == '\n' ? "\r\n" : std::string(1, c);
+		}
+		return out;
+	};
+	EXPECT_EQ(verdict(key_of(with_crlf(key_file)), text, with_crlf(hashed_signature)), "good");
+}
+
 TEST(trust, signatures_of_the_tool_verify)
 {
 	EXPECT_EQ(verdict(hashed_signature), "good");

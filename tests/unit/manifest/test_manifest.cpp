@@ -18,7 +18,7 @@ using rawswarm::test::read_file;
 using rawswarm::test::value_of;
 namespace fs = std::filesystem;
 
-machine_identity const self{"52:54:00:12:34:56", "S3R1AL", "4c4c4544-0042-3510", "pc-07"};
+machine_identity const self{"52:54:00:12:34:56", "S3R1AL", "4c4c4544-0042-3510", "pc-07", "10.0.0.7"};
 
 std::vector<fs::path> fixtures(char const* folder)
 {
@@ -257,9 +257,10 @@ TEST(manifest, own_names_are_put_in_before_the_checks)
 {
 	auto const m = valid_fixture("own_names");
 	EXPECT_EQ(m.name, "lab-pc-07");
-	EXPECT_EQ(to_string(m.targets.at(0).torrent), "http://10.0.0.1/52:54:00:12:34:56/S3R1AL.torrent");
+	EXPECT_EQ(to_string(m.targets.at(0).torrent),
+		"http://10.0.0.1/52-54-00-12-34-56/525400123456-52:54:00:12:34:56-S3R1AL.torrent");
 	EXPECT_EQ(m.targets.at(0).device, "/srv/4c4c4544-0042-3510.img");
-	EXPECT_EQ(m.swarm.peers, (std::vector<host_port>{{"pc-07", 6881}}));
+	EXPECT_EQ(m.swarm.peers, (std::vector<host_port>{{"pc-07", 6881}, {"10.0.0.7", 6882}}));
 }
 
 TEST(manifest, own_name_that_the_machine_lacks_is_refused_with_its_pointer)
