@@ -89,7 +89,7 @@ start_machine() {
 	timeout "$time_limit" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 512 \
 		-nodefaults -no-user-config -no-reboot -display none -serial "file:$work/console.log" \
 		-kernel "$kernel/boot/vmlinuz-$version" -initrd "$work/initramfs" \
-		-append "console=ttyS0 quiet panic=-1 rd.rawswarm.job=/job.json" \
+		-append "console=ttyS0 quiet panic=-1 no_timer_check rd.rawswarm.job=/job.json" \
 		-netdev user,id=wire -device virtio-net-pci,netdev=wire \
 		-drive if=none,id=disk,format=raw,file="$work/disk" -device virtio-blk-pci,drive=disk \
 		</dev/null 2>"$work/qemu.log" &

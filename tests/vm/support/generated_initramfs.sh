@@ -94,7 +94,7 @@ boot_generated() {
 	# shellcheck disable=SC2046 # words
 	start_machine "$name" -m 768 -no-reboot $(network_card "$name" ,romfile=) $(virtio_disk "$disk") \
 		-kernel "$kernel/boot/vmlinuz-$version" -initrd "$work/initramfs" \
-		-append "console=ttyS0 quiet panic=-1 $*"
+		-append "console=ttyS0 quiet panic=-1 $emulated $*"
 }
 
 # boot_imaged_and_missing URL PARAMETERS FAILURE-PARAMETERS: two machines at once, the first with the job URL/job.json

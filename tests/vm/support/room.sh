@@ -20,6 +20,8 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 {
 	server=10.78.0.1
 	rawswarm=${RAWSWARM:-$top/build/release/rawswarm}
+	# On a busy host an emulated timer may be too late for the kernel's test of it, which ends in a panic.
+	emulated=no_timer_check
 }
 
 work=
@@ -79,7 +81,7 @@ prepare_room() {
 	needs busybox cpio depmod dnsmasq ip qemu-system-x86_64 zstd
 	make_work_folder
 	"$top/initramfs/netboot" "$kernel" --agent "$rawswarm" --job "http://$server/\${mac}.json" \
-		--append "console=ttyS0 rd.rawswarm.beacon=$server:7700" -o "$work/www"
+		--append "console=ttyS0 $emulated rd.rawswarm.beacon=$server:7700" -o "$work/www"
 }
 
 # Makes $work and $work/www, the folder that is served. Both are removed when the script ends, after all that
@@ -115,6 +117,15 @@ make_image() {
 
 make_torrent() {
 	"$rawswarm" create --skip-zeros "$work/$1" -o "$work/www/$1.torrent" >/dev/null
+}
+
+# make_bootable IMAGE: its boot sector switches the machine off, by the power management of QEMU's machine `pc`. A
+# machine with it that goes off has either been told to, or has booted it.
+make_bootable() {
+	dd if=/dev/zero of="$work/$1" bs=512 count=1 conv=notrunc status=none # no partitions
+	printf '\272\004\006\270\000\040\357\364\353\375' | dd of="$work/$1" conv=notrunc status=none # out 0x604, 0x2000
+	printf '\125\252' | dd of="$work/$1" bs=1 seek=510 conv=notrunc status=none
+	make_torrent "$1"
 }
 
 # start_service LOG COMMAND...
@@ -153,6 +164,16 @@ start_dnsmasq() {
 start_servers() {
 	start_service http busybox httpd -f -p "$server:80" -h "$work/www"
 	start_service beacons "$rawswarm" watch --json --listen "$server:7700"
+}
+
+# The hook of the server that takes away the job of a machine that is imaged, as docs/netboot.md has it.
+start_hook() {
+	start_service hook finish_as_beacons_come
+}
+
+finish_as_beacons_come() {
+	tail --pid="$$" -n +1 -f "$work/beacons.log" \
+		| "$top/initramfs/finish_jobs" "$work/www" "$work/www/pxelinux.cfg"
 }
 
 # start_seeder IMAGE [PORT] [OPTION...]
@@ -219,6 +240,11 @@ virtio_disk() {
 	echo "-drive if=none,id=vda,format=raw,file=$1 -device virtio-blk-pci,drive=vda"
 }
 
+# bootable_disk FILE: after the network
+bootable_disk() {
+	echo "$(virtio_disk "$1"),bootindex=2"
+}
+
 # boot_now NAME QEMU-OPTION...: start_machine, with the kernel in memory as a boot loader leaves it there.
 # Kernel parameters that a test adds are in $parameters.
 boot_now() {
@@ -226,7 +252,7 @@ boot_now() {
 	shift
 	# shellcheck disable=SC2046 # words
 	start_machine "$name" -kernel "$work/www/vmlinuz" -initrd "$work/www/initramfs" \
-		-append "quiet console=ttyS0 rd.rawswarm.job=http://$server/\${mac}.json \
+		-append "quiet console=ttyS0 $emulated rd.rawswarm.job=http://$server/\${mac}.json \
 rd.rawswarm.beacon=$server:7700 ${parameters:-}" $(network_card "$name" ,romfile=) "$@"
 }
 
@@ -260,6 +286,15 @@ expect_last_beacon() {
 		beacons_of "$name" | tail -n 1 | grep -q "$pattern" \
 			|| fail "the last beacon of $name has no $pattern: $(beacons_of "$name" | tail -n 1)"
 	done
+}
+
+# expect_imaged_once NAME: its job is gone, and it was not started from the network again.
+expect_imaged_once() {
+	expect_last_beacon "$1" '"state": *"done"'
+	[ ! -e "$work/www/$(mac_of "$1").json" ] || fail "the job of $1 is still there"
+	[ -e "$work/www/$(mac_of "$1").json.done" ] || fail "the job of $1 was not kept"
+	runs=$(beacons_of "$1" | sed 's/.*"run": *"\([0-9a-f]*\)".*/\1/' | sort -u | wc -l)
+	[ "$runs" -eq 1 ] || fail "$1 was imaged $runs times"
 }
 
 # expect_image IMAGE DISK: every byte of the image, and behind it still what full_disk wrote.
