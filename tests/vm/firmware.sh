@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Firmware goes into the initramfs where a driver in it names it, and nothing else of what a package has. No machine
+# is started. Exit codes: 0 passed, 1 failed, 77 skipped. RAWSWARM names the program under test.
+set -eu
+
+PATH=$PATH:/usr/sbin:/sbin
+top=$(cd "$(dirname "$0")/../.." && pwd)
+rawswarm=${RAWSWARM:-$top/build/release/rawswarm}
+
+skip() {
+	echo "skipped: $*"
+	exit 77
+}
+
+fail() {
+	echo "failed: $*" >&2
+	exit 1
+}
+
+[ -x "$rawswarm" ] || skip "$rawswarm is not built"
+for tool in busybox cpio depmod modinfo zstd; do
+	command -v "$tool" >/dev/null || skip "$tool is not installed (toolchain/packages/vm.txt)"
+done
+kernel=$("$top/toolchain/vm_kernel" amd64) || skip "no kernel for the virtual machine"
+work=$(mktemp -d "${TMPDIR:-/var/tmp}/rawswarm-vm.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# As in packages: a file, a link to one, one that is compressed, and those of drivers that are left out.
+folder=$work/package/usr/lib/firmware
+mkdir -p "$folder/rtl_nic" "$folder/bnx2" "$folder/iwlwifi"
+echo one >"$folder/rtl_nic/rtl8168d-1.fw"
+ln -s rtl8168d-1.fw "$folder/rtl_nic/rtl8168d-2.fw"
+echo two >"$folder/bnx2/bnx2-mips-06-6.2.3.fw.xz"
+echo no >"$folder/iwlwifi/iwlwifi-9260.ucode"
+echo no >"$folder/rtl_nic/README"
+
+"$top/initramfs/build" "$kernel" --agent "$rawswarm" --firmware "$work/package" -o "$work/initramfs" 2>"$work/log"
+zstd -qdc "$work/initramfs" >"$work/cpio"
+cpio --quiet -t <"$work/cpio" | grep '^lib/firmware/.*/' | LC_ALL=C sort >"$work/found"
+diff - "$work/found" <<'LIST' || fail "the initramfs has other firmware than the drivers name"
+lib/firmware/bnx2/bnx2-mips-06-6.2.3.fw.xz
+lib/firmware/rtl_nic/rtl8168d-1.fw
+lib/firmware/rtl_nic/rtl8168d-2.fw
+LIST
+[ "$(cpio --quiet -i --to-stdout lib/firmware/rtl_nic/rtl8168d-2.fw <"$work/cpio")" = one ] \
+	|| fail "a link was not followed"
+grep -q '3 files' "$work/log" || fail "it is not said how many files were found: $(cat "$work/log")"
+
+mkdir -p "$work/other/lib/firmware"
+! "$top/initramfs/build" "$kernel" --agent "$rawswarm" --firmware "$work/other" -o "$work/none" 2>"$work/log" \
+	|| fail "a folder without any firmware for the drivers was accepted"
+grep -q 'it has none of the files' "$work/log" || fail "it is not said what is wrong: $(cat "$work/log")"
+[ ! -e "$work/none" ] || fail "an initramfs was written all the same"
+echo "passed"
