@@ -5,7 +5,28 @@
 # Only on request (`dracut --add rawswarm`): not every machine that has the package is to be imaged.
 check() {
 	require_binaries rawswarm || return 1
+	! is_requested || explain_network || return 1
 	return 255
+}
+
+# dracut calls check() of all modules, whatever is to go into the initramfs.
+is_requested() {
+	# shellcheck disable=SC2154 # dracut sets them
+	[[ " $dracutmodules $add_dracutmodules $force_add_dracutmodules " == *" rawswarm "* ]]
+}
+
+# Names the packages, where dracut alone would say that a module which this one depends on cannot be installed.
+explain_network() {
+	if ! compgen -G "${dracutbasedir:?}/modules.d/[0-9][0-9]network/module-setup.sh" >/dev/null; then
+		derror "rawswarm needs the network modules of dracut: install dracut-network"
+		return 1
+	fi
+	# network-legacy alone does without
+	if ! find_binary dbus-daemon >/dev/null && ! find_binary dbus-broker >/dev/null \
+		&& ! find_binary dhclient >/dev/null; then
+		derror "rawswarm needs what brings up the network in an initramfs: install network-manager and dbus"
+		return 1
+	fi
 }
 
 depends() {
@@ -16,8 +37,8 @@ depends() {
 # systems that an image may contain.
 installkernel() {
 	hostonly='' instmods \
-		'=drivers/ata' '=drivers/mmc' '=drivers/net/ethernet' '=drivers/nvme' '=drivers/scsi' \
-		'=drivers/usb/host' '=drivers/usb/storage' '=fs/btrfs' '=fs/ext4' '=fs/xfs' \
+		'=drivers/ata' '=drivers/mmc' '=drivers/net/ethernet' '=drivers/net/phy' '=drivers/net/usb' \
+		'=drivers/nvme' '=drivers/scsi' '=drivers/usb/host' '=drivers/usb/storage' '=fs/btrfs' '=fs/ext4' '=fs/xfs' \
 		hv_netvsc hv_storvsc sd_mod virtio_blk virtio_mmio virtio_net virtio_pci virtio_scsi vmxnet3 \
 		xen-blkfront xen-netfront
 }

@@ -13,12 +13,24 @@ build_initramfs() {
 	mkdir -p "$work/conf/conf.d" "$work/conf/hooks" "$work/conf/scripts"
 	printf '%s\n' MODULES=most BUSYBOX=auto COMPRESS=gzip DEVICE= >"$work/conf/initramfs.conf"
 	: >"$work/conf/modules"
+	make_initramfs
+	! has_program || fail "the program is in an initramfs that was not asked for"
+	echo RAWSWARM=yes >"$work/conf/conf.d/rawswarm"
+	make_initramfs
+	has_program || fail "the program is not in the initramfs"
+}
+
+make_initramfs() {
 	mkinitramfs -d "$work/conf" -o "$work/initramfs" "$version" >"$work/build.log" 2>&1 \
 		|| fail "mkinitramfs did not build an initramfs"
 }
 
+has_program() {
+	lsinitramfs "$work/initramfs" | grep -qx usr/bin/rawswarm
+}
+
 serve_names
-prepare_generator mkinitramfs
+prepare_generator mkinitramfs lsinitramfs
 build_initramfs
 
 # The emergency shell of initramfs-tools is a restart with panic=-1.
