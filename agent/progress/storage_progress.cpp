@@ -37,7 +37,7 @@ storage_progress summarize_storage(disk_stats const& s)
 	p.stopped_ms = s.stopped_us / 1000;
 	p.blocks_written = s.blocks_written;
 	p.write_calls = s.write_calls;
-	p.written_through = s.blocks_written_through;
+	p.written_through = s.blocks_beyond_budget;
 	p.blocks_read = s.blocks_read;
 	p.read_calls = s.read_calls;
 	p.read_ahead = s.blocks_read_ahead;

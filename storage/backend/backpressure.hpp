@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Decides when peers have to wait because blocks arrive faster than the device takes them.
+// Decides when the peers of a target have to wait because blocks arrive faster than its device takes them.
 //
-// Compares the number of blocks that are dirty or being written (*unwritten*) with the capacity that they
+// Compares the number of its blocks that are dirty or being written (*unwritten*) with the capacity that they
 // have: the pool without the blocks that are handed out. Clean blocks do not count, as they can be evicted at
 // any time. Three levels:
 //
@@ -34,15 +34,31 @@ struct backpressure_marks
 	int urgent = 0;
 	int low = 0;
 
-	// A stopped peer may still deliver a block or two that it has received: hence a reserve of a sixteenth of
-	// the capacity, of at least 64 blocks, but never more than a fifth. Urgent leaves time to write before
-	// any peer has to wait. Low is far enough below that peers are not woken for a handful of blocks, and no
-	// lower: the more blocks are dirty, the longer the runs (`toolchain/dev bench disk --device seek`).
-	static constexpr backpressure_marks of(int const blocks)
+	// Stopped peers still deliver what the kernel has received from them (in_flight): hence a reserve of so
+	// many blocks, but never more than half of the capacity. It is at least a sixteenth of the capacity and
+	// 64 blocks, unless that is more than a fifth. Urgent leaves time to write before any peer has to wait.
+	// Low is far enough below that peers are not woken for a handful of blocks, and no lower: the more blocks
+	// are dirty, the longer the runs (`toolchain/dev bench disk --device seek`).
+	static constexpr backpressure_marks of(int const blocks, int const in_flight = 0)
 	{
 		int const capacity = std::max(0, blocks);
-		int const reserve = std::min(std::max(capacity / 16, 64), capacity / 5);
-		int const critical = std::max(1, capacity - reserve);
+		int const least = std::min(std::max(capacity / 16, 64), capacity / 5);
+		int const reserve = std::max(least, std::min(in_flight, capacity / 2));
+		return at(capacity - reserve);
+	}
+
+	// Those of one of several targets, of which the others have so many unwritten blocks: four fifths of what
+	// they leave. So none can take all, and if its device hangs the others go on with the rest (the dynamic
+	// thresholds of shared switch buffers, Choudhury and Hahne 1998).
+	constexpr backpressure_marks beside(int const others) const
+	{
+		return at(std::max(0, critical - others) * 4 / 5);
+	}
+
+private:
+	static constexpr backpressure_marks at(int const blocks)
+	{
+		int const critical = std::max(1, blocks);
 		return {critical, critical * 15 / 16, critical * 7 / 8};
 	}
 };
@@ -55,9 +71,8 @@ public:
 	{}
 
 	// Partial pieces are to be written too. While peers are stopped, until they can be woken.
-	bool is_urgent(int const unwritten, int const capacity) const
+	bool is_urgent(int const unwritten, backpressure_marks const& marks) const
 	{
-		auto const marks = backpressure_marks::of(capacity);
 		return unwritten >= marks.urgent || (is_stopping() && unwritten > marks.low);
 	}
 
@@ -65,9 +80,9 @@ public:
 	bool is_stopping() const { return m_stopped.load(std::memory_order_relaxed); }
 
 	// True if the peer has to wait; a later relieve() then returns the observer.
-	bool exceeded(int const unwritten, int const capacity, std::shared_ptr<lt::disk_observer> const& observer)
+	bool exceeded(int const unwritten, backpressure_marks const& marks,
+		std::shared_ptr<lt::disk_observer> const& observer)
 	{
-		auto const marks = backpressure_marks::of(capacity);
 		if (unwritten < marks.critical && !is_stopping())
 		{
 			return false; // without the mutex, as every block asks
@@ -91,10 +106,11 @@ public:
 	}
 
 	// The observers to wake, now that so many blocks are unwritten.
-	std::vector<std::weak_ptr<lt::disk_observer>> relieve(int const unwritten, int const capacity)
+	std::vector<std::weak_ptr<lt::disk_observer>> relieve(
+		int const unwritten, backpressure_marks const& marks)
 	{
 		mutex_lock const l(m_mutex);
-		if (!m_stopped || unwritten > backpressure_marks::of(capacity).low)
+		if (!m_stopped || unwritten > marks.low)
 		{
 			return {};
 		}

@@ -131,6 +131,16 @@ char* block_cache::take_buffer()
 	}
 }
 
+char* block_cache::take_buffer_at_any_price()
+{
+	if (char* const b = take_buffer())
+	{
+		return b;
+	}
+	m_stats.blocks_beyond_budget.fetch_add(1, std::memory_order_relaxed);
+	return m_pool.allocate_beyond_budget();
+}
+
 bool block_cache::evict()
 {
 	for (auto const u : {use::arrived, use::arriving})
@@ -182,42 +192,89 @@ void block_cache::shrink_to(int const blocks)
 	{}
 }
 
-int block_cache::insert_dirty(piece_key const key, block_index const block, char* const buffer,
-	int const length, write_handler handler, steady_time const now)
+namespace
+{
+
+// Calls both, in the order in which the blocks came.
+write_handler both(write_handler first, write_handler second)
+{
+	if (!first || !second)
+	{
+		return first ? std::move(first) : std::move(second);
+	}
+	return [a = std::move(first), b = std::move(second)](lt::storage_error const& e) {
+		a(e);
+		b(e);
+	};
+}
+
+} // namespace
+
+block_cache::inserted block_cache::insert_dirty(piece_key const key, block_index const block,
+	char* const buffer, int const length, write_handler handler, steady_time const now)
 {
 	auto& s = shard_of(key);
 	char* replaced = nullptr;
+	bool was_clean = false;
+	bool is_more = true;
 	mutex_lock l(s.guard);
 	auto& p = piece_at(s, key, block);
 	auto& b = p.blocks[static_cast<std::size_t>(block.value)];
-	BOOST_ASSERT(b.st == state::empty || b.st == state::clean);
 	p.used_as = use::arriving;
-	if (b.st == state::clean)
+	switch (b.st)
 	{
-		replaced = b.buffer;
+	case state::clean:
+		was_clean = true;
 		--p.clean;
+		replaced = b.buffer;
 		touch(s, key, p);
+		break;
+	case state::dirty:
+		is_more = false;
+		replaced = b.buffer;
+		handler = both(std::move(b.handler), std::move(handler));
+		break;
+	case state::writing:
+		// the buffer of the write belongs to the writer from here on
+		is_more = b.came_again ? false : is_more;
+		replaced = b.came_again ? b.buffer : nullptr;
+		handler = both(std::move(b.handler), std::move(handler));
+		b.came_again = true;
+		break;
+	case state::empty: break;
 	}
 	b.buffer = buffer;
 	b.length = length;
-	b.st = state::dirty;
 	b.arrived = now;
 	b.handler = std::move(handler);
-	p.first_dirty = p.dirty == 0 ? block.value : std::min(p.first_dirty, block.value);
-	p.end_dirty = p.dirty == 0 ? block.value + 1 : std::max(p.end_dirty, block.value + 1);
-	int const dirty = ++p.dirty;
-	// under the lock, or a writer could count the block as written first
-	m_unwritten.fetch_add(1, std::memory_order_relaxed);
-	m_stats.pool_dirty.fetch_add(1, std::memory_order_relaxed);
+	if (b.st == state::empty || b.st == state::clean)
+	{
+		b.st = state::dirty;
+		add_dirty(p, block);
+		m_stats.pool_dirty.fetch_add(1, std::memory_order_relaxed);
+	}
+	if (is_more)
+	{
+		// under the lock, or a writer could count the block as written first
+		m_unwritten.fetch_add(1, std::memory_order_relaxed);
+	}
+	inserted const ret{p.dirty, is_more};
 	check_piece_after_change(s, key);
 	l.unlock();
 
 	if (replaced)
 	{
-		m_stats.pool_clean.fetch_sub(1, std::memory_order_relaxed);
+		m_stats.pool_clean.fetch_sub(was_clean ? 1 : 0, std::memory_order_relaxed);
 		m_pool.unref(replaced);
 	}
-	return dirty;
+	return ret;
+}
+
+void block_cache::add_dirty(cached_piece& p, block_index const b)
+{
+	p.first_dirty = p.dirty == 0 ? b.value : std::min(p.first_dirty, b.value);
+	p.end_dirty = p.dirty == 0 ? b.value + 1 : std::max(p.end_dirty, b.value + 1);
+	++p.dirty;
 }
 
 void block_cache::insert_clean(
@@ -230,7 +287,7 @@ void block_cache::insert_clean(
 	if (b.st == state::empty)
 	{
 		m_pool.ref(buffer);
-		b = {buffer, length, state::clean, {}, {}};
+		b = {buffer, length, state::clean, false, {}, {}};
 		++p.clean;
 		touch(s, key, p);
 		m_stats.pool_clean.fetch_add(1, std::memory_order_relaxed);
@@ -299,9 +356,10 @@ void block_cache::begin_write(piece_key const key, std::vector<pending_block>& o
 	check_piece_after_change(s, key);
 }
 
-void block_cache::end_write(std::span<pending_block const> blocks)
+std::vector<block_ref> block_cache::end_write(std::span<pending_block const> blocks)
 {
 	std::vector<char*> lost;
+	std::vector<block_ref> came_again;
 	while (!blocks.empty())
 	{
 		auto const key = blocks.front().key;
@@ -318,7 +376,17 @@ void block_cache::end_write(std::span<pending_block const> blocks)
 		for (auto const& w : part)
 		{
 			auto& b = p.blocks[static_cast<std::size_t>(w.block.value)];
-			if (w.error)
+			if (b.came_again)
+			{
+				// both copies counted as unwritten
+				lost.push_back(const_cast<char*>(w.buffer)); // of the pool, which is not const
+				b.came_again = false;
+				b.st = state::dirty;
+				add_dirty(p, w.block);
+				came_again.push_back({key.piece, w.block});
+				m_stats.pool_dirty.fetch_add(1, std::memory_order_relaxed);
+			}
+			else if (w.error)
 			{
 				lost.push_back(b.buffer);
 				b = cached_block();
@@ -339,6 +407,7 @@ void block_cache::end_write(std::span<pending_block const> blocks)
 		check_piece_after_change(s, key);
 	}
 	m_pool.unref(lost);
+	return came_again;
 }
 
 int block_cache::dirty_in(piece_key const key) const
@@ -421,7 +490,8 @@ void block_cache::check_piece(shard const& s, piece_key const key)
 	{
 		auto const& b = p.blocks[i];
 		BOOST_ASSERT((b.st == state::empty) == (b.buffer == nullptr));
-		BOOST_ASSERT(b.st == state::dirty || !b.handler);
+		BOOST_ASSERT(b.st == state::dirty || b.came_again || !b.handler);
+		BOOST_ASSERT(b.st == state::writing || !b.came_again);
 		BOOST_ASSERT(b.st != state::dirty || (int(i) >= p.first_dirty && int(i) < p.end_dirty));
 		dirty += int(b.st == state::dirty);
 		writing += int(b.st == state::writing);
@@ -453,6 +523,8 @@ void block_cache::check_invariants() const
 		{
 			check_piece(s, key);
 			unwritten += p.dirty + p.writing;
+			unwritten += static_cast<int>(
+				std::ranges::count_if(p.blocks, [](cached_block const& b) { return b.came_again; }));
 			with_clean += std::size_t(p.listed.has_value());
 		}
 		BOOST_ASSERT(s.lru[0].size() + s.lru[1].size() == with_clean);

@@ -6,6 +6,8 @@
 //	empty --insert_dirty--> dirty --begin_write--> writing --end_write--> clean --(evicted)--> empty
 //	empty --insert_clean--------------------------------------------------> clean
 //
+// A block that comes again while it is being written goes from there to dirty.
+//
 // Blocks are found under a lock per shard; pieces are spread over the shards. No I/O and no callback
 // happens under a lock, and no operation on one block takes longer the more blocks there are.
 // When the pool has no free block left, clean blocks are evicted, a piece at a time, the least recently used
@@ -44,9 +46,21 @@ public:
 	// evicted.
 	char* take_buffer();
 
-	// Takes the buffer over. The block must not be dirty or being written. Returns how many dirty blocks the
-	// piece has now. The piece counts as arriving from here on.
-	int insert_dirty(piece_key key, block_index block, char* buffer, int length, write_handler handler,
+	// The same, but beyond the budget if nothing can be evicted, and then counted (blocks_beyond_budget). For
+	// blocks that have arrived: how many may still come once peers were told to stop is bounded
+	// (storage_context::in_flight_blocks()).
+	char* take_buffer_at_any_price();
+
+	struct inserted
+	{
+		int dirty = 0; // blocks of the piece that are dirty now
+		bool is_more = true; // one more block is unwritten; false: it took the place of one that was
+	};
+
+	// Takes the buffer over. The piece counts as arriving from here on. A block that comes again before it is
+	// written takes the place of the older one, whose handler is called as well; one that comes while the
+	// older one is being written is dirty once that write has ended.
+	inserted insert_dirty(piece_key key, block_index block, char* buffer, int length, write_handler handler,
 		steady_time now = {});
 
 	// Keeps a block that was read, with a reference of its own, unless it has the block already.
@@ -65,8 +79,9 @@ public:
 	// Moves the dirty blocks of a piece to writing, in order.
 	void begin_write(piece_key key, std::vector<pending_block>& out);
 
-	// The blocks are clean now, or empty where `error` is set. Those of one piece must lie together.
-	void end_write(std::span<pending_block const> blocks);
+	// The blocks are clean now, or empty where `error` is set. Those of one piece must lie together. Returns
+	// those that came again meanwhile: they are dirty.
+	std::vector<block_ref> end_write(std::span<pending_block const> blocks);
 
 	int dirty_in(piece_key key) const;
 
@@ -102,6 +117,7 @@ private:
 		char* buffer = nullptr;
 		int length = 0;
 		state st = state::empty;
+		bool came_again = false; // while it was being written: buffer and handler are the newer ones
 		steady_time arrived;
 		write_handler handler;
 	};
@@ -141,6 +157,7 @@ private:
 	static std::list<piece_key>& lru_of(shard& s, use u) REQUIRES(s.guard);
 	static void touch(shard& s, piece_key key, cached_piece& p) REQUIRES(s.guard);
 	static void erase_if_empty(shard& s, piece_map::iterator it) REQUIRES(s.guard);
+	static void add_dirty(cached_piece& p, block_index b);
 	static void check_piece(shard const& s, piece_key key) REQUIRES(s.guard);
 	static void check_piece_after_change(shard const& s, piece_key key) REQUIRES(s.guard);
 	void drop_clean(shard& s, piece_map::iterator it) REQUIRES(s.guard);

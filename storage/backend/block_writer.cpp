@@ -30,70 +30,60 @@ block_writer::block_writer(storage_context& context, buffer_pool& buffers, block
 	, m_workers(workers)
 	, m_storages(storages)
 	, m_on_space(std::move(on_space))
-	, m_backpressure(context.stats())
 {}
 
-bool block_writer::write(
+void block_writer::write(
 	storage_ptr const& s, lt::peer_request const& r, char const* const buf, write_handler handler)
 {
 	auto const key = s->key(r.piece);
 	block_index const block{r.start / block_size};
-	if (m_cache.is_unwritten(key, block))
-	{
-		// otherwise the end of the older copy's write would count as this one's; libtorrent requests no
-		// block that it has, so this is rare
-		flush_piece(*s, r.piece);
-	}
 	s->target->block_arrived(r.piece, block);
 
-	char* const buffer = m_cache.take_buffer();
-	if (!buffer)
-	{
-		write_through(*s, r, buf, std::move(handler));
-		return false;
-	}
+	char* const buffer = m_cache.take_buffer_at_any_price();
 	std::memcpy(buffer, buf, static_cast<std::size_t>(r.length));
 	auto const now = std::chrono::steady_clock::now();
-	int const dirty = m_cache.insert_dirty(key, block, buffer, r.length, std::move(handler), now);
+	s->unwritten.fetch_add(1, std::memory_order_relaxed);
+	auto const [dirty, is_more] = m_cache.insert_dirty(key, block, buffer, r.length, std::move(handler), now);
+	if (!is_more)
+	{
+		s->unwritten.fetch_sub(1, std::memory_order_relaxed);
+	}
 	if (dirty == 1)
 	{
 		s->writes.add(s->location_of(r.piece), now);
 	}
-	if (dirty % s->max_blocks == 0)
+	if (dirty > 0 && dirty % s->max_blocks == 0)
 	{
 		s->writes.set_ready(s->location_of(r.piece), flush_reason::full_run);
 		start_writer(s, starts::with_batch);
 	}
-	return true;
+}
+
+// Memory is shared by all targets, so what the others hold leaves less to this one.
+backpressure_marks block_writer::marks_of(open_storage const& s) const
+{
+	auto const all =
+		backpressure_marks::of(m_buffers.capacity() - m_buffers.handed_out(), m_context.in_flight_blocks());
+	return m_storages.size() > 1 ? all.beside(m_cache.unwritten() - s.unwritten) : all;
 }
 
 bool block_writer::has_to_wait(storage_ptr const& s, std::shared_ptr<lt::disk_observer> const& observer)
 {
-	int const unwritten = m_cache.unwritten();
-	bool const wait = m_backpressure.exceeded(unwritten, write_capacity(), observer);
+	auto const marks = marks_of(*s);
+	bool const wait = s->pressure.exceeded(s->unwritten, marks, observer);
 	if (wait)
 	{
-		// every storage's: the dirty blocks may be those of another one
-		start_writers(starts::with_batch);
+		m_peers_wait = true;
+		if (s->unwritten <= marks.low) // the last write ended meanwhile, and nobody else would wake the peer
+		{
+			wake_peers();
+		}
 	}
-	else if (is_urgent())
+	if (wait || is_urgent(*s))
 	{
 		start_writer(s, starts::with_batch);
 	}
 	return wait;
-}
-
-// An older copy of the block would hide the new one, so the piece leaves the cache first.
-void block_writer::write_through(
-	open_storage& s, lt::peer_request const& r, char const* const buf, write_handler handler)
-{
-	flush_piece(s, r.piece);
-	m_cache.drop_clean(s.key(r.piece));
-
-	pending_block block{s.key(r.piece), {r.start / block_size}, buf, r.length, {}, {}, {}};
-	write_blocks(*s.target, {&block, 1}, {}, m_context.stats());
-	m_context.stats().blocks_written_through.fetch_add(1, std::memory_order_relaxed);
-	m_completions.answer(std::move(handler), block.error);
 }
 
 void block_writer::piece_complete(storage_ptr const& s, lt::piece_index_t const piece)
@@ -130,7 +120,7 @@ std::optional<steady_time> block_writer::write_old(steady_time const now)
 
 void block_writer::start_writer(storage_ptr const& s, starts const when)
 {
-	if (!s->writes.start_writer(s->target->profile().writers, is_urgent()))
+	if (!s->writes.start_writer(s->target->profile().writers, is_urgent(*s)))
 	{
 		return;
 	}
@@ -145,61 +135,75 @@ void block_writer::start_writer(storage_ptr const& s, starts const when)
 	}
 }
 
-void block_writer::start_writers(starts const when)
-{
-	for (auto const& s : m_storages.all())
-	{
-		start_writer(s, when);
-	}
-}
-
 void block_writer::run_writer(open_storage& s)
 {
 	do
 	{
-		while (auto const chain = s.writes.take(is_urgent()))
+		while (auto const chain = s.writes.take(is_urgent(s)))
 		{
 			write_chain_of(s, *chain);
 		}
 		// after the last chain peers may have stayed stopped because the capacity was smaller then
 		wake_peers();
-	} while (s.writes.start_writer(s.target->profile().writers, is_urgent()));
+	} while (s.writes.start_writer(s.target->profile().writers, is_urgent(s)));
 }
 
 void block_writer::on_space()
 {
-	if (m_backpressure.is_stopping())
+	if (!m_peers_wait)
 	{
-		wake_peers();
-		start_writers(starts::at_once);
+		return; // every block that a peer gives back comes here
+	}
+	wake_peers();
+	for (auto const& s : m_storages.all())
+	{
+		if (s->pressure.is_stopping())
+		{
+			start_writer(s, starts::at_once);
+		}
 	}
 }
 
-void block_writer::flush_piece(open_storage& s, lt::piece_index_t const piece)
-{
-	if (auto const chain = s.writes.take_piece(s.location_of(piece)))
-	{
-		write_chain_of(s, *chain);
-	}
-	s.writes.wait_done();
-}
-
-void block_writer::flush_storage(open_storage& s)
+void block_writer::write_chains_of(open_storage& s)
 {
 	while (auto chain = s.writes.take_any())
 	{
 		chain->reason = flush_reason::stop;
 		write_chain_of(s, *chain);
 	}
+}
+
+void block_writer::flush_piece(
+	storage_ptr const& s, lt::piece_index_t const piece, std::function<void()> then)
+{
+	auto const write_piece = [this, s, piece] {
+		if (auto const chain = s->writes.take_piece(s->location_of(piece)))
+		{
+			write_chain_of(*s, *chain);
+		}
+	};
+	write_piece();
+	s->writes.when_done([s, write_piece, then = std::move(then)] {
+		write_piece(); // blocks that came again while they were written
+		s->writes.when_done(then);
+	});
+}
+
+void block_writer::flush_storage(storage_ptr const& s, std::function<void()> then)
+{
+	write_chains_of(*s);
 	// chains that other workers took before
-	s.writes.wait_done();
+	s->writes.when_done([this, s, then = std::move(then)] {
+		write_chains_of(*s); // blocks that came again while they were written
+		s->writes.when_done(then);
+	});
 }
 
 void block_writer::flush_all()
 {
 	for (auto const& s : m_storages.all())
 	{
-		flush_storage(*s);
+		m_workers.post_io([this, s] { flush_storage(s, [] {}); });
 	}
 }
 
@@ -226,7 +230,9 @@ void block_writer::write_chain_of(open_storage& s, write_chain const& chain)
 		{
 			stats.write_latency.add(now - b.arrived);
 		}
-		m_cache.end_write(blocks);
+		auto const came_again = m_cache.end_write(blocks);
+		s.unwritten -= static_cast<int>(blocks.size());
+		write_came_again(s, came_again);
 		m_completions.post([done = std::move(blocks)] {
 			for (auto const& b : done)
 			{
@@ -239,9 +245,33 @@ void block_writer::write_chain_of(open_storage& s, write_chain const& chain)
 	m_on_space();
 }
 
+// Their newer copies are dirty, and the older ones do not count as written.
+void block_writer::write_came_again(open_storage& s, std::vector<block_ref> const& blocks)
+{
+	for (auto const& b : blocks)
+	{
+		s.target->block_came_again(b);
+		s.writes.add(s.location_of(b.piece), std::chrono::steady_clock::now());
+		s.writes.set_ready(s.location_of(b.piece), flush_reason::stop);
+	}
+}
+
 void block_writer::wake_peers()
 {
-	auto wake = m_backpressure.relieve(m_cache.unwritten(), write_capacity());
+	if (!m_peers_wait.exchange(false))
+	{
+		return;
+	}
+	std::vector<std::weak_ptr<lt::disk_observer>> wake;
+	for (auto const& s : m_storages.all())
+	{
+		auto const more = s->pressure.relieve(s->unwritten, marks_of(*s));
+		wake.insert(wake.end(), more.begin(), more.end());
+		if (s->pressure.is_stopping())
+		{
+			m_peers_wait = true;
+		}
+	}
 	if (!wake.empty())
 	{
 		m_completions.post([observers = std::move(wake)] {

@@ -4,8 +4,9 @@
 // A piece's blocks are written when max_blocks of them have gathered, when the piece is complete, when the
 // oldest has waited for the profile's timeout and the device has nothing better to do, when backpressure is
 // urgent, and when the torrent stops. write_queue decides which piece comes next; as many writers are at work
-// for a target as its profile says. With no block of the pool left the caller's own buffer is written at
-// once: that stalls the network, but memory stays within its budget and nothing can wait for itself.
+// for a target as its profile says. The network thread never writes itself and never waits for a write, so
+// that a device that hangs stops its own target alone; with no block of the pool left it takes one beyond the
+// budget.
 #pragma once
 
 #include "storage/backend/backpressure.hpp"
@@ -17,6 +18,7 @@
 
 #include <libtorrent/peer_request.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,9 +36,8 @@ public:
 	block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache, completions& completions,
 		disk_workers& workers, storage_table& storages, std::function<void()> on_space);
 
-	// Network thread. Copies the block; the handler is posted once it is on the device, or has failed. False
-	// if the block was written at once and is not in memory.
-	bool write(storage_ptr const& s, lt::peer_request const& r, char const* buf, write_handler handler);
+	// Network thread. Copies the block; the handler is posted once it is on the device, or has failed.
+	void write(storage_ptr const& s, lt::peer_request const& r, char const* buf, write_handler handler);
 
 	// Network thread, after write(). True if the peer has to wait for the observer.
 	bool has_to_wait(storage_ptr const& s, std::shared_ptr<lt::disk_observer> const& observer);
@@ -51,13 +52,15 @@ public:
 	// Any thread: libtorrent gave a block back, or the budget grew.
 	void on_space();
 
-	// Worker. Returns when every block that was dirty before the call is written, or has failed.
-	void flush_piece(open_storage& s, lt::piece_index_t piece);
-	void flush_storage(open_storage& s);
+	// Worker. Writes what is dirty; calls `then` once every block that was dirty before the call is written,
+	// or has failed. That may be in another worker, from which it must not wait for anything.
+	void flush_piece(storage_ptr const& s, lt::piece_index_t piece, std::function<void()> then);
+	void flush_storage(storage_ptr const& s, std::function<void()> then);
+
+	// Any thread: the same for every storage, each in a job of its own.
 	void flush_all();
 
 private:
-	void write_through(open_storage& s, lt::peer_request const& r, char const* buf, write_handler handler);
 	enum class starts : bool
 	{
 		with_batch, // at the network thread's next submit; network thread only
@@ -69,8 +72,10 @@ private:
 	void wake_peers();
 	void run_writer(open_storage& s);
 	void write_chain_of(open_storage& s, write_chain const& chain);
-	int write_capacity() const { return m_buffers.capacity() - m_buffers.handed_out(); }
-	bool is_urgent() const { return m_backpressure.is_urgent(m_cache.unwritten(), write_capacity()); }
+	void write_chains_of(open_storage& s);
+	void write_came_again(open_storage& s, std::vector<block_ref> const& blocks);
+	backpressure_marks marks_of(open_storage const& s) const;
+	bool is_urgent(open_storage const& s) const { return s.pressure.is_urgent(s.unwritten, marks_of(s)); }
 
 	storage_context& m_context;
 	buffer_pool& m_buffers;
@@ -79,7 +84,7 @@ private:
 	disk_workers& m_workers;
 	storage_table& m_storages;
 	std::function<void()> m_on_space;
-	backpressure m_backpressure;
+	std::atomic<bool> m_peers_wait{false}; // those of some storage
 };
 
 } // namespace rawswarm

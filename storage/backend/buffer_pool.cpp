@@ -64,7 +64,8 @@ void make_accessible(char* const begin, std::size_t const bytes)
 buffer_pool::buffer_pool(std::size_t const bytes, disk_stats& stats)
 	: m_stats(stats)
 	, m_reserved(whole_large_pages(
-					 static_cast<std::size_t>(blocks_in_budget(std::max(bytes, growth_limit))) * block_bytes)
+					 static_cast<std::size_t>(blocks_in_budget(std::max(bytes, growth_limit))) * block_bytes
+					 + overdraft_limit)
 		  / block_bytes)
 	, m_arena(reserve(m_reserved * (block_bytes + sizeof(ref_counts))))
 	, m_refs(reinterpret_cast<ref_counts*>(m_arena + m_reserved * block_bytes))
@@ -88,7 +89,8 @@ buffer_pool::~buffer_pool()
 void buffer_pool::set_budget(std::size_t const bytes)
 {
 	mutex_lock const l(m_mutex);
-	auto const capacity = std::min(static_cast<std::size_t>(blocks_in_budget(bytes)), m_reserved);
+	auto const capacity = std::min(
+		static_cast<std::size_t>(blocks_in_budget(bytes)), m_reserved - overdraft_limit / block_bytes);
 	if (capacity > m_accessible)
 	{
 		auto const length = whole_large_pages(capacity * block_bytes);
@@ -122,10 +124,27 @@ char* buffer_pool::block_at(block_number const n) const
 char* buffer_pool::allocate()
 {
 	mutex_lock const l(m_mutex);
-	if (m_in_use >= m_capacity)
+	return m_in_use < m_capacity ? take() : nullptr;
+}
+
+char* buffer_pool::allocate_beyond_budget()
+{
+	mutex_lock const l(m_mutex);
+	bool const used_before = !m_free.empty() || !m_decommitted.empty();
+	if (!used_before && m_used_once == m_accessible)
 	{
-		return nullptr;
+		if (m_accessible == m_reserved)
+		{
+			throw std::bad_alloc();
+		}
+		make_accessible(block_at(static_cast<block_number>(m_accessible)), large_page);
+		m_accessible += large_page / block_bytes;
 	}
+	return take();
+}
+
+char* buffer_pool::take()
+{
 	block_number n = 0;
 	if (auto* const list = !m_free.empty() ? &m_free : &m_decommitted; !list->empty())
 	{

@@ -42,12 +42,19 @@ public:
 	// The largest budget that set_budget() can reach, unless the first one was larger. Address space only.
 	static constexpr std::size_t growth_limit = 4_GiB;
 
+	// Beyond any budget. Address space only; what is beyond that ends the program.
+	static constexpr std::size_t overdraft_limit = 1_GiB;
+
 	// A smaller budget holds once enough blocks have come back; none is handed out until then. Free memory
 	// beyond it goes back to the kernel.
 	void set_budget(std::size_t bytes);
 
 	// A block with one reference, or nullptr when the budget is used up.
 	char* allocate();
+
+	// The same whatever the budget, up to overdraft_limit. Its memory goes back to the kernel when it is
+	// freed.
+	char* allocate_beyond_budget();
 
 	void ref(char* block);
 
@@ -94,6 +101,7 @@ private:
 	ref_count refs(block_number n) const { return ref_count(m_refs[n].all); }
 	ref_count handed_out_refs(block_number n) const { return ref_count(m_refs[n].handed_out); }
 	bool drop_ref(block_number n);
+	char* take() REQUIRES(m_mutex);
 	void put_back(block_number n) REQUIRES(m_mutex);
 	void decommit(block_number n) REQUIRES(m_mutex);
 	void check_free_lists() const REQUIRES(m_mutex);

@@ -37,7 +37,7 @@ struct disk_stats
 	counter read_calls{0}; // for peers
 	counter blocks_hashed{0};
 	counter blocks_read_back{0}; // read from a device for hashing
-	counter blocks_written_through{0}; // the pool was exhausted
+	counter blocks_beyond_budget{0}; // taken when they arrived, although the pool was exhausted
 	counter peers_stopped{0}; // times that a peer was told to wait
 	counter stopped_us{0}; // microseconds during which at least one peer had to wait
 	std::array<counter, num_flush_reasons> flushes{}; // pieces written, by flush_reason

@@ -12,12 +12,13 @@ constexpr int longest_run = 1024;
 
 } // namespace
 
-open_storage::open_storage(std::uint32_t const number, std::shared_ptr<storage_target> of)
+open_storage::open_storage(std::uint32_t const number, std::shared_ptr<storage_target> of, disk_stats& stats)
 	: id(number)
 	, target(std::move(of))
 	, writes(longest_run,
 		  target && target->profile().kind == device_kind::hdd ? write_queue::order::fewest_seeks
 															   : write_queue::order::sweeps)
+	, pressure(stats)
 {}
 
 void open_storage::apply(coalesce_limits const& limits)

@@ -7,6 +7,8 @@
 #pragma once
 
 #include "base/mutex.hpp"
+#include "storage/backend/backpressure.hpp"
+#include "storage/backend/disk_stats.hpp"
 #include "storage/backend/storage_target.hpp"
 #include "storage/backend/write_queue.hpp"
 #include "storage/device/device_profile.hpp"
@@ -26,11 +28,15 @@ namespace rawswarm
 
 struct open_storage
 {
-	open_storage(std::uint32_t number, std::shared_ptr<storage_target> of);
+	open_storage(std::uint32_t number, std::shared_ptr<storage_target> of, disk_stats& stats);
 
 	std::uint32_t const id;
 	std::shared_ptr<storage_target> const target;
 	write_queue writes;
+
+	// Whether its peers have to wait, and what counts: its blocks that are dirty or being written.
+	backpressure pressure;
+	std::atomic<int> unwritten{0};
 
 	// Takes over the job's own limits, or else those of the profile. Network thread.
 	void apply(coalesce_limits const& limits);
@@ -53,13 +59,18 @@ public:
 	{
 		mutex_lock const l(m_mutex);
 		m_storages.insert_or_assign(s->id, std::move(s));
+		m_size = static_cast<int>(m_storages.size());
 	}
 
 	void remove(std::uint32_t const id)
 	{
 		mutex_lock const l(m_mutex);
 		m_storages.erase(id);
+		m_size = static_cast<int>(m_storages.size());
 	}
+
+	// Without the mutex, as every block asks.
+	int size() const { return m_size.load(std::memory_order_relaxed); }
 
 	std::vector<std::shared_ptr<open_storage>> all() const
 	{
@@ -74,6 +85,7 @@ public:
 
 private:
 	mutable mutex m_mutex;
+	std::atomic<int> m_size{0};
 	std::map<std::uint32_t, std::shared_ptr<open_storage>> m_storages GUARDED_BY(m_mutex);
 };
 

@@ -180,7 +180,7 @@ void raw_disk_io::abort_jobs()
 	m_age_timer.cancel();
 	m_workers.submit();
 	m_reader.abort();
-	m_workers.post_io([this] { m_writer.flush_all(); });
+	m_writer.flush_all();
 }
 
 void raw_disk_io::submit_jobs()
@@ -238,7 +238,7 @@ lt::storage_holder raw_disk_io::new_torrent(lt::storage_params const& p, std::sh
 	{
 		it = m_slots.insert(m_slots.end(), nullptr);
 	}
-	*it = std::make_shared<open_storage>(++m_last_id, m_context->find_target(p.path));
+	*it = std::make_shared<open_storage>(++m_last_id, m_context->find_target(p.path), m_context->stats());
 	if ((*it)->target)
 	{
 		(*it)->apply(m_context->settings().coalesce);
@@ -258,10 +258,11 @@ void raw_disk_io::remove_torrent(lt::storage_index_t const storage)
 	// jobs that are queued for it were posted first, and so begin first
 	m_workers.submit();
 	m_workers.post_io([this, s] {
-		m_writer.flush_storage(*s);
-		m_storages.remove(s->id);
-		m_cache.drop_clean(s->id);
-		m_hasher.reset(s->id);
+		m_writer.flush_storage(s, [this, s] {
+			m_storages.remove(s->id);
+			m_cache.drop_clean(s->id);
+			m_hasher.reset(s->id);
+		});
 	});
 }
 
@@ -295,15 +296,9 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 	}
 	block_index const block{r.start / block_size};
 	auto const key = s->key(r.piece);
-	bool const in_memory = m_writer.write(s, r, buf, std::move(handler));
+	m_writer.write(s, r, buf, std::move(handler));
 	m_reader.block_arrived(key, block);
-	if (!in_memory)
-	{
-		// a read may have brought an older copy while the block was written; from here on none can
-		m_cache.drop_clean(key);
-		m_hasher.reset(key);
-	}
-	else if (s->target->info().v1() && m_hasher.block_arrived(key, block, s->blocks_in_piece(r.piece)))
+	if (s->target->info().v1() && m_hasher.block_arrived(key, block, s->blocks_in_piece(r.piece)))
 	{
 		m_workers.add_hash([this, s, key] { m_hasher.advance(key, *s->target); });
 	}
@@ -348,7 +343,7 @@ void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piec
 	m_reader.on_space(); // blocks that were in use to be hashed may be evicted again
 	if (!r)
 	{
-		s->target->fail(r.error());
+		s->target->read_failed(piece, r.error());
 		m_completions.answer(
 			handler, piece, lt::sha1_hash(), to_storage_error(r.error(), lt::operation_t::file_read));
 		return;
@@ -383,7 +378,7 @@ void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index
 		}
 		else
 		{
-			s->target->fail(r.error());
+			s->target->read_failed(piece, r.error());
 			e = to_storage_error(r.error(), lt::operation_t::file_read);
 		}
 		m_reader.on_space();
@@ -414,11 +409,12 @@ void raw_disk_io::async_check_files(lt::storage_index_t const storage,
 void raw_disk_io::async_release_files(lt::storage_index_t const storage, std::function<void()> handler)
 {
 	m_workers.add_io([this, s = storage_at(storage), h = std::move(handler)] {
-		m_writer.flush_storage(*s);
-		if (h)
-		{
-			m_completions.answer(h);
-		}
+		m_writer.flush_storage(s, [this, h] {
+			if (h)
+			{
+				m_completions.answer(h);
+			}
+		});
 	});
 }
 
@@ -431,15 +427,18 @@ void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece
 	std::function<void(lt::piece_index_t)> handler)
 {
 	m_workers.add_io([this, s = storage_at(storage), index, h = std::move(handler)] {
-		if (s->target)
+		if (!s->target)
 		{
-			// dirty blocks are written although they may be wrong: their handlers are due, and the blocks
-			// will arrive again
-			m_writer.flush_piece(*s, index);
+			m_completions.answer(h, index);
+			return;
+		}
+		// dirty blocks are written although they may be wrong: their handlers are due, and the blocks will
+		// arrive again
+		m_writer.flush_piece(s, index, [this, s, index, h] {
 			m_cache.drop_clean(s->key(index));
 			m_hasher.reset(s->key(index));
-		}
-		m_completions.answer(h, index);
+			m_completions.answer(h, index);
+		});
 	});
 }
 

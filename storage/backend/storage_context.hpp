@@ -11,6 +11,7 @@
 #include "storage/backend/storage_target.hpp"
 #include "storage/device/device_profile.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -50,6 +51,11 @@ public:
 		m_settings = settings;
 	}
 
+	// Blocks that peers may still deliver once they were told to stop: what the kernel and libtorrent have
+	// received from them. So much of the budget is kept free. Takes effect at once.
+	int in_flight_blocks() const { return m_in_flight.load(std::memory_order_relaxed); }
+	void set_in_flight_blocks(int const blocks) { m_in_flight.store(blocks, std::memory_order_relaxed); }
+
 	disk_stats& stats() { return m_stats; }
 	disk_stats const& stats() const { return m_stats; }
 
@@ -69,6 +75,7 @@ public:
 
 private:
 	disk_stats m_stats;
+	std::atomic<int> m_in_flight{0};
 	mutable mutex m_mutex;
 	storage_settings m_settings GUARDED_BY(m_mutex);
 	std::unordered_map<std::string, std::shared_ptr<storage_target>> m_targets GUARDED_BY(m_mutex);

@@ -57,6 +57,47 @@ void storage_target::fail(error const& e)
 	}
 }
 
+void storage_target::read_failed(lt::piece_index_t const piece, error const& e)
+{
+	if (m_options.on_bad_piece)
+	{
+		bad_piece(piece, e);
+		return;
+	}
+	fail(e);
+}
+
+void storage_target::bad_piece(lt::piece_index_t const piece, error const& e)
+{
+	if (!m_options.on_bad_piece)
+	{
+		fail(e);
+		return;
+	}
+	{
+		mutex_lock const l(m_mutex);
+		if (!m_bad.insert(piece).second)
+		{
+			return;
+		}
+		auto const i = static_cast<std::size_t>(static_cast<int>(piece));
+		if (m_verified[i])
+		{
+			m_verified[i] = false;
+			m_verified_pieces.fetch_sub(1, std::memory_order_relaxed);
+			m_verified_bytes.fetch_sub(
+				device_bytes(piece, 0, m_info->piece_size(piece)), std::memory_order_relaxed);
+		}
+	}
+	m_options.on_bad_piece(piece, e);
+}
+
+int storage_target::bad_pieces() const
+{
+	mutex_lock const l(m_mutex);
+	return static_cast<int>(m_bad.size());
+}
+
 void storage_target::block_arrived(lt::piece_index_t const piece, block_index const block)
 {
 	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
@@ -71,6 +112,12 @@ void storage_target::block_arrived(lt::piece_index_t const piece, block_index co
 	m_verified[i] = false;
 	m_verified_pieces.fetch_sub(1, std::memory_order_relaxed);
 	m_verified_bytes.fetch_sub(device_bytes(piece, 0, m_info->piece_size(piece)), std::memory_order_relaxed);
+}
+
+void storage_target::block_came_again(block_ref const block)
+{
+	mutex_lock const l(m_mutex);
+	set_written(block.piece, block.block, false);
 }
 
 void storage_target::set_written(lt::piece_index_t const piece, block_index const block, bool const is)
@@ -103,13 +150,18 @@ void storage_target::piece_hashed(
 	{
 		if (m_options.must_match)
 		{
-			fail(rawswarm::fail(fault::verification, "serving {}: piece {} is not what the torrent says",
-				m_device->path(), static_cast<int>(piece)));
+			bad_piece(piece,
+				rawswarm::fail(fault::verification, "serving {}: piece {} is not what the torrent says",
+					m_device->path(), static_cast<int>(piece)));
 		}
 		return;
 	}
 	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
 	mutex_lock const l(m_mutex);
+	if (m_bad.contains(piece))
+	{
+		return; // a read of it failed, and may again
+	}
 	if (from_device)
 	{
 		for (int b = 0; b < blocks_in(m_info->piece_size(piece)); ++b)

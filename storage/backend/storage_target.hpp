@@ -22,6 +22,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -39,6 +40,10 @@ struct target_options
 	// A piece that differs from the torrent ends the target (fault::verification): a seed must serve the
 	// image.
 	bool must_match = false;
+
+	// Told, from any thread, of each piece that differs or cannot be read, once; must not block. The target
+	// then goes on without the piece. Not set: such a piece ends the target.
+	std::function<void(lt::piece_index_t piece, error const&)> on_bad_piece = {};
 };
 
 class storage_target
@@ -59,9 +64,18 @@ public:
 	bool failed() const { return m_error.is_set(); }
 	std::optional<error> first_error() const { return m_error.get(); }
 
+	// A read for a peer, or for a hash, failed.
+	void read_failed(lt::piece_index_t piece, error const& e);
+
+	// Pieces that differ or cannot be read, of a target that goes on without them.
+	int bad_pieces() const;
+
 	// A block arrived: its piece is no longer verified, and the block is not on the device, although an older
 	// copy of it may be. No older copy may still be on its way to the device.
 	void block_arrived(lt::piece_index_t piece, block_index block);
+
+	// A newer copy of the block is in memory than the one that was written.
+	void block_came_again(block_ref block);
 
 	// The device accepted blocks without error.
 	void blocks_written(std::span<block_ref const> blocks);
@@ -85,6 +99,7 @@ public:
 
 private:
 	std::int64_t device_bytes(lt::piece_index_t piece, int offset, int length) const;
+	void bad_piece(lt::piece_index_t piece, error const& e);
 	void set_written(lt::piece_index_t piece, block_index block, bool is) REQUIRES(m_mutex);
 	std::size_t block_number(lt::piece_index_t piece, block_index block) const;
 
@@ -98,6 +113,7 @@ private:
 	mutable mutex m_mutex;
 	std::vector<bool> m_verified GUARDED_BY(m_mutex); // by piece
 	std::vector<bool> m_written GUARDED_BY(m_mutex); // by block
+	std::set<lt::piece_index_t> m_bad GUARDED_BY(m_mutex);
 
 	std::atomic<int> m_verified_pieces{0};
 	std::atomic<std::int64_t> m_verified_bytes{0};

@@ -272,20 +272,35 @@ write_chain write_queue::take_chain(waiting_map::iterator const at, bool const r
 
 void write_queue::done(write_chain const& chain)
 {
-	mutex_lock const l(m_mutex);
-	m_under_way.erase(chain.number);
-	m_done.notify_all();
+	std::vector<std::function<void()>> due;
+	{
+		mutex_lock const l(m_mutex);
+		m_under_way.erase(chain.number);
+		// numbers ascend, so the first one under way is the oldest
+		auto const end =
+			m_under_way.empty() ? m_when_done.end() : m_when_done.lower_bound(*m_under_way.begin());
+		for (auto it = m_when_done.begin(); it != end; it = m_when_done.erase(it))
+		{
+			due.push_back(std::move(it->second));
+		}
+	}
+	for (auto const& f : due)
+	{
+		f();
+	}
 }
 
-void write_queue::wait_done()
+void write_queue::when_done(std::function<void()> f)
 {
-	mutex_lock const l(m_mutex);
-	auto const last = m_last_number;
-	// numbers ascend, so the first one under way is the oldest
-	while (!m_under_way.empty() && *m_under_way.begin() <= last)
 	{
-		m_done.wait(m_mutex);
+		mutex_lock const l(m_mutex);
+		if (!m_under_way.empty())
+		{
+			m_when_done.emplace(m_last_number, std::move(f));
+			return;
+		}
 	}
+	f();
 }
 
 bool write_queue::empty() const

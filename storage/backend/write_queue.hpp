@@ -25,6 +25,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -102,8 +103,9 @@ public:
 
 	void done(write_chain const& chain);
 
-	// Returns when every chain that was taken before the call is done.
-	void wait_done();
+	// Calls f once every chain that was taken before this call is done: at once, or from the done() of the
+	// last of them. Nobody has to wait for a device that hangs.
+	void when_done(std::function<void()> f);
 
 	bool empty() const;
 
@@ -137,7 +139,6 @@ private:
 	int const m_max_blocks;
 	order const m_order;
 	mutable mutex m_mutex;
-	condition m_done;
 	waiting_map m_waiting GUARDED_BY(m_mutex);
 	std::set<position> m_ready GUARDED_BY(m_mutex);
 	std::set<position> m_old GUARDED_BY(m_mutex); // ready because of their age only
@@ -149,6 +150,8 @@ private:
 	int m_writers GUARDED_BY(m_mutex) = 0;
 	std::uint64_t m_last_number GUARDED_BY(m_mutex) = 0;
 	std::set<std::uint64_t> m_under_way GUARDED_BY(m_mutex); // numbers of chains that are not done
+	// by the last chain that it waits for
+	std::multimap<std::uint64_t, std::function<void()>> m_when_done GUARDED_BY(m_mutex);
 };
 
 } // namespace rawswarm

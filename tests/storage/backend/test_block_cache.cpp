@@ -118,7 +118,7 @@ TEST_F(block_cache_test, new_block_takes_the_place_of_a_clean_one)
 {
 	insert_clean(m_key, 0);
 	char* const held = m_cache.find(m_key, {0});
-	EXPECT_EQ(m_cache.insert_dirty(m_key, {0}, m_cache.take_buffer(), block_size, {}), 1);
+	EXPECT_EQ(m_cache.insert_dirty(m_key, {0}, m_cache.take_buffer(), block_size, {}).dirty, 1);
 	EXPECT_EQ(m_pool.in_use(), 2) << "whoever read the old one keeps it";
 	m_cache.unref(held);
 	EXPECT_EQ(m_pool.in_use(), 1);

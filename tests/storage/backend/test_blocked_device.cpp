@@ -137,37 +137,51 @@ TEST_P(blocked_device, abort_without_waiting_answers_all_once_the_device_goes_on
 INSTANTIATE_TEST_SUITE_P(threads, blocked_device, ::testing::Values(1, 2, 8),
 	[](auto const& param) { return "of_" + std::to_string(param.param); });
 
-// The pool is exhausted, so that the block goes to the device from within the call; meanwhile a read of the
-// older bytes ends.
-TEST(blocked_device_and_full_pool, read_that_ends_during_a_write_through_hides_nothing)
+TEST(hanging_device, block_that_comes_again_while_it_is_written_is_written_after_it)
 {
-	disk_fixture f(extents_of({2 * mib}), {.settings = {.memory = 0}, .profile = {.read_ahead_blocks = 0}});
-	f.device().block(device_call::read);
-	auto const old = f.read(0, 0, block_size);
-	f.submit();
-	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	disk_fixture f(extents_of({mib}), {.profile = {.writers = 1}});
 	f.device().block(device_call::write);
-	for (int b = 0; b < buffer_pool::min_blocks - 1; ++b)
+	std::vector<test::reply<lt::storage_error>> writes;
+	for (int b = 0; b < 4; ++b)
 	{
-		f.write_block(4 + b / 4, b % 4);
+		writes.push_back(f.write(0, b, std::string(block_size, 'w')));
 	}
-	ASSERT_EQ(f.blocks_in_use(), buffer_pool::min_blocks);
+	f.finish(f.hash(0));
+	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	for (auto const& again : {std::string(block_size, 'v'), f.block(0, 2)})
+	{
+		writes.push_back(f.write(0, 2, again)); // returns although the device hangs
+	}
+	for (int const b : {0, 1, 3})
+	{
+		writes.push_back(f.write_block(0, b));
+	}
+	EXPECT_EQ(f.finish(f.read(0, 2 * block_size, block_size)).bytes, f.block(0, 2));
+	EXPECT_EQ(f.finish(f.hash(0)).v1, f.info().hash_for_piece(lt::piece_index_t{0}));
+	EXPECT_EQ(f.target().written(), 0);
+	EXPECT_FALSE(f.target().complete());
+	f.device().release_all();
+	f.finish(f.stop());
+	f.finish(writes);
+	EXPECT_EQ(f.device().bytes(512, 64 * 1024), f.piece(0));
+	EXPECT_EQ(f.target().written(), 64 * 1024);
+}
 
-	std::thread device([&] {
-		EXPECT_TRUE(f.device().wait_for_blocked(2)); // the write-through has come to it
-		f.device().release(device_call::read);
-		while (f.stats().pool_reading != 0)
-		{
-			std::this_thread::yield();
-		}
-		f.device().release(device_call::write);
-	});
-	auto const write = f.write_block(0, 0);
-	device.join();
-	EXPECT_EQ(f.stats().blocks_written_through, 1);
-	f.finish(write);
-	f.finish(old);
-	EXPECT_TRUE(f.finish(f.read(0, 0, block_size)).bytes == f.block(0, 0)) << "the older copy hides it";
+TEST(hanging_device, network_thread_goes_on_when_memory_is_full)
+{
+	disk_fixture f(extents_of({2 * mib}), {.settings = {.memory = 0}});
+	f.device().block(device_call::write);
+	std::vector<test::reply<lt::storage_error>> writes;
+	for (int b = 0; b < 2 * buffer_pool::min_blocks; ++b)
+	{
+		writes.push_back(f.write_block(b / 4, b % 4)); // would never return if it waited for the device
+		f.submit();
+	}
+	EXPECT_GT(f.blocks_in_use(), buffer_pool::min_blocks);
+	f.device().release_all();
+	f.finish(f.stop());
+	f.finish(writes);
+	EXPECT_TRUE(f.device_holds_image());
 }
 
 } // namespace

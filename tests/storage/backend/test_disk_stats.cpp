@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <numeric>
 #include <random>
+#include <set>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -77,6 +79,7 @@ TEST(disk_stats, blocks_and_pool_add_up_after_random_operations)
 		SCOPED_TRACE(memory);
 		disk_fixture f(extents_of({2 * mib, mib + 777}), {.settings = {.memory = memory}});
 		std::vector<test::reply<lt::storage_error>> writes;
+		std::set<std::pair<int, int>> places; // that were written
 		std::vector<test::reply<test::read_reply>> reads;
 		std::vector<test::reply<test::hash_reply>> hashes; // hold blocks that they read back
 		for (int i = 0; i < 1500; ++i)
@@ -88,7 +91,10 @@ TEST(disk_stats, blocks_and_pool_add_up_after_random_operations)
 			case 0: reads.push_back(f.read(piece, block * block_size, f.block_length(piece, block))); break;
 			case 1: hashes.push_back(f.hash(piece)); break;
 			case 2: f.finish(f.clear(piece)); break;
-			default: writes.push_back(f.write_block(piece, block)); break;
+			default:
+				writes.push_back(f.write_block(piece, block));
+				places.insert({piece, block});
+				break;
 			}
 			f.submit();
 		}
@@ -99,9 +105,10 @@ TEST(disk_stats, blocks_and_pool_add_up_after_random_operations)
 		f.finish(f.stop());
 
 		auto const& s = f.stats();
-		auto const blocks = static_cast<std::int64_t>(writes.size());
-		EXPECT_EQ(s.blocks_written, blocks);
-		EXPECT_EQ(s.write_latency.count() + s.blocks_written_through, blocks);
+		// one that came again before it was written took the place of the older one
+		EXPECT_LE(s.blocks_written, static_cast<std::int64_t>(writes.size()));
+		EXPECT_GE(s.blocks_written, static_cast<std::int64_t>(places.size()));
+		EXPECT_EQ(s.write_latency.count(), s.blocks_written);
 		EXPECT_EQ(s.write_calls, f.device().count(device_call::write));
 		EXPECT_GE(all_flushes(s), 1);
 		EXPECT_LE(all_flushes(s), s.write_latency.count()) << "each wrote a block at least";

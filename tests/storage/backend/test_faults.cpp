@@ -285,7 +285,7 @@ TEST(faults, counters_add_up)
 	auto const& s = f.stats();
 	auto const blocks = static_cast<std::int64_t>(sent.size());
 	EXPECT_EQ(s.blocks_written, blocks);
-	EXPECT_EQ(s.blocks_written_through, 0);
+	EXPECT_EQ(s.blocks_beyond_budget, 0);
 	EXPECT_EQ(s.write_latency.count(), blocks);
 	EXPECT_EQ(s.blocks_hashed, blocks);
 	EXPECT_EQ(s.pool_dirty + s.pool_writing + s.pool_reading + s.pool_handed_out, 0);

@@ -29,7 +29,8 @@ protected:
 		std::shared_ptr<lt::torrent_info const> const info = lt::load_torrent_buffer(made.bytes).ti;
 		auto target = std::make_shared<storage_target>(std::make_unique<test::memory_device>(1 << 20), info,
 			test::value_of(extent_map::build(info->files())), target_options(), nullptr);
-		return std::make_shared<open_storage>(1, std::move(target));
+		static disk_stats stats;
+		return std::make_shared<open_storage>(1, std::move(target), stats);
 	}
 
 	static block_ref at(int const piece, int const block) { return {lt::piece_index_t{piece}, {block}}; }

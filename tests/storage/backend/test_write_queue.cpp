@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <future>
 #include <vector>
 
 namespace rawswarm
@@ -238,16 +237,25 @@ TEST_F(write_queue_test, one_piece_is_taken_whether_it_is_ready_or_not)
 	EXPECT_TRUE(m_queue.empty());
 }
 
-TEST_F(write_queue_test, wait_done_waits_for_chains_that_were_taken_before_and_not_for_later_ones)
+TEST_F(write_queue_test, when_done_waits_for_chains_that_were_taken_before_and_not_for_later_ones)
 {
-	add_ready({1, 5});
+	int calls = 0;
+	m_queue.when_done([&] { ++calls; });
+	EXPECT_EQ(calls, 1) << "nothing is under way";
+
+	add_ready({1, 5, 9});
 	auto const first = *m_queue.take_any();
-	auto waiting = std::async(std::launch::async, [&] { m_queue.wait_done(); });
-	m_queue.done(first);
-	waiting.wait();
 	auto const second = *m_queue.take_any();
+	m_queue.when_done([&] { ++calls; });
+	auto const later = *m_queue.take_any();
 	m_queue.done(second);
-	m_queue.wait_done();
+	EXPECT_EQ(calls, 1);
+	m_queue.done(first);
+	EXPECT_EQ(calls, 2);
+	m_queue.when_done([&] { m_queue.when_done([&] { ++calls; }); });
+	EXPECT_EQ(calls, 2);
+	m_queue.done(later);
+	EXPECT_EQ(calls, 3) << "it may ask again";
 }
 
 } // namespace

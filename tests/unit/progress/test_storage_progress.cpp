@@ -40,7 +40,7 @@ TEST(summarize_storage, counters_keep_their_places)
 	disk_stats stats;
 	stats.blocks_written = 640;
 	stats.write_calls = 10;
-	stats.blocks_written_through = 3;
+	stats.blocks_beyond_budget = 3;
 	stats.blocks_read = 8;
 	stats.blocks_read_from_cache = 6;
 	stats.read_calls = 2;
