@@ -55,6 +55,31 @@ void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tc
 	});
 }
 
+void limit_receive_buffer(lt::peer_connection_handle const& peer, int const bytes)
+{
+	if (auto const p = peer.native_handle())
+	{
+		lt::error_code ignored; // a socket that is not open yet, or no more
+		p->get_socket().set_option(lt::aux::socket_type::receive_buffer_size(bytes), ignored);
+	}
+}
+
+void add_piece(lt::torrent_handle const& torrent, lt::piece_index_t const piece, std::vector<char> bytes)
+{
+	auto const t = torrent.native_handle();
+	if (!t)
+	{
+		return;
+	}
+	boost::asio::post(t->session().get_context(), [t, piece, bytes = std::move(bytes)] {
+		bool const is_whole = static_cast<int>(bytes.size()) == t->torrent_file().piece_size(piece);
+		if (is_whole && !t->is_aborted())
+		{
+			t->add_piece(piece, bytes.data(), {});
+		}
+	});
+}
+
 void ask_soon(lt::peer_connection_handle const& peer)
 {
 	auto const p = peer.native_handle();

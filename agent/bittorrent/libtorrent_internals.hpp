@@ -25,6 +25,14 @@ void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tc
 // completes or a block that arrives makes it send requests again. libtorrent's thread.
 void ask_soon(lt::peer_connection_handle const& peer);
 
+// Limits what the kernel receives from a connected peer ahead of the program; the setting
+// recv_socket_buffer_size is looked at only when a connection begins. libtorrent's thread.
+void limit_receive_buffer(lt::peer_connection_handle const& peer, int bytes);
+
+// Adds a piece that did not come from a peer, as torrent_handle::add_piece() does, which copies it. Any
+// thread.
+void add_piece(lt::torrent_handle const& torrent, lt::piece_index_t piece, std::vector<char> bytes);
+
 // The port that the session listens on; 0 if it does not listen. libtorrent's thread.
 std::uint16_t listen_port(lt::torrent_handle const& torrent);
 

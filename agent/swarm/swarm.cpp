@@ -131,6 +131,7 @@ swarm::~swarm()
 result<void> swarm::start()
 {
 	m_filter = make_ip_filter(m_settings);
+	m_receive_buffers = receive_buffers_plugin(m_storage, m_settings.download_limit > 0);
 	try
 	{
 		m_session = std::make_unique<lt::session>(make_params(m_settings, m_storage));
@@ -162,19 +163,20 @@ void swarm::add(std::size_t const target, std::shared_ptr<lt::torrent_info const
 	target_role const role, std::shared_ptr<storage_target> storage)
 {
 	auto const have = storage->verified_pieces();
+	bool const is_whole = role == target_role::seed && storage->bad_pieces() == 0;
 	m_storage->add_target(save_path(target), std::move(storage));
-	add_torrent(target, std::move(torrent), role, have);
+	add_torrent(target, std::move(torrent), role, have, is_whole);
 	dial();
 }
 
 void swarm::add_torrent(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent,
-	target_role const role, std::vector<bool> const& have)
+	target_role const role, std::vector<bool> const& have, bool const is_whole)
 {
 	lt::add_torrent_params params;
 	params.ti = std::make_shared<lt::torrent_info>(*torrent);
 	params.save_path = save_path(target);
 	std::ranges::transform(m_settings.trackers, std::back_inserter(params.trackers), &tracker_url::text);
-	params.extensions = {lt::create_ut_pex_plugin, room_plugin(room_of(target, role)),
+	params.extensions = {lt::create_ut_pex_plugin, room_plugin(room_of(target, is_whole)), m_receive_buffers,
 		wrong_data_plugin([this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
 			post([this, peer, piece] { on_culprit(peer, piece); });
 		})};
@@ -184,13 +186,17 @@ void swarm::add_torrent(std::size_t const target, std::shared_ptr<lt::torrent_in
 		| lt::torrent_flags::override_trackers | lt::torrent_flags::override_web_seeds;
 	if (role == target_role::seed)
 	{
-		// each piece is hashed before it is sent for the first time, and nothing is requested
-		params.flags |= lt::torrent_flags::seed_mode | lt::torrent_flags::upload_mode;
+		params.flags |= lt::torrent_flags::upload_mode; // nothing is requested
+	}
+	if (is_whole)
+	{
+		params.flags |=
+			lt::torrent_flags::seed_mode; // a piece is hashed before it is sent for the first time
 	}
 	else
 	{
 		params.have_pieces = as_bitfield(have);
-		if (m_web_seeds)
+		if (m_web_seeds && role == target_role::image)
 		{
 			params.extensions.push_back(m_web_seeds->add(target, std::move(torrent), have));
 		}
@@ -216,10 +222,10 @@ void swarm::add_torrent(std::size_t const target, std::shared_ptr<lt::torrent_in
 	}
 }
 
-room_options swarm::room_of(std::size_t const target, target_role const role)
+room_options swarm::room_of(std::size_t const target, bool const is_whole)
 {
 	room_options options;
-	options.is_source = role == target_role::seed;
+	options.is_source = is_whole;
 	options.on_fully_distributed = [this, target] {
 		post([this, target] { m_observer.on_fully_distributed(target); });
 	};

@@ -9,6 +9,7 @@
 
 #include "agent/manifest/manifest.hpp"
 #include "agent/swarm/dialer.hpp"
+#include "agent/swarm/receive_buffers.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "base/lifetime.hpp"
 #include "base/result.hpp"
@@ -72,7 +73,8 @@ public:
 	// Opens the session and begins to listen. A port that is not available is reported to the observer.
 	result<void> start();
 
-	// Joins the swarm of a target. Pieces that the storage has verified are not fetched. After start().
+	// Joins the swarm of a target. Pieces that the storage has verified are not fetched. A seed serves all,
+	// and each is hashed before; one with bad pieces serves those that are verified. After start().
 	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
 		std::shared_ptr<storage_target> storage);
 
@@ -93,8 +95,8 @@ public:
 
 private:
 	void add_torrent(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
-		std::vector<bool> const& have);
-	room_options room_of(std::size_t target, target_role role);
+		std::vector<bool> const& have, bool is_whole);
+	room_options room_of(std::size_t target, bool is_whole);
 	void dial(lt::tcp::endpoint const& e);
 	void on_culprit(lt::tcp::endpoint const& peer, lt::piece_index_t piece);
 	void read_alerts();
@@ -120,6 +122,7 @@ private:
 	std::set<lt::address> m_culprits; // addresses of peers that sent a wrong piece
 	std::atomic<bool> m_alerts_announced{false};
 	dialer m_dialer;
+	plugin_factory m_receive_buffers; // of all torrents
 	std::map<std::size_t, transfer_stats> m_stats; // by target, without web seeds
 	std::unique_ptr<lt::session> m_session;
 	std::unique_ptr<web_seeds> m_web_seeds; // only if the job names any; must end before the session

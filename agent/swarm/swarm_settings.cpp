@@ -66,12 +66,9 @@ constexpr int_setting int_settings[] = {
 	{sp::mixed_mode_algorithm, sp::prefer_tcp}, // there is no uTP to yield to
 };
 
-// The receive buffer of each connection if the download is limited: the bytes that the kernel accepts ahead
-// of the limit. If it is not set it grows to megabytes, and the link carries twice the limit for three
-// seconds (swarm test rate_limits). This is enough for 30 MB per second and connection at a LAN's
-// millisecond. Not 64 KiB: a socket starts with that, so libtorrent believes that it is set already, and it
-// grows.
-constexpr int limited_receive_buffer = 32 * 1024; // bytes
+// Until receive_buffers.hpp has counted the peers. Not 64 KiB: a socket starts with that, so libtorrent
+// believes that it is set already, and it grows.
+constexpr int first_receive_buffer = 32 * 1024; // bytes
 
 } // namespace
 
@@ -93,10 +90,7 @@ lt::settings_pack make_settings(manifest_swarm const& swarm)
 	pack.set_bool(sp::enable_lsd, swarm.lsd);
 	pack.set_int(sp::upload_rate_limit, static_cast<int>(swarm.upload_limit));
 	pack.set_int(sp::download_rate_limit, static_cast<int>(swarm.download_limit));
-	if (swarm.download_limit > 0)
-	{
-		pack.set_int(sp::recv_socket_buffer_size, limited_receive_buffer);
-	}
+	pack.set_int(sp::recv_socket_buffer_size, first_receive_buffer);
 	pack.set_int(sp::alert_mask,
 		lt::alert_category::error | lt::alert_category::status | lt::alert_category::storage
 			| lt::alert_category::tracker | lt::alert_category::connect | lt::alert_category::ip_block);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seeds.hpp"
 
+#include "agent/bittorrent/libtorrent_internals.hpp"
 #include "agent/bittorrent/piece_number.hpp"
 #include "agent/log/log.hpp"
 #include "agent/web_seed/web_seed_plugin.hpp"
@@ -25,6 +26,10 @@ namespace
 constexpr std::chrono::milliseconds tick_interval{50};
 
 constexpr std::chrono::milliseconds measure_interval{500};
+
+// What the pieces that are fetched at once may take, as a part of the storage's budget: more than one piece
+// only if that is enough for them.
+constexpr std::size_t share_of_budget = 4;
 
 // The weight of the last half second in a rate; what was measured before has the rest.
 constexpr double weight_of_now = 0.3;
@@ -182,7 +187,8 @@ bool web_seeds::assign_work(slot& s)
 		auto const at = std::next(m_targets.begin(), static_cast<std::ptrdiff_t>(m_turn % m_targets.size()));
 		++m_turn;
 		auto& [number, t] = *at;
-		if (!t.handle || t.claims->missing() == 0 || busy >= web_fetches_for(t.claims->members()))
+		auto const fetches = std::min(web_fetches_for(t.claims->members()), fetches_in_memory(t));
+		if (!t.handle || t.claims->missing() == 0 || busy >= fetches)
 		{
 			continue;
 		}
@@ -204,6 +210,13 @@ bool web_seeds::assign_work(slot& s)
 		return true;
 	}
 	return false;
+}
+
+// A piece must be whole before its hash is known, and is kept beside the pool until then.
+std::size_t web_seeds::fetches_in_memory(target_state const& t) const
+{
+	auto const piece = static_cast<std::size_t>(t.torrent->piece_length());
+	return std::max<std::size_t>(1, m_storage->settings().memory / share_of_budget / piece);
 }
 
 // Each piece begins with another web seed, so that all of several are used.
@@ -290,7 +303,7 @@ void web_seeds::hand_over(slot& s)
 			return; // the next tick tries again
 		}
 		t->second.claims->handed_over(s.piece, clock::now()); // before add_piece(): it may pass at once
-		t->second.handle->add_piece(piece_index(s.piece), std::move(s.ready));
+		add_piece(*t->second.handle, piece_index(s.piece), std::exchange(s.ready, {}));
 	}
 	s.ready.clear();
 	s.busy = false;

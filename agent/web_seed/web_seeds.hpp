@@ -104,6 +104,7 @@ private:
 
 	void assign_work();
 	bool assign_work(slot& s); // false: there is nothing to fetch now
+	std::size_t fetches_in_memory(target_state const& t) const;
 	std::optional<std::size_t> choose_source(
 		std::size_t target, std::size_t start, clock::time_point now) const;
 	void on_done(slot& s, web_outcome outcome);
