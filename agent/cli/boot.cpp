@@ -5,6 +5,7 @@
 #include "agent/cli/output.hpp"
 #include "agent/job/await_job.hpp"
 #include "agent/job/end_action.hpp"
+#include "agent/job/guarded_work.hpp"
 #include "agent/job/job.hpp"
 #include "agent/job/job_beacons.hpp"
 #include "agent/log/log.hpp"
@@ -86,15 +87,17 @@ void explain(kernel_parameters const& parameters, std::string const& why)
 		fmt::format("this machine was not imaged: {}; to try again: rawswarm run {}", clean_text(why), job));
 }
 
-result<int> end_failed(end_action const action, kernel_parameters const& parameters, error const& e)
+// Says why, if somebody will read it. Returns the exit code.
+int explain_failure(end_action const action, kernel_parameters const& parameters, error const& e)
 {
-	switch (action)
+	if (action == end_action::proceed)
 	{
-	case end_action::proceed:
 		log::get(log::component::agent).warn("the boot goes on without an image, as on_failure says");
 		return 0;
-	case end_action::shell: explain(parameters, e.text); break;
-	default: BOOST_OUTCOME_TRYV(carry_out(action, {}));
+	}
+	if (action == end_action::shell)
+	{
+		explain(parameters, e.text);
 	}
 	return static_cast<int>(e.kind);
 }
@@ -153,11 +156,35 @@ result<void> check_boot(kernel_parameters const& parameters, common_options cons
 	return check_job_source(source_of(parameters), identity_with_network(parameters.boot_mac));
 }
 
-result<int> fail_without_job(kernel_parameters const& parameters, error const& e)
+int fail_without_job(guarded_work& guard, kernel_parameters const& parameters, error const& e)
 {
 	log::get(log::component::agent).error("{}", e.text);
 	send_failure(parameters, e);
-	return end_failed(end_action_without_job(parameters), parameters, e);
+	auto const action = end_action_without_job(parameters);
+	return guard.end(explain_failure(action, parameters, e), action, {}, false);
+}
+
+int find_and_run_job(guarded_work& guard, kernel_parameters const& parameters, common_options const& common)
+{
+	auto found = find_job(parameters);
+	if (!found)
+	{
+		return fail_without_job(guard, parameters, found.error());
+	}
+	auto const& [job, self] = found.value();
+	if (auto set = set_log_levels(parameters, common, job.log); !set)
+	{
+		return fail_without_job(guard, parameters, set.error());
+	}
+	auto const outcome = run_job(job, self, guard.take_signals());
+	int code = print_report(outcome, common);
+	auto const action = end_action_of(job, outcome.exit_code);
+	if (outcome.exit_code != 0 && outcome.last.error && !by_signal(outcome.exit_code))
+	{
+		auto const& e = *outcome.last.error;
+		code = explain_failure(action, parameters, error{static_cast<fault>(e.code), {}, e.text});
+	}
+	return guard.end(code, action, job.exec, outcome.is_stuck);
 }
 
 } // namespace
@@ -178,30 +205,13 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 		return 0;
 	}
 	log::add_kmsg(options.kmsg);
-	if (auto set = set_log_levels(parameters, common, {}); !set)
-	{
-		return fail_without_job(parameters, set.error());
-	}
-	auto found = find_job(parameters);
-	if (!found)
-	{
-		return fail_without_job(parameters, found.error());
-	}
-	auto const& [job, self] = found.value();
-	if (auto set = set_log_levels(parameters, common, job.log); !set)
-	{
-		return fail_without_job(parameters, set.error());
-	}
-	auto const outcome = run_job(job, self);
-	int const code = print_report(outcome, common);
-	auto const action = end_action_of(job, outcome.exit_code);
-	if (outcome.exit_code == 0 || !outcome.last.error || by_signal(outcome.exit_code))
-	{
-		BOOST_OUTCOME_TRYV(carry_out(action, job.exec));
-		return code;
-	}
-	auto const& e = *outcome.last.error;
-	return end_failed(action, parameters, error{static_cast<fault>(e.code), {}, e.text});
+	return run_guarded([&](guarded_work& guard) -> result<int> {
+		if (auto set = set_log_levels(parameters, common, {}); !set)
+		{
+			return fail_without_job(guard, parameters, set.error());
+		}
+		return find_and_run_job(guard, parameters, common);
+	});
 }
 
 } // namespace rawswarm

@@ -5,6 +5,7 @@
 #include "agent/cli/output.hpp"
 #include "agent/cli/report.hpp"
 #include "agent/job/end_action.hpp"
+#include "agent/job/guarded_work.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/verify.hpp"
 #include "agent/log/log.hpp"
@@ -71,13 +72,15 @@ int print_report(job_outcome const& outcome, common_options const& common)
 
 result<int> command_run(job_source const& source, common_options const& common)
 {
-	auto const self = read_identity();
-	BOOST_OUTCOME_TRY(job, load_job(source, self));
-	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
-	auto const outcome = run_job(job, self);
-	int const code = print_report(outcome, common);
-	BOOST_OUTCOME_TRYV(carry_out(end_action_of(job, outcome.exit_code), job.exec));
-	return code;
+	return run_guarded([&](guarded_work& guard) -> result<int> {
+		auto const self = read_identity();
+		BOOST_OUTCOME_TRY(job, load_job(source, self));
+		BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
+		auto const outcome = run_job(job, self, guard.take_signals());
+		int const code = print_report(outcome, common);
+		auto const action = end_action_of(job, outcome.exit_code);
+		return guard.end(code, action, job.exec, outcome.is_stuck);
+	});
 }
 
 result<int> command_check(job_source const& source, common_options const& common)

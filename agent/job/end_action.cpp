@@ -5,8 +5,12 @@
 #include "base/exit_codes.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <future>
+#include <memory>
+#include <thread>
 #include <vector>
 
 #include <sys/reboot.h>
@@ -18,9 +22,24 @@ namespace rawswarm
 namespace
 {
 
+// Of all that is not the job's: its devices are synced. A device that hangs must not keep the machine from
+// rebooting.
+constexpr std::chrono::seconds longest_sync{30};
+
+void sync_all()
+{
+	auto const done = std::make_shared<std::promise<void>>();
+	auto const synced = done->get_future();
+	std::thread([done] {
+		::sync();
+		done->set_value();
+	}).detach();
+	synced.wait_for(longest_sync);
+}
+
 result<void> ask_kernel(int const command, char const* const action)
 {
-	::sync();
+	sync_all();
 	::reboot(command);
 	return fail(fault::internal, system_error(errno), "{} the machine", action);
 }

@@ -86,11 +86,16 @@ result<void> keep_what_is_right(
 		storage.piece_hashed(piece, hash, true);
 	};
 	std::atomic<int> unreadable{0};
-	check.on_unreadable = [&unreadable](lt::piece_index_t const piece, error const& e) {
+	bool const is_served = storage.options().must_match;
+	check.on_unreadable = [&](lt::piece_index_t const piece, error const& e) {
 		int const count = ++unreadable;
 		log::get(log::component::storage)
-			.log(count == 1 ? spdlog::level::warn : spdlog::level::debug, "{}: piece {} is written anew",
-				e.text, static_cast<int>(piece));
+			.log(count == 1 ? spdlog::level::warn : spdlog::level::debug, "{}: piece {} is {}", e.text,
+				static_cast<int>(piece), is_served ? "not served" : "written anew");
+		if (is_served)
+		{
+			storage.read_failed(piece, e);
+		}
 		return count < max_unreadable;
 	};
 	check.read = &read;

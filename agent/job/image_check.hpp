@@ -24,7 +24,8 @@ namespace rawswarm
 
 // Hashes what is on the device and reports every piece that is right to the storage, so that it is not
 // fetched. The read only saves work: a piece that cannot be read is fetched and written, and after many of
-// them, whose reads may take half a minute each, the rest is fetched unseen. Both are logged.
+// them, whose reads may take half a minute each, the rest is fetched unseen. Both are logged. Of a seed such
+// pieces are bad.
 result<void> keep_what_is_right(
 	storage_target& storage, std::atomic<std::int64_t>& read, std::stop_token const& stop);
 

@@ -5,6 +5,7 @@
 #include "agent/job/job_progress.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/repeating_timer.hpp"
+#include "agent/job/stall_timer.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/job/target_job.hpp"
 #include "agent/job/write_tables.hpp"
@@ -13,17 +14,22 @@
 #include "agent/swarm/swarm.hpp"
 #include "base/run_blocking.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
-#include <csignal>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <thread>
 #include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 namespace rawswarm
 {
@@ -40,12 +46,23 @@ constexpr std::chrono::milliseconds tick_interval{250};
 // Interval at which the job's peers that are not connected are dialled again.
 constexpr std::chrono::seconds dial_interval{2};
 
-constexpr int blocking_threads = 4; // planning, zeroing of gaps, syncs
+// How long a stopped job may flush and sync, and how long without any progress.
+constexpr std::chrono::seconds longest_stop{60};
+constexpr std::chrono::seconds longest_stall_of_stop{10};
+
+// How long the session and the threads may take to end, before they are left behind.
+constexpr std::chrono::seconds longest_end{5};
+
+// Planning, and two for each target: its gaps are zeroed while it is synced. One that hangs keeps both.
+int blocking_threads(manifest const& job)
+{
+	return 2 + 2 * static_cast<int>(job.targets.size());
+}
 
 class job_runner final : public swarm_observer
 {
 public:
-	job_runner(manifest const& job, machine_identity const& self);
+	job_runner(manifest const& job, machine_identity const& self, int signals);
 
 	job_outcome run();
 
@@ -70,29 +87,38 @@ private:
 	void end_if_over();
 	void fail_all(error const& e);
 	void log_and_fail_all(error const& e);
+	void wait_for_signal();
+	void on_signal(int signal);
 	void stop(int signal);
+	void check_stop();
 	void end();
 	progress snapshot() const;
 
 	manifest const& m_job;
 	asio::io_context m_ios{1};
-	asio::signal_set m_signals{m_ios, SIGINT, SIGTERM};
+	asio::posix::stream_descriptor m_signals;
+	char m_signal = 0; // that was read last
 	repeating_timer m_tick{m_ios, tick_interval, [this] { tick(); }};
+	repeating_timer m_stop_tick{m_ios, tick_interval, [this] { check_stop(); }};
 	repeating_timer m_dial_tick{m_ios, dial_interval, [this] { m_swarm->dial(); }};
 	clock::time_point const m_started = clock::now();
 	job_displays m_displays{m_ios, m_job, [this] { return snapshot(); }};
 	std::shared_ptr<storage_context> m_storage;
 	std::unique_ptr<swarm> m_swarm;
-	asio::thread_pool m_blocking{blocking_threads}; // outlives all that waits for work in it
+	asio::thread_pool m_blocking; // outlives all that waits for work in it
 	std::vector<std::unique_ptr<target_job>> m_targets;
 	job_status m_status;
 	std::stop_source m_stop_planning;
+	clock::time_point m_stopped_at;
+	stall_timer m_stop_stall{m_started};
 	blocking_scope m_scope{m_ios, m_blocking}; // last: work uses the members before it
 };
 
-job_runner::job_runner(manifest const& job, machine_identity const& self)
+job_runner::job_runner(manifest const& job, machine_identity const& self, int const signals)
 	: m_job(job)
+	, m_signals(m_ios, ::dup(signals))
 	, m_storage(std::make_shared<storage_context>(make_storage_settings(job.storage)))
+	, m_blocking(static_cast<std::size_t>(blocking_threads(job)))
 {
 	if (auto r = m_displays.make_beacons(self); !r)
 	{
@@ -103,12 +129,7 @@ job_runner::job_runner(manifest const& job, machine_identity const& self)
 
 job_outcome job_runner::run()
 {
-	m_signals.async_wait([this](boost::system::error_code const& ec, int const signal) {
-		if (!ec)
-		{
-			stop(signal);
-		}
-	});
+	wait_for_signal();
 	m_displays.show();
 	if (m_status.failure)
 	{
@@ -120,7 +141,32 @@ job_outcome job_runner::run()
 		m_displays.start_beacons();
 	}
 	m_ios.run();
-	return {exit_code_of(m_status), snapshot()};
+	return {exit_code_of(m_status), snapshot(), false};
+}
+
+void job_runner::wait_for_signal()
+{
+	m_signals.async_read_some(
+		asio::buffer(&m_signal, 1), [this](boost::system::error_code const& ec, std::size_t) {
+			if (!ec)
+			{
+				on_signal(m_signal);
+				wait_for_signal();
+			}
+		});
+}
+
+void job_runner::on_signal(int const signal)
+{
+	if (m_status.signal == 0)
+	{
+		stop(signal);
+	}
+	else if (!m_status.has_ended)
+	{
+		log::get(log::component::agent).warn("stopping at once: {}", signal_name(signal));
+		end();
+	}
 }
 
 void job_runner::plan()
@@ -316,7 +362,9 @@ void job_runner::stop(int const signal)
 		return;
 	}
 	m_status.signal = signal;
-	m_signals.clear(); // a second signal ends the program at once
+	m_stopped_at = clock::now();
+	m_stop_stall.restart(m_stopped_at);
+	m_stop_tick.start();
 	log::get(log::component::agent).info("stopping: {}", signal_name(signal));
 	m_stop_planning.request_stop();
 	if (m_status.state == job_state::partitioning)
@@ -346,6 +394,34 @@ void job_runner::stop(int const signal)
 	}
 }
 
+// Ends a stop that does not come to its end.
+void job_runner::check_stop()
+{
+	std::int64_t bytes = 0;
+	for (auto const& t : m_targets)
+	{
+		auto const p = t->snapshot();
+		bytes += p.written + p.synced;
+	}
+	auto const now = clock::now();
+	m_stop_stall.update(bytes, now);
+	if (now - m_stopped_at < longest_stop && m_stop_stall.stalled(now) < longest_stall_of_stop)
+	{
+		return;
+	}
+	auto& logger = log::get(log::component::agent);
+	for (auto const& t : m_targets)
+	{
+		if (auto const request = t->pending())
+		{
+			logger.error("stopping: {}: no answer, what is in memory is lost", *request);
+		}
+	}
+	logger.error("stopping: given up after {} seconds",
+		std::chrono::duration_cast<std::chrono::seconds>(now - m_stopped_at).count());
+	end();
+}
+
 void job_runner::end()
 {
 	if (std::exchange(m_status.has_ended, true))
@@ -359,8 +435,7 @@ void job_runner::end()
 	}
 	m_tick.stop();
 	m_dial_tick.stop();
-	boost::system::error_code ignored;
-	m_signals.cancel(ignored);
+	m_stop_tick.stop();
 	m_displays.end();
 	m_ios.stop();
 }
@@ -380,9 +455,26 @@ progress job_runner::snapshot() const
 
 } // namespace
 
-job_outcome run_job(manifest const& job, machine_identity const& self)
+job_outcome run_job(manifest const& job, machine_identity const& self, int const signals)
 {
-	return job_runner(job, self).run();
+	auto runner = std::make_shared<job_runner>(job, self, signals);
+	auto outcome = runner->run();
+	// in another thread, as the end waits for all others, and one may wait for a device that hangs
+	auto const ended = std::make_shared<std::promise<void>>();
+	auto const has_ended = ended->get_future();
+	std::thread last([runner = std::move(runner), ended]() mutable {
+		runner.reset();
+		ended->set_value();
+	});
+	outcome.is_stuck = has_ended.wait_for(longest_end) != std::future_status::ready;
+	if (outcome.is_stuck)
+	{
+		log::get(log::component::agent).warn("a device does not answer: leaving without it");
+		last.detach();
+		return outcome;
+	}
+	last.join();
+	return outcome;
 }
 
 } // namespace rawswarm

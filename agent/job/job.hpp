@@ -15,11 +15,14 @@ struct job_outcome
 {
 	int exit_code = 0; // a fault's number, or 128 + that of a signal (docs/spec.md, "Exit codes")
 	progress last; // the values of the final beacons
+	bool is_stuck =
+		false; // threads wait for a device and use the arguments of run_job(): the program must end
 };
 
-// Blocks until the job is over or a signal ends it. While it runs SIGINT and SIGTERM stop traffic, flush and
-// sync what has arrived, and make the exit code 130 or 143; a second signal ends the program at once. Errors
-// of the job are logged and are in the outcome.
-job_outcome run_job(manifest const& job, machine_identity const& self);
+// Blocks until the job is over or a signal ends it. `signals` is a descriptor from which they are read, a
+// byte each, as guarded_work has it. SIGINT and SIGTERM stop traffic, flush and sync what has arrived as long
+// as that goes on, and make the exit code 130 or 143; a second one ends the job at once. Errors of the job
+// are logged and are in the outcome.
+job_outcome run_job(manifest const& job, machine_identity const& self, int signals);
 
 } // namespace rawswarm

@@ -3,6 +3,7 @@
 
 #include "agent/job/image_check.hpp"
 #include "agent/job/storage_setup.hpp"
+#include "agent/job/zero_steps.hpp"
 #include "agent/log/log.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "storage/device/device_probe.hpp"
@@ -21,18 +22,27 @@ namespace
 {
 
 // Whether all gaps were filled. An error is reported by the storage.
-bool fill_with_zeros(storage_target& storage, std::span<byte_range const> const gaps)
+bool fill_with_zeros(
+	storage_target& storage, std::span<byte_range const> const gaps, std::stop_token const& stop)
 {
-	for (auto const& gap : gaps)
+	zero_steps steps;
+	for (auto gap : gaps)
 	{
-		if (storage.failed())
+		while (gap.length > 0)
 		{
-			return false;
-		}
-		if (auto r = storage.device().zero(gap.offset, gap.length); !r)
-		{
-			storage.fail(r.error());
-			return false;
+			if (storage.failed() || stop.stop_requested())
+			{
+				return false;
+			}
+			auto const length = std::min(gap.length, steps.next());
+			auto const began = std::chrono::steady_clock::now();
+			if (auto r = storage.device().zero(gap.offset, length); !r)
+			{
+				storage.fail(r.error());
+				return false;
+			}
+			steps.took(std::chrono::steady_clock::now() - began);
+			gap = {gap.offset + length, gap.length - length};
 		}
 	}
 	return true;
@@ -74,9 +84,16 @@ result<void> target_job::open()
 	auto const on_error = [this, post = m_scope.make_poster()](
 							  error const& e) { post([this, e] { fail_with(e); }); };
 	auto const p = make_profile(kind_of(m_plan.spec.device), m_env.storage);
-	target_options const options{.profile = p, .must_match = m_plan.spec.role == target_role::seed};
+	target_options options{.profile = p, .must_match = m_plan.spec.role == target_role::seed};
+	if (options.must_match)
+	{
+		options.on_bad_piece = [this, post = m_scope.make_poster()](lt::piece_index_t const piece,
+								   error const& e) { post([this, piece, e] { withdraw(piece, e); }); };
+	}
+	auto watched = std::make_unique<watched_device>(std::move(device).value());
+	m_device = watched.get();
 	m_storage = std::make_shared<storage_target>(
-		std::move(device).value(), m_plan.torrent, m_plan.extents, options, on_error);
+		std::move(watched), m_plan.torrent, m_plan.extents, options, on_error);
 	log::get(log::component::storage)
 		.info("{}: used as {}, writes at once {}, reads {}", m_plan.spec.device, to_string(p.kind), p.writers,
 			p.readers);
@@ -114,7 +131,61 @@ void target_job::join_swarm()
 {
 	m_env.peers.add(m_number, m_plan.torrent, m_plan.spec.role, m_storage);
 	m_in_swarm = true;
-	m_serving.begin(clock::now());
+	if (state() != job_state::seeding) // or it joins anew, after a bad piece
+	{
+		m_serving.begin(clock::now());
+	}
+}
+
+// Goes on serving without the piece. libtorrent hashes each piece before it is served only as long as it may
+// take all for right, so all are hashed now.
+void target_job::withdraw(lt::piece_index_t const piece, error const& e)
+{
+	if (state() != job_state::seeding || m_is_leaving)
+	{
+		return;
+	}
+	if (!m_error)
+	{
+		m_error = e;
+	}
+	if (m_is_hashing)
+	{
+		return; // the log tells at its end
+	}
+	log::get(log::component::agent)
+		.error("{}: piece {} is served no longer{}", e.text, static_cast<int>(piece),
+			m_hashed ? "" : ", all others are hashed");
+	m_env.on_change();
+	leave();
+	if (m_hashed)
+	{
+		join_swarm();
+		return;
+	}
+	m_is_hashing = true;
+	m_scope.run_blocking(
+		[this] { return keep_what_is_right(*m_storage, m_checked, m_stop_reading.get_token()); },
+		[this](result<void> const& r) { on_hashed(r); });
+}
+
+void target_job::on_hashed(result<void> const& r)
+{
+	m_is_hashing = false;
+	m_hashed = true;
+	if (state() != job_state::seeding || m_is_leaving || m_stop_reading.stop_requested())
+	{
+		return;
+	}
+	if (!r)
+	{
+		fail_with(r.error());
+		return;
+	}
+	log::get(log::component::agent)
+		.error("{}: {} of {} pieces are right and served", m_plan.spec.device,
+			std::ranges::count(m_storage->verified_pieces(), true), m_plan.torrent->num_pieces());
+	join_swarm();
 }
 
 // Runs before the swarm is joined, so that no peer asks for a piece that is not checked yet.
@@ -152,7 +223,10 @@ void target_job::start_zeroing()
 		m_gaps_are_zero = true;
 		return;
 	}
-	m_scope.run_blocking([this, gaps = std::move(gaps)] { return fill_with_zeros(*m_storage, gaps); },
+	m_scope.run_blocking(
+		[this, gaps = std::move(gaps)] {
+			return fill_with_zeros(*m_storage, gaps, m_stop_reading.get_token());
+		},
 		[this](bool const filled) {
 			if (filled)
 			{
@@ -278,6 +352,7 @@ void target_job::on_stats(transfer_stats const& s)
 void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds const timeout)
 {
 	auto const now = clock::now();
+	check_device(now);
 	if (state() == job_state::seeding)
 	{
 		if (has_served(until, m_serving.so_far(m_plan.spec.role, m_storage->total(), now)))
@@ -290,12 +365,56 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	{
 		return;
 	}
-	m_stall.update(m_storage->verified() + m_checked, now);
-	if (state() != job_state::flushing && m_stall.stalled(now) >= timeout)
+	bool const is_flushing = state() == job_state::flushing;
+	m_stall.update((is_flushing ? m_storage->written() : m_storage->verified()) + m_checked, now);
+	// a sync makes progress that nobody can see, and has a limit of its own
+	if (m_stall.stalled(now) >= timeout && !(is_flushing && is_syncing()))
 	{
-		fail_with(fail(fault::network, "{} {}: no progress for {} seconds, {} of {} bytes done",
+		fail_with(fail(is_flushing ? fault::device : fault::network,
+			"{} {}: no progress for {} seconds, {} of {} bytes {}",
 			state() == job_state::downloading ? "downloading to" : to_string(state()), m_plan.spec.device,
-			timeout.count(), snapshot().done, m_storage->total()));
+			timeout.count(), is_flushing ? m_storage->written() : snapshot().done, m_storage->total(),
+			is_flushing ? "written" : "done"));
+	}
+}
+
+bool target_job::is_syncing() const
+{
+	auto const request = m_device->oldest();
+	return request && !request->offset;
+}
+
+std::optional<std::string> target_job::pending() const
+{
+	auto const request = m_device != nullptr ? m_device->oldest() : std::nullopt;
+	return request ? std::optional(to_string(*request, m_plan.spec.device)) : std::nullopt;
+}
+
+// Says that the device hangs, and fails the target if it does not go on.
+void target_job::check_device(clock::time_point const now)
+{
+	if (m_device == nullptr || is_final(state()))
+	{
+		return;
+	}
+	auto const request = m_device->oldest();
+	auto const verdict = m_hang.check(request, m_env.storage.device_timeout, now);
+	auto const waited =
+		request ? std::chrono::duration_cast<std::chrono::seconds>(now - request->since).count() : 0;
+	auto& logger = log::get(log::component::storage);
+	switch (verdict)
+	{
+	case hang_watch::verdict::fine: break;
+	case hang_watch::verdict::hangs:
+		logger.warn("{}: no answer for {} seconds", to_string(*request, m_plan.spec.device), waited);
+		break;
+	case hang_watch::verdict::answers_again: logger.info("{} answers again", m_plan.spec.device); break;
+	case hang_watch::verdict::failed:
+		auto const e = fail(
+			fault::device, "{}: no answer for {} seconds", to_string(*request, m_plan.spec.device), waited);
+		fail_with(e);
+		m_storage->fail(e); // nothing more is written, should it answer
+		break;
 	}
 }
 
@@ -311,7 +430,8 @@ void target_job::stop_serving()
 		move_gpt();
 		return;
 	}
-	apply(target_event::served);
+	// a seed that could not serve all has not done what it was to do
+	apply(m_error ? target_event::error : target_event::served);
 }
 
 // Comes last, as it changes a piece that peers may ask for.
@@ -346,7 +466,7 @@ void target_job::fail_with(error const& e)
 	{
 		return;
 	}
-	m_error = e;
+	m_error = m_error ? m_error : e;
 	log::get(log::component::agent).error("{}", e.text);
 	stop_reading();
 	leave();

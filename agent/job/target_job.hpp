@@ -6,6 +6,7 @@
 // are posted to the io_context.
 #pragma once
 
+#include "agent/job/hang_watch.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/seed_limits.hpp"
 #include "agent/job/stall_timer.hpp"
@@ -15,6 +16,7 @@
 #include "agent/swarm/swarm.hpp"
 #include "base/run_blocking.hpp"
 #include "storage/backend/storage_target.hpp"
+#include "storage/device/watched_device.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -68,17 +70,21 @@ public:
 	void fail_with(error const& e);
 
 	// Checks time limits: stops a target that has served long enough, fails one that made no progress for
-	// `timeout` (0: no limit).
+	// `timeout` (0: no limit) or whose device does not answer.
 	void on_tick(manifest_seed_until const& until, std::chrono::seconds timeout);
 
 	// Ends a target that is seeding, at once or after its backup GPT was moved.
 	void stop_serving();
 
-	// Ends checks that run in the background. After the target has failed or the job is over.
+	// Ends what runs in the background: checks, and the zeroing of gaps. After the target has failed or the
+	// job is over.
 	void stop_reading() { m_stop_reading.request_stop(); }
 
 	// Whether the device exists only once the job's partition tables are written.
 	bool needs_new_partition() const { return m_plan.partition_to_make.has_value(); }
+
+	// The request that the device has not answered for longest, as text.
+	std::optional<std::string> pending() const;
 
 	// Flushes and syncs what has arrived, then calls on_safe, for a stop by a signal.
 	void make_safe(std::function<void()> on_safe);
@@ -93,6 +99,8 @@ private:
 	bool apply(target_event event);
 	void warn_of_odd_extents() const;
 	void join_swarm();
+	void withdraw(lt::piece_index_t piece, error const& e);
+	void on_hashed(result<void> const& r);
 	void check_existing();
 	void on_checked(result<void> const& r);
 	void read_back();
@@ -104,11 +112,15 @@ private:
 	void sync();
 	void on_synced(result<void> const& r);
 	void leave();
+	void check_device(clock::time_point now);
+	bool is_syncing() const;
 
 	std::size_t m_number;
 	planned_target m_plan;
 	environment m_env;
 	std::shared_ptr<storage_target> m_storage;
+	watched_device const* m_device = nullptr; // the storage's
+	hang_watch m_hang;
 	target_phases m_phases;
 	std::optional<error> m_error;
 	transfer_stats m_stats;
@@ -116,6 +128,8 @@ private:
 	bool m_gaps_are_zero = false;
 	bool m_flushed = false;
 	bool m_is_leaving = false; // it no longer serves
+	bool m_is_hashing = false; // a seed, after a bad piece
+	bool m_hashed = false; // and that is done
 	bool m_last_sync = false; // the sync that completes the target has begun
 	std::function<void()> m_on_safe; // set: the job is being stopped
 	stall_timer m_stall;

@@ -110,6 +110,7 @@ struct manifest_storage
 	std::optional<device_kind> profile; // of all targets; empty: what each device is
 	std::optional<int> writers; // per target; empty: auto
 	std::optional<int> read_ahead_blocks; // per target; empty: auto
+	std::chrono::seconds device_timeout{60}; // fail if a device takes longer for one request. 0: never
 };
 
 struct manifest_beacon

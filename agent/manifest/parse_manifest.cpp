@@ -113,6 +113,7 @@ constexpr manifest_key<manifest_storage> storage_keys[] = {
 	{"profile", text<check_profile, &manifest_storage::profile>},
 	{"writers", auto_or_integer<threads_range, &manifest_storage::writers>},
 	{"read_ahead_blocks", auto_or_integer<read_ahead_range, &manifest_storage::read_ahead_blocks>},
+	{"device_timeout_seconds", integer<seconds_range, &manifest_storage::device_timeout>},
 };
 
 // The key is read before anything is fetched, so it must be a local file.

@@ -141,6 +141,7 @@ TEST(manifest, two_required_keys_are_enough_and_the_rest_has_defaults)
 	EXPECT_FALSE(m.storage.profile);
 	EXPECT_FALSE(m.storage.writers);
 	EXPECT_FALSE(m.storage.read_ahead_blocks);
+	EXPECT_EQ(m.storage.device_timeout, std::chrono::seconds(60));
 	EXPECT_EQ(m.beacon.interval, std::chrono::milliseconds(1000));
 	EXPECT_EQ(m.on_success, end_action::proceed);
 	EXPECT_EQ(m.on_failure, end_action::shell);
@@ -187,6 +188,7 @@ TEST(manifest, what_is_said_of_storage_arrives_where_it_belongs)
 	EXPECT_EQ(s.profile, device_kind::hdd);
 	EXPECT_EQ(s.writers, 3);
 	EXPECT_EQ(s.read_ahead_blocks, 16);
+	EXPECT_EQ(s.device_timeout, std::chrono::seconds(90));
 	EXPECT_EQ(valid_fixture("profile_ssd").storage.profile, device_kind::sata_ssd);
 	EXPECT_EQ(valid_fixture("profile_nvme").storage.profile, device_kind::nvme);
 	EXPECT_EQ(valid_fixture("profile_virtual").storage.profile, device_kind::virtual_disk);

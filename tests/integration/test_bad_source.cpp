@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A seeder whose source has a piece that is wrong or cannot be read: it serves the rest, and says so.
+#include "tests/support/base/random_bytes.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/network/free_port.hpp"
+#include "tests/support/network/listeners.hpp"
+#include "tests/support/program/prepared_image.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+constexpr int piece_size = 256 * 1024;
+constexpr std::uint64_t size = 40 * piece_size;
+
+class bad_source : public ::testing::Test
+{
+protected:
+	static std::vector<torrent_file> one_extent()
+	{
+		std::vector<torrent_file> files(1);
+		files.front().bytes = random_bytes(1, size);
+		return files;
+	}
+
+	bad_source()
+		: m_image(one_extent(), {.piece_size = piece_size})
+	{}
+
+	// Images a file from the source until it has as many right pieces, then expects the seeder to end with
+	// this code when it is stopped.
+	void expect_the_rest_is_served(std::string const& source, std::uint64_t const right_bytes, int const code)
+	{
+		auto const port = free_port();
+		beacon_listener const listener;
+		child_process seeder(rawswarm_command({"seed", m_image.torrent_path, source, "--listen",
+			"127.0.0.1:" + std::to_string(port), "--no-lsd", "--beacon", listener.address()}));
+		ASSERT_TRUE(wait_for_listener(port, 10s)) << seeder.err();
+		beacon_listener const progress;
+		auto job = loopback_job({port});
+		job["targets"].push_back(image_target(m_image.torrent_path, m_image.dir / "target.img"));
+		job["beacon"] = {{"to", {progress.address()}}, {"interval_ms", 100}};
+		child_process agent(run_command(m_image.dir, job));
+		auto const has_the_rest = [&](nlohmann::json const& beacon) {
+			auto const targets = beacon.value("targets", nlohmann::json::array());
+			return !targets.empty() && targets[0].value("done", std::uint64_t(0)) == right_bytes;
+		};
+		EXPECT_TRUE(progress.wait_for(has_the_rest, 40s)) << seeder.err() << agent.err();
+		EXPECT_TRUE(seeder.running()) << seeder.err();
+		EXPECT_NE(seeder.err().find("is served no longer"), std::string::npos) << seeder.err();
+		auto const tells = [](nlohmann::json const& beacon) {
+			return beacon.value("state", "") == "seeding" && beacon.contains("error");
+		};
+		EXPECT_TRUE(listener.wait_for(tells, 5s)) << seeder.err();
+		agent.signal(SIGTERM);
+		seeder.signal(SIGTERM);
+		EXPECT_TRUE(exits_with(agent, exit_code::terminated, 20s));
+		EXPECT_TRUE(exits_with(seeder, code, 20s));
+	}
+
+	prepared_image m_image;
+};
+
+} // namespace
+
+TEST_F(bad_source, wrong_piece_is_not_served_and_the_rest_is)
+{
+	write_at(m_image.source_path, 7 * piece_size + 100, "wrong");
+	expect_the_rest_is_served(m_image.source_path, size - piece_size, exit_code::verification);
+}
+
+TEST_F(bad_source, unreadable_pieces_are_not_served_and_the_rest_is)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	auto const backing = m_image.dir / "backing";
+	write_file(backing, read_file(m_image.source_path).substr(0, size));
+	loop_device const device(backing);
+	// where no page of the kernel's cache, however large, holds both sides
+	std::filesystem::resize_file(backing, 32 * piece_size);
+	expect_the_rest_is_served(device.path(), 32 * piece_size, exit_code::device);
+}
+
+} // namespace rawswarm::test
