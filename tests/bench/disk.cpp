@@ -22,10 +22,14 @@
 // However it ends, nothing is left mounted or attached; only SIGKILL leaves the limits of dirty pages
 // changed.
 //
+// The device `program` is the disk with seek costs under the program itself, with 1 to 30 peers that have
+// everything and send as fast as loopback takes it. It is to write as much as the backend alone.
+//
 // Needs root for loop devices, FUSE and these limits; without, only the device `memory` is run.
 #include "tests/bench/disk/backend_run.hpp"
 #include "tests/bench/disk/bench_device.hpp"
 #include "tests/bench/disk/dirty_limits.hpp"
+#include "tests/bench/disk/program_run.hpp"
 #include "tests/support/base/throw_errno.hpp"
 #include "tests/support/device/loop_device.hpp"
 
@@ -60,8 +64,9 @@ constexpr double mebibyte = 1024.0 * 1024;
 
 struct options
 {
-	std::vector<std::string> devices{"memory", "loop", "seek"};
+	std::vector<std::string> devices{"memory", "loop", "seek", "program"};
 	std::vector<int> peers{8, 50};
+	std::vector<int> complete_peers{1, 8, 30}; // of the device `program`
 	std::vector<std::string> backends{"rawswarm", "one-write", "mmap", "posix"};
 	int size = 512; // MiB
 	int memory = 64; // MiB
@@ -188,6 +193,39 @@ std::vector<row> run_device(
 	return rows;
 }
 
+// The program with peers that have everything, on the disk with seek costs, and beside it the backend alone
+// on the same disk.
+std::vector<std::pair<row, row>> run_program_rows(
+	options const& o, std::shared_ptr<lt::torrent_info const> const& info)
+{
+	auto const device = make_device("seek", std::uint64_t(o.size) * 1024 * 1024);
+	std::vector<std::pair<row, row>> pairs;
+	for (int const peers : o.complete_peers)
+	{
+		std::vector<row> alone;
+		std::vector<row> with_peers;
+		for (int i = 0; i < o.repeat; ++i)
+		{
+			run_options r;
+			r.stream.peers = peers;
+			r.memory = std::size_t(o.memory) * 1024 * 1024;
+			r.profile = device->profile();
+			r.hash_threads = o.threads;
+			device->prepare(r);
+			alone.push_back({"seek", peers, r.which, run_backend(r, info), {}});
+			alone.back().seen = device->finish();
+			device->prepare(r);
+			program_options const p{r.device, o.size, r.memory, peers};
+			with_peers.push_back({"program", peers, r.which, run_program(p), {}});
+			with_peers.back().seen = device->finish();
+		}
+		pairs.emplace_back(median(alone), median(with_peers));
+		print(pairs.back().first);
+		print(pairs.back().second);
+	}
+	return pairs;
+}
+
 class verdicts
 {
 public:
@@ -284,6 +322,20 @@ void judge(row_group rows, options const& o, verdicts& v)
 	}
 }
 
+// A disk that is slower than the links decides alone.
+void judge_program(std::pair<row, row> const& pair, verdicts& v)
+{
+	auto const& [alone, with_peers] = pair;
+	auto const label = fmt::format("program, {} peers: ", with_peers.peers);
+	if (!alone.run.ok || !with_peers.run.ok)
+	{
+		v.failed(label + "it did not do its work");
+		return;
+	}
+	v.at_least(label + "rate : the backend alone", with_peers.rate() / alone.rate(), 0.9);
+	v.at_most(label + "blocks read back", double(with_peers.run.read_backs), 0);
+}
+
 // Mounts are removed with the last process of the bench, however it ends.
 void mount_for_ourselves()
 {
@@ -312,10 +364,12 @@ void leave_out_what_cannot_be_made(options& o)
 	{
 		leave_out(o, "loop", reason);
 		leave_out(o, "seek", reason);
+		leave_out(o, "program", reason);
 	}
 	if (::access("/dev/fuse", R_OK | W_OK) != 0)
 	{
 		leave_out(o, "seek", "no /dev/fuse");
+		leave_out(o, "program", "no /dev/fuse");
 	}
 }
 
@@ -339,6 +393,7 @@ int run_all(options o)
 	auto const info = make_image_torrent(o.size);
 	print_head();
 	std::map<std::pair<std::string, int>, row_group> groups;
+	bool const with_program = std::erase(o.devices, "program") > 0;
 	for (auto const& d : o.devices)
 	{
 		for (auto const& r : run_device(d, o, info))
@@ -351,6 +406,13 @@ int run_all(options o)
 	{
 		judge(rows, o, v);
 	}
+	if (with_program)
+	{
+		for (auto const& pair : run_program_rows(o, info))
+		{
+			judge_program(pair, v);
+		}
+	}
 	return v.passed() ? 0 : 1;
 }
 
@@ -362,8 +424,11 @@ int main(int const argc, char const* const* const argv)
 {
 	rawswarm::bench::options o;
 	CLI::App app("The disk backends compared");
-	app.add_option("--device", o.devices)->delimiter(',')->check(CLI::IsMember({"memory", "loop", "seek"}));
+	app.add_option("--device", o.devices)
+		->delimiter(',')
+		->check(CLI::IsMember({"memory", "loop", "seek", "program"}));
 	app.add_option("--peers", o.peers)->delimiter(',');
+	app.add_option("--complete-peers", o.complete_peers, "of the device program")->delimiter(',');
 	app.add_option("--backend", o.backends)
 		->delimiter(',')
 		->check(CLI::IsMember({"rawswarm", "one-write", "mmap", "posix"}));

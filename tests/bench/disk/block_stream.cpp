@@ -4,6 +4,7 @@
 #include "storage/device/units.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <fmt/format.h>
 #include <libtorrent/create_torrent.hpp>
 #include <libtorrent/disk_observer.hpp>
 #include <libtorrent/file_storage.hpp>
@@ -184,7 +185,10 @@ char const* block_content(int const piece, int const block)
 	return b.data();
 }
 
-std::shared_ptr<lt::torrent_info const> make_image_torrent(int const pieces)
+namespace
+{
+
+std::vector<char> make_torrent_bytes(int const pieces)
 {
 	lt::file_storage files;
 	files.add_file("disk/0x00000000", std::int64_t(pieces) * piece_bytes);
@@ -200,6 +204,25 @@ std::shared_ptr<lt::torrent_info const> make_image_torrent(int const pieces)
 	}
 	std::vector<char> bytes;
 	lt::bencode(std::back_inserter(bytes), torrent.generate());
+	return bytes;
+}
+
+} // namespace
+
+image_torrent_file make_image_torrent_file(int const pieces)
+{
+	auto const bytes = make_torrent_bytes(pieces);
+	std::string digits;
+	for (char const c : make_image_torrent(pieces)->info_hashes().v1.to_string())
+	{
+		digits += fmt::format("{:02x}", static_cast<unsigned char>(c));
+	}
+	return {{bytes.begin(), bytes.end()}, digits};
+}
+
+std::shared_ptr<lt::torrent_info const> make_image_torrent(int const pieces)
+{
+	auto const bytes = make_torrent_bytes(pieces);
 	lt::load_torrent_limits limits;
 	limits.max_pieces = std::max(limits.max_pieces, pieces);
 	limits.max_buffer_size = std::max<int>(limits.max_buffer_size, static_cast<int>(bytes.size()));

@@ -31,6 +31,15 @@ char const* block_content(int piece, int block);
 // A torrent with one file, "0x00000000", of `pieces` whole pieces.
 std::shared_ptr<lt::torrent_info const> make_image_torrent(int pieces);
 
+// The same as a .torrent file.
+struct image_torrent_file
+{
+	std::string bytes;
+	std::string info_hash; // 40 hexadecimal digits
+};
+
+image_torrent_file make_image_torrent_file(int pieces);
+
 struct stream_options
 {
 	int peers = 8;
