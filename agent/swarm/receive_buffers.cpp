@@ -3,7 +3,6 @@
 
 #include "agent/bittorrent/libtorrent_internals.hpp"
 #include "base/bytes.hpp"
-#include "storage/device/units.hpp"
 
 #include <libtorrent/extensions.hpp>
 #include <libtorrent/peer_connection_handle.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/receive_buffers.hpp"
 #include "base/bytes.hpp"
-#include "storage/device/units.hpp"
 
 #include <gtest/gtest.h>
 
