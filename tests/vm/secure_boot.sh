@@ -14,6 +14,9 @@ grub=/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed
 firmware=/usr/share/OVMF/OVMF_CODE_4M.ms.fd
 variables=/usr/share/OVMF/OVMF_VARS_4M.ms.fd
 
+# without it the loader says nothing to a `quiet` kernel
+parameters=efi=debug
+
 needs_files "$shim" "$grub" "$firmware" "$variables"
 prepare_room
 cp "$shim" "$work/www/shimx64.efi"

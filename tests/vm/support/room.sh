@@ -81,7 +81,7 @@ prepare_room() {
 	needs busybox cpio depmod dnsmasq ip qemu-system-x86_64 zstd
 	make_work_folder
 	"$top/initramfs/netboot" "$kernel" --agent "$rawswarm" --job "http://$server/\${mac}.json" \
-		--append "console=ttyS0 $emulated rd.rawswarm.beacon=$server:7700" -o "$work/www"
+		--append "console=ttyS0 $emulated ${parameters:-} rd.rawswarm.beacon=$server:7700" -o "$work/www"
 }
 
 # Makes $work and $work/www, the folder that is served. Both are removed when the script ends, after all that
@@ -149,7 +149,10 @@ start_services() {
 start_wire() {
 	ip link set lo up
 	ip link add name wire type bridge mcast_snooping 0
-	ip address add "$1" dev wire nodad
+	case $1 in
+	*:*) ip address add "$1" dev wire nodad ;;
+	*) ip address add "$1" dev wire ;;
+	esac
 	ip link set wire up
 }
 
