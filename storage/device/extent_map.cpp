@@ -27,6 +27,18 @@ error refused_file(std::string_view name, std::string_view reason)
 	return fail(fault::refused, "reading the torrent: file \"{}\" {}", printable(name), reason);
 }
 
+// Whether the torrent is one file and no folder: an image under any name, which may well be of hexadecimal
+// digits alone, as a date is. Programs that name files by offset make folders.
+bool is_lone_file(lt::file_storage const& files)
+{
+	return files.num_files() == 1 && files.file_path(lt::file_index_t(0)).find('/') == std::string::npos;
+}
+
+bool has_hex_prefix(std::string_view name)
+{
+	return without_hex_prefix(name).size() != name.size();
+}
+
 error refused_name(std::string_view name)
 {
 	return refused_file(name,
@@ -46,6 +58,13 @@ result<std::optional<device_offset>> place_of(lt::file_storage const& files, lt:
 	if (files.file_flags(file) & lt::file_storage::flag_symlink)
 	{
 		return refused_file(name, "is a symbolic link");
+	}
+	if (is_lone_file(files) && !has_hex_prefix(name))
+	{
+		return refused_file(name,
+			"is all of it: a plain file, which says nothing of a place on a device. Only a name that begins "
+			"with "
+			"0x is an offset there");
 	}
 	auto const offset = parse_offset(name);
 	if (!offset)

@@ -59,7 +59,8 @@ auto find_overlap(Range const& by_device)
 class extent_map
 {
 public:
-	// Refused (fault::refused): a name that is no offset, extents that overlap, an extent that ends
+	// Refused (fault::refused): a name that is no offset (of a torrent that is one file and no folder, one
+	// without "0x" as well), extents that overlap, an extent that ends
 	// past 2^63 - 1, a symbolic link. The names of empty files are checked, but they become no extents.
 	static result<extent_map> build(lt::file_storage const& files);
 

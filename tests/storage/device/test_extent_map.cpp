@@ -210,6 +210,22 @@ TEST(extent_map, a_torrent_of_one_file_is_named_by_that_file)
 	EXPECT_EQ(mapped(map, 0, 0, 10), "0x200000+10");
 }
 
+TEST(extent_map, the_name_of_a_lone_file_is_an_offset_only_with_its_prefix)
+{
+	for (std::string const name : {"20240131", "0", "deadbeef"})
+	{
+		lt::file_storage lone;
+		lone.set_piece_length(piece_length);
+		lone.add_file(name, piece_length);
+		auto const map = extent_map::build(lone);
+		ASSERT_FALSE(map) << name;
+		EXPECT_EQ(map.error().kind, fault::refused);
+		EXPECT_TRUE(map.error().text.starts_with("reading the torrent: file \"" + name + "\" is all of it"))
+			<< map.error().text;
+		EXPECT_EQ(accepted({{name, 10}}).extents().size(), 1U);
+	}
+}
+
 TEST(extent_map, files_of_no_length_are_left_out)
 {
 	auto const map = accepted({{"0", 100}, {"32", 0}, {"100", 100}});
