@@ -4,7 +4,6 @@
 #include "storage/device/sys_block.hpp"
 
 #include <cerrno>
-#include <filesystem>
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -30,10 +29,9 @@ error in_use(open_disk const& disk, std::string_view doing)
 	{
 		return fail(fault::target, "{} {}: in use, {}", doing, disk.label, *use);
 	}
-	std::error_code ec;
-	if (auto const opener = device_opener(std::filesystem::canonical(disk.path, ec).string()))
+	if (auto const holder = disk.device ? device_holder(*disk.device) : std::nullopt)
 	{
-		return fail(fault::target, "{} {}: in use, {}", doing, disk.label, *opener);
+		return fail(fault::target, "{} {}: in use, {}", doing, disk.label, *holder);
 	}
 	return fail(fault::target, system_error(EBUSY), "{} {}: in use", doing, disk.label);
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -97,9 +98,9 @@ bool is_path_of(std::string const& path, node const& device)
 
 // "36 35 98:0 /root /mount\040point rw shared:1 - ext3 /dev/sda1 rw". The number is that of the device
 // for most file systems; btrfs has numbers of its own, so the source is compared as well.
-std::optional<std::string> mount_of(node const& device, kernel_files const& files)
+std::optional<std::string> mount_of(node const& device, fs::path const& mounts)
 {
-	std::ifstream list(files.proc + "/self/mountinfo");
+	std::ifstream list(mounts);
 	for (std::string line; std::getline(list, line);)
 	{
 		auto const parts = fields(line);
@@ -147,7 +148,7 @@ std::optional<std::string> holder_of(node const& device)
 
 std::optional<std::string> own_use(node const& device, kernel_files const& files)
 {
-	if (auto use = mount_of(device, files))
+	if (auto use = mount_of(device, fs::path(files.proc) / "self" / "mountinfo"))
 	{
 		return use;
 	}
@@ -155,7 +156,11 @@ std::optional<std::string> own_use(node const& device, kernel_files const& files
 	{
 		return use;
 	}
-	return holder_of(device);
+	if (auto use = holder_of(device))
+	{
+		return use;
+	}
+	return device.folder.empty() ? std::nullopt : attached_loop("/dev/" + device.name(), files);
 }
 
 // Whether the device or, for a partition, its disk is read-only.
@@ -211,22 +216,100 @@ std::optional<std::string> device_use(block_device_id device, kernel_files const
 	return {};
 }
 
-std::optional<std::string> device_opener(std::string const& real_path, kernel_files const& files)
+std::optional<std::string> attached_loop(std::string const& real_path, kernel_files const& files)
 {
-	for (auto const& process : entries(files.proc))
+	for (auto const& device : entries(fs::path(files.sys) / "block"))
 	{
-		auto const id = process.filename().string();
-		if (id.find_first_not_of("0123456789") != std::string::npos)
+		if (first_line(device / "loop" / "backing_file") == real_path)
+		{
+			return "attached to " + printable(device.filename().string());
+		}
+	}
+	return {};
+}
+
+namespace
+{
+
+std::vector<fs::path> processes(kernel_files const& files)
+{
+	auto all = entries(files.proc);
+	std::erase_if(all, [](fs::path const& process) {
+		return process.filename().string().find_first_not_of("0123456789") != std::string::npos;
+	});
+	return all;
+}
+
+std::string name_of(fs::path const& process)
+{
+	return fmt::format(
+		"{} (process {})", printable(first_line(process / "comm")), process.filename().string());
+}
+
+// In the mount namespaces of other processes, each looked at once.
+std::optional<std::string> mount_elsewhere(node const& device, kernel_files const& files)
+{
+	std::error_code ec; // a process that has ended, or that we may not look into, tells nothing
+	std::set<fs::path> seen{fs::read_symlink(fs::path(files.proc) / "self" / "ns" / "mnt", ec)};
+	for (auto const& process : processes(files))
+	{
+		auto const space = fs::read_symlink(process / "ns" / "mnt", ec);
+		if (ec || !seen.insert(space).second)
 		{
 			continue;
 		}
+		if (auto const mount = mount_of(device, process / "mountinfo"))
+		{
+			return fmt::format("{} in the namespace of {}", *mount, name_of(process));
+		}
+	}
+	return {};
+}
+
+std::optional<std::string> opener_of(node const& device, kernel_files const& files)
+{
+	auto const path = "/dev/" + device.name();
+	for (auto const& process : processes(files))
+	{
 		for (auto const& descriptor : entries(process / "fd"))
 		{
 			std::error_code ec;
-			if (fs::read_symlink(descriptor, ec) == real_path)
+			if (fs::read_symlink(descriptor, ec) == path)
 			{
-				return fmt::format("open in {} (process {})", printable(first_line(process / "comm")), id);
+				return "open in " + name_of(process);
 			}
+		}
+	}
+	return {};
+}
+
+} // namespace
+
+std::optional<std::string> device_holder(block_device_id const device, kernel_files const& files)
+{
+	auto const known = find_node(device, files);
+	if (known.folder.empty())
+	{
+		return {};
+	}
+	using look = std::optional<std::string> (*)(node const&, kernel_files const&);
+	for (look const find : {look(&mount_elsewhere), look(&opener_of)})
+	{
+		if (auto use = find(known, files))
+		{
+			return use;
+		}
+		for (auto const& partition : partitions(known))
+		{
+			if (auto const use = find(partition, files))
+			{
+				return fmt::format("its partition {} is {}", printable(partition.name()), *use);
+			}
+		}
+		auto const disk = known.is_partition() ? node_of(known.folder.parent_path()) : std::nullopt;
+		if (auto const use = disk ? find(*disk, files) : std::nullopt)
+		{
+			return fmt::format("its disk {} is {}", printable(disk->name()), *use);
 		}
 	}
 	return {};

@@ -28,14 +28,19 @@ error opening_failed(std::string const& label, int error_number);
 // "/dev/disk/by-id/ata-X (/dev/sda)" for a path that is a link, else the path itself.
 std::string device_label(std::string const& path);
 
-// The use of the device: "mounted on /mnt", "used as swap", "held by dm-0 (vg-root)"; also of one of its
-// partitions ("its partition sda1 is mounted on /") or of the disk that it is a part of ("its disk sda
-// is ..."). Empty: none known.
+// The use of the device: "mounted on /mnt", "used as swap", "held by dm-0 (vg-root)", "attached to loop0";
+// also of one of its partitions ("its partition sda1 is mounted on /") or of the disk that it is a part of
+// ("its disk sda is ..."). Empty: none known.
 std::optional<std::string> device_use(block_device_id device, kernel_files const& files = {});
 
-// The process that has the device open: "open in rawswarm (process 123)". Empty: none known. Needs root to
-// see the processes of others.
-std::optional<std::string> device_opener(std::string const& real_path, kernel_files const& files = {});
+// What keeps a device from being claimed although device_use() knows of nothing: a mount in another mount
+// namespace ("mounted on /mnt in the namespace of bash (process 123)"), or a process that has it, its
+// partition or its disk open ("open in rawswarm (process 123)", "its partition sda1 is open in ..."). Empty:
+// none known. Needs root to see the processes of others.
+std::optional<std::string> device_holder(block_device_id device, kernel_files const& files = {});
+
+// The loop device that the file or the device is attached to: "attached to loop0". Empty: none.
+std::optional<std::string> attached_loop(std::string const& real_path, kernel_files const& files = {});
 
 // That the device is not in use, not read-only and has at least `needed` bytes.
 result<void> check_block_device(

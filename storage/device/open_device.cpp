@@ -68,16 +68,15 @@ bool is_in_memory(char const* const path)
 	return ::statfs(path, &found) == 0 && (found.f_type == RAMFS_MAGIC || found.f_type == TMPFS_MAGIC);
 }
 
-error busy(std::string const& path, std::string const& label, block_device_id id)
+error busy(std::string const& label, block_device_id id)
 {
 	if (auto const use = device_use(id))
 	{
 		return fail(fault::target, "opening {}: in use, {}", label, *use);
 	}
-	std::error_code ec;
-	if (auto const opener = device_opener(std::filesystem::canonical(path, ec).string()))
+	if (auto const holder = device_holder(id))
 	{
-		return fail(fault::target, "opening {}: in use, {}", label, *opener);
+		return fail(fault::target, "opening {}: in use, {}", label, *holder);
 	}
 	return fail(fault::target, system_error(EBUSY), "opening {}: in use", label);
 }
@@ -115,7 +114,7 @@ result<unique_fd> open_exclusive(
 	unique_fd fd(::open(path.c_str(), mode | O_EXCL | O_CLOEXEC));
 	if (!fd)
 	{
-		return errno == EBUSY ? busy(path, label, id) : opening_failed(label, errno);
+		return errno == EBUSY ? busy(label, id) : opening_failed(label, errno);
 	}
 	BOOST_OUTCOME_TRYV(check_opened(fd.get(), label, device, needed));
 	return fd;
@@ -142,6 +141,10 @@ result<void> check_existing_image(std::string const& path, status const& file)
 	if (among_devices)
 	{
 		return fail(fault::target, "opening {}: a regular file and no device", device_label(path));
+	}
+	if (auto const loop = attached_loop(std::filesystem::canonical(path, ec).string()))
+	{
+		return fail(fault::target, "opening {}: in use, {}", device_label(path), *loop);
 	}
 	status root = {};
 	if (is_in_memory("/") && ::stat("/", &root) == 0 && root.st_dev == file.st_dev)

@@ -44,6 +44,7 @@ public:
 	{
 		return m_dir.path() / "sys/devices/pci0/block" / name;
 	}
+	std::filesystem::path block() const { return m_dir.path() / "sys/block"; }
 	std::filesystem::path proc() const { return m_dir.path() / "proc"; }
 
 	void set_mounts(std::string const& lines)
@@ -241,8 +242,41 @@ TEST(device_checks, the_process_that_has_a_device_open_is_named)
 	m.add_process("77", "other", "/dev/sda11");
 	m.add_process("123", "fsck\x1b.ext4", "/dev/sda1");
 	std::filesystem::create_directories(m.proc() / "irq/fd");
-	EXPECT_EQ(device_opener("/dev/sda1", m.files()), "open in fsck?.ext4 (process 123)");
-	EXPECT_EQ(device_opener("/dev/sda2", m.files()), std::nullopt);
+	EXPECT_EQ(device_holder(sda1, m.files()), "open in fsck?.ext4 (process 123)");
+	EXPECT_EQ(device_holder(sda, m.files()), "its partition sda1 is open in fsck?.ext4 (process 123)");
+	EXPECT_EQ(device_holder(sda2, m.files()), std::nullopt);
+	m.add_process("124", "rawswarm", "/dev/sda");
+	EXPECT_EQ(device_holder(sda2, m.files()), "its disk sda is open in rawswarm (process 124)");
+}
+
+TEST(device_checks, a_mount_in_another_namespace_is_named_with_a_process_of_it)
+{
+	machine m;
+	auto const add = [&m](std::string const& id, std::string const& space, std::string const& mounts) {
+		write_file(m.proc() / id / "comm", "bash\n");
+		write_file(m.proc() / id / "mountinfo", mounts);
+		std::filesystem::create_directories(m.proc() / id / "ns");
+		std::filesystem::create_symlink(space, m.proc() / id / "ns/mnt");
+	};
+	add("self", "mnt:[1]", "");
+	add("77", "mnt:[1]", "36 22 8:1 / /ours rw - ext4 /dev/sda1 rw\n");
+	add("123", "mnt:[2]", "36 22 8:1 / /theirs rw - ext4 /dev/sda1 rw\n");
+	EXPECT_EQ(device_use(sda1, m.files()), std::nullopt);
+	EXPECT_EQ(device_holder(sda1, m.files()), "mounted on /theirs in the namespace of bash (process 123)");
+	EXPECT_EQ(device_holder(sda, m.files()),
+		"its partition sda1 is mounted on /theirs in the namespace of bash (process 123)");
+}
+
+TEST(device_checks, a_loop_device_that_is_attached_to_a_device_or_a_file_is_named)
+{
+	machine m;
+	write_file(m.block() / "loop3/loop/backing_file", "/dev/sda1\n");
+	write_file(m.block() / "loop4/loop/backing_file", "/home/disk.img\n");
+	EXPECT_EQ(m.use(sda1), "attached to loop3");
+	EXPECT_EQ(m.use(sda), "its partition sda1 is attached to loop3");
+	EXPECT_EQ(m.use(sda2), "free");
+	EXPECT_EQ(attached_loop("/home/disk.img", m.files()), "attached to loop4");
+	EXPECT_EQ(attached_loop("/home/other.img", m.files()), std::nullopt);
 }
 
 TEST(device_checks, a_link_is_named_together_with_its_target)
