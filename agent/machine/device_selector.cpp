@@ -41,6 +41,13 @@ bool is_wwn(std::string const& wish, std::string const& found)
 	return !bare.empty() && bare == bare_wwn(found);
 }
 
+// Labels and tools have the blanks that disks pad their numbers with.
+bool is_serial(std::string const& wish, std::string const& found)
+{
+	auto const bare = trim(wish, " ");
+	return !bare.empty() && bare == found;
+}
+
 bool is_path_of(std::string const& path, block_device_id const id)
 {
 	struct stat status = {};
@@ -79,7 +86,10 @@ bool reaches(device_selector const& s, disk_info const& disk)
 	{
 		return false;
 	}
-	return s.choose == tie_break::refuse || s.removable || !disk.removable;
+	// "the smallest disk" is none that somebody may have plugged in
+	bool const is_named = !s.serial.empty() || !s.wwn.empty() || !s.model.empty() || !s.bus.empty();
+	return s.choose == tie_break::refuse || s.removable.value_or(false)
+		|| (!disk.removable && (!disk.external || is_named));
 }
 
 char const* to_string(tie_break const choose)
@@ -142,10 +152,11 @@ std::string describe(device_selector const& s)
 bool matches(device_selector const& s, disk_info const& disk)
 {
 	return reaches(s, disk) && (s.path.empty() || is_path_of(s.path, disk.id))
-		&& agrees(s.serial, disk.serial) && (s.wwn.empty() || is_wwn(s.wwn, disk.wwn))
-		&& (s.model.empty() || is_model(s.model, disk)) && agrees(s.bus, disk.bus)
-		&& (!s.min_size || disk.size >= *s.min_size) && (!s.max_size || disk.size <= *s.max_size)
-		&& agrees(s.removable, disk.removable) && agrees(s.rotational, disk.rotational);
+		&& (s.serial.empty() || is_serial(s.serial, disk.serial))
+		&& (s.wwn.empty() || is_wwn(s.wwn, disk.wwn)) && (s.model.empty() || is_model(s.model, disk))
+		&& agrees(s.bus, disk.bus) && (!s.min_size || disk.size >= *s.min_size)
+		&& (!s.max_size || disk.size <= *s.max_size) && agrees(s.removable, disk.removable)
+		&& agrees(s.rotational, disk.rotational);
 }
 
 bool matches(device_selector const& s, partition_info const& partition)

@@ -79,8 +79,9 @@ std::string describe(device_selector const& s);
 //
 // A disk that the kernel makes of other devices or of memory (loop, device mapper, md, zram) is meant only by
 // a selector that names its path or its bus: "the largest disk" is never one of those. Disks for optical
-// media and the boot areas of memory cards are meant by their path only, and `choose` takes a removable disk
-// only if the selector says that it is.
+// media and the boot areas of memory cards are meant by their path only. `choose` takes a removable disk only
+// if the selector says that it is, and an external one (USB, a memory card) only if the selector names it: by
+// serial, wwn, model or bus, or as removable. Blanks around a serial number do not matter.
 bool matches(device_selector const& s, disk_info const& disk);
 
 // Whether the selector means the partition. True if it names none.

@@ -167,6 +167,12 @@ bool is_area_of_card(std::string_view const name)
 		&& (name.find("boot") != std::string_view::npos || name.find("rpmb") != std::string_view::npos);
 }
 
+// A memory chip that is soldered in (eMMC) says MMC, a card SD.
+bool is_external(fs::path const& folder, std::string_view const bus)
+{
+	return bus == "usb" || (bus == "mmc" && text_of(folder / "device" / "type") == "SD");
+}
+
 bool is_optical(fs::path const& folder)
 {
 	constexpr char const* rom = "5"; // the peripheral device type of SPC-4, 6.6.2
@@ -207,6 +213,7 @@ void read_identity_of(fs::path const& folder, kernel_files const& files, disk_in
 {
 	disk.made_by_kernel = folder.parent_path() == real_path(fs::path(files.sys) / "devices/virtual/block");
 	disk.bus = bus_of(folder, disk);
+	disk.external = is_external(folder, disk.bus);
 	disk.special = is_area_of_card(disk.name) || is_optical(folder);
 	disk.serial = serial_of(folder, disk.bus);
 	disk.wwn = first_of({folder / "wwid", folder / "device" / "wwid"});

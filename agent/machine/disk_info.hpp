@@ -36,6 +36,7 @@ struct disk_info
 	std::string vendor; // of SCSI disks
 	std::string bus; // device_selector::bus
 	bool removable = false;
+	bool external = false; // on a cable or in a slot that people use: USB, memory cards
 	bool rotational = false;
 	bool read_only = false;
 	bool made_by_kernel = false; // of other devices or of memory: loop, dm, md, zram

@@ -73,6 +73,11 @@ std::vector<match> break_tie(std::vector<match> found, tie_break const choose)
 	{
 		return found;
 	}
+	// An external disk counts only where there is no other.
+	if (std::ranges::any_of(found, [](match const& m) { return !m.disk->external; }))
+	{
+		std::erase_if(found, [](match const& m) { return m.disk->external; });
+	}
 	if (choose == tie_break::first)
 	{
 		// The disks are in the order of their names.
@@ -129,7 +134,7 @@ std::string describe(disk_info const& disk)
 		text += "serial " + clean_text(disk.serial) + ", ";
 	}
 	text += fmt::format("{} bytes", disk.size);
-	return text + (disk.removable ? ", removable)" : ")");
+	return text + (disk.removable ? ", removable)" : disk.external ? ", external)" : ")");
 }
 
 result<std::optional<selected_device>> select(

@@ -148,6 +148,36 @@ TEST(select_device, a_choice_passes_over_sticks_and_what_the_kernel_makes)
 	EXPECT_EQ(selected({{"min_size", 1}, {"choose", "smallest"}}, "sata"), "/dev/sdb");
 }
 
+TEST(select_device, a_choice_takes_an_external_disk_only_by_name_and_last)
+{
+	std::vector<disk_info> disks(3);
+	for (int i = 0; i < 3; ++i)
+	{
+		auto& disk = disks[static_cast<std::size_t>(i)];
+		disk.name = std::string("sd") + "abc"[i];
+		disk.path = "/dev/" + disk.name;
+		disk.size = static_cast<std::uint64_t>(i + 1) << 30;
+		disk.model = "Samsung";
+		disk.bus = i == 0 ? "usb" : "ata";
+		disk.external = i == 0;
+	}
+	EXPECT_EQ(selected({{"removable", false}, {"choose", "smallest"}}, disks), "/dev/sdb");
+	EXPECT_EQ(selected({{"model", "Sam*"}, {"choose", "first"}}, disks), "/dev/sdb");
+	EXPECT_EQ(selected({{"bus", "usb"}, {"choose", "first"}}, disks), "/dev/sda");
+	EXPECT_EQ(selected({{"model", "Sam*"}, {"max_size", 1 << 30}, {"choose", "first"}}, disks), "/dev/sda");
+	disks.resize(1);
+	auto const alone = selected({{"rotational", false}, {"choose", "first"}, {"wait_seconds", 0}}, disks);
+	EXPECT_NE(alone.find("none matches; there are /dev/sda (Samsung, 1073741824 bytes, external)"),
+		std::string::npos)
+		<< alone;
+}
+
+TEST(select_device, blanks_around_a_serial_number_do_not_matter)
+{
+	EXPECT_EQ(selected({{"serial", " WD-WCC4E1234567  "}}, "sata"), "/dev/sda");
+	EXPECT_NE(selected({{"serial", " "}}, "sata").find("none matches"), std::string::npos);
+}
+
 TEST(select_device, a_partition_is_looked_for_inside_the_disk)
 {
 	EXPECT_EQ(selected({{"serial", "WD-WCC4E1234567"}, {"partition", 2}}, "sata"), "/dev/sda2");
