@@ -4,6 +4,7 @@
 #include <libtorrent/bdecode.hpp>
 #include <libtorrent/torrent_info.hpp>
 
+#include <bit>
 #include <limits>
 
 namespace rawswarm
@@ -15,6 +16,9 @@ namespace
 constexpr char const* size_key = "size";
 constexpr char const* gaps_key = "gaps";
 constexpr char const* zero_value = "zero";
+constexpr char const* sector_size_key = "sector_size";
+constexpr std::int64_t smallest_sector = 512;
+constexpr std::int64_t largest_sector = 65536;
 
 result<torrent_hints> parse_hints(lt::bdecode_node const& dictionary)
 {
@@ -39,6 +43,17 @@ result<torrent_hints> parse_hints(lt::bdecode_node const& dictionary)
 		}
 		hints.zero_gaps = true;
 	}
+	if (auto const sector = dictionary.dict_find(sector_size_key))
+	{
+		auto const bytes = sector.type() == lt::bdecode_node::int_t ? sector.int_value() : 0;
+		if (bytes < smallest_sector || bytes > largest_sector
+			|| !std::has_single_bit(static_cast<std::uint64_t>(bytes)))
+		{
+			return fail(
+				fault::refused, "reading the torrent: info.rawswarm.sector_size: no size of a sector");
+		}
+		hints.sector_size = static_cast<std::uint64_t>(bytes);
+	}
 	return hints;
 }
 
@@ -51,6 +66,10 @@ lt::entry write_hints(torrent_hints const& hints)
 	if (hints.zero_gaps)
 	{
 		dictionary[gaps_key] = zero_value;
+	}
+	if (hints.sector_size)
+	{
+		dictionary[sector_size_key] = static_cast<lt::entry::integer_type>(*hints.sector_size);
 	}
 	return dictionary;
 }

@@ -4,6 +4,7 @@
 //
 //     "size"   integer: bytes in the whole source, a disk or an image
 //     "gaps"   "zero": the source holds zeros wherever the torrent has no extent, up to "size"
+//     "sector_size"  integer: bytes of the sectors that the partition table of the source counts in
 //
 // Unknown keys are skipped. An unknown value of a known key is refused, as it may promise something about the
 // image that would not be carried out.
@@ -27,13 +28,15 @@ struct torrent_hints
 {
 	std::optional<std::uint64_t> source_size; // bytes; empty: not known (a folder, other programs' torrents)
 	bool zero_gaps = false; // only with source_size
+	std::optional<std::uint64_t> sector_size = {}; // bytes; empty: no partition table, or not known
 };
 
 // The value for hints_key. Only for hints that have a source_size.
 lt::entry write_hints(torrent_hints const& hints);
 
 // No hints in a torrent without hints_key. Refused (fault::refused): a wrong type, a size that is not
-// positive or that lies before the end of the extents, "gaps" of another value or without "size".
+// positive or that lies before the end of the extents, "gaps" of another value or without "size", a
+// "sector_size" that is no power of two from 512 to 65536.
 result<torrent_hints> read_hints(lt::torrent_info const& torrent, extent_map const& extents);
 
 } // namespace rawswarm

@@ -106,6 +106,10 @@ std::string report_as_json(progress const& last, int const exit_code)
 		{
 			j["error"] = t.error;
 		}
+		if (!t.notes.empty())
+		{
+			j["notes"] = t.notes;
+		}
 		targets.push_back(std::move(j));
 	}
 	json report{{"version", 1}, {"state", to_string(last.state)}, {"exit_code", exit_code},

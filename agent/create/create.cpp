@@ -96,6 +96,7 @@ torrent_hints hints_for(create_source const& source, std::uint64_t bytes_in_exte
 	{
 		hints.source_size = source.size;
 		hints.zero_gaps = bytes_in_extents < source.size;
+		hints.sector_size = source.sector_size;
 	}
 	return hints;
 }

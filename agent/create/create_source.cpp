@@ -5,8 +5,11 @@
 #include "agent/create/source_format.hpp"
 #include "agent/create/source_use.hpp"
 #include "base/atomic_file.hpp"
+#include "base/unique_fd.hpp"
 #include "storage/device/folder_device.hpp"
+#include "storage/device/gpt_place.hpp"
 #include "storage/device/open_device.hpp"
+#include "storage/device/sys_block.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,6 +17,9 @@
 #include <optional>
 #include <utility>
 
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 namespace rawswarm
@@ -54,7 +60,7 @@ result<create_source> open_folder(create_options const& options)
 	}
 	BOOST_OUTCOME_TRY(device, folder_device::open(options.source));
 	std::uint64_t const size = device->size();
-	create_source source{nullptr, sparse_map(size), true, {}, size, 0};
+	create_source source{nullptr, sparse_map(size), true, {}, size, 0, {}};
 	for (auto const& file : device->files())
 	{
 		source.folder_extents.push_back({file.offset, file.length, file.name});
@@ -91,6 +97,38 @@ result<void> check_format(create_options const& options, block_device& device, b
 	return success();
 }
 
+// Of a disk, not of a partition. Empty: a file.
+result<std::optional<std::uint64_t>> sector_of_disk(std::string const& path, struct stat const& status)
+{
+	if (!S_ISBLK(status.st_mode)
+		|| has_file(sys_folder(block_device_id::of(status.st_rdev), {}) / "partition"))
+	{
+		return std::optional<std::uint64_t>();
+	}
+	unique_fd const fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+	int bytes = 0;
+	if (!fd || ::ioctl(fd.get(), BLKSSZGET, &bytes) != 0)
+	{
+		return fail(fault::target, system_error(errno), "opening {}", path);
+	}
+	return std::optional(static_cast<std::uint64_t>(bytes));
+}
+
+// A GPT says what it counts in by its place. Any other table counts in the sectors of its disk; of an image
+// file nobody knows what those were.
+result<std::optional<std::uint64_t>> sector_of_table(
+	block_device& device, std::optional<std::uint64_t> const of_disk)
+{
+	std::vector<char> start(std::min<std::uint64_t>(gpt_reach, device.size()));
+	iovec const buffer{start.data(), start.size()};
+	BOOST_OUTCOME_TRYV(device.read({}, {&buffer, 1}));
+	if (auto const of_gpt = gpt_sector(start, of_disk.value_or(sys_sector)))
+	{
+		return of_gpt;
+	}
+	return has_boot_signature(start) ? of_disk : std::nullopt;
+}
+
 result<create_source> open_image(
 	create_options const& options, std::unique_ptr<block_device> device, bool is_file)
 {
@@ -103,7 +141,7 @@ result<create_source> open_image(
 	{
 		BOOST_OUTCOME_TRYV(check_format(options, *device, is_file));
 	}
-	create_source source{std::move(device), sparse_map(size), false, {}, size, size};
+	create_source source{std::move(device), sparse_map(size), false, {}, size, size, {}};
 	if (is_file)
 	{
 		BOOST_OUTCOME_TRY(data, sparse_map::of_file(options.source, size));
@@ -176,7 +214,11 @@ result<create_source> open_create_source(create_options const& options)
 		return open_folder(options);
 	}
 	BOOST_OUTCOME_TRY(device, open_source(options.source));
-	return open_image(options, std::move(device), S_ISREG(status.st_mode));
+	BOOST_OUTCOME_TRY(source, open_image(options, std::move(device), S_ISREG(status.st_mode)));
+	BOOST_OUTCOME_TRY(of_disk, sector_of_disk(options.source, status));
+	BOOST_OUTCOME_TRY(sector_size, sector_of_table(*source.device, of_disk));
+	source.sector_size = sector_size;
+	return std::move(source);
 }
 
 } // namespace rawswarm

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct create_source
 	std::vector<source_extent> folder_extents; // sorted; of a folder only
 	std::uint64_t size = 0; // bytes; of a folder, up to the end of its last extent
 	std::uint64_t bytes = 0; // to be read: size, or what is in folder_extents
+	std::optional<std::uint64_t> sector_size = {}; // torrent_hints::sector_size
 };
 
 // The name asked for, or the source's file name.

@@ -36,6 +36,7 @@ struct expected_image
 	lt::torrent_info const& torrent;
 	extent_map const& extents;
 	std::vector<byte_range> zeros; // outside of the extents
+	bool gpt_may_be_moved = false; // its copy, to the end of the disk: the first piece differs by that alone
 };
 
 // Hashes every piece and looks for zeros where they are expected, past every cache. A difference is

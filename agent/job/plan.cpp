@@ -2,6 +2,7 @@
 #include "agent/job/plan.hpp"
 
 #include "agent/bittorrent/torrent_load.hpp"
+#include "agent/job/table_sector.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "agent/net/fetch.hpp"
 #include "base/text.hpp"
@@ -12,6 +13,7 @@
 
 #include <libtorrent/torrent_info.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -45,7 +47,7 @@ missing_file if_missing(planned_target const& target)
 result<void> check_new_partition(planned_target const& target)
 {
 	auto const& path = target.spec.device;
-	auto const needed = target.hints.zero_gaps ? *target.hints.source_size : target.extents.end().bytes;
+	auto const needed = target.hints.source_size.value_or(target.extents.end().bytes);
 	BOOST_OUTCOME_TRYV(check_device_size(path, target.partition_to_make->partition.size, needed));
 	return check_sectors(path, target.partition_to_make->sector_size, target.extents);
 }
@@ -69,12 +71,12 @@ result<void> check_image(planned_target& target)
 	{
 		target.hints.zero_gaps = false; // nothing lies between the files of a folder
 	}
-	if (target.hints.zero_gaps && type == std::filesystem::file_type::block)
+	if (target.hints.source_size && type == std::filesystem::file_type::block)
 	{
 		BOOST_OUTCOME_TRY(device, open_source(path));
-		return check_device_size(device_label(path), device->size(), *target.hints.source_size);
+		BOOST_OUTCOME_TRYV(check_device_size(device_label(path), device->size(), *target.hints.source_size));
 	}
-	return success();
+	return check_table_sector(path, target.hints.sector_size);
 }
 
 // Makes the image file as long as its source: zeros at the end have no extent.
@@ -96,10 +98,19 @@ result<bool> holds_extents_alone(std::string const& path)
 	return content == compressed_device::content::seekable;
 }
 
-} // namespace
+// What a torrent says of the image.
+struct described_image
+{
+	std::string info_hash;
+	std::shared_ptr<lt::torrent_info const> torrent;
+	extent_map extents;
+	torrent_hints hints;
 
-result<planned_target> plan_target(
-	manifest_target const& spec, std::optional<new_partition> partition_to_make, plan_purpose const purpose)
+	// The room that it takes on a device.
+	std::uint64_t needed() const { return hints.source_size.value_or(extents.end().bytes); }
+};
+
+result<described_image> fetch_image(manifest_target const& spec)
 {
 	fetch_limits limits;
 	limits.max_bytes = max_torrent_bytes;
@@ -117,13 +128,15 @@ result<planned_target> plan_target(
 	{
 		return fail(fault::refused, "{} ({})", extents.error().text, source);
 	}
-	if (auto const pads = find_pad_pieces(*torrent, extents.value()); !pads)
-	{
-		return fail(fault::refused, "{} ({})", pads.error().text, source);
-	}
 	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
-	planned_target ret{
-		spec, info_hash, torrent, std::move(extents.value()), hints, std::move(partition_to_make)};
+	return described_image{info_hash, torrent, std::move(extents.value()), hints};
+}
+
+result<planned_target> plan_image(manifest_target const& spec, described_image image,
+	std::optional<new_partition> partition_to_make, plan_purpose const purpose)
+{
+	planned_target ret{spec, std::move(image.info_hash), std::move(image.torrent), std::move(image.extents),
+		image.hints, std::move(partition_to_make)};
 
 	if (spec.role == target_role::image && purpose == plan_purpose::run)
 	{
@@ -144,8 +157,30 @@ result<planned_target> plan_target(
 	return ret;
 }
 
+} // namespace
+
+result<planned_target> plan_target(
+	manifest_target const& spec, std::optional<new_partition> partition_to_make, plan_purpose const purpose)
+{
+	BOOST_OUTCOME_TRY(image, fetch_image(spec));
+	return plan_image(spec, std::move(image), std::move(partition_to_make), purpose);
+}
+
 namespace
 {
+
+// If one of several disks is to be chosen, one without room for the image is none of them. The torrent must
+// be known for that; else it is fetched once the devices are found.
+result<std::optional<described_image>> limit_choice(manifest_target& spec)
+{
+	if (!spec.selector || spec.selector->choose == tie_break::refuse)
+	{
+		return std::optional<described_image>();
+	}
+	BOOST_OUTCOME_TRY(image, fetch_image(spec));
+	spec.selector->min_size = std::max(spec.selector->min_size.value_or(0), image.needed());
+	return std::optional(std::move(image));
+}
 
 // Resolves every target's device, then plans each target.
 result<std::vector<planned_target>> plan_targets(manifest const& job,
@@ -154,8 +189,11 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 	auto const list = [] { return list_disks(); };
 	auto specs = job.targets;
 	std::vector<std::optional<new_partition>> to_make;
+	std::vector<std::optional<described_image>> images;
 	for (auto& spec : specs)
 	{
+		BOOST_OUTCOME_TRY(image, limit_choice(spec));
+		images.push_back(std::move(image));
 		BOOST_OUTCOME_TRY(device, device_for(spec, tables, list, stop));
 		spec.device = std::move(device.path);
 		to_make.push_back(std::move(device.partition_to_make));
@@ -168,7 +206,13 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 	std::set<std::string> seen;
 	for (std::size_t i = 0; i < specs.size(); ++i)
 	{
-		BOOST_OUTCOME_TRY(target, plan_target(specs[i], std::move(to_make[i]), purpose));
+		if (!images[i])
+		{
+			BOOST_OUTCOME_TRY(image, fetch_image(specs[i]));
+			images[i] = std::move(image);
+		}
+		BOOST_OUTCOME_TRY(
+			target, plan_image(specs[i], std::move(*images[i]), std::move(to_make[i]), purpose));
 		if (!seen.insert(target.info_hash).second)
 		{
 			return fail(fault::refused, "planning {}: the torrent {} is already another target's",
@@ -254,7 +298,8 @@ std::vector<byte_range> zero_gaps(planned_target const& target)
 
 expected_image image_of(planned_target const& target)
 {
-	return {target.spec.device, *target.torrent, target.extents, zero_gaps(target)};
+	return {target.spec.device, *target.torrent, target.extents, zero_gaps(target),
+		target.spec.gpt_copy == backup_gpt::move};
 }
 
 } // namespace rawswarm

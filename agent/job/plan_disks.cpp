@@ -192,6 +192,7 @@ result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_tabl
 		BOOST_OUTCOME_TRYV(check_device(device.path));
 		BOOST_OUTCOME_TRY(plan, plan_partition_table(device.path, spec.script));
 		tables.push_back({std::move(device.disk), std::move(plan)});
+		tables.back().plan.wipe = spec.wipe;
 	}
 	return tables;
 }

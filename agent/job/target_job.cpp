@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/target_job.hpp"
 
+#include "agent/job/gpt_copy.hpp"
 #include "agent/job/image_check.hpp"
+#include "agent/job/old_signatures.hpp"
 #include "agent/job/storage_setup.hpp"
+#include "agent/job/table_sector.hpp"
 #include "agent/job/zero_steps.hpp"
 #include "agent/log/log.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "storage/device/device_probe.hpp"
+#include "storage/device/gpt_place.hpp"
 
 #include <libtorrent/torrent_info.hpp>
 
@@ -47,6 +51,9 @@ bool fill_with_zeros(
 	}
 	return true;
 }
+
+// The usual sectors. On another disk the image's table is looked at first: it is likely to be a wrong one.
+constexpr std::uint64_t usual_sector = 512;
 
 } // namespace
 
@@ -134,6 +141,7 @@ void target_job::join_swarm()
 	if (state() != job_state::seeding) // or it joins anew, after a bad piece
 	{
 		m_serving.begin(clock::now());
+		look_for_table();
 	}
 }
 
@@ -186,6 +194,48 @@ void target_job::on_hashed(result<void> const& r)
 		.error("{}: {} of {} pieces are right and served", m_plan.spec.device,
 			std::ranges::count(m_storage->verified_pieces(), true), m_plan.torrent->num_pieces());
 	join_swarm();
+}
+
+// Decides whether where the image's GPT stands is to be seen on the device, and has it fetched first then.
+void target_job::look_for_table()
+{
+	auto const sector = sector_of_whole_disk(m_plan.spec.device);
+	// the torrent may say what the table counts in; plan.hpp has compared it then
+	m_table_checked = m_plan.spec.role == target_role::seed || m_plan.hints.sector_size || !sector
+		|| m_plan.extents.extents().empty();
+	if (!m_table_checked && *sector != usual_sector)
+	{
+		auto const first = m_plan.extents.extents().front().torrent_offset
+			/ static_cast<std::uint64_t>(m_plan.torrent->piece_length());
+		m_env.peers.fetch_first(m_number, lt::piece_index_t(static_cast<int>(first)));
+	}
+}
+
+// A table that counts in other sectors than the disk's makes all of the image useless, so that the rest need
+// not be written.
+void target_job::check_table_once_it_is_there()
+{
+	if (m_table_checked || state() != job_state::downloading || !m_storage->has_below({gpt_reach}))
+	{
+		return;
+	}
+	m_table_checked = true;
+	m_scope.run_blocking([this] { return check_gpt_place(m_storage->device()); },
+		[this](result<void> const& r) {
+			if (!r)
+			{
+				fail_with(r.error());
+			}
+		});
+}
+
+void target_job::note(std::string text)
+{
+	if (!text.empty())
+	{
+		log::get(log::component::agent).warn("{}: {}", m_plan.spec.device, text);
+		m_notes.push_back(std::move(text));
+	}
 }
 
 // Runs before the swarm is joined, so that no peer asks for a piece that is not checked yet.
@@ -268,7 +318,23 @@ void target_job::sync_when_ready()
 void target_job::sync()
 {
 	m_scope.run_blocking(
-		[this] { return m_storage->sync(); }, [this](result<void> const& r) { on_synced(r); });
+		[this, is_last = m_last_sync && !m_on_safe] {
+			return is_last && m_plan.spec.wipe && m_plan.spec.role == target_role::image ? wipe_and_sync()
+																						 : m_storage->sync();
+		},
+		[this](result<void> const& r) { on_synced(r); });
+}
+
+result<void> target_job::wipe_and_sync()
+{
+	auto wiped = wipe_old_signatures(m_storage->device(), m_plan.extents);
+	if (!wiped)
+	{
+		m_storage->fail(wiped.error());
+		return wiped.error();
+	}
+	m_wiped = std::move(wiped).value();
+	return m_storage->sync();
 }
 
 void target_job::on_synced(result<void> const& r)
@@ -285,6 +351,11 @@ void target_job::on_synced(result<void> const& r)
 	if (is_final(state()))
 	{
 		return;
+	}
+	if (!m_wiped.empty())
+	{
+		log::get(log::component::agent)
+			.info("{}: wiped signatures of earlier uses: {}", m_plan.spec.device, m_wiped);
 	}
 	// libtorrent's word is not enough: by our own count every piece must have passed and every block been
 	// written
@@ -331,16 +402,22 @@ void target_job::on_read_back(result<void> const& r)
 // An image of a whole disk may have brought a partition table of its own.
 void target_job::finish(target_event const event)
 {
-	m_scope.run_blocking([this] { return show_partitions(m_plan.spec.device); },
-		[this, event](result<void> const& r) {
-			if (!r)
-			{
-				fail_with(r.error());
-				return;
-			}
-			m_serving.begin(clock::now());
-			apply(event);
-		});
+	auto const look = [this]() -> result<std::string> {
+		BOOST_OUTCOME_TRYV(check_gpt_place(m_storage->device()));
+		BOOST_OUTCOME_TRYV(show_partitions(m_plan.spec.device));
+		bool const stays = m_plan.spec.gpt_copy == backup_gpt::keep;
+		return stays ? note_on_gpt_copy(m_plan.spec.device) : std::string();
+	};
+	m_scope.run_blocking(look, [this, event](result<std::string> const& r) {
+		if (!r)
+		{
+			fail_with(r.error());
+			return;
+		}
+		note(r.value());
+		m_serving.begin(clock::now());
+		apply(event);
+	});
 }
 
 void target_job::on_stats(transfer_stats const& s)
@@ -353,6 +430,7 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 {
 	auto const now = clock::now();
 	check_device(now);
+	check_table_once_it_is_there();
 	if (state() == job_state::seeding)
 	{
 		if (has_served(until, m_serving.so_far(m_plan.spec.role, m_storage->total(), now)))
@@ -437,13 +515,14 @@ void target_job::stop_serving()
 // Comes last, as it changes a piece that peers may ask for.
 void target_job::move_gpt()
 {
-	m_scope.run_blocking([this] { return move_backup_gpt(m_plan.spec.device, disk_access::held); },
-		[this](auto const& moved) {
+	m_scope.run_blocking([this] { return move_gpt_copy(m_plan.spec.device); },
+		[this](result<std::string> const& moved) {
 			if (!moved)
 			{
 				fail_with(moved.error());
 				return;
 			}
+			note(moved.value());
 			apply(target_event::served);
 		});
 }
@@ -522,6 +601,7 @@ target_progress target_job::snapshot() const
 	{
 		p.error = m_error->text;
 	}
+	p.notes = m_notes;
 	p.phases = m_phases.phases(clock::now());
 	return p;
 }

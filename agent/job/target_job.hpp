@@ -28,6 +28,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 namespace rawswarm
@@ -98,14 +99,18 @@ private:
 
 	bool apply(target_event event);
 	void warn_of_odd_extents() const;
+	void note(std::string text);
 	void join_swarm();
 	void withdraw(lt::piece_index_t piece, error const& e);
 	void on_hashed(result<void> const& r);
+	void look_for_table();
+	void check_table_once_it_is_there();
 	void check_existing();
 	void on_checked(result<void> const& r);
 	void read_back();
 	void on_read_back(result<void> const& r);
 	void finish(target_event event);
+	result<void> wipe_and_sync();
 	void move_gpt();
 	void start_zeroing();
 	void sync_when_ready();
@@ -123,6 +128,7 @@ private:
 	hang_watch m_hang;
 	target_phases m_phases;
 	std::optional<error> m_error;
+	std::vector<std::string> m_notes;
 	transfer_stats m_stats;
 	bool m_in_swarm = false;
 	bool m_gaps_are_zero = false;
@@ -130,9 +136,11 @@ private:
 	bool m_is_leaving = false; // it no longer serves
 	bool m_is_hashing = false; // a seed, after a bad piece
 	bool m_hashed = false; // and that is done
+	bool m_table_checked = false; // where the image's GPT stands, or it need not be looked at
 	bool m_last_sync = false; // the sync that completes the target has begun
 	std::function<void()> m_on_safe; // set: the job is being stopped
 	stall_timer m_stall;
+	std::string m_wiped; // of the last sync: the signatures that it wiped
 	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check that is under way
 	std::stop_source m_stop_reading;
 	seeding_times m_serving;

@@ -5,9 +5,12 @@
 #include "agent/machine/kernel_partitions.hpp"
 #include "agent/machine/open_disk.hpp"
 #include "agent/machine/partition_script.hpp"
+#include "agent/machine/signatures.hpp"
+#include "storage/device/exact_io.hpp"
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include <unistd.h>
@@ -87,6 +90,49 @@ void wipe_others(fdisk_disk& disk, std::optional<partition_table> const& before,
 	}
 }
 
+// The partitions of `a` that `b` has as well: the same bytes, whatever else changed.
+std::vector<table_partition> common_partitions(partition_table const& a, partition_table const& b)
+{
+	std::vector<table_partition> common;
+	std::ranges::copy_if(a.partitions, std::back_inserter(common), [&b](table_partition const& p) {
+		return std::ranges::any_of(b.partitions, [&p](table_partition const& other) {
+			return other.offset == p.offset && other.length == p.length;
+		});
+	});
+	return common;
+}
+
+bool lies_in(signature const& s, std::vector<table_partition> const& partitions)
+{
+	return std::ranges::any_of(partitions, [&s](table_partition const& p) {
+		return s.offset.bytes + s.length > p.offset && s.offset.bytes < p.offset + p.length;
+	});
+}
+
+// Overwrites what earlier uses left, before the kernel shows the partitions and something assembles it.
+// Tables of the whole disk are libfdisk's.
+result<void> wipe_old_signatures(
+	open_disk const& disk, partition_table const& before, partition_table const& after)
+{
+	auto const kept = common_partitions(after, before);
+	BOOST_OUTCOME_TRY(all, find_signatures(disk.fd.get(), disk.label));
+	std::erase_if(all, [&kept](signature const& s) { return s.is_table || lies_in(s, kept); });
+	for (auto const& p : after.partitions)
+	{
+		bool const is_new = std::ranges::find(kept, p) == kept.end();
+		if (is_new && !p.container)
+		{
+			BOOST_OUTCOME_TRY(found, find_signatures(disk.fd.get(), disk.label, {p.offset}, p.length));
+			all.insert(all.end(), found.begin(), found.end());
+		}
+	}
+	for (auto const& s : all)
+	{
+		BOOST_OUTCOME_TRYV(write_zeros(disk.fd.get(), disk.label, s.offset, s.length));
+	}
+	return success();
+}
+
 // True if all partitions end before what a GPT keeps for itself at the end of the disk.
 result<bool> has_room(fdisk_disk const& disk, partition_table const& table)
 {
@@ -152,6 +198,10 @@ result<void> write_partition_table(std::string const& disk, table_plan const& pl
 	}
 	wipe_others(in_memory, before, *after);
 	on_change();
+	if (plan.wipe)
+	{
+		BOOST_OUTCOME_TRYV(wipe_old_signatures(claimed, before.value_or(partition_table()), *after));
+	}
 	BOOST_OUTCOME_TRYV(write_out(claimed, in_memory));
 	return tell_kernel(claimed, after, wait);
 }
@@ -163,6 +213,23 @@ result<void> reread_partition_table(std::string const& disk, std::chrono::millis
 	BOOST_OUTCOME_TRY(on_disk, fdisk_disk::open(opened, disk_access::read_only, reading));
 	BOOST_OUTCOME_TRY(table, on_disk.table());
 	return tell_kernel(opened, table, wait);
+}
+
+result<gpt_copy_place> find_gpt_copy(std::string const& disk)
+{
+	constexpr std::string_view reading = "reading the partition table of";
+	BOOST_OUTCOME_TRY(opened, open_disk::open(disk, disk_access::read_only, reading));
+	BOOST_OUTCOME_TRY(on_disk, fdisk_disk::open(opened, disk_access::read_only, reading));
+	BOOST_OUTCOME_TRY(table, on_disk.table());
+	std::uint64_t copy = 0;
+	fdisk_ptr<fdisk_labelitem> const item(fdisk_new_labelitem());
+	if (!table || !on_disk.is_gpt()
+		|| fdisk_get_disklabel_item(on_disk.get(), GPT_LABELITEM_ALTLBA, item.get()) != 0
+		|| fdisk_labelitem_get_data_u64(item.get(), &copy) != 0)
+	{
+		return gpt_copy_place::no_gpt;
+	}
+	return copy + 1 == fdisk_get_nsectors(on_disk.get()) ? gpt_copy_place::at_end : gpt_copy_place::elsewhere;
 }
 
 result<bool> move_backup_gpt(std::string const& disk, disk_access const access)

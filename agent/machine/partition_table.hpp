@@ -41,6 +41,8 @@ struct table_plan
 	// The table on the disk is the one that the script asks for. Values that it leaves to chance, such as
 	// UUIDs, are taken from the disk. False as well for such a table with a damaged or misplaced copy.
 	bool already_there = false;
+
+	bool wipe = true; // signatures of earlier uses in the partitions that are new, and outside of all
 };
 
 // Computed in memory for the disk as it is: its size, sectors and table. Nothing is changed.
@@ -48,7 +50,8 @@ result<table_plan> plan_partition_table(std::string const& disk, std::string con
 
 // Claims the disk, writes what was planned for it, syncs, reads back, and tells the kernel: at the
 // end /sys and /dev have exactly these partitions, or `wait` has passed, which is an error. Signatures of
-// another table or of a file system over the whole disk are wiped; what lies in partitions stays.
+// another table or of a file system over the whole disk are wiped, and with plan.wipe those of earlier uses
+// in partitions that are new. A partition that begins and ends where one did before keeps all that it has.
 // `on_change` is called right before the first byte changes.
 result<void> write_partition_table(std::string const& disk, table_plan const& plan,
 	std::chrono::milliseconds wait, std::function<void()> const& on_change);
@@ -57,6 +60,16 @@ result<void> write_partition_table(std::string const& disk, table_plan const& pl
 // table the kernel shows no partitions. The disk may be open elsewhere. A partition that has to go and is
 // in use is an error.
 result<void> reread_partition_table(std::string const& disk, std::chrono::milliseconds wait);
+
+// The place of the copy of a GPT.
+enum class gpt_copy_place
+{
+	no_gpt,
+	at_end, // of the disk, where it belongs
+	elsewhere // the image of a smaller disk was written
+};
+
+result<gpt_copy_place> find_gpt_copy(std::string const& disk);
 
 // Moves the copy of a GPT to the real end of a larger disk, and lets the last usable sector grow; a damaged
 // half is made again from the other. False: nothing to do. The kernel's partitions stay as they are.

@@ -63,6 +63,7 @@ struct manifest_partition_table
 {
 	device_selector disk;
 	std::string script; // in sfdisk's format
+	bool wipe = true; // signatures of earlier uses in partitions that are new
 };
 
 struct manifest_target

@@ -213,6 +213,7 @@ result<void> read_script(
 constexpr manifest_key<manifest_partition_table> partition_table_keys[] = {
 	{"disk", read_disk, required},
 	{"script", read_script, required},
+	{"wipe", yes_or_no<&manifest_partition_table::wipe, manifest_partition_table>},
 };
 
 } // namespace

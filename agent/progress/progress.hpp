@@ -57,6 +57,7 @@ struct target_progress
 	int peers = 0;
 	std::optional<std::int64_t> eta_s; // empty: not known
 	std::string error; // empty: none
+	std::vector<std::string> notes; // what a person should know although it is no error
 	std::vector<phase_time> phases; // in their order
 };
 

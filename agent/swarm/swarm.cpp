@@ -232,6 +232,11 @@ room_options swarm::room_of(std::size_t const target, bool const is_whole)
 	return options;
 }
 
+void swarm::fetch_first(std::size_t const target, lt::piece_index_t const piece)
+{
+	m_handles.at(target).piece_priority(piece, lt::top_priority);
+}
+
 void swarm::flush(std::size_t const target)
 {
 	m_handles.at(target).flush_cache();

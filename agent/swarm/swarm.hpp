@@ -78,6 +78,9 @@ public:
 	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
 		std::shared_ptr<storage_target> storage);
 
+	// Has the piece fetched before others.
+	void fetch_first(std::size_t target, lt::piece_index_t piece);
+
 	// Writes what is in memory; on_flushed() follows.
 	void flush(std::size_t target);
 

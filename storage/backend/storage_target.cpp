@@ -184,6 +184,33 @@ std::vector<bool> storage_target::verified_pieces() const
 	return m_verified;
 }
 
+bool storage_target::has_below(device_offset const end) const
+{
+	auto const piece_length = static_cast<std::uint64_t>(m_info->piece_length());
+	mutex_lock const l(m_mutex);
+	for (auto const& e : m_extents.extents())
+	{
+		if (e.offset >= end)
+		{
+			break; // they are in the device's order
+		}
+		auto const last = e.torrent_offset + std::min(e.length, end - e.offset) - 1;
+		for (auto at = e.torrent_offset; at <= last;)
+		{
+			auto const i = at / piece_length;
+			lt::piece_index_t const piece(static_cast<int>(i));
+			block_index const block{static_cast<int>(at % piece_length) / block_size};
+			if (!m_verified[i] || !m_written[block_number(piece, block)])
+			{
+				return false;
+			}
+			auto const in_piece = std::uint64_t(block.value + 1) * block_size;
+			at = i * piece_length + std::min(in_piece, piece_length);
+		}
+	}
+	return true;
+}
+
 result<void> storage_target::sync()
 {
 	auto const before = written();

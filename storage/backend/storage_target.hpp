@@ -94,6 +94,9 @@ public:
 	std::int64_t arrived() const { return m_arrived_bytes.load(std::memory_order_relaxed); } // from peers
 	std::vector<bool> verified_pieces() const;
 
+	// Everything below `end` that the torrent has is on the device, and passed its hash.
+	bool has_below(device_offset end) const;
+
 	// Every piece passed its hash, the device accepted every block, and nothing failed. A sync is still due.
 	bool complete() const;
 

@@ -275,6 +275,24 @@ TEST_F(devices_command, two_disks_that_match_are_named_and_neither_is_written)
 	EXPECT_EQ(device_snapshot(other->backing_file()), other_before);
 }
 
+TEST_F(devices_command, a_choice_passes_over_a_disk_without_room_for_the_image)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	auto const small = odd_size(mib);
+	auto const large = small + 512;
+	prepared_image const image({{.offset = large - 100, .bytes = std::string(100, 'i')}});
+	auto const too_small = filled_loop(small);
+	auto const large_enough = filled_loop(large);
+	auto job = loopback_job();
+	job["targets"].push_back({{"torrent", image.torrent_path},
+		{"device", {{"bus", "loop"}, {"min_size", small}, {"max_size", large}, {"choose", "smallest"}}}});
+	write_file(image.dir / "job.json", job.dump());
+	auto const result = run_rawswarm({"check", "--json", image.dir / "job.json"});
+	ASSERT_TRUE(exits_with(result, exit_code::done));
+	EXPECT_EQ(json::parse(result.out)["targets"][0]["device"], large_enough->path());
+	EXPECT_NE(too_small->path(), large_enough->path());
+}
+
 TEST_F(devices_command, disk_that_is_not_there_ends_the_job_with_a_list_of_those_that_are)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();

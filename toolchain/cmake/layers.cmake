@@ -8,6 +8,7 @@ set(RAWSWARM_LAYERS_FILE "${CMAKE_SOURCE_DIR}/toolchain/layers.txt")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${RAWSWARM_LAYERS_FILE}")
 
 # The CMake target of a library of others, by the folder of its headers.
+set(rawswarm_target_of_blkid rawswarm_fdisk)
 set(rawswarm_target_of_boost Boost::headers)
 set(rawswarm_target_of_CLI CLI11::CLI11)
 set(rawswarm_target_of_fmt rawswarm_fmt)

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/machine/signatures.hpp"
+
+#include "base/clean_text.hpp"
+#include "base/parse_number.hpp"
+
+#include <cerrno>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <optional>
+
+#include <blkid/blkid.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+struct probe_deleter
+{
+	void operator()(blkid_probe probe) const { blkid_free_probe(probe); }
+};
+
+using probe_ptr = std::unique_ptr<std::remove_pointer_t<blkid_probe>, probe_deleter>;
+
+// No device has so many; a probe that finds the same for ever must end.
+constexpr std::size_t max_signatures = 256;
+
+struct value_names
+{
+	char const* type;
+	char const* offset;
+	char const* magic;
+};
+
+constexpr value_names of_superblock{"TYPE", "SBMAGIC_OFFSET", "SBMAGIC"};
+constexpr value_names of_table{"PTTYPE", "PTMAGIC_OFFSET", "PTMAGIC"};
+
+// What the probe has found last, if it is of this kind.
+std::optional<signature> found_by(blkid_probe const probe, value_names const& names, bool const is_table)
+{
+	char const* type = nullptr;
+	char const* offset = nullptr;
+	std::size_t length = 0;
+	if (blkid_probe_lookup_value(probe, names.offset, &offset, nullptr) != 0
+		|| blkid_probe_lookup_value(probe, names.magic, nullptr, &length) != 0
+		|| blkid_probe_lookup_value(probe, names.type, &type, nullptr) != 0)
+	{
+		return {};
+	}
+	auto const at = parse_number<std::uint64_t>(offset);
+	return at ? std::optional(signature{clean_text(type), {*at}, length, is_table}) : std::nullopt;
+}
+
+probe_ptr new_probe(int const fd, device_offset const offset, std::uint64_t const length)
+{
+	probe_ptr probe(blkid_new_probe());
+	if (!probe)
+	{
+		throw std::bad_alloc();
+	}
+	if (blkid_probe_set_device(
+			probe.get(), fd, static_cast<blkid_loff_t>(offset.bytes), static_cast<blkid_loff_t>(length))
+		!= 0)
+	{
+		return {};
+	}
+	blkid_probe_enable_superblocks(probe.get(), 1);
+	blkid_probe_set_superblocks_flags(
+		probe.get(), BLKID_SUBLKS_MAGIC | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE | BLKID_SUBLKS_BADCSUM);
+	blkid_probe_enable_partitions(probe.get(), 1);
+	blkid_probe_set_partitions_flags(probe.get(), BLKID_PARTS_MAGIC | BLKID_PARTS_FORCE_GPT);
+	return probe;
+}
+
+} // namespace
+
+result<std::vector<signature>> find_signatures(
+	int const fd, std::string const& label, device_offset const offset, std::uint64_t const length)
+{
+	errno = 0;
+	auto const failed = [&label] {
+		return fail(
+			fault::device, system_error(errno == 0 ? EIO : errno), "looking for signatures on {}", label);
+	};
+	auto const probe = new_probe(fd, offset, length);
+	if (!probe)
+	{
+		return failed();
+	}
+	std::vector<signature> found;
+	while (found.size() < max_signatures)
+	{
+		int const answer = blkid_do_probe(probe.get());
+		if (answer < 0)
+		{
+			return failed();
+		}
+		if (answer > 0)
+		{
+			break;
+		}
+		auto one = found_by(probe.get(), of_superblock, false);
+		one = one ? one : found_by(probe.get(), of_table, true);
+		if (!one)
+		{
+			continue;
+		}
+		// Hidden, it is not found again, and its next copy is.
+		if (blkid_probe_hide_range(probe.get(), one->offset.bytes, one->length) == 0)
+		{
+			blkid_probe_step_back(probe.get());
+		}
+		one->offset = one->offset + offset.bytes;
+		found.push_back(std::move(*one));
+	}
+	return found;
+}
+
+std::string describe(std::vector<signature> const& signatures)
+{
+	std::string text;
+	for (auto const& s : signatures)
+	{
+		text += fmt::format("{}{} at {:#x}", text.empty() ? "" : ", ", s.type, s.offset.bytes);
+	}
+	return text;
+}
+
+} // namespace rawswarm

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "storage/device/gpt_place.hpp"
+
+#include <boost/crc.hpp>
+
+#include <algorithm>
+#include <string_view>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+constexpr std::uint64_t sector_sizes[] = {512, 1024, 2048, 4096};
+
+// Bytes from the start of the header.
+constexpr std::size_t size_at = 12;
+constexpr std::size_t checksum_at = 16;
+constexpr std::size_t checksum_end = 20;
+constexpr std::size_t own_sector_at = 24;
+constexpr std::size_t smallest_header = 92;
+
+std::uint64_t little_endian(std::span<char const> const bytes)
+{
+	std::uint64_t value = 0;
+	for (auto i = bytes.size(); i > 0; --i)
+	{
+		value = value << 8 | static_cast<unsigned char>(bytes[i - 1]);
+	}
+	return value;
+}
+
+// Empty: no size that a header can have.
+std::optional<std::size_t> header_size(std::span<char const> const sector)
+{
+	constexpr std::string_view magic = "EFI PART";
+	if (sector.size() < smallest_header || std::string_view(sector.data(), magic.size()) != magic)
+	{
+		return {};
+	}
+	auto const size = little_endian(sector.subspan(size_at, 4));
+	return size < smallest_header || size > sector.size() ? std::nullopt : std::optional<std::size_t>(size);
+}
+
+std::uint32_t checksum_of(std::span<char const> const header)
+{
+	constexpr char no_checksum[checksum_end - checksum_at] = {};
+	boost::crc_32_type crc;
+	crc.process_bytes(header.data(), checksum_at);
+	crc.process_bytes(no_checksum, sizeof no_checksum);
+	crc.process_bytes(header.data() + checksum_end, header.size() - checksum_end);
+	return crc.checksum();
+}
+
+bool has_gpt(std::span<char const> const start, std::uint64_t const sector)
+{
+	if (start.size() < 2 * sector)
+	{
+		return false;
+	}
+	auto const second = start.subspan(sector, sector);
+	return is_gpt_header(second) && little_endian(second.subspan(own_sector_at, 8)) == 1;
+}
+
+} // namespace
+
+bool is_gpt_header(std::span<char const> const sector)
+{
+	auto const size = header_size(sector);
+	return size
+		&& checksum_of(sector.first(*size))
+		== little_endian(sector.subspan(checksum_at, checksum_end - checksum_at));
+}
+
+void sign_gpt_header(std::span<char> const sector)
+{
+	auto const size = header_size(sector);
+	auto rest = size ? checksum_of(sector.first(*size)) : 0;
+	for (auto at = checksum_at; at < checksum_end; ++at)
+	{
+		sector[at] = static_cast<char>(rest & 0xff);
+		rest >>= 8;
+	}
+}
+
+std::optional<std::uint64_t> gpt_sector(std::span<char const> const start, std::uint64_t const likely)
+{
+	if (has_gpt(start, likely))
+	{
+		return likely;
+	}
+	auto const* const found =
+		std::ranges::find_if(sector_sizes, [start](std::uint64_t const s) { return has_gpt(start, s); });
+	return found == std::end(sector_sizes) ? std::nullopt : std::optional(*found);
+}
+
+bool has_boot_signature(std::span<char const> const start)
+{
+	constexpr std::size_t at = 510;
+	return start.size() >= at + 2 && start[at] == '\x55' && start[at + 1] == '\xaa';
+}
+
+} // namespace rawswarm
