@@ -30,6 +30,7 @@
 #include "tests/bench/disk/bench_device.hpp"
 #include "tests/bench/disk/dirty_limits.hpp"
 #include "tests/bench/disk/program_run.hpp"
+#include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/throw_errno.hpp"
 #include "tests/support/device/loop_device.hpp"
 
@@ -39,6 +40,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iterator>
 #include <map>
@@ -336,17 +338,33 @@ void judge_program(std::pair<row, row> const& pair, verdicts& v)
 	v.at_most(label + "blocks read back", double(with_peers.run.read_backs), 0);
 }
 
+// A folder in memory for mount points and small files, which goes with the mount namespace at the latest. Not
+// over the folder for temporary files itself, as the program may lie in it.
+class folder_for_temporary_files
+{
+public:
+	folder_for_temporary_files()
+	{
+		if (::mount("tmpfs", m_dir.path().c_str(), "tmpfs", 0, "size=4m") != 0)
+		{
+			test::throw_errno("a tmpfs for temporary files");
+		}
+		::setenv("TEST_TMPDIR", (m_dir.path().string() + "/").c_str(), 1);
+	}
+	~folder_for_temporary_files() { ::umount2(m_dir.path().c_str(), MNT_DETACH); }
+	folder_for_temporary_files(folder_for_temporary_files const&) = delete;
+	folder_for_temporary_files& operator=(folder_for_temporary_files const&) = delete;
+
+private:
+	test::temp_dir m_dir;
+};
+
 // Mounts are removed with the last process of the bench, however it ends.
 void mount_for_ourselves()
 {
 	if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
 	{
 		test::throw_errno("a mount namespace");
-	}
-	// mount points and small files, removed with it as well
-	if (::mount("tmpfs", ::testing::TempDir().c_str(), "tmpfs", 0, "size=4m") != 0)
-	{
-		test::throw_errno("a tmpfs for temporary files");
 	}
 }
 
@@ -376,10 +394,12 @@ void leave_out_what_cannot_be_made(options& o)
 int run_all(options o)
 {
 	leave_out_what_cannot_be_made(o);
+	std::optional<folder_for_temporary_files> folder;
 	std::optional<dirty_limits> limits;
 	if (::geteuid() == 0)
 	{
 		mount_for_ourselves();
+		folder.emplace();
 		limits.emplace(std::int64_t(o.memory) * 1024 * 1024);
 	}
 	fmt::print("image {} MiB, pieces {} KiB, budget {} MiB, median of {}\n", o.size, piece_bytes / 1024,
