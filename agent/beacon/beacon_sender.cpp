@@ -76,9 +76,11 @@ struct beacon_sender::impl
 		bool refused = false; // logged already
 	};
 
-	impl(asio::io_context& ios, beacon_identity i, std::optional<std::string> k)
+	impl(
+		asio::io_context& ios, beacon_identity i, std::optional<std::string> k, std::optional<agent_number> n)
 		: id(std::move(i))
 		, key(std::move(k))
+		, number(std::move(n))
 		, v4(ios)
 		, v6(ios)
 	{}
@@ -147,6 +149,7 @@ struct beacon_sender::impl
 
 	beacon_identity id;
 	std::optional<std::string> key;
+	std::optional<agent_number> number;
 	udp::socket v4;
 	udp::socket v6;
 	std::vector<destination> destinations;
@@ -154,8 +157,8 @@ struct beacon_sender::impl
 };
 
 beacon_sender::beacon_sender(asio::io_context& ios, beacon_identity id, std::vector<endpoint> const& to,
-	std::optional<std::string> key)
-	: m_impl(std::make_unique<impl>(ios, std::move(id), std::move(key)))
+	std::optional<std::string> key, std::optional<agent_number> number)
+	: m_impl(std::make_unique<impl>(ios, std::move(id), std::move(key), std::move(number)))
 {
 	for (auto const& one : to)
 	{

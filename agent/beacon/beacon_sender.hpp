@@ -5,6 +5,7 @@
 // (logged at debug, once per destination).
 #pragma once
 
+#include "agent/beacon/agent_number.hpp"
 #include "agent/beacon/beacon_format.hpp"
 #include "agent/net/endpoint.hpp"
 #include "agent/progress/progress.hpp"
@@ -26,9 +27,9 @@ public:
 	// Multicast and broadcast destinations are allowed; the multicast TTL is 1, and a multicast datagram that
 	// has no route goes out of every interface that is up. A destination that cannot be opened (no IPv6, say)
 	// is dropped with one line in the log. Interfaces that destinations name are looked up now. key: empty:
-	// not signed.
+	// not signed. number: is held as long as this exists.
 	beacon_sender(boost::asio::io_context& ios, beacon_identity id, std::vector<endpoint> const& to,
-		std::optional<std::string> key);
+		std::optional<std::string> key, std::optional<agent_number> number = {});
 	~beacon_sender();
 	beacon_sender(beacon_sender const&) = delete;
 	beacon_sender& operator=(beacon_sender const&) = delete;

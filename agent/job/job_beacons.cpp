@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_beacons.hpp"
 
+#include "agent/beacon/agent_number.hpp"
 #include "agent/beacon/beacon_mac.hpp"
 
 #include <chrono>
@@ -29,8 +30,10 @@ result<std::unique_ptr<beacon_sender>> make_beacon_sender(
 		BOOST_OUTCOME_TRY(bytes, read_beacon_key(job.beacon.key_file));
 		key = std::move(bytes);
 	}
-	return std::make_unique<beacon_sender>(ios,
-		beacon_identity{job.name, self.mac, self.hostname, make_run_id()}, job.beacon.to, std::move(key));
+	agent_number number(self.mac);
+	beacon_identity id{job.name, agent_id(self.mac, number.value()), self.hostname, make_run_id()};
+	return std::make_unique<beacon_sender>(
+		ios, std::move(id), job.beacon.to, std::move(key), std::move(number));
 }
 
 void send_last(beacon_sender& beacons, progress const& p)
