@@ -21,6 +21,9 @@
 #include <ctime>
 #include <optional>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 namespace rawswarm
 {
 
@@ -43,6 +46,26 @@ std::string clock_text()
 	return fmt::format("{:02}:{:02}:{:02}", local.tm_hour, local.tm_min, local.tm_sec);
 }
 
+// asio takes a socket of IPv6 to have no groups of IPv4, which Linux lets it join.
+error_code join_v4(
+	udp::socket& socket, asio::ip::address_v4 const& group, asio::ip::address_v4 const& interface)
+{
+	ip_mreq request{};
+	request.imr_multiaddr.s_addr = htonl(group.to_uint());
+	request.imr_interface.s_addr = htonl(interface.to_uint());
+	auto const failed =
+		::setsockopt(socket.native_handle(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request));
+	return failed == 0 ? error_code() : error_code(errno, boost::system::system_category());
+}
+
+// A socket for both families shows IPv4 senders as ::ffff:10.0.0.1.
+asio::ip::address without_mapping(asio::ip::address const& a)
+{
+	return a.is_v6() && a.to_v6().is_v4_mapped()
+		? asio::ip::address(asio::ip::make_address_v4(asio::ip::v4_mapped, a.to_v6()))
+		: a;
+}
+
 std::error_code plain(error_code const& ec)
 {
 	return {ec.value(), std::system_category()};
@@ -57,8 +80,8 @@ public:
 	result<int> run();
 
 private:
-	void join(asio::ip::address const& group);
-	void warn_of_join(asio::ip::address const& group, std::string const& where, error_code const& ec);
+	void join_all();
+	bool join(asio::ip::address const& group);
 	void receive();
 	void handle(std::string_view datagram);
 	void tick();
@@ -96,9 +119,14 @@ watcher::watcher(watch_options const& options, std::optional<std::string> key)
 
 result<void> watcher::listen()
 {
-	auto const where = to_udp(m_options.listen);
+	auto where = to_udp(m_options.listen);
 	error_code ec;
 	m_socket.open(where.protocol(), ec);
+	if (ec == asio::error::address_family_not_supported && where.address() == asio::ip::address_v6::any())
+	{
+		where.address(asio::ip::address_v4::any());
+		m_socket.open(where.protocol(), ec);
+	}
 	if (ec)
 	{
 		return fail(fault::network, plain(ec), "opening a socket for {}", to_string(m_options.listen));
@@ -115,14 +143,31 @@ result<void> watcher::listen()
 	{
 		return fail(fault::network, plain(ec), "listening on {}", to_string(m_options.listen));
 	}
-	for (auto const& group : m_options.groups)
-	{
-		join(to_asio(group));
-	}
+	join_all();
 	return success();
 }
 
-void watcher::join(asio::ip::address const& group)
+void watcher::join_all()
+{
+	auto& logger = log::get(log::component::beacon);
+	bool joined = m_options.groups.empty();
+	for (auto const& group : m_options.groups)
+	{
+		bool const done = join(to_asio(group));
+		joined = joined || done;
+		if (!done && m_options.every_group)
+		{
+			logger.warn("joining {} on any interface: Network is unreachable", to_string(group));
+		}
+	}
+	if (!joined && !m_options.every_group)
+	{
+		logger.warn(
+			"no network takes multicast: only beacons arrive that are sent to this machine's address");
+	}
+}
+
+bool watcher::join(asio::ip::address const& group)
 {
 	bool joined = false;
 	for (auto const& i : multicast_interfaces())
@@ -130,7 +175,7 @@ void watcher::join(asio::ip::address const& group)
 		error_code ec;
 		if (group.is_v4() && i.v4)
 		{
-			m_socket.set_option(asio::ip::multicast::join_group(group.to_v4(), *i.v4), ec);
+			ec = join_v4(m_socket, group.to_v4(), *i.v4);
 		}
 		else if (group.is_v6() && i.has_v6)
 		{
@@ -143,18 +188,12 @@ void watcher::join(asio::ip::address const& group)
 		joined = joined || !ec;
 		if (ec)
 		{
-			warn_of_join(group, i.name, ec);
+			auto const level = m_options.every_group ? spdlog::level::warn : spdlog::level::debug;
+			log::get(log::component::beacon)
+				.log(level, "joining {} on {}: {}", group.to_string(), i.name, ec.message());
 		}
 	}
-	if (!joined)
-	{
-		warn_of_join(group, "any interface", asio::error::network_unreachable);
-	}
-}
-
-void watcher::warn_of_join(asio::ip::address const& group, std::string const& where, error_code const& ec)
-{
-	log::get(log::component::beacon).warn("joining {} on {}: {}", group.to_string(), where, ec.message());
+	return joined;
 }
 
 result<int> watcher::run()
@@ -205,6 +244,7 @@ void watcher::receive()
 			// Other errors belong to one datagram or interface, not to the socket.
 			if (!ec)
 			{
+				m_from.address(without_mapping(m_from.address()));
 				handle({m_datagram.data(), n});
 			}
 			receive();

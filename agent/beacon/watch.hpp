@@ -20,9 +20,12 @@ namespace rawswarm
 
 struct watch_options
 {
-	endpoint listen{{boost::asio::ip::address_v4::any(), {}}, 7700}; // port 0: one that is free
-	std::vector<scoped_address> groups{{boost::asio::ip::make_address_v4("239.255.77.1"),
-		{}}}; // multicast groups to join; failing to is a warning
+	// Port 0: one that is free. [::] takes IPv4 as well, and a machine without IPv6 listens on 0.0.0.0.
+	endpoint listen{{boost::asio::ip::address_v6::any(), {}}, 7700};
+	// Multicast groups to join. Failing to is a warning.
+	std::vector<scoped_address> groups{{boost::asio::ip::make_address_v4("239.255.77.1"), {}},
+		{boost::asio::ip::make_address_v6("ff05::7700"), {}}};
+	bool every_group = false; // warn of each that cannot be joined; else only if none can
 	std::string key_file; // set: unsigned or wrongly signed beacons are not shown
 	int expect = 0; // exit when this many agents are done; 0: run until stopped
 	std::chrono::seconds timeout{0}; // stop waiting for `expect` agents after this time; 0: never

@@ -30,7 +30,7 @@ inline constexpr int claim_message_id = 61;
 // Missing from everyone else's handshake.
 inline constexpr char const* source_key = "rs_source";
 
-// Integer, 0 to 2^63 - 1: a random number that tells apart the agents that fetch from web seeds.
+// Integer, 1 to 2^63 - 1: a random number that tells agents apart, whatever their addresses.
 inline constexpr char const* agent_id_key = "rs_number";
 
 // The id under which the sender of this handshake receives the message; 0: it does not know the message.

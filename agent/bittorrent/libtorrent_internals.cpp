@@ -80,6 +80,24 @@ void add_piece(lt::torrent_handle const& torrent, lt::piece_index_t const piece,
 	});
 }
 
+void forget_failures(lt::peer_connection_handle const& peer)
+{
+	auto const p = peer.native_handle();
+	if (p && p->peer_info_struct() != nullptr)
+	{
+		p->peer_info_struct()->failcount = 0;
+	}
+}
+
+void forget_address(lt::peer_connection_handle const& peer)
+{
+	auto const p = peer.native_handle();
+	if (p && p->peer_info_struct() != nullptr)
+	{
+		p->peer_info_struct()->connectable = false; // libtorrent erases it with the connection
+	}
+}
+
 void ask_soon(lt::peer_connection_handle const& peer)
 {
 	auto const p = peer.native_handle();
@@ -105,10 +123,19 @@ void ask_soon(lt::peer_connection_handle const& peer)
 	});
 }
 
-std::uint16_t listen_port(lt::torrent_handle const& torrent)
+std::uint16_t listen_port(lt::torrent_handle const& torrent, boost::asio::ip::address const& at)
 {
 	auto const t = torrent.native_handle();
-	return t ? t->session().listen_port() : std::uint16_t(0);
+	std::uint16_t port = 0;
+	if (t)
+	{
+		// libtorrent's own function finds no socket of IPv6
+		t->session().for_each_listen_socket([&](lt::aux::listen_socket_handle const& s) {
+			auto const own = s.get_local_endpoint();
+			port = own.address() == at ? own.port() : port;
+		});
+	}
+	return port;
 }
 
 std::optional<boost::asio::ip::tcp::endpoint> spare_suspects(

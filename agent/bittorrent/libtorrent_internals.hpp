@@ -20,6 +20,15 @@ namespace rawswarm
 // IP filter applies. Any thread.
 void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tcp::endpoint> const& peers);
 
+// Keeps libtorrent from giving the peer up. It counts the connections to an address that failed, waits longer
+// after each, both for an answer and before it dials again, and never dials after the third. To be called for
+// each new connection, which then counts as the first that may fail. libtorrent's thread.
+void forget_failures(lt::peer_connection_handle const& peer);
+
+// Takes the address of a connection that is about to be closed off libtorrent's list, for a peer that is
+// connected by another address already: it would be dialled again and again. libtorrent's thread.
+void forget_address(lt::peer_connection_handle const& peer);
+
 // Sends requests to the peer as soon as the message that is being read has been handled. libtorrent does not
 // do so when a peer announces a further piece: the peer was interesting before, and only a piece that
 // completes or a block that arrives makes it send requests again. libtorrent's thread.
@@ -33,8 +42,9 @@ void limit_receive_buffer(lt::peer_connection_handle const& peer, int bytes);
 // thread.
 void add_piece(lt::torrent_handle const& torrent, lt::piece_index_t piece, std::vector<char> bytes);
 
-// The port that the session listens on; 0 if it does not listen. libtorrent's thread.
-std::uint16_t listen_port(lt::torrent_handle const& torrent);
+// The port that the session listens on at this address of ours; 0 if it does not listen there. libtorrent's
+// thread.
+std::uint16_t listen_port(lt::torrent_handle const& torrent, boost::asio::ip::address const& at);
 
 // To be called by torrent_plugin::on_piece_failed, after which libtorrent takes trust from all peers that
 // sent blocks of the piece. Raises their trust before, so that none of them is banned for being one of

@@ -86,7 +86,7 @@ private:
 	std::string m_create_level; // empty: not given; "true": without a level
 	watch_options m_watch;
 	std::string m_watch_listen = to_string(m_watch.listen);
-	std::vector<std::string> m_watch_groups{to_string(m_watch.groups.front())};
+	std::vector<std::string> m_watch_groups; // empty: the default ones
 	help_options m_help;
 	std::int64_t m_watch_timeout = 0;
 	std::int64_t m_watch_silence = m_watch.silence.count();
@@ -121,8 +121,12 @@ void command_line::add_swarm_options(CLI::App& app)
 	auto& f = m_flags;
 	app.add_option("--name", f.name, "The job's name in beacons");
 	repeatable(app.add_option("--peer", f.peers, "Where to look for peers, repeatable"), "HOST:PORT");
-	repeatable(app.add_option("--tracker", f.trackers, "A tracker, repeatable"), "URL");
-	app.add_option("--listen", f.listen, "Where peers reach this machine")->type_name("ADDRESS:PORT");
+	repeatable(app.add_option("--tracker", f.trackers,
+				   "A tracker, or torrent: those that the torrent names; repeatable"),
+		"URL|torrent");
+	app.add_option("--listen", f.listen, "Where peers reach this machine (repeatable)")
+		->type_name("ADDRESS:PORT")
+		->delimiter(',');
 	app.add_flag("--no-lsd", f.no_lsd, "No local service discovery");
 	repeatable(app.add_option("--beacon", f.beacons, "Where beacons go, repeatable"), "ADDRESS:PORT");
 	app.add_option("--memory", f.memory, "Budget of the block cache: auto or a size, such as 64M or 1 GiB")
@@ -270,7 +274,7 @@ void command_line::add_watch()
 		->capture_default_str()
 		->type_name("ADDRESS:PORT");
 	repeatable(app.add_option("--group", m_watch_groups, "Multicast group to join, repeatable")
-				   ->capture_default_str(),
+				   ->default_str("239.255.77.1 and ff05::7700"),
 		"ADDRESS");
 	app.add_option("--key-file", m_watch.key_file, "Show only beacons signed with this key")
 		->type_name("FILE");
@@ -290,7 +294,11 @@ result<int> command_line::watch()
 {
 	BOOST_OUTCOME_TRYV(log::set_levels_from(m_common.log));
 	BOOST_OUTCOME_TRYV(parse_flag(m_watch_listen, "--listen", parse_endpoint, m_watch.listen));
-	m_watch.groups.clear();
+	if (!m_watch_groups.empty())
+	{
+		m_watch.every_group = true;
+		m_watch.groups.clear();
+	}
 	BOOST_OUTCOME_TRYV(parse_flag(m_watch_groups, "--group", parse_multicast_group, m_watch.groups));
 	m_watch.json = m_common.json;
 	m_watch.timeout = std::chrono::seconds(m_watch_timeout);

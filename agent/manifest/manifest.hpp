@@ -82,9 +82,11 @@ struct manifest_target
 
 struct manifest_swarm
 {
-	endpoint listen{{boost::asio::ip::address_v4::any(), {}}, 6881}; // port 0: the system picks one
+	std::vector<endpoint> listen{{{boost::asio::ip::address_v4::any(), {}}, 6881},
+		{{boost::asio::ip::address_v6::any(), {}}, 6881}}; // at least one; port 0: the system picks one
 	std::vector<host_port> peers;
 	std::vector<tracker_url> trackers;
+	bool torrents_trackers = false; // those that each torrent names as well
 	std::vector<url> web_seeds; // each of an image file or, if its path ends in '/', of a folder
 	bool lsd = true;
 	std::vector<ip_network> allow; // empty: everyone
@@ -96,6 +98,7 @@ struct manifest_swarm
 struct manifest_seed_until
 {
 	std::chrono::seconds idle{15}; // no peer asked for this long
+	bool leave_unneeded = true; // at once when no peer lacks anything; not if the job sets idle_seconds
 	std::chrono::seconds total{0}; // since the target was done
 	double ratio = 0; // copies of the image sent
 	bool forever = false; // serves until stopped, and the others are 0. Not a key of the manifest: it

@@ -24,7 +24,9 @@ result<void> parse_swarm_flags(job_flags const& flags, job_overrides& out)
 	out.no_lsd = flags.no_lsd;
 	BOOST_OUTCOME_TRYV(parse_flag(flags.listen, "--listen", parse_endpoint, out.listen));
 	BOOST_OUTCOME_TRYV(parse_flag(flags.peers, "--peer", parse_host_port, out.peers));
-	BOOST_OUTCOME_TRYV(parse_flag(flags.trackers, "--tracker", tracker_url::parse, out.trackers));
+	auto urls = flags.trackers;
+	out.torrents_trackers = std::erase(urls, "torrent") > 0;
+	BOOST_OUTCOME_TRYV(parse_flag(urls, "--tracker", tracker_url::parse, out.trackers));
 	return parse_flag(flags.web_seeds, "--web-seed", parse_url, out.web_seeds);
 }
 
@@ -96,7 +98,11 @@ void apply_to_swarm(job_overrides const& flags, manifest_swarm& out)
 {
 	set(flags.listen, out.listen);
 	set(flags.peers, out.peers);
-	set(flags.trackers, out.trackers);
+	if (flags.torrents_trackers || !flags.trackers.empty())
+	{
+		out.trackers = flags.trackers;
+		out.torrents_trackers = flags.torrents_trackers;
+	}
 	set(flags.web_seeds, out.web_seeds);
 	out.lsd = out.lsd && !flags.no_lsd;
 }

@@ -30,9 +30,9 @@ struct job_flags
 	std::optional<std::string> existing; // --existing, of every target
 	bool create_file = false; // --create-file, of every target
 	std::vector<std::string> peers; // --peer HOST:PORT, repeated
-	std::vector<std::string> trackers; // --tracker URL, repeated
+	std::vector<std::string> trackers; // --tracker URL or the word torrent, repeated
 	std::vector<std::string> web_seeds; // --web-seed URL, repeated
-	std::optional<std::string> listen; // --listen ADDRESS:PORT
+	std::vector<std::string> listen; // --listen ADDRESS:PORT, repeated or separated by commas
 	bool no_lsd = false; // --no-lsd
 	std::vector<std::string> beacons; // --beacon ADDRESS:PORT, repeated
 	std::optional<std::string> memory; // --memory "auto" or a size, such as 64M
@@ -53,8 +53,9 @@ struct job_overrides
 	bool create_file = false;
 	std::vector<host_port> peers;
 	std::vector<tracker_url> trackers;
+	bool torrents_trackers = false;
 	std::vector<url> web_seeds;
-	std::optional<endpoint> listen;
+	std::vector<endpoint> listen;
 	bool no_lsd = false;
 	std::vector<endpoint> beacons;
 	std::optional<std::optional<std::int64_t>> memory; // bytes; the inner one empty: auto

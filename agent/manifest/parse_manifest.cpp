@@ -17,10 +17,51 @@ constexpr std::size_t max_exec_words = 256; // initial value, not measured: a co
 
 // swarm, seed_until
 
+// One, or a list of them.
+result<void> read_listen(json const& value, json_location const& at, reading const& how, manifest_swarm& out)
+{
+	out.listen.clear();
+	if (!value.is_array())
+	{
+		return read_checked(value, at, how, parse_endpoint, out.listen.emplace_back());
+	}
+	if (value.empty())
+	{
+		return at.refuse("must not be empty");
+	}
+	return read_list(value, at, how, parse_endpoint, out.listen);
+}
+
+constexpr std::string_view word_for_the_torrents = "torrent"; // in place of a tracker's URL
+
+// URLs and the word, or the word alone.
+result<void> read_trackers(
+	json const& value, json_location const& at, reading const& how, manifest_swarm& out)
+{
+	if (value.is_string())
+	{
+		BOOST_OUTCOME_TRY(text, read_text(value, at, how));
+		out.torrents_trackers = text == word_for_the_torrents;
+		return out.torrents_trackers ? result<void>(success())
+									 : at.refuse("must be an array, or \"{}\"", word_for_the_torrents);
+	}
+	return read_array(value, at, [&](json const& element, json_location const& where) -> result<void> {
+		BOOST_OUTCOME_TRY(text, read_text(element, where, how));
+		if (text == word_for_the_torrents)
+		{
+			out.torrents_trackers = true;
+			return success();
+		}
+		BOOST_OUTCOME_TRY(url, check_value(tracker_url::parse, text, where));
+		out.trackers.push_back(std::move(url));
+		return success();
+	});
+}
+
 constexpr manifest_key<manifest_swarm> swarm_keys[] = {
-	{"listen", text<parse_endpoint, &manifest_swarm::listen>},
+	{"listen", read_listen},
 	{"peers", texts<parse_host_port, &manifest_swarm::peers>},
-	{"trackers", texts<tracker_url::parse, &manifest_swarm::trackers>},
+	{"trackers", read_trackers},
 	{"web_seeds", texts<parse_url, &manifest_swarm::web_seeds>},
 	{"lsd", flag<&manifest_swarm::lsd>},
 	{"allow", texts<parse_ip_network, &manifest_swarm::allow>},
@@ -39,8 +80,14 @@ result<void> read_ratio(json const& value, json_location const& at, reading cons
 	return success();
 }
 
+result<void> read_idle(json const& value, json_location const& at, reading const&, manifest_seed_until& out)
+{
+	out.leave_unneeded = false;
+	return read_in_range(value, at, seconds_range, out.idle);
+}
+
 constexpr manifest_key<manifest_seed_until> seed_until_keys[] = {
-	{"idle_seconds", integer<seconds_range, &manifest_seed_until::idle>},
+	{"idle_seconds", read_idle},
 	{"seconds", integer<seconds_range, &manifest_seed_until::total>},
 	{"ratio", read_ratio},
 };

@@ -51,6 +51,16 @@ std::string to_string(endpoint const& e)
 	return join_host_port(to_string(e.address), e.port);
 }
 
+std::string to_string(std::vector<endpoint> const& list)
+{
+	std::string text;
+	for (auto const& e : list)
+	{
+		text += (text.empty() ? "" : ",") + to_string(e);
+	}
+	return text;
+}
+
 boost::asio::ip::udp::endpoint to_udp(endpoint const& e)
 {
 	return {to_asio(e.address), e.port};

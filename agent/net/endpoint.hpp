@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rawswarm
 {
@@ -35,6 +36,9 @@ result<endpoint> parse_destination(std::string_view text);
 
 // 10.0.0.1:7700, [fe80::1%eth0]:7700.
 std::string to_string(endpoint const& e);
+
+// The same of each, separated by commas.
+std::string to_string(std::vector<endpoint> const& list);
 
 // Looks the interface up (to_asio in agent/net/address.hpp).
 boost::asio::ip::udp::endpoint to_udp(endpoint const& e);

@@ -4,8 +4,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -18,18 +21,37 @@ namespace
 
 namespace asio = boost::asio;
 
-result<address_list> look_in_own_thread(
-	std::string const& host, std::chrono::steady_clock::time_point until, name_lookup look)
+// How soon a stop is noticed: getaddrinfo() cannot be told.
+constexpr std::chrono::milliseconds stop_interval{50};
+
+constexpr char const* resolver_file = "/etc/resolv.conf";
+
+// A file that was written on Windows. The C library takes the carriage return for a part of the address.
+bool has_carriage_returns(char const* const path)
+{
+	std::ifstream file(path, std::ios::binary);
+	return std::find(std::istreambuf_iterator<char>(file), {}, '\r') != std::istreambuf_iterator<char>();
+}
+
+result<address_list> look_in_own_thread(std::string const& host,
+	std::chrono::steady_clock::time_point const until, name_lookup look, std::stop_token const& stop)
 {
 	// The future of a packaged task, unlike that of std::async, does not wait in its destructor.
 	std::packaged_task<result<address_list>()> task([host, look = std::move(look)] { return look(host); });
 	auto answer = task.get_future();
 	std::thread(std::move(task)).detach();
-	if (answer.wait_until(until) != std::future_status::ready)
+	for (auto now = std::chrono::steady_clock::now(); now < until; now = std::chrono::steady_clock::now())
 	{
-		return fail(fault::network, system_error(ETIMEDOUT), "looking up {}", host);
+		if (answer.wait_until(std::min(until, now + stop_interval)) == std::future_status::ready)
+		{
+			return answer.get();
+		}
+		if (stop.stop_requested())
+		{
+			return fail(fault::network, system_error(ECANCELED), "looking up {}", host);
+		}
 	}
-	return answer.get();
+	return fail(fault::network, system_error(ETIMEDOUT), "looking up {}", host);
 }
 
 } // namespace
@@ -43,7 +65,13 @@ result<address_list> system_lookup(std::string const& host)
 	auto const found = resolver.resolve(host, "", asio::ip::tcp::resolver::flags(), ec);
 	if (ec)
 	{
-		return fail(fault::network, ec, "looking up {}", host);
+		auto e = fail(fault::network, ec, "looking up {}", host);
+		if (has_carriage_returns(resolver_file))
+		{
+			e.text += fmt::format(
+				" ({} has CR LF line ends, so that its name servers are not read)", resolver_file);
+		}
+		return e;
 	}
 	address_list addresses;
 	for (auto const& entry : found)
@@ -53,8 +81,8 @@ result<address_list> system_lookup(std::string const& host)
 	return addresses;
 }
 
-result<address_list> lookup_host(
-	std::string const& host, std::chrono::steady_clock::time_point until, name_lookup look)
+result<address_list> lookup_host(std::string const& host, std::chrono::steady_clock::time_point const until,
+	name_lookup look, std::stop_token const& stop)
 {
 	boost::system::error_code no_address;
 	if (auto const address = asio::ip::make_address(host, no_address); !no_address)
@@ -63,7 +91,7 @@ result<address_list> lookup_host(
 	}
 	try
 	{
-		auto found = look_in_own_thread(host, until, std::move(look));
+		auto found = look_in_own_thread(host, until, std::move(look), stop);
 		if (found && found.value().empty())
 		{
 			return fail(fault::network, "looking up {}: it has no address", host);

@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,13 @@ using address_list = std::vector<boost::asio::ip::address>;
 // Called in the thread described above. Tests pass their own.
 using name_lookup = std::function<result<address_list>(std::string const& host)>;
 
+// A failure names what in /etc/resolv.conf the C library does not read.
 result<address_list> system_lookup(std::string const& host);
 
 // At least one, in the order of preference that the system gives. An address as text (IPv6 without brackets)
-// is returned as it is. Errors: fault::network, "looking up HOST: ..."; ETIMEDOUT if the deadline has passed.
-result<address_list> lookup_host(
-	std::string const& host, std::chrono::steady_clock::time_point until, name_lookup look = system_lookup);
+// is returned as it is. Errors: fault::network, "looking up HOST: ..."; ETIMEDOUT if the deadline has passed,
+// ECANCELED soon after stop.
+result<address_list> lookup_host(std::string const& host, std::chrono::steady_clock::time_point until,
+	name_lookup look = system_lookup, std::stop_token const& stop = {});
 
 } // namespace rawswarm

@@ -7,13 +7,17 @@
 #include "agent/swarm/dialer.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/swarm_settings.hpp"
+#include "agent/swarm/torrent_sources.hpp"
 #include "agent/swarm/wrong_data.hpp"
 #include "agent/web_seed/web_seeds.hpp"
+#include "base/clean_text.hpp"
 #include "storage/backend/raw_disk_io.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/alert_types.hpp>
+#include <libtorrent/error_code.hpp>
 #include <libtorrent/extensions/ut_pex.hpp>
 #include <libtorrent/session.hpp>
 #include <libtorrent/session_params.hpp>
@@ -21,6 +25,7 @@
 #include <libtorrent/torrent_info.hpp>
 #include <libtorrent/torrent_status.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <optional>
@@ -78,6 +83,20 @@ lt::ip_filter all_in_global_class()
 	return classes;
 }
 
+// Why a peer cannot be reached, in words for those who do not know BitTorrent.
+std::string reason_of(lt::error_code const& ec)
+{
+	if (ec == boost::asio::error::eof || ec == boost::asio::error::connection_reset)
+	{
+		return "it hangs up, perhaps as it serves another image";
+	}
+	if (ec == lt::errors::timed_out || ec == lt::errors::timed_out_no_handshake)
+	{
+		return "it does not answer";
+	}
+	return ec.message();
+}
+
 } // namespace
 
 // Runs f in our thread, unless this is gone by then. Any thread may call.
@@ -116,7 +135,7 @@ swarm::swarm(boost::asio::io_context& ios, manifest_swarm const& settings,
 	, m_settings(settings)
 	, m_storage(std::move(storage))
 	, m_observer(observer)
-	, m_dialer(ios, settings.peers, [this](lt::tcp::endpoint const& e) { dial(e); })
+	, m_dialer(ios, settings.peers, [this](host_port const& p, lt::tcp::endpoint const& e) { dial(p, e); })
 {}
 
 swarm::~swarm()
@@ -132,6 +151,7 @@ result<void> swarm::start()
 {
 	m_filter = make_ip_filter(m_settings);
 	m_receive_buffers = receive_buffers_plugin(m_storage, m_settings.download_limit > 0);
+	m_listening.emplace(m_settings.listen, listen_watch::clock::now());
 	try
 	{
 		m_session = std::make_unique<lt::session>(make_params(m_settings, m_storage));
@@ -175,8 +195,9 @@ void swarm::add_torrent(std::size_t const target, std::shared_ptr<lt::torrent_in
 	lt::add_torrent_params params;
 	params.ti = std::make_shared<lt::torrent_info>(*torrent);
 	params.save_path = save_path(target);
-	std::ranges::transform(m_settings.trackers, std::back_inserter(params.trackers), &tracker_url::text);
-	params.extensions = {lt::create_ut_pex_plugin, room_plugin(room_of(target, is_whole)), m_receive_buffers,
+	params.trackers = trackers_of(*torrent, m_settings);
+	params.extensions = {lt::create_ut_pex_plugin, room_plugin(room_of(target, is_whole, torrent->priv())),
+		m_receive_buffers,
 		wrong_data_plugin([this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
 			post([this, peer, piece] { on_culprit(peer, piece); });
 		})};
@@ -222,12 +243,23 @@ void swarm::add_torrent(std::size_t const target, std::shared_ptr<lt::torrent_in
 	}
 }
 
-room_options swarm::room_of(std::size_t const target, bool const is_whole)
+room_options swarm::room_of(std::size_t const target, bool const is_whole, bool const is_private)
 {
 	room_options options;
 	options.is_source = is_whole;
+	options.introduces = !is_private;
+	options.on_needy_peers = [this, target](int const peers) {
+		post([this, target, peers] {
+			m_stats[target].needy_peers = peers;
+			report_stats(target);
+		});
+	};
 	options.on_fully_distributed = [this, target] {
 		post([this, target] { m_observer.on_fully_distributed(target); });
+	};
+	options.on_contact = [this](
+							 lt::tcp::endpoint const& e, peer_contact const what, lt::error_code const& why) {
+		post([this, e, what, why] { on_contact(e, what, why); });
 	};
 	return options;
 }
@@ -269,6 +301,35 @@ void swarm::pause()
 void swarm::update()
 {
 	m_session->post_torrent_updates({});
+	for (auto const& line : m_job_peers.unreachable(job_peers::clock::now()))
+	{
+		log::get(log::component::swarm).warn("{}", line);
+	}
+	judge_listening();
+}
+
+std::string swarm::why_no_peers() const
+{
+	std::string text;
+	auto const add = [&text](std::string const& part) {
+		text += part.empty() || text.empty() ? part : "; " + part;
+	};
+	add(m_listening ? m_listening->waits_for() : "");
+	add(m_dialer.reasons());
+	add(m_job_peers.reasons(job_peers::clock::now()));
+	for (auto const& [url, reason] : m_tracker_errors)
+	{
+		add(fmt::format("{}: {}", printable(url), printable(reason)));
+	}
+	if (text.empty())
+	{
+		bool const names_some =
+			!m_settings.peers.empty() || !m_settings.trackers.empty() || m_settings.torrents_trackers;
+		add(m_settings.lsd   ? "local discovery finds nobody"
+				: names_some ? "nobody has answered yet"
+							 : "the job names no source of peers");
+	}
+	return text;
 }
 
 void swarm::dial()
@@ -276,11 +337,55 @@ void swarm::dial()
 	m_dialer.run();
 }
 
-void swarm::dial(lt::tcp::endpoint const& e)
+// Of a peer that has two addresses, of which one answers, the other is left alone: libtorrent keeps one
+// connection to a peer, and would open and close a second one again and again.
+void swarm::dial(host_port const& peer, lt::tcp::endpoint const& e)
 {
+	auto const name = to_string(peer);
+	m_job_peers.found(name, e, job_peers::clock::now());
+	if (m_job_peers.is_open_elsewhere(name, e))
+	{
+		return;
+	}
 	for (auto const& [target, h] : m_handles)
 	{
 		dial_now(h, {e});
+	}
+}
+
+void swarm::on_contact(lt::tcp::endpoint const& peer, peer_contact const what, lt::error_code const& why)
+{
+	switch (what)
+	{
+	case peer_contact::opened:
+		if (auto const line = m_job_peers.opened(peer))
+		{
+			log::get(log::component::swarm).info("{}", *line);
+		}
+		break;
+	case peer_contact::closed: m_job_peers.closed(peer); break;
+	case peer_contact::failed: m_job_peers.failed(peer, reason_of(why), job_peers::clock::now()); break;
+	}
+}
+
+void swarm::on_listening(lt::tcp::endpoint const& e)
+{
+	if (m_listening->opened(e))
+	{
+		log::get(log::component::swarm).info("listening on {} port {}", e.address().to_string(), e.port());
+	}
+}
+
+void swarm::judge_listening()
+{
+	auto const verdict = m_listening->judge(listen_watch::clock::now());
+	for (auto const& line : verdict.warnings)
+	{
+		log::get(log::component::swarm).warn("{}", line);
+	}
+	if (verdict.fatal)
+	{
+		m_observer.on_listen_error(*verdict.fatal);
 	}
 }
 
@@ -292,6 +397,7 @@ void swarm::report_stats(std::size_t const target)
 		auto const web = m_web_seeds->stats(target);
 		n.down += web.rate;
 		n.downloaded += web.fetched;
+		n.useful += web.fetched;
 	}
 	m_observer.on_stats(target, n);
 }
@@ -331,6 +437,7 @@ void swarm::read_alerts()
 			return;
 		}
 	}
+	judge_listening();
 }
 
 void swarm::handle(lt::alert const* const a)
@@ -347,7 +454,8 @@ void swarm::handle(lt::alert const* const a)
 					m_web_seeds->peers_sent(s.all_time_download - n.downloaded);
 				}
 				n = {s.download_payload_rate, s.upload_payload_rate, s.all_time_upload, s.all_time_download,
-					s.num_peers};
+					s.all_time_download - s.total_failed_bytes - s.total_redundant_bytes, s.num_peers,
+					n.needy_peers};
 				report_stats(*target);
 			}
 		}
@@ -362,19 +470,22 @@ void swarm::handle(lt::alert const* const a)
 		logger.trace("{} {}", lt::operation_name(e.op), e.error.message());
 	}) || on_target<lt::hash_failed_alert>(a, [&](auto const, auto const& e) {
 		logger.warn("piece {} arrived wrong, it is fetched again", static_cast<int>(e.piece_index));
+	}) || on<lt::tracker_error_alert>(a, [&](auto const& e) {
+		m_tracker_errors[e.tracker_url()] = e.error ? e.error.message() : e.failure_reason();
+		logger.debug("{}", e.message());
+	}) || on<lt::tracker_reply_alert>(a, [&](auto const& e) {
+		m_tracker_errors.erase(e.tracker_url());
+		logger.debug("{}", e.message());
+	}) || on<lt::lsd_error_alert>(a, [&](auto const& e) {
+		// nobody else is on the loopback interface
+		logger.log(
+			e.local_address.is_loopback() ? spdlog::level::debug : spdlog::level::info, "{}", e.message());
 	}) || on<lt::listen_failed_alert>(a, [&](auto const& e) {
-		// one of several addresses may be gone; without any the job cannot work
-		if (m_session->is_listening())
-		{
-			logger.warn("{}", e.message());
-			return;
-		}
-		m_observer.on_listen_error(
-			fail(fault::network, e.error, "listening on {}", to_string(m_settings.listen)));
+		m_listening->failed({e.address, static_cast<std::uint16_t>(e.port)}, e.error);
 	}) || on<lt::listen_succeeded_alert>(a, [&](auto const& e) {
 		if (e.socket_type == lt::socket_type_t::tcp)
 		{
-			logger.info("listening on {} port {}", e.address.to_string(), e.port);
+			on_listening({e.address, static_cast<std::uint16_t>(e.port)});
 		}
 	});
 	if (known)

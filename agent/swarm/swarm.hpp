@@ -9,6 +9,8 @@
 
 #include "agent/manifest/manifest.hpp"
 #include "agent/swarm/dialer.hpp"
+#include "agent/swarm/job_peers.hpp"
+#include "agent/swarm/listen_watch.hpp"
 #include "agent/swarm/receive_buffers.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "base/lifetime.hpp"
@@ -30,6 +32,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace rawswarm
@@ -44,7 +47,9 @@ struct transfer_stats
 	std::int64_t up = 0; // bytes per second
 	std::int64_t uploaded = 0; // bytes
 	std::int64_t downloaded = 0; // bytes
+	std::int64_t useful = 0; // bytes of them that helped: not twice, and not in a piece that failed its hash
 	int peers = 0;
+	int needy_peers = 0; // peers without the whole image, sources that hide what they have left out
 };
 
 class swarm_observer
@@ -70,7 +75,8 @@ public:
 	swarm(swarm const&) = delete;
 	swarm& operator=(swarm const&) = delete;
 
-	// Opens the session and begins to listen. A port that is not available is reported to the observer.
+	// Opens the session and begins to listen. A port that is not available is reported to the observer, and
+	// so is a machine that has had no address to listen on for ten seconds.
 	result<void> start();
 
 	// Joins the swarm of a target. Pieces that the storage has verified are not fetched. A seed serves all,
@@ -90,8 +96,12 @@ public:
 	// Stops all traffic; flush() still works.
 	void pause();
 
-	// on_stats() follows for every target that changed.
+	// To be called often, for what depends on time. on_stats() follows for every target that changed.
 	void update();
+
+	// Why there may be no peers: what is known of each source that the job names. "server:6881: Connection
+	// refused; ...".
+	std::string why_no_peers() const;
 
 	// Looks up and dials the job's peers again, those that are not connected.
 	void dial();
@@ -99,8 +109,11 @@ public:
 private:
 	void add_torrent(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
 		std::vector<bool> const& have, bool is_whole);
-	room_options room_of(std::size_t target, bool is_whole);
-	void dial(lt::tcp::endpoint const& e);
+	room_options room_of(std::size_t target, bool is_whole, bool is_private);
+	void dial(host_port const& peer, lt::tcp::endpoint const& e);
+	void on_contact(lt::tcp::endpoint const& peer, peer_contact what, lt::error_code const& why);
+	void on_listening(lt::tcp::endpoint const& e);
+	void judge_listening();
 	void on_culprit(lt::tcp::endpoint const& peer, lt::piece_index_t piece);
 	void read_alerts();
 	void handle(lt::alert const* a);
@@ -126,6 +139,9 @@ private:
 	std::atomic<bool> m_alerts_announced{false};
 	dialer m_dialer;
 	plugin_factory m_receive_buffers; // of all torrents
+	job_peers m_job_peers;
+	std::optional<listen_watch> m_listening; // from start() on
+	std::map<std::string, std::string> m_tracker_errors; // by URL, the last one
 	std::map<std::size_t, transfer_stats> m_stats; // by target, without web seeds
 	std::unique_ptr<lt::session> m_session;
 	std::unique_ptr<web_seeds> m_web_seeds; // only if the job names any; must end before the session

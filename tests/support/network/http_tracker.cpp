@@ -38,6 +38,11 @@ void http_tracker::add_peer(std::uint16_t port)
 	m_peers.push_back(port);
 }
 
+void http_tracker::fall_silent()
+{
+	m_is_silent = true;
+}
+
 int http_tracker::announces() const
 {
 	std::lock_guard const lock(m_mutex);
@@ -47,7 +52,11 @@ int http_tracker::announces() const
 void http_tracker::accept()
 {
 	m_acceptor.async_accept([this](boost::system::error_code ec, tcp::socket client) {
-		if (!ec)
+		if (!ec && m_is_silent)
+		{
+			m_unanswered.push_back(std::move(client));
+		}
+		else if (!ec)
 		{
 			answer(client);
 		}

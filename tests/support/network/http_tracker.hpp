@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -30,6 +31,9 @@ public:
 
 	void add_peer(std::uint16_t port);
 
+	// From now on announces are taken and none is answered.
+	void fall_silent();
+
 	// The number of announces so far.
 	int announces() const;
 
@@ -43,6 +47,8 @@ private:
 	mutable std::mutex m_mutex;
 	std::vector<std::uint16_t> m_peers;
 	int m_announces = 0;
+	std::atomic<bool> m_is_silent{false};
+	std::vector<boost::asio::ip::tcp::socket> m_unanswered;
 	std::thread m_thread;
 };
 

@@ -170,6 +170,14 @@ nlohmann::json room_agents::stop(std::size_t const host)
 	return nlohmann::json::parse(agent.out());
 }
 
+void room_agents::let_end(std::vector<std::size_t> const& hosts)
+{
+	for (auto const host : hosts)
+	{
+		m_may_end.at(host) = true;
+	}
+}
+
 std::optional<nlohmann::json> room_agents::wait_for_end(
 	std::size_t const host, std::chrono::milliseconds const timeout)
 {

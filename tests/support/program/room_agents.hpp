@@ -71,6 +71,9 @@ public:
 	// Ends its agent by SIGTERM. Returns the report.
 	nlohmann::json stop(std::size_t host);
 
+	// Agents that may end by themselves from now on.
+	void let_end(std::vector<std::size_t> const& hosts);
+
 	// Waits until its agent ends by itself, with exit code 0. Returns the report, or nothing after the
 	// timeout.
 	std::optional<nlohmann::json> wait_for_end(std::size_t host, std::chrono::milliseconds timeout);

@@ -147,6 +147,7 @@ made_torrent make_torrent(std::vector<torrent_file> files, torrent_options const
 	{
 		torrent.add_tracker(url);
 	}
+	torrent.set_priv(options.is_private);
 	if (options.kind == torrent_kind::v1)
 	{
 		lt::piece_index_t piece{0};

@@ -37,6 +37,7 @@ struct torrent_options
 	torrent_kind kind = torrent_kind::v1;
 	std::string name = "disk"; // the torrent's name, and its folder's
 	std::vector<std::string> trackers = {};
+	bool is_private = false; // BEP 27
 };
 
 struct made_torrent

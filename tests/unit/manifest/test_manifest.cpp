@@ -128,7 +128,7 @@ TEST(manifest, two_required_keys_are_enough_and_the_rest_has_defaults)
 	EXPECT_EQ(m.targets[0].info_hash, "");
 	EXPECT_EQ(m.targets[0].role, target_role::image);
 	EXPECT_EQ(m.targets[0].existing, existing_data::discard);
-	EXPECT_EQ(to_string(m.swarm.listen), "0.0.0.0:6881");
+	EXPECT_EQ(to_string(m.swarm.listen), "0.0.0.0:6881,[::]:6881");
 	EXPECT_TRUE(m.swarm.lsd);
 	EXPECT_EQ(m.seed_until.idle, std::chrono::seconds(15));
 	EXPECT_FALSE(m.seed_until.forever);
@@ -464,6 +464,30 @@ TEST(manifest, base_and_keys_are_printed_without_control_characters)
 	auto const parsed = parse_manifest(R"({"a\u001b[2J": 1})", location::of_path("a\nb"), self);
 	ASSERT_FALSE(parsed);
 	EXPECT_EQ(parsed.error().text, "reading a?b: /a?[2J: unknown key");
+}
+
+TEST(manifest, a_list_of_addresses_to_listen_at_takes_the_place_of_the_default)
+{
+	EXPECT_EQ(to_string(valid_fixture("listen_list").swarm.listen), "0.0.0.0:6881,[fd00::1]:0");
+}
+
+TEST(manifest, the_word_torrent_stands_for_the_torrents_own_trackers)
+{
+	EXPECT_FALSE(valid_fixture("ipv6").swarm.torrents_trackers);
+	auto const alone = valid_fixture("trackers_of_the_torrent");
+	EXPECT_TRUE(alone.swarm.torrents_trackers);
+	EXPECT_TRUE(alone.swarm.trackers.empty());
+	auto const mixed = valid_fixture("trackers_mixed");
+	EXPECT_TRUE(mixed.swarm.torrents_trackers);
+	EXPECT_EQ(mixed.swarm.trackers.size(), 1U);
+}
+
+TEST(manifest, idle_seconds_in_a_job_are_waited_for)
+{
+	EXPECT_TRUE(valid_fixture("minimal").seed_until.leave_unneeded);
+	auto const m = parse(with(R"("seed_until": {"idle_seconds": 15})"));
+	ASSERT_TRUE(m) << m.error().text;
+	EXPECT_FALSE(m.value().seed_until.leave_unneeded);
 }
 
 } // namespace

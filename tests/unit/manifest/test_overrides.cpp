@@ -90,7 +90,7 @@ TEST(overrides, flags_go_before_the_values_of_a_job)
 	flags.existing = "verify";
 	flags.peers = {"10.0.0.1:6881", "seed:6881"};
 	flags.trackers = {"HTTP://t/announce"};
-	flags.listen = "[::]:0";
+	flags.listen = {"[::]:0", "0.0.0.0:0"};
 	flags.no_lsd = true;
 	flags.beacons = {"239.255.77.1:7700"};
 	flags.on_success = "continue";
@@ -103,7 +103,7 @@ TEST(overrides, flags_go_before_the_values_of_a_job)
 	EXPECT_EQ(m.targets[1].existing, existing_data::verify);
 	EXPECT_EQ(m.swarm.peers, (std::vector<host_port>{{"10.0.0.1", 6881}, {"seed", 6881}}));
 	EXPECT_EQ(m.swarm.trackers.at(0).text(), "http://t/announce");
-	EXPECT_EQ(to_string(m.swarm.listen), "[::]:0");
+	EXPECT_EQ(to_string(m.swarm.listen), "[::]:0,0.0.0.0:0");
 	EXPECT_FALSE(m.swarm.lsd);
 	EXPECT_EQ(to_string(m.beacon.to.at(0)), "239.255.77.1:7700");
 	EXPECT_EQ(m.on_failure, end_action::proceed);
@@ -246,7 +246,7 @@ TEST(overrides, values_are_checked_as_those_of_a_manifest)
 		change(flags);
 		return refusal(flags);
 	};
-	EXPECT_EQ(refused([](auto& f) { f.listen = "6881"; }),
+	EXPECT_EQ(refused([](auto& f) { f.listen = {"6881"}; }),
 		"--listen: must be ADDRESS:PORT or [ADDRESS]:PORT, not \"6881\"");
 	EXPECT_EQ(refused([](auto& f) {
 		f.peers = {"a:1", "b"};
@@ -280,6 +280,15 @@ TEST(overrides, refused_flags_change_nothing)
 	ASSERT_FALSE(apply(value_of(parse_overrides(flags)), m));
 	EXPECT_EQ(m.name, "lab");
 	EXPECT_EQ(m.swarm.peers, (std::vector<host_port>{{"10.0.0.9", 1}}));
+}
+
+TEST(overrides, the_word_torrent_after_tracker_stands_for_the_torrents_own)
+{
+	job_flags flags;
+	flags.trackers = {"torrent", "http://t/announce"};
+	auto const m = applied(flags, job_with_targets(1));
+	EXPECT_TRUE(m.swarm.torrents_trackers);
+	EXPECT_EQ(m.swarm.trackers.size(), 1U);
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <stop_token>
 
 namespace rawswarm
 {
@@ -73,6 +74,23 @@ TEST(lookup, a_silent_name_server_does_not_outlast_the_deadline)
 	// The thread that was left behind ends by itself.
 	answered->set_value();
 	EXPECT_EQ(ended.wait_for(long_limit), std::future_status::ready);
+}
+
+TEST(lookup, a_stop_leaves_a_silent_name_server_behind)
+{
+	auto const answered = std::make_shared<std::promise<void>>();
+	auto const slow = [answered](std::string const&) -> result<address_list> {
+		answered->get_future().wait_for(long_limit);
+		return address_list{};
+	};
+	std::stop_source stop;
+	stop.request_stop();
+	auto const begin = steady_clock::now();
+	auto const found = lookup_host("images.example", begin + long_limit, slow, stop.get_token());
+	ASSERT_FALSE(found.has_value());
+	EXPECT_EQ(found.error().ec, std::errc::operation_canceled);
+	EXPECT_LT(steady_clock::now() - begin, long_limit);
+	answered->set_value();
 }
 
 TEST(lookup, a_failure_is_passed_on)

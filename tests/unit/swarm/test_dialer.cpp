@@ -47,7 +47,7 @@ class dialer_test : public ::testing::Test
 protected:
 	dialer::handler collect()
 	{
-		return [this](tcp::endpoint const& e) { m_found.push_back(e); };
+		return [this](host_port const&, tcp::endpoint const& e) { m_found.push_back(e); };
 	}
 
 	// Runs the io_context until so many addresses were handed over.
@@ -103,7 +103,7 @@ TEST_F(dialer_test, addresses_are_handed_over_in_the_io_contexts_thread)
 	std::thread::id caller;
 	dialer d(
 		m_ios, {{"10.0.0.1", 6881}},
-		[&](tcp::endpoint const& e) {
+		[&](host_port const&, tcp::endpoint const& e) {
 			caller = std::this_thread::get_id();
 			m_found.push_back(e);
 		},
@@ -200,6 +200,47 @@ TEST_F(dialer_test, destruction_waits_for_one_look_up_and_not_for_the_whole_roun
 	release.set_value();
 	d.reset();
 	EXPECT_LT(lookups, count);
+}
+
+TEST_F(dialer_test, why_a_name_is_not_found_is_told_until_it_is)
+{
+	std::atomic<bool> is_known{false};
+	dialer d(m_ios, {{"server", 6881}}, collect(), [&](std::string const& host) -> result<address_list> {
+		if (!is_known)
+		{
+			return fail(fault::network, "looking up {}: unknown", host);
+		}
+		return address_list{asio::ip::make_address("10.0.0.1")};
+	});
+	EXPECT_EQ(d.reasons(), "");
+	d.run();
+	while (d.reasons().empty() && m_ios.run_one_for(long_enough) != 0)
+	{}
+	EXPECT_EQ(d.reasons(), "looking up server: unknown");
+	is_known = true;
+	d.run();
+	run_until(1);
+	EXPECT_EQ(d.reasons(), "");
+}
+
+TEST_F(dialer_test, a_name_server_that_is_silent_delays_no_other_name)
+{
+	std::promise<void> release;
+	auto const released = release.get_future().share();
+	dialer d(m_ios, {{"slow", 6881}, {"server", 6882}}, collect(),
+		[released](std::string const& host) -> result<address_list> {
+			if (host == "slow")
+			{
+				released.wait();
+			}
+			return address_list{asio::ip::make_address(host == "slow" ? "10.0.0.1" : "10.0.0.2")};
+		});
+	d.run();
+	run_until(1);
+	EXPECT_EQ(m_found.front(), at("10.0.0.2", 6882));
+	release.set_value(); // its answer counts, however late it is
+	run_until(2);
+	EXPECT_EQ(m_found.back(), at("10.0.0.1", 6881));
 }
 
 } // namespace rawswarm

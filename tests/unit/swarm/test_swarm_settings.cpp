@@ -99,28 +99,18 @@ TEST(swarm_settings, overlapping_networks_allow_what_either_allows)
 TEST(swarm_settings, nothing_beyond_the_job_is_asked_or_told)
 {
 	auto const pack = make_settings({});
-	for (auto const name : {sp::enable_dht, sp::enable_upnp, sp::enable_natpmp, sp::enable_outgoing_utp,
-			 sp::enable_incoming_utp})
+	for (auto const name :
+		{sp::enable_upnp, sp::enable_natpmp, sp::enable_outgoing_utp, sp::enable_incoming_utp})
 	{
 		EXPECT_TRUE(pack.has_val(name)) << lt::name_for_setting(name);
 		EXPECT_FALSE(pack.get_bool(name)) << lt::name_for_setting(name);
 	}
-	EXPECT_TRUE(pack.has_val(sp::dht_bootstrap_nodes));
-	EXPECT_EQ(pack.get_str(sp::dht_bootstrap_nodes), "");
-}
-
-TEST(swarm_settings, a_port_that_is_taken_is_an_error_and_never_another_port)
-{
-	auto const pack = make_settings({});
-	EXPECT_FALSE(pack.get_bool(sp::listen_system_port_fallback));
-	EXPECT_TRUE(pack.has_val(sp::max_retry_port_bind));
-	EXPECT_EQ(pack.get_int(sp::max_retry_port_bind), 0);
 }
 
 TEST(swarm_settings, the_values_of_the_job_are_passed_on)
 {
 	manifest_swarm swarm;
-	swarm.listen = test::value_of(parse_endpoint("[fd00::7]:7001"));
+	swarm.listen = {test::value_of(parse_endpoint("[fd00::7]:7001"))};
 	swarm.upload_limit = 1'000'000;
 	swarm.download_limit = std::numeric_limits<int>::max();
 	swarm.lsd = false;
@@ -135,7 +125,7 @@ TEST(swarm_settings, the_values_of_the_job_are_passed_on)
 TEST(swarm_settings, a_job_that_says_nothing_has_local_discovery_and_no_limits)
 {
 	auto const pack = make_settings({});
-	EXPECT_EQ(pack.get_str(sp::listen_interfaces), "0.0.0.0:6881");
+	EXPECT_EQ(pack.get_str(sp::listen_interfaces), "0.0.0.0:6881,[::]:6881");
 	EXPECT_TRUE(pack.has_val(sp::enable_lsd));
 	EXPECT_TRUE(pack.get_bool(sp::enable_lsd));
 	EXPECT_EQ(pack.get_int(sp::upload_rate_limit), 0);
