@@ -63,6 +63,10 @@ ordered_json target_json(target_progress const& t, std::size_t max_text)
 	{
 		j["eta_s"] = *t.eta_s;
 	}
+	if (!t.note.empty())
+	{
+		j["note"] = cut_text(t.note, max_text);
+	}
 	if (!t.error.empty())
 	{
 		j["error"] = cut_text(t.error, max_text);
@@ -233,6 +237,7 @@ target_progress read_target(ordered_json const& j, std::string& first_fault)
 	{
 		t.eta_s = r.size("eta_s");
 	}
+	t.note = r.text("note");
 	t.error = r.text("error");
 	return t;
 }

@@ -74,6 +74,14 @@ std::string devices_of(received_beacon const& b)
 	return list;
 }
 
+// What holds up a target that has something to fetch; empty: nothing.
+std::string trouble_of(progress const& p)
+{
+	auto const found = std::find_if(p.targets.begin(), p.targets.end(),
+		[](target_progress const& t) { return t.state == job_state::downloading && !t.note.empty(); });
+	return found == p.targets.end() ? std::string() : found->note;
+}
+
 std::string remark_on(fleet_news news, received_beacon const& b)
 {
 	std::string remark;
@@ -88,6 +96,10 @@ std::string remark_on(fleet_news news, received_beacon const& b)
 	else if (news == fleet_news::silent)
 	{
 		remark = fmt::format(" (last heard {})", to_string(b.p.state));
+	}
+	if (auto const trouble = trouble_of(b.p); !trouble.empty())
+	{
+		remark += ": " + clean_text(trouble);
 	}
 	if (auto const e = error_of(b.p))
 	{
@@ -174,6 +186,7 @@ fleet_answer fleet::update(fleet_agent& agent, received_beacon&& beacon, fleet_c
 	bool const was_silent = agent.silent;
 	bool const other_state = beacon.p.state != agent.last.p.state;
 	bool const new_error = error_of(beacon.p).has_value() && !error_of(agent.last.p).has_value();
+	bool const other_trouble = trouble_of(beacon.p).empty() != trouble_of(agent.last.p).empty();
 	take(agent, std::move(beacon), now);
 
 	auto news = fleet_news::none;
@@ -183,7 +196,7 @@ fleet_answer fleet::update(fleet_agent& agent, received_beacon&& beacon, fleet_c
 	{
 		news = fleet_news::returned;
 	}
-	else if (other_state || new_error)
+	else if (other_state || new_error || other_trouble)
 	{
 		news = fleet_news::changed;
 	}

@@ -8,7 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
+#include <string>
 
 namespace rawswarm
 {
@@ -20,12 +20,20 @@ struct seeding_so_far
 	std::chrono::steady_clock::duration since_upload{}; // since it last sent payload, or was done
 	std::int64_t uploaded = 0; // bytes of payload
 	std::int64_t size = 0; // bytes of the image
+	int needy_peers = 0; // connected, and without the whole image
+	std::chrono::steady_clock::duration since_joined{}; // since the target joined the swarm
 };
 
 // An image stops at the first limit that is set and reached; if none is set it does not serve at all. A seed
 // was started to serve: it goes on until it is stopped or reaches `seconds` or `ratio`. It ignores idle time,
 // as the room may be late.
+//
+// Without idle_seconds in the job an image also stops when no peer needs it. It stays in the swarm for a
+// moment first, so that the room can find it.
 bool has_served(manifest_seed_until const& until, seeding_so_far const& s);
+
+// What an image that serves waits for, for the display. Empty for a seed, of which serving is the purpose.
+std::string serves_until(manifest_seed_until const& until, seeding_so_far const& s);
 
 // Keeps the times of one target for has_served().
 class seeding_times
@@ -36,6 +44,11 @@ public:
 	// The target is done and serves from now on. Called again if it joined the swarm before it was done.
 	void begin(clock::time_point now) { m_begin = m_last_upload = now; }
 
+	// The target has joined the swarm.
+	void join(clock::time_point now) { m_joined = now; }
+
+	void set_needy_peers(int peers) { m_needy_peers = peers; }
+
 	// bytes: payload that was sent so far.
 	void update(std::int64_t bytes, clock::time_point now);
 
@@ -44,6 +57,8 @@ public:
 private:
 	clock::time_point m_begin{};
 	clock::time_point m_last_upload{};
+	clock::time_point m_joined{};
+	int m_needy_peers = 0;
 	std::int64_t m_uploaded = 0;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Measures for how long a target has made no progress: no new byte and no change of state.
+// Measures for how long a target has made no progress: no byte that helps and no change of state.
 //
 // Pure: the caller brings the time.
 #pragma once
@@ -19,12 +19,18 @@ public:
 		: m_last_progress(now)
 	{}
 
-	void restart(clock::time_point now) { m_last_progress = now; }
+	// The target has come to another state, in which bytes count from anew.
+	void restart(clock::time_point now)
+	{
+		m_bytes = 0;
+		m_last_progress = now;
+	}
 
-	// bytes: verified, or read by a check. A lower number is progress too: the next check has begun.
+	// bytes: arrived, without those of pieces that failed their hash, or read by a check. Only more than ever
+	// is progress: who sends nothing but wrong pieces lets the number rise and fall.
 	void update(std::int64_t bytes, clock::time_point now)
 	{
-		if (bytes != m_bytes)
+		if (bytes > m_bytes)
 		{
 			m_bytes = bytes;
 			m_last_progress = now;

@@ -25,6 +25,14 @@ namespace rawswarm
 namespace
 {
 
+using namespace std::chrono_literals;
+
+// After so long without a peer, or without a byte from any, the user is told.
+constexpr std::chrono::seconds time_to_find_peers = 60s;
+
+// Without a byte for so long there is no rate, and the time that is left is not known.
+constexpr std::chrono::seconds max_quiet_seconds = 10s;
+
 // Whether all gaps were filled. An error is reported by the storage.
 bool fill_with_zeros(
 	storage_target& storage, std::span<byte_range const> const gaps, std::stop_token const& stop)
@@ -63,6 +71,7 @@ target_job::target_job(std::size_t const number, planned_target plan, environmen
 	, m_env(std::move(env))
 	, m_phases(clock::now())
 	, m_stall(clock::now())
+	, m_last_company(clock::now())
 	, m_scope(m_env.ios, m_env.blocking)
 {}
 
@@ -74,6 +83,8 @@ bool target_job::apply(target_event const event)
 		return false;
 	}
 	m_stall.restart(now);
+	m_last_company = now;
+	m_note.clear();
 	log::get(log::component::agent).info("{}: {}", m_plan.spec.device, to_string(state()));
 	m_env.on_change();
 	return true;
@@ -138,6 +149,7 @@ void target_job::join_swarm()
 {
 	m_env.peers.add(m_number, m_plan.torrent, m_plan.spec.role, m_storage);
 	m_in_swarm = true;
+	m_serving.join(clock::now());
 	if (state() != job_state::seeding) // or it joins anew, after a bad piece
 	{
 		m_serving.begin(clock::now());
@@ -423,37 +435,53 @@ void target_job::finish(target_event const event)
 void target_job::on_stats(transfer_stats const& s)
 {
 	m_stats = s;
+	m_serving.set_needy_peers(s.needy_peers);
 	m_serving.update(s.uploaded, clock::now());
 }
 
 void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds const timeout)
 {
-	auto const now = clock::now();
-	check_device(now);
+	check_device(clock::now());
 	check_table_once_it_is_there();
 	if (state() == job_state::seeding)
 	{
-		if (has_served(until, m_serving.so_far(m_plan.spec.role, m_storage->total(), now)))
+		auto const so_far = m_serving.so_far(m_plan.spec.role, m_storage->total(), clock::now());
+		if (has_served(until, so_far))
 		{
 			stop_serving();
+			return;
 		}
+		set_note(serves_until(until, so_far));
 		return;
 	}
-	if (is_final(state()) || !m_storage || timeout.count() == 0)
+	if (!is_final(state()) && m_storage)
 	{
-		return;
+		watch_progress(timeout);
 	}
+}
+
+void target_job::watch_progress(std::chrono::seconds const timeout)
+{
+	auto const now = clock::now();
 	bool const is_flushing = state() == job_state::flushing;
-	m_stall.update((is_flushing ? m_storage->written() : m_storage->verified()) + m_checked, now);
-	// a sync makes progress that nobody can see, and has a limit of its own
-	if (m_stall.stalled(now) >= timeout && !(is_flushing && is_syncing()))
+	m_stall.update((is_flushing ? m_storage->written() : m_stats.useful) + m_checked, now);
+	if (state() == job_state::downloading)
 	{
-		fail_with(fail(is_flushing ? fault::device : fault::network,
-			"{} {}: no progress for {} seconds, {} of {} bytes {}",
-			state() == job_state::downloading ? "downloading to" : to_string(state()), m_plan.spec.device,
-			timeout.count(), is_flushing ? m_storage->written() : snapshot().done, m_storage->total(),
-			is_flushing ? "written" : "done"));
+		look_for_company(now);
 	}
+	// a sync makes progress that nobody can see, and has a limit of its own
+	if (timeout.count() == 0 || m_stall.stalled(now) < timeout || (is_flushing && is_syncing()))
+	{
+		return;
+	}
+	auto const why = state() == job_state::downloading && m_stats.peers == 0
+		? "; no peers: " + m_env.peers.why_no_peers()
+		: std::string();
+	fail_with(fail(is_flushing ? fault::device : fault::network,
+		"{} {}: no progress for {} seconds, {} of {} bytes {}{}",
+		state() == job_state::downloading ? "downloading to" : to_string(state()), m_plan.spec.device,
+		timeout.count(), is_flushing ? m_storage->written() : snapshot().done, m_storage->total(),
+		is_flushing ? "written" : "done", why));
 }
 
 bool target_job::is_syncing() const
@@ -494,6 +522,45 @@ void target_job::check_device(clock::time_point const now)
 		m_storage->fail(e); // nothing more is written, should it answer
 		break;
 	}
+}
+
+void target_job::look_for_company(clock::time_point const now)
+{
+	if (m_stats.peers > 0 || m_stats.useful > m_useful)
+	{
+		m_last_company = now;
+		m_useful = m_stats.useful;
+	}
+	if (now - m_last_company >= time_to_find_peers)
+	{
+		set_note("no peers: " + m_env.peers.why_no_peers());
+		return;
+	}
+	bool const is_stuck = m_stall.stalled(now) >= time_to_find_peers;
+	set_note(is_stuck
+			? fmt::format("nothing arrives from {} peer{}", m_stats.peers, m_stats.peers == 1 ? "" : "s")
+			: std::string());
+}
+
+// Goes to the log when it comes; the displays show it as long as it stays.
+void target_job::set_note(std::string note)
+{
+	if (note == m_note)
+	{
+		return;
+	}
+	auto& logger = log::get(log::component::agent);
+	bool const is_trouble = state() == job_state::downloading;
+	if (m_note.empty())
+	{
+		logger.log(
+			is_trouble ? spdlog::level::warn : spdlog::level::info, "{}: {}", m_plan.spec.device, note);
+	}
+	else if (note.empty() && is_trouble)
+	{
+		logger.info("{}: peers send again", m_plan.spec.device);
+	}
+	m_note = std::move(note);
 }
 
 void target_job::stop_serving()
@@ -593,10 +660,15 @@ target_progress target_job::snapshot() const
 		p.up = m_stats.up;
 		p.peers = m_stats.peers;
 	}
+	if (m_stall.stalled(clock::now()) >= max_quiet_seconds)
+	{
+		p.down = 0; // libtorrent does not always bring it down to 0
+	}
 	if (state() == job_state::downloading && p.down > 0)
 	{
 		p.eta_s = (p.total - p.done) / p.down;
 	}
+	p.note = m_note;
 	if (m_error)
 	{
 		p.error = m_error->text;

@@ -119,6 +119,9 @@ private:
 	void leave();
 	void check_device(clock::time_point now);
 	bool is_syncing() const;
+	void watch_progress(std::chrono::seconds timeout);
+	void look_for_company(clock::time_point now);
+	void set_note(std::string note);
 
 	std::size_t m_number;
 	planned_target m_plan;
@@ -141,6 +144,9 @@ private:
 	std::function<void()> m_on_safe; // set: the job is being stopped
 	stall_timer m_stall;
 	std::string m_wiped; // of the last sync: the signatures that it wiped
+	clock::time_point m_last_company; // when it last had a peer, or a byte arrived
+	std::int64_t m_useful = 0; // bytes that had arrived then
+	std::string m_note; // see target_progress
 	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check that is under way
 	std::stop_source m_stop_reading;
 	seeding_times m_serving;

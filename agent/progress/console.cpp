@@ -60,6 +60,14 @@ std::string swarm_figures(progress const& p, progress_totals const& t)
 		t.peers, t.peers == 1 ? "" : "s");
 }
 
+// What the first target that says so waits for.
+std::string note_of(progress const& p)
+{
+	auto const found =
+		std::ranges::find_if(p.targets, [](target_progress const& t) { return !t.note.empty(); });
+	return found == p.targets.end() ? std::string() : "  " + clean_text(found->note);
+}
+
 // Shown only if it is long enough to explain a rate.
 std::string disk_figures(progress const& p)
 {
@@ -194,6 +202,10 @@ std::string format_bar(progress const& p, std::size_t width)
 	bool const timed = t.eta_s && p.state == job_state::downloading;
 	auto const end = swarm_figures(p, t) + (timed ? "  " + clock_duration(*t.eta_s) : "");
 	auto const number = fmt::format("{:5.1f}%", *percent);
+	if (auto const note = note_of(p); !note.empty())
+	{
+		return cut_text(fmt::format("{} {}{}", name, number, note), width);
+	}
 	// If 80 columns are too few the amounts are left out first.
 	for (auto const& after : {fmt::format("{}{}{}", number, amounts(p, t), end), number + end})
 	{
@@ -224,7 +236,7 @@ std::string format_line(progress const& p)
 	{
 		text += fmt::format("  {} left", format_duration(std::chrono::seconds(*t.eta_s)));
 	}
-	return text + disk_figures(p);
+	return text + disk_figures(p) + note_of(p);
 }
 
 } // namespace rawswarm

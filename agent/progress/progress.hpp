@@ -56,6 +56,7 @@ struct target_progress
 	std::int64_t up = 0;
 	int peers = 0;
 	std::optional<std::int64_t> eta_s; // empty: not known
+	std::string note; // what it waits for, if that is not what its state says; empty: nothing
 	std::string error; // empty: none
 	std::vector<std::string> notes; // what a person should know although it is no error
 	std::vector<phase_time> phases; // in their order

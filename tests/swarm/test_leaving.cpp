@@ -75,4 +75,31 @@ TEST_F(leaving, client_leaves_once_it_has_sent_its_share)
 	EXPECT_LT(agents().done(2), image().bytes);
 }
 
+// A job that says nothing of it. The last machine has nobody to serve, and the first one nobody any more.
+TEST_F(leaving, machines_leave_at_once_when_nobody_lacks_anything_and_not_before)
+{
+	agents().start_seeder();
+	for (auto const i : clients())
+	{
+		auto job = agents().client_job(i);
+		job.erase("seed_until");
+		if (i == 2)
+		{
+			job["swarm"]["peers"] = {room_agents::peer(1)};
+		}
+		agents().start(i, job);
+	}
+	ASSERT_TRUE(agents().are_done({1}, 30s));
+	ASSERT_LT(agents().done(2), image().bytes / 2);
+	agents().stop(0);
+	agents().let_end({1, 2});
+	ASSERT_TRUE(agents().are_done({2}, 60s));
+	auto const done = *agents().beacons().done_at(2);
+	EXPECT_GT(done - *agents().beacons().done_at(1), 2s) << "it had no time to leave too early";
+	ASSERT_TRUE(agents().wait_for_end(2, 20s));
+	ASSERT_TRUE(agents().wait_for_end(1, 20s));
+	EXPECT_LT(std::chrono::steady_clock::now() - done, 10s);
+	EXPECT_TRUE(agents().are_right({1, 2}));
+}
+
 } // namespace rawswarm::test

@@ -56,6 +56,16 @@ TEST(beacon, a_target_carries_its_own_error)
 	EXPECT_EQ(j["targets"][0]["error"], "syncing /dev/sda1: Input/output error");
 }
 
+TEST(beacon, a_target_says_what_it_waits_for)
+{
+	auto p = some_progress();
+	EXPECT_FALSE(json::parse(encode_beacon(an_identity(), 1, p))["targets"][0].contains("note"));
+	p.targets[0].note = "no peers: local discovery finds nobody";
+	auto const datagram = encode_beacon(an_identity(), 1, p);
+	EXPECT_EQ(json::parse(datagram)["targets"][0]["note"], "no peers: local discovery finds nobody");
+	EXPECT_EQ(decode_beacon(datagram).value().p.targets.at(0).note, p.targets[0].note);
+}
+
 TEST(beacon, a_hundred_targets_are_cut_to_one_datagram_of_valid_json)
 {
 	auto p = some_progress();

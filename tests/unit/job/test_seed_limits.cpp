@@ -129,4 +129,52 @@ TEST(seeding_times, idle_time_counts_from_the_last_byte_that_was_sent)
 	EXPECT_EQ(so_far.uploaded, 11);
 }
 
+TEST(seed_limits, an_image_that_nobody_needs_leaves_at_once_unless_the_job_says_how_long_it_waits)
+{
+	auto until = manifest_seed_until();
+	auto alone = served(seconds(0), seconds(0), 0);
+	alone.since_joined = seconds(2);
+	EXPECT_TRUE(has_served(until, alone));
+	alone.since_joined = just_before(seconds(2)); // nobody has had the time to find it
+	EXPECT_FALSE(has_served(until, alone));
+	alone.since_joined = hours(1);
+	alone.needy_peers = 1;
+	EXPECT_FALSE(has_served(until, alone));
+	alone.needy_peers = 0;
+	alone.role = target_role::seed;
+	EXPECT_FALSE(has_served(until, alone));
+
+	alone.role = target_role::image;
+	until.leave_unneeded = false; // idle_seconds is in the job
+	EXPECT_FALSE(has_served(until, alone));
+	alone.since_upload = seconds(15);
+	EXPECT_TRUE(has_served(until, alone));
+}
+
+TEST(seed_limits, seconds_alone_are_kept_although_nobody_needs_the_image)
+{
+	auto until = no_limit();
+	until.total = seconds(60);
+	auto alone = served(just_before(seconds(60)), hours(1), 0);
+	alone.since_joined = hours(1);
+	EXPECT_FALSE(has_served(until, alone));
+}
+
+TEST(seed_limits, what_an_image_waits_for_is_told)
+{
+	auto s = served({}, {}, 0);
+	s.needy_peers = 2;
+	EXPECT_EQ(serves_until({}, s),
+		"serves until 2 peers that lack something have all or nobody has asked for 15 s");
+	s.needy_peers = 1;
+	EXPECT_EQ(
+		serves_until({}, s), "serves until 1 peer that lacks something has all or nobody has asked for 15 s");
+	auto until = all_limits();
+	until.leave_unneeded = false;
+	EXPECT_EQ(serves_until(until, s),
+		"serves until nobody has asked for 15 s or 60 s are over or 1.5 copies are sent");
+	s.role = target_role::seed;
+	EXPECT_EQ(serves_until(until, s), "");
+}
+
 } // namespace rawswarm

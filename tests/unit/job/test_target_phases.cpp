@@ -73,8 +73,21 @@ TEST(stall_timer, counts_from_the_last_byte)
 	EXPECT_EQ(timer.stalled(start + 3s), 0s);
 	timer.update(100, start + 8s);
 	EXPECT_EQ(timer.stalled(start + 8s), 5s);
-	timer.update(0, start + 9s); // the next check begins
-	EXPECT_EQ(timer.stalled(start + 9s), 0s);
+	timer.restart(start + 9s); // the next check begins
+	timer.update(10, start + 10s);
+	EXPECT_EQ(timer.stalled(start + 10s), 0s);
+}
+
+// Each wrong piece is counted as it arrives, and taken back.
+TEST(stall_timer, who_sends_wrong_pieces_alone_makes_no_progress)
+{
+	stall_timer timer(start);
+	timer.update(100, start);
+	for (int i = 1; i <= 20; ++i)
+	{
+		timer.update(i % 2 == 0 ? 100 : 0, start + std::chrono::seconds(i));
+	}
+	EXPECT_EQ(timer.stalled(start + 20s), 20s);
 }
 
 TEST(stall_timer, a_step_to_another_state_is_progress)

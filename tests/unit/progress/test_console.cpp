@@ -238,4 +238,15 @@ TEST(line, says_how_long_peers_waited_for_the_disk_while_data_comes)
 	EXPECT_EQ(format_line(p).find("disk"), std::string::npos);
 }
 
+TEST(line, says_what_a_target_waits_for)
+{
+	auto p = at(job_state::downloading, gib);
+	p.targets[0].note = "no peers: 10.0.0.1:6881: Connection refused";
+	p.targets[0].eta_s.reset();
+	EXPECT_TRUE(format_line(p).ends_with("  no peers: 10.0.0.1:6881: Connection refused")) << format_line(p);
+	auto const bar = format_bar(p, 79);
+	EXPECT_NE(bar.find("no peers: 10.0.0.1:6881"), std::string::npos) << bar;
+	EXPECT_LE(format_bar(p, 30).size(), 30U);
+}
+
 } // namespace rawswarm
