@@ -139,7 +139,11 @@ TEST(select_device, the_smallest_of_several_is_a_tie_only_among_the_smallest)
 // The stick is the smallest and the first, the loop device and the memory smaller than all disks.
 TEST(select_device, a_choice_passes_over_sticks_and_what_the_kernel_makes)
 {
-	EXPECT_EQ(selected({{"min_size", 1}, {"choose", "smallest"}}, "usb"), "/dev/mmcblk0");
+	// a stick, a disk at USB and a memory card
+	EXPECT_NE(
+		selected({{"min_size", 1}, {"choose", "smallest"}, {"wait_seconds", 0}}, "usb").find("none matches"),
+		std::string::npos);
+	EXPECT_EQ(selected({{"bus", "mmc"}, {"choose", "smallest"}}, "usb"), "/dev/mmcblk0");
 	EXPECT_EQ(selected({{"bus", "usb"}, {"choose", "first"}}, "usb"), "/dev/sdb");
 	EXPECT_EQ(selected({{"removable", true}, {"choose", "first"}}, "usb"), "/dev/sda");
 	EXPECT_EQ(selected({{"min_size", 1}, {"choose", "smallest"}}, "mapped"), "/dev/vdd");
