@@ -23,8 +23,8 @@ result<std::unique_ptr<image_compressor>> image_compressor::create(std::string c
 	return std::unique_ptr<image_compressor>(new image_compressor(path, std::move(file), level));
 }
 
-image_compressor::image_compressor(std::string const& path, atomic_file file, int const level)
-	: m_path(path)
+image_compressor::image_compressor(std::string path, atomic_file file, int const level)
+	: m_path(std::move(path))
 	, m_writers([level] { return std::make_unique<frame_writer>(level); })
 	, m_file(std::move(file))
 {

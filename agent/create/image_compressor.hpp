@@ -44,7 +44,7 @@ private:
 		std::vector<std::uint32_t> lengths;
 	};
 
-	image_compressor(std::string const& path, atomic_file file, int level);
+	image_compressor(std::string path, atomic_file file, int level);
 	piece_frames compress(std::span<char const> piece);
 	result<void> write(piece_frames const& frames, std::size_t piece_size);
 

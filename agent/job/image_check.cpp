@@ -162,7 +162,7 @@ result<void> keep_what_is_right(
 		return count < max_unreadable;
 	};
 	check.read = &read;
-	auto const r = check_content(storage.device(), storage.info(), storage.extents(), settings, check, stop);
+	auto r = check_content(storage.device(), storage.info(), storage.extents(), settings, check, stop);
 	if (unreadable == 0)
 	{
 		return r;
