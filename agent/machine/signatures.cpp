@@ -39,7 +39,7 @@ constexpr value_names of_superblock{"TYPE", "SBMAGIC_OFFSET", "SBMAGIC"};
 constexpr value_names of_table{"PTTYPE", "PTMAGIC_OFFSET", "PTMAGIC"};
 
 // What the probe has found last, if it is of this kind.
-std::optional<signature> found_by(blkid_probe const probe, value_names const& names, bool const is_table)
+std::optional<signature> found_by(blkid_probe probe, value_names const& names, bool const is_table)
 {
 	char const* type = nullptr;
 	char const* offset = nullptr;

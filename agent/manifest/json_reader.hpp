@@ -30,7 +30,7 @@ struct json_limits
 // and all that follows it), invalid UTF-8, numbers past the range of a double. An integer of more than 64
 // bits becomes the nearest of 64 bits, to be refused by its range.
 result<void> parse_json(
-	std::string_view text, json_limits const& limits, json_location const& at, nlohmann::json& out);
+	std::string_view bytes, json_limits const& limits, json_location const& at, nlohmann::json& out);
 
 result<bool> read_bool(nlohmann::json const& value, json_location const& at);
 result<std::string> read_string(nlohmann::json const& value, json_location const& at);
