@@ -175,6 +175,7 @@ start_hook() {
 }
 
 finish_as_beacons_come() {
+	: >>"$work/beacons.log" # the program that writes it may not have begun
 	tail --pid="$$" -n +1 -f "$work/beacons.log" \
 		| "$top/initramfs/finish_jobs" "$work/www" "$work/www/pxelinux.cfg"
 }
