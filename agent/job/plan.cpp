@@ -128,6 +128,10 @@ result<described_image> fetch_image(manifest_target const& spec)
 	{
 		return fail(fault::refused, "{} ({})", extents.error().text, source);
 	}
+	if (auto const pads = find_pad_pieces(*torrent, extents.value()); !pads)
+	{
+		return fail(fault::refused, "{} ({})", pads.error().text, source);
+	}
 	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
 	return described_image{info_hash, torrent, std::move(extents.value()), hints};
 }

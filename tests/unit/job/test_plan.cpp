@@ -176,6 +176,20 @@ TEST_F(plan_test, a_torrent_whose_extents_will_not_do_is_refused_by_name)
 	EXPECT_EQ(fault_of({wanted("hint.torrent", "disk.img")}).kind, fault::refused);
 }
 
+TEST_F(plan_test, a_torrent_that_can_never_be_complete_is_refused_by_name)
+{
+	constexpr std::size_t piece = 16 * 1024;
+	std::vector<test::torrent_file> files(2);
+	files[0] = {.offset = 0, .bytes = std::string(piece, 'a')};
+	files[1] = {
+		.bytes = std::string(piece, 'x'), .name = ".pad/0", .pad = true}; // and its hash is not of zeros
+	write_torrent("pad.torrent", test::make_torrent(files, {.piece_size = piece}).bytes);
+	auto const refusal = fault_of({wanted("pad.torrent", "disk.img")});
+	EXPECT_EQ(refusal.kind, fault::refused) << refusal.text;
+	EXPECT_NE(refusal.text.find("piece 1 is padding"), std::string::npos) << refusal.text;
+	EXPECT_NE(refusal.text.find(path("pad.torrent")), std::string::npos) << refusal.text;
+}
+
 TEST_F(plan_test, a_torrent_that_is_missing_or_none_is_refused_by_name)
 {
 	write_torrent("none.torrent", "<html>");
