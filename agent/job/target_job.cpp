@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/target_job.hpp"
 
+#include "agent/job/fill_gaps.hpp"
 #include "agent/job/gpt_copy.hpp"
 #include "agent/job/image_check.hpp"
 #include "agent/job/old_signatures.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/job/table_sector.hpp"
-#include "agent/job/zero_steps.hpp"
 #include "agent/log/log.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "storage/device/device_probe.hpp"
@@ -16,7 +16,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <span>
 #include <utility>
 
 namespace rawswarm
@@ -25,40 +24,8 @@ namespace rawswarm
 namespace
 {
 
-using namespace std::chrono_literals;
-
-// After so long without a peer, or without a byte from any, the user is told.
-constexpr std::chrono::seconds time_to_find_peers = 60s;
-
 // Without a byte for so long there is no rate, and the time that is left is not known.
-constexpr std::chrono::seconds max_quiet_seconds = 10s;
-
-// Whether all gaps were filled. An error is reported by the storage.
-bool fill_with_zeros(
-	storage_target& storage, std::span<byte_range const> const gaps, std::stop_token const& stop)
-{
-	zero_steps steps;
-	for (auto gap : gaps)
-	{
-		while (gap.length > 0)
-		{
-			if (storage.failed() || stop.stop_requested())
-			{
-				return false;
-			}
-			auto const length = std::min(gap.length, steps.next());
-			auto const began = std::chrono::steady_clock::now();
-			if (auto r = storage.device().zero(gap.offset, length); !r)
-			{
-				storage.fail(r.error());
-				return false;
-			}
-			steps.took(std::chrono::steady_clock::now() - began);
-			gap = {gap.offset + length, gap.length - length};
-		}
-	}
-	return true;
-}
+constexpr std::chrono::seconds longest_quiet{10};
 
 // The usual sectors. On another disk the image's table is looked at first: it is likely to be a wrong one.
 constexpr std::uint64_t usual_sector = 512;
@@ -71,7 +38,7 @@ target_job::target_job(std::size_t const number, planned_target plan, environmen
 	, m_env(std::move(env))
 	, m_phases(clock::now())
 	, m_stall(clock::now())
-	, m_last_company(clock::now())
+	, m_company(clock::now())
 	, m_scope(m_env.ios, m_env.blocking)
 {}
 
@@ -83,7 +50,7 @@ bool target_job::apply(target_event const event)
 		return false;
 	}
 	m_stall.restart(now);
-	m_last_company = now;
+	m_company.restart(now);
 	m_note.clear();
 	log::get(log::component::agent).info("{}: {}", m_plan.spec.device, to_string(state()));
 	m_env.on_change();
@@ -526,20 +493,14 @@ void target_job::check_device(clock::time_point const now)
 
 void target_job::look_for_company(clock::time_point const now)
 {
-	if (m_stats.peers > 0 || m_stats.useful > m_useful)
+	switch (m_company.check(m_stats.peers, m_stats.useful, m_stall.stalled(now), now))
 	{
-		m_last_company = now;
-		m_useful = m_stats.useful;
+	case company_watch::verdict::fine: set_note({}); break;
+	case company_watch::verdict::no_peers: set_note("no peers: " + m_env.peers.why_no_peers()); break;
+	case company_watch::verdict::nothing_arrives:
+		set_note(fmt::format("nothing arrives from {} peer{}", m_stats.peers, m_stats.peers == 1 ? "" : "s"));
+		break;
 	}
-	if (now - m_last_company >= time_to_find_peers)
-	{
-		set_note("no peers: " + m_env.peers.why_no_peers());
-		return;
-	}
-	bool const is_stuck = m_stall.stalled(now) >= time_to_find_peers;
-	set_note(is_stuck
-			? fmt::format("nothing arrives from {} peer{}", m_stats.peers, m_stats.peers == 1 ? "" : "s")
-			: std::string());
 }
 
 // Goes to the log when it comes; the displays show it as long as it stays.
@@ -660,7 +621,7 @@ target_progress target_job::snapshot() const
 		p.up = m_stats.up;
 		p.peers = m_stats.peers;
 	}
-	if (m_stall.stalled(clock::now()) >= max_quiet_seconds)
+	if (m_stall.stalled(clock::now()) >= longest_quiet)
 	{
 		p.down = 0; // libtorrent does not always bring it down to 0
 	}

@@ -6,6 +6,7 @@
 // are posted to the io_context.
 #pragma once
 
+#include "agent/job/company_watch.hpp"
 #include "agent/job/hang_watch.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/seed_limits.hpp"
@@ -144,8 +145,7 @@ private:
 	std::function<void()> m_on_safe; // set: the job is being stopped
 	stall_timer m_stall;
 	std::string m_wiped; // of the last sync: the signatures that it wiped
-	clock::time_point m_last_company; // when it last had a peer, or a byte arrived
-	std::int64_t m_useful = 0; // bytes that had arrived then
+	company_watch m_company;
 	std::string m_note; // see target_progress
 	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check that is under way
 	std::stop_source m_stop_reading;
