@@ -2,6 +2,7 @@
 #include "storage/device/gpt_place.hpp"
 
 #include <boost/crc.hpp>
+#include <boost/endian/conversion.hpp>
 
 #include <algorithm>
 #include <string_view>
@@ -21,14 +22,12 @@ constexpr std::size_t checksum_end = 20;
 constexpr std::size_t own_sector_at = 24;
 constexpr std::size_t smallest_header = 92;
 
-std::uint64_t little_endian(std::span<char const> const bytes)
+template <class Number>
+Number number_at(std::span<char const> const bytes, std::size_t const at)
 {
-	std::uint64_t value = 0;
-	for (auto i = bytes.size(); i > 0; --i)
-	{
-		value = value << 8 | static_cast<unsigned char>(bytes[i - 1]);
-	}
-	return value;
+	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
+	auto const* const first = reinterpret_cast<unsigned char const*>(&bytes[at]);
+	return boost::endian::endian_load<Number, sizeof(Number), boost::endian::order::little>(first);
 }
 
 // Empty: no size that a header can have.
@@ -39,7 +38,7 @@ std::optional<std::size_t> header_size(std::span<char const> const sector)
 	{
 		return {};
 	}
-	auto const size = little_endian(sector.subspan(size_at, 4));
+	auto const size = number_at<std::uint32_t>(sector, size_at);
 	return size < smallest_header || size > sector.size() ? std::nullopt : std::optional<std::size_t>(size);
 }
 
@@ -60,7 +59,7 @@ bool has_gpt(std::span<char const> const start, std::uint64_t const sector)
 		return false;
 	}
 	auto const second = start.subspan(sector, sector);
-	return is_gpt_header(second) && little_endian(second.subspan(own_sector_at, 8)) == 1;
+	return is_gpt_header(second) && number_at<std::uint64_t>(second, own_sector_at) == 1;
 }
 
 } // namespace
@@ -68,20 +67,15 @@ bool has_gpt(std::span<char const> const start, std::uint64_t const sector)
 bool is_gpt_header(std::span<char const> const sector)
 {
 	auto const size = header_size(sector);
-	return size
-		&& checksum_of(sector.first(*size))
-		== little_endian(sector.subspan(checksum_at, checksum_end - checksum_at));
+	return size && checksum_of(sector.first(*size)) == number_at<std::uint32_t>(sector, checksum_at);
 }
 
 void sign_gpt_header(std::span<char> const sector)
 {
 	auto const size = header_size(sector);
-	auto rest = size ? checksum_of(sector.first(*size)) : 0;
-	for (auto at = checksum_at; at < checksum_end; ++at)
-	{
-		sector[at] = static_cast<char>(rest & 0xff);
-		rest >>= 8;
-	}
+	auto const checksum = size ? checksum_of(sector.first(*size)) : 0;
+	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
+	boost::endian::store_little_u32(reinterpret_cast<unsigned char*>(&sector[checksum_at]), checksum);
 }
 
 std::optional<std::uint64_t> gpt_sector(std::span<char const> const start, std::uint64_t const likely)
