@@ -211,8 +211,8 @@ void swarm::add_torrent(std::size_t const target, std::shared_ptr<lt::torrent_in
 	}
 	if (is_whole)
 	{
-		params.flags |=
-			lt::torrent_flags::seed_mode; // a piece is hashed before it is sent for the first time
+		// a piece is hashed before it is sent for the first time
+		params.flags |= lt::torrent_flags::seed_mode;
 	}
 	else
 	{
@@ -266,7 +266,11 @@ room_options swarm::room_of(std::size_t const target, bool const is_whole, bool 
 
 void swarm::fetch_first(std::size_t const target, lt::piece_index_t const piece)
 {
-	m_handles.at(target).piece_priority(piece, lt::top_priority);
+	// none if the torrent could not be added, which is on its way to the observer
+	if (auto const it = m_handles.find(target); it != m_handles.end())
+	{
+		it->second.piece_priority(piece, lt::top_priority);
+	}
 }
 
 void swarm::flush(std::size_t const target)
