@@ -157,7 +157,7 @@ result<void> keep_what_is_right(
 				static_cast<int>(piece), is_served ? "not served" : "written anew");
 		if (is_served)
 		{
-			storage.read_failed(piece, e);
+			storage.bad_piece(piece, e);
 		}
 		return count < max_unreadable;
 	};

@@ -23,7 +23,7 @@ error wrong_sector(std::string const& path, std::uint64_t const of_disk, std::ui
 {
 	return fail(fault::target,
 		"opening {}: its sectors have {} bytes, the image's partition table counts in sectors of {}: no "
-		"system "
+	    "system "
 		"would find the partitions",
 		device_label(path), of_disk, of_table);
 }

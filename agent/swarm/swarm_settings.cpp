@@ -43,9 +43,8 @@ constexpr bool_setting bool_settings[] = {
 	{sp::allow_multiple_connections_per_ip, true}, // <several_machines_behind_one_address_are_served>
 	// the job's `allow` is for peers; it names the trackers itself
 	{sp::apply_ip_filter_to_trackers, false}, // <tracker_is_asked_outside_of_the_allowed_networks>
-	// Each TCP socket has a UDP socket beside it, for udp trackers, by the same number, which somebody else
-	// may
-	// hold. If it is the TCP port that is taken, listen_watch ends the job.
+	// Each TCP socket has a UDP socket beside it, for udp trackers, with the same number, which somebody else
+	// may hold. If it is the TCP port that is taken, listen_watch ends the job.
 	{sp::listen_system_port_fallback, true}, // <listening.port_0_works_although_others_hold_most_udp_ports>
 	// each tracker that the job names may know other peers
 	{sp::announce_to_all_trackers, true}, // <every_tracker_is_asked>

@@ -236,7 +236,7 @@ block_cache::inserted block_cache::insert_dirty(piece_key const key, block_index
 		break;
 	case state::writing:
 		// the buffer of the write belongs to the writer from here on
-		is_more = b.came_again ? false : is_more;
+		is_more = !b.came_again;
 		replaced = b.came_again ? b.buffer : nullptr;
 		handler = both(std::move(b.handler), std::move(handler));
 		b.came_again = true;

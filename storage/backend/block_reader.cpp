@@ -178,7 +178,7 @@ std::vector<lt::storage_error> block_reader::read_from_device(read_run const& ru
 			errors[i] = to_storage_error(r.error(), lt::operation_t::file_read);
 			if (is_asked_for(run, i))
 			{
-				target.read_failed(run.block(i).piece, r.error());
+				target.bad_piece(run.block(i).piece, r.error());
 			}
 		}
 	}

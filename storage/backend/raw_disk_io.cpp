@@ -343,7 +343,7 @@ void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piec
 	m_reader.on_space(); // blocks that were in use to be hashed may be evicted again
 	if (!r)
 	{
-		s->target->read_failed(piece, r.error());
+		s->target->bad_piece(piece, r.error());
 		m_completions.answer(
 			handler, piece, lt::sha1_hash(), to_storage_error(r.error(), lt::operation_t::file_read));
 		return;
@@ -378,7 +378,7 @@ void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index
 		}
 		else
 		{
-			s->target->read_failed(piece, r.error());
+			s->target->bad_piece(piece, r.error());
 			e = to_storage_error(r.error(), lt::operation_t::file_read);
 		}
 		m_reader.on_space();

@@ -10,12 +10,12 @@ namespace rawswarm
 {
 
 storage_target::storage_target(std::unique_ptr<block_device> device,
-	std::shared_ptr<lt::torrent_info const> info, extent_map extents, target_options const& options,
+	std::shared_ptr<lt::torrent_info const> info, extent_map extents, target_options options,
 	std::function<void(error const&)> on_error)
 	: m_device(std::move(device))
 	, m_info(std::move(info))
 	, m_extents(std::move(extents))
-	, m_options(options)
+	, m_options(std::move(options))
 	, m_on_error(std::move(on_error))
 {
 	auto const pieces = static_cast<std::size_t>(m_info->num_pieces());
@@ -55,16 +55,6 @@ void storage_target::fail(error const& e)
 	{
 		m_on_error(e);
 	}
-}
-
-void storage_target::read_failed(lt::piece_index_t const piece, error const& e)
-{
-	if (m_options.on_bad_piece)
-	{
-		bad_piece(piece, e);
-		return;
-	}
-	fail(e);
 }
 
 void storage_target::bad_piece(lt::piece_index_t const piece, error const& e)

@@ -51,7 +51,7 @@ class storage_target
 public:
 	// on_error: called once, with the first error, from any thread; must not block.
 	storage_target(std::unique_ptr<block_device> device, std::shared_ptr<lt::torrent_info const> info,
-		extent_map extents, target_options const& options, std::function<void(error const&)> on_error);
+		extent_map extents, target_options options, std::function<void(error const&)> on_error);
 
 	target_options const& options() const { return m_options; }
 	device_profile const& profile() const { return m_options.profile; }
@@ -64,8 +64,9 @@ public:
 	bool failed() const { return m_error.is_set(); }
 	std::optional<error> first_error() const { return m_error.get(); }
 
-	// A read for a peer, or for a hash, failed.
-	void read_failed(lt::piece_index_t piece, error const& e);
+	// A piece differs, or a read of it for a peer or a hash failed. Ends the target unless on_bad_piece is
+	// set.
+	void bad_piece(lt::piece_index_t piece, error const& e);
 
 	// Pieces that differ or cannot be read, of a target that goes on without them.
 	int bad_pieces() const;
@@ -102,7 +103,6 @@ public:
 
 private:
 	std::int64_t device_bytes(lt::piece_index_t piece, int offset, int length) const;
-	void bad_piece(lt::piece_index_t piece, error const& e);
 	void set_written(lt::piece_index_t piece, block_index block, bool is) REQUIRES(m_mutex);
 	std::size_t block_number(lt::piece_index_t piece, block_index block) const;
 

@@ -75,7 +75,7 @@ void straddling_reads::run()
 		else
 		{
 			m_buffers.unref(buffer);
-			job.storage->target->read_failed(job.request.piece, filled.error());
+			job.storage->target->bad_piece(job.request.piece, filled.error());
 			answers.push_back(
 				{std::move(job), nullptr, to_storage_error(filled.error(), lt::operation_t::file_read)});
 		}
