@@ -22,9 +22,8 @@ namespace
 error wrong_sector(std::string const& path, std::uint64_t const of_disk, std::uint64_t const of_table)
 {
 	return fail(fault::target,
-		"opening {}: its sectors have {} bytes, the image's partition table counts in sectors of {}: no "
-	    "system "
-		"would find the partitions",
+		"opening {}: its sectors have {} bytes, the image's partition table counts in sectors of {}: "
+		"no system would find the partitions",
 		device_label(path), of_disk, of_table);
 }
 
