@@ -5,6 +5,7 @@
 #include <boost/endian/conversion.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace rawswarm
@@ -44,10 +45,10 @@ std::optional<std::size_t> header_size(std::span<char const> const sector)
 
 std::uint32_t checksum_of(std::span<char const> const header)
 {
-	constexpr char no_checksum[checksum_end - checksum_at] = {};
+	constexpr std::array<char, checksum_end - checksum_at> no_checksum{};
 	boost::crc_32_type crc;
 	crc.process_bytes(header.data(), checksum_at);
-	crc.process_bytes(no_checksum, sizeof no_checksum);
+	crc.process_bytes(no_checksum.data(), no_checksum.size());
 	crc.process_bytes(header.data() + checksum_end, header.size() - checksum_end);
 	return crc.checksum();
 }
