@@ -2,10 +2,10 @@
 // A program that distributes an image to every host of a room: how it starts, and when a host has the image.
 #pragma once
 
+#include "tests/bench/swarm/room_content.hpp"
 #include "tests/support/base/child_process.hpp"
 #include "tests/support/network/beacon_inbox.hpp"
 #include "tests/support/network/room.hpp"
-#include "tests/support/program/room_image.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -19,7 +19,6 @@ namespace rawswarm::bench
 using clock = std::chrono::steady_clock;
 using test::beacon_inbox;
 using test::host_beacon;
-using test::image_files;
 using test::link_bytes;
 using test::room;
 
@@ -27,7 +26,7 @@ using test::room;
 struct task
 {
 	room const& hosts;
-	image_files const& image;
+	room_content const& content;
 	std::string folder; // for its own files
 	std::string memory; // a client's budget, as --memory takes it
 	std::string logs; // a folder for logs; empty: none
@@ -50,6 +49,9 @@ public:
 
 	// The path of the host's copy.
 	virtual std::string target(std::size_t host) const = 0;
+
+	// Compares every byte of it.
+	virtual bool is_right(std::size_t host) const = 0;
 
 	// Bytes of the image that the seeder reports as sent, once it has ended. Empty: it reports none.
 	virtual std::optional<std::int64_t> sent(test::child_process const& seeder) const = 0;

@@ -3,6 +3,7 @@
 
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/program/room_image.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -30,14 +31,14 @@ public:
 	test::child_options seeder() override
 	{
 		return with_log("seeder",
-			{"seed", m_task.image.torrent, m_task.image.image, "--listen", listen, "--beacon",
+			{"seed", m_task.content.torrent, m_task.content.source, "--listen", listen, "--beacon",
 				beacon_inbox::address(), "--memory", "64M", "--json"});
 	}
 
 	test::child_options client(std::size_t const host) override
 	{
 		nlohmann::json const job{{"version", 1}, {"name", "bench"},
-			{"targets", {{{"torrent", m_task.image.torrent}, {"device", target(host)}}}},
+			{"targets", {{{"torrent", m_task.content.torrent}, {"device", target(host)}}}},
 			{"swarm", {{"listen", listen}, {"peers", {room::address(0) + ":6881"}}}},
 			{"seed_until", {{"idle_seconds", 0}, {"seconds", 24 * 3600}}}, // until it is stopped
 			{"beacon", {{"to", {beacon_inbox::address()}}, {"interval_ms", beacon_interval_ms}}},
@@ -46,7 +47,7 @@ public:
 		test::write_file(path, job.dump());
 		if (!std::filesystem::exists(target(host)))
 		{
-			test::write_sparse_file(target(host), static_cast<std::uint64_t>(m_task.image.bytes));
+			test::write_sparse_file(target(host), static_cast<std::uint64_t>(m_task.content.device_bytes));
 		}
 		return with_log(fmt::format("client-{}", host), {"run", path, "--memory", m_task.memory});
 	}
@@ -65,6 +66,11 @@ public:
 	std::string target(std::size_t const host) const override
 	{
 		return fmt::format("{}/target-{}", m_task.folder, host);
+	}
+
+	bool is_right(std::size_t const host) const override
+	{
+		return test::is_equal(target(host), m_task.content.image);
 	}
 
 	std::optional<std::int64_t> sent(test::child_process const& seeder) const override

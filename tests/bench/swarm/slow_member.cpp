@@ -38,13 +38,13 @@ struct outcome
 	bool is_right = false;
 };
 
-outcome run_once(slow_member_run const& run, image_files const& image,
+outcome run_once(slow_member_run const& run, room_content const& content,
 	std::function<std::unique_ptr<contender>(task const&)> const& make, bool const with_slow)
 {
 	auto const slow_host = static_cast<std::size_t>(run.clients);
 	room hosts(slow_host + 1, run.mbit);
 	test::temp_dir const folder;
-	task const t{hosts, image, folder.path().string(), run.memory, run.logs};
+	task const t{hosts, content, folder.path().string(), run.memory, run.logs};
 	auto const program = make(t);
 	slow_writes behaviour;
 	std::optional<test::fuse_disk> disk;
@@ -54,10 +54,10 @@ outcome run_once(slow_member_run const& run, image_files const& image,
 	}
 	if (with_slow && run.part == slow_part::disk)
 	{
-		disk.emplace(static_cast<std::uint64_t>(image.bytes), behaviour);
+		disk.emplace(static_cast<std::uint64_t>(content.device_bytes), behaviour);
 		std::filesystem::create_symlink(disk->file(), program->target(slow_host));
 	}
-	double const ideal = double(image.bytes) * 8 / (run.mbit * 1e6);
+	double const ideal = double(content.bytes) * 8 / (run.mbit * 1e6);
 	auto const limit = std::chrono::seconds(static_cast<int>(ideal * (run.clients + 12)) + 60);
 	auto const m = measure(*program, t, limit);
 	auto const seconds = [&](std::size_t const host) { return m.hosts[host].seconds; };
@@ -77,7 +77,7 @@ double median(std::vector<double> values)
 
 } // namespace
 
-bool compare_with_slow_member(slow_member_run const& run, image_files const& image,
+bool compare_with_slow_member(slow_member_run const& run, room_content const& content,
 	std::function<std::unique_ptr<contender>(task const&)> const& make)
 {
 	fmt::print("\n{} clients at {} Mbit/s, the last one with a slow {}. Seconds until the last of the others "
@@ -89,8 +89,8 @@ bool compare_with_slow_member(slow_member_run const& run, image_files const& ima
 	bool right = true;
 	for (int i = 0; i < run.rounds; ++i)
 	{
-		auto const a = run_once(run, image, make, false);
-		auto const b = run_once(run, image, make, true);
+		auto const a = run_once(run, content, make, false);
+		auto const b = run_once(run, content, make, true);
 		alike.push_back(a.others);
 		with_slow.push_back(b.others);
 		right = right && a.is_right && b.is_right;

@@ -30,7 +30,7 @@ struct slow_member_run
 
 // Prints a row per round, and the ratio of the medians. False: a target differs from the image. Errors are
 // thrown.
-bool compare_with_slow_member(slow_member_run const& run, image_files const& image,
+bool compare_with_slow_member(slow_member_run const& run, room_content const& content,
 	std::function<std::unique_ptr<contender>(task const&)> const& make);
 
 } // namespace rawswarm::bench

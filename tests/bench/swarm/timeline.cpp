@@ -21,7 +21,7 @@ constexpr double full_link = 0.9;
 
 constexpr double idle_link = 0.02;
 
-// The share of headers and requests of a few peers; more than that is data of the image.
+// The share of headers and requests of a few peers; more than that is data of the content.
 constexpr std::int64_t first_bytes = 64 * 1024;
 
 // The last entry that is not later than the time, or the first one if all are.
@@ -107,7 +107,7 @@ std::string_view waited_for(host_beacon const& now, shares const& s)
 
 } // namespace
 
-std::string timeline_of(measurement const& m, image_files const& image, int const mbit)
+std::string timeline_of(measurement const& m, room_content const& content, int const mbit)
 {
 	auto const slowest = m.slowest();
 	auto const& beacons = m.beacons[slowest];
@@ -116,7 +116,7 @@ std::string timeline_of(measurement const& m, image_files const& image, int cons
 		return {};
 	}
 	rates const links(m, mbit);
-	auto const pieces = (image.bytes + image.piece_size - 1) / image.piece_size;
+	auto const pieces = (content.bytes + content.piece_size - 1) / content.piece_size;
 	auto text =
 		fmt::format("\nThe slowest client, on host {}: the first bytes after {:.2f} s, all after {:.2f} s. "
 					"Links in % of their rate.\n{:>8} {:>11} {:>6} {:>6} {:>6} {:>10} {:>9}  {}\n",
@@ -132,7 +132,7 @@ std::string timeline_of(measurement const& m, image_files const& image, int cons
 		auto const& beacon = last_until(beacons, at(i));
 		auto const s = links.between(at(i - 1), at(i));
 		text += fmt::format("{:>8.2f} {:>5}/{:<5} {:>6} {:>6.0f} {:>6.0f} {:>10.0f} {:>9.0f}  {}\n",
-			m.last() * i / steps, beacon.done / image.piece_size, pieces, beacon.peers, 100 * s.down,
+			m.last() * i / steps, beacon.done / content.piece_size, pieces, beacon.peers, 100 * s.down,
 			100 * s.up, 100 * s.seeder_up, 100 * s.room_up, waited_for(beacon, s));
 	}
 	return text + "\n";

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "tests/bench/swarm/measurement.hpp"
-#include "tests/support/program/room_image.hpp"
 
 #include <string>
 
@@ -12,6 +11,6 @@ namespace rawswarm::bench
 {
 
 // Empty if the program sends no beacons.
-std::string timeline_of(measurement const& m, image_files const& image, int mbit);
+std::string timeline_of(measurement const& m, room_content const& content, int mbit);
 
 } // namespace rawswarm::bench

@@ -23,14 +23,9 @@ constexpr std::size_t mebibyte = 1024 * 1024;
 
 } // namespace
 
-image_files make_image(std::string const& folder, int const mib, int const piece_size)
+void write_random_image(std::string const& path, int const mib)
 {
-	image_files made;
-	made.image = folder + "/image";
-	made.torrent = folder + "/image.torrent";
-	made.bytes = std::int64_t(mib) * std::int64_t(mebibyte);
-	made.piece_size = piece_size;
-	std::ofstream out(made.image, std::ios::binary);
+	std::ofstream out(path, std::ios::binary);
 	for (int i = 0; i < mib; ++i)
 	{
 		auto const bytes = random_bytes(static_cast<std::uint64_t>(i) + 1, mebibyte);
@@ -38,8 +33,18 @@ image_files make_image(std::string const& folder, int const mib, int const piece
 	}
 	if (!out.flush())
 	{
-		throw std::runtime_error("writing " + made.image);
+		throw std::runtime_error("writing " + path);
 	}
+}
+
+image_files make_image(std::string const& folder, int const mib, int const piece_size)
+{
+	image_files made;
+	made.image = folder + "/image";
+	made.torrent = folder + "/image.torrent";
+	made.bytes = std::int64_t(mib) * std::int64_t(mebibyte);
+	made.piece_size = piece_size;
+	write_random_image(made.image, mib);
 	run_checked({rawswarm_command({}).argv.front(), "create", made.image, "-o", made.torrent, "--piece-size",
 		std::to_string(piece_size)});
 	return made;

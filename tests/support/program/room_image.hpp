@@ -16,6 +16,9 @@ struct image_files
 	int piece_size = 0; // bytes
 };
 
+// Fills a new file.
+void write_random_image(std::string const& path, int mib);
+
 // Makes both in the folder.
 image_files make_image(std::string const& folder, int mib, int piece_size);
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Other programs that distribute one image to many hosts, in the same room with the same files.
-//
 // aria2 (aria2c): a tracker gives all clients each other's addresses, and a client is done when it calls its
 // hook. Its local peer discovery is not enough: a seeder announces itself once, before there are clients, and
-// dials no one. udpcast (udp-sender, udp-receiver): multicast, done when the receiver ends.
+// dials no one.
 #pragma once
 
 #include "tests/bench/swarm/contender.hpp"
@@ -15,6 +13,5 @@ namespace rawswarm::bench
 
 // Null if the program is not installed.
 std::unique_ptr<contender> make_aria2(task const& t);
-std::unique_ptr<contender> make_udpcast(task const& t);
 
 } // namespace rawswarm::bench

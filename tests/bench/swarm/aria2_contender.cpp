@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/bench/swarm/other_contenders.hpp"
+#include "tests/bench/swarm/aria2_contender.hpp"
 
 #include "tests/support/base/temp_dir.hpp"
+#include "tests/support/program/room_image.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 #include <fmt/format.h>
-#include <libtorrent/file_storage.hpp>
 #include <libtorrent/torrent_info.hpp>
 
-#include <csignal>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -57,7 +56,7 @@ class aria2_contender final : public contender
 public:
 	explicit aria2_contender(task t)
 		: m_task(std::move(t))
-		, m_file(lt::torrent_info(m_task.image.torrent).files().file_path(lt::file_index_t(0)))
+		, m_file(lt::torrent_info(m_task.content.payload_torrent).files().file_path(lt::file_index_t(0)))
 		, m_tracker(m_task.hosts.start(0, file_tracker(m_task)))
 	{}
 
@@ -65,7 +64,7 @@ public:
 	{
 		auto const path = std::filesystem::path(target(0));
 		std::filesystem::create_directories(path.parent_path());
-		std::filesystem::create_symlink(m_task.image.image, path);
+		std::filesystem::create_symlink(m_task.content.payload, path);
 		return command(0, {"--check-integrity=true"});
 	}
 
@@ -80,6 +79,11 @@ public:
 	}
 
 	std::string target(std::size_t const host) const override { return folder(host) + "/" + m_file; }
+
+	bool is_right(std::size_t const host) const override
+	{
+		return test::is_equal(target(host), m_task.content.payload);
+	}
 
 	std::optional<std::int64_t> sent(test::child_process const&) const override { return std::nullopt; }
 
@@ -118,7 +122,7 @@ private:
 			"--bt-max-peers=0", "--on-bt-download-complete=" + hook(host), "--file-allocation=none",
 			"--seed-ratio=0.0", "--summary-interval=0", "--show-console-readout=false"};
 		options.argv.insert(options.argv.end(), more.begin(), more.end());
-		options.argv.push_back(m_task.image.torrent);
+		options.argv.push_back(m_task.content.payload_torrent);
 		options.env = {{"http_proxy", ""}, {"https_proxy", ""}, {"all_proxy", ""}};
 		return options;
 	}
@@ -128,59 +132,6 @@ private:
 	std::unique_ptr<test::child_process> m_tracker; // on the seeder's host
 };
 
-class udpcast_contender final : public contender
-{
-public:
-	explicit udpcast_contender(task t)
-		: m_task(std::move(t))
-	{}
-
-	test::child_options seeder() override
-	{
-		return command({"udp-sender", "--file", m_task.image.image, "--min-receivers",
-			std::to_string(m_task.hosts.size() - 1), "--rexmit-hello-interval", "200", "--full-duplex",
-			"--max-bitrate", fmt::format("{}m", m_task.hosts.mbit())});
-	}
-
-	test::child_options client(std::size_t const host) override
-	{
-		return command({"udp-receiver", "--file", target(host)});
-	}
-
-	bool serves(test::child_process& seeder, beacon_inbox const&) override
-	{
-		return says(seeder, "Broadcasting control");
-	}
-
-	std::optional<clock::time_point> done_at(
-		std::size_t, test::child_process& client, beacon_inbox const&, clock::time_point const now) override
-	{
-		return client.running() ? std::nullopt : std::optional(now);
-	}
-
-	std::string target(std::size_t const host) const override
-	{
-		return fmt::format("{}/udpcast-{}", m_task.folder, host);
-	}
-
-	std::optional<std::int64_t> sent(test::child_process const&) const override { return std::nullopt; }
-	bool ended_well(int const exit_code) const override
-	{
-		return exit_code == 0 || exit_code == 128 + SIGTERM;
-	}
-
-private:
-	static test::child_options command(std::vector<std::string> arguments)
-	{
-		arguments.insert(arguments.end(), {"--interface", room::card, "--nokbd"});
-		test::child_options options;
-		options.argv = std::move(arguments);
-		return options;
-	}
-
-	task m_task;
-};
-
 } // namespace
 
 std::unique_ptr<contender> make_aria2(task const& t)
@@ -188,11 +139,6 @@ std::unique_ptr<contender> make_aria2(task const& t)
 	return test::program_exists("aria2c") && test::program_exists("busybox")
 		? std::make_unique<aria2_contender>(t)
 		: nullptr;
-}
-
-std::unique_ptr<contender> make_udpcast(task const& t)
-{
-	return test::program_exists("udp-sender") ? std::make_unique<udpcast_contender>(t) : nullptr;
 }
 
 } // namespace rawswarm::bench
