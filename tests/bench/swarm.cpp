@@ -21,6 +21,7 @@
 // Needs root. Everything is made in namespaces of its own, and removed with the bench, however it ends.
 #include "tests/bench/swarm/aria2_contender.hpp"
 #include "tests/bench/swarm/measurement.hpp"
+#include "tests/bench/swarm/mixed_contender.hpp"
 #include "tests/bench/swarm/rawswarm_contender.hpp"
 #include "tests/bench/swarm/real_content.hpp"
 #include "tests/bench/swarm/room_table.hpp"
@@ -68,6 +69,9 @@ struct options
 	std::string memory = "32M"; // budget of a client
 	std::string logs; // folder; empty: none
 	std::string content = "random";
+	std::string source = "raw";
+	std::string compress; // as of task
+	bool mixed = false;
 	bool with_others = false;
 	bool slow_client = false;
 	bool slow_disk = false;
@@ -77,6 +81,8 @@ struct entry
 {
 	char const* name;
 	std::function<std::unique_ptr<contender>(task const&)> make;
+	int least_clients = 1;
+	bool clients_differ = false;
 };
 
 int rate_for(options const& o, int const clients)
@@ -88,6 +94,11 @@ int rate_for(options const& o, int const clients)
 // Prints a row per round, and what the slowest client of the median round waited for.
 bool run_room(options const& o, entry const& e, int const clients, room_content const& content)
 {
+	if (clients < e.least_clients)
+	{
+		fmt::print("{:>7} {}: needs {} clients\n", clients, e.name, e.least_clients);
+		return true;
+	}
 	int const mbit = rate_for(o, clients);
 	double const ideal = seconds_for(content.bytes, mbit);
 	std::vector<measurement> rounds;
@@ -96,7 +107,7 @@ bool run_room(options const& o, entry const& e, int const clients, room_content 
 	{
 		room const hosts(static_cast<std::size_t>(clients) + 1, mbit);
 		test::temp_dir const folder;
-		task const t{hosts, content, folder.path().string(), o.memory, o.logs};
+		task const t{hosts, content, folder.path().string(), o.memory, o.logs, o.compress};
 		auto const program = e.make(t);
 		if (!program)
 		{
@@ -107,6 +118,10 @@ bool run_room(options const& o, entry const& e, int const clients, room_content 
 		auto const limit = std::chrono::seconds(static_cast<int>(ideal * (clients + 2)) + 60);
 		rounds.push_back(measure(*program, t, limit));
 		print_row({clients, e.name, mbit}, rounds.back(), content);
+		if (e.clients_differ)
+		{
+			print_each_client(rounds.back());
+		}
 		right = right && rounds.back().is_right();
 	}
 	std::ranges::sort(rounds, {}, &measurement::last);
@@ -123,7 +138,8 @@ bool run_slow(options const& o, room_content const& content)
 			.mbit = rate_for(o, clients),
 			.rounds = o.rounds,
 			.memory = o.memory,
-			.logs = o.logs};
+			.logs = o.logs,
+			.compress = o.compress};
 		for (auto const part : {slow_part::link, slow_part::disk})
 		{
 			run.part = part;
@@ -140,13 +156,18 @@ bool run_slow(options const& o, room_content const& content)
 int run_all(options const& o, std::filesystem::path const& packages)
 {
 	test::temp_dir const folder;
-	content_settings const settings{folder.path().string(), o.mib, o.piece_size, seed_source::raw};
+	content_settings const settings{folder.path().string(), o.mib, o.piece_size,
+		o.source == "compressed" ? seed_source::compressed : seed_source::raw};
 	auto const content = o.content == "real" ? real_content(packages, settings) : random_content(settings);
 	if (o.slow_client || o.slow_disk)
 	{
 		return run_slow(o, content) ? 0 : 1;
 	}
 	std::vector<entry> entries{{"rawswarm", make_rawswarm}};
+	if (o.mixed)
+	{
+		entries.push_back({"mixed", make_mixed, least_mixed_clients, true});
+	}
 	if (o.with_others)
 	{
 		entries.push_back({"aria2", make_aria2});
@@ -182,6 +203,11 @@ int run(int const argc, char const* const* const argv)
 	app.add_option("--logs", o.logs, "A folder for the agents' logs")->check(CLI::ExistingDirectory);
 	app.add_flag("--slow-client", o.slow_client, "What a client with a tenth of the rate costs the others");
 	app.add_flag("--slow-disk", o.slow_disk, "What a client with a slow disk costs the others");
+	app.add_option("--source", o.source, "The seeder serves a raw image, or one of create --compress")
+		->check(CLI::IsMember({"raw", "compressed"}));
+	app.add_option("--compress", o.compress, "swarm.compress of every job; not said by default")
+		->check(CLI::IsMember({"auto", "on", "off"}));
+	app.add_flag("--mixed", o.mixed, "Also a room where one client does not compress, and one is aria2");
 	app.add_flag("--with-others", o.with_others, "aria2, udpcast and zstd | udpcast as well");
 	try
 	{

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/swarm/aria2_contender.hpp"
 
+#include "storage/device/extent_map.hpp"
 #include "tests/support/base/temp_dir.hpp"
-#include "tests/support/program/room_image.hpp"
+#include "tests/support/base/value_of.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 #include <fmt/format.h>
 #include <libtorrent/torrent_info.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -51,20 +53,43 @@ test::child_options file_tracker(task const& t)
 	return options;
 }
 
+bool is_equal_to_extent(std::string const& file, std::string const& image, extent const& e)
+{
+	constexpr std::uint64_t step = 1024 * 1024;
+	if (std::filesystem::file_size(file) != e.length)
+	{
+		return false;
+	}
+	for (std::uint64_t at = 0; at < e.length; at += step)
+	{
+		auto const n = static_cast<std::size_t>(std::min(step, e.length - at));
+		if (test::read_at(file, at, n) != test::read_at(image, e.offset.bytes + at, n))
+		{
+			return false;
+		}
+	}
+	return true;
+}
+
 class aria2_contender final : public contender
 {
 public:
-	explicit aria2_contender(task t)
+	// image: what the torrent's files are cut from
+	aria2_contender(task t, std::string torrent, std::string image)
 		: m_task(std::move(t))
-		, m_file(lt::torrent_info(m_task.content.payload_torrent).files().file_path(lt::file_index_t(0)))
+		, m_torrent(std::move(torrent))
+		, m_image(std::move(image))
+		, m_info(m_torrent)
+		, m_extents(test::value_of(extent_map::build(m_info.files())))
 		, m_tracker(m_task.hosts.start(0, file_tracker(m_task)))
 	{}
 
+	// The image has to be one file of the torrent.
 	test::child_options seeder() override
 	{
-		auto const path = std::filesystem::path(target(0));
+		auto const path = std::filesystem::path(file(0, lt::file_index_t(0)));
 		std::filesystem::create_directories(path.parent_path());
-		std::filesystem::create_symlink(m_task.content.payload, path);
+		std::filesystem::create_symlink(m_image, path);
 		return command(0, {"--check-integrity=true"});
 	}
 
@@ -78,16 +103,17 @@ public:
 		return std::filesystem::exists(mark(host)) ? std::optional(now) : std::nullopt;
 	}
 
-	std::string target(std::size_t const host) const override { return folder(host) + "/" + m_file; }
+	std::string target(std::size_t const host) const override { return folder(host); }
 
 	bool is_right(std::size_t const host) const override
 	{
-		return test::is_equal(target(host), m_task.content.payload);
+		return std::ranges::all_of(m_extents.extents(),
+			[&](extent const& e) { return is_equal_to_extent(file(host, e.file), m_image, e); });
 	}
 
 	std::optional<std::int64_t> sent(test::child_process const&) const override { return std::nullopt; }
 
-	bool ended_well(int const exit_code) const override
+	bool ended_well(std::size_t, int const exit_code) const override
 	{
 		constexpr int unfinished_downloads = 7; // it was stopped while it seeded
 		return exit_code == 0 || exit_code == unfinished_downloads;
@@ -95,6 +121,11 @@ public:
 
 private:
 	static constexpr std::string_view listening = "listening on TCP port";
+
+	std::string file(std::size_t const host, lt::file_index_t const index) const
+	{
+		return m_info.files().file_path(index, folder(host));
+	}
 
 	std::string folder(std::size_t const host) const
 	{
@@ -122,23 +153,36 @@ private:
 			"--bt-max-peers=0", "--on-bt-download-complete=" + hook(host), "--file-allocation=none",
 			"--seed-ratio=0.0", "--summary-interval=0", "--show-console-readout=false"};
 		options.argv.insert(options.argv.end(), more.begin(), more.end());
-		options.argv.push_back(m_task.content.payload_torrent);
+		options.argv.push_back(m_torrent);
 		options.env = {{"http_proxy", ""}, {"https_proxy", ""}, {"all_proxy", ""}};
 		return options;
 	}
 
 	task m_task;
-	std::string m_file;
+	std::string m_torrent;
+	std::string m_image;
+	lt::torrent_info m_info; // owns the names of its files
+	extent_map m_extents;
 	std::unique_ptr<test::child_process> m_tracker; // on the seeder's host
 };
+
+bool is_installed()
+{
+	return test::program_exists("aria2c") && test::program_exists("busybox");
+}
 
 } // namespace
 
 std::unique_ptr<contender> make_aria2(task const& t)
 {
-	return test::program_exists("aria2c") && test::program_exists("busybox")
-		? std::make_unique<aria2_contender>(t)
-		: nullptr;
+	return is_installed() ? std::make_unique<aria2_contender>(t, t.content.payload_torrent, t.content.payload)
+						  : nullptr;
+}
+
+std::unique_ptr<contender> make_aria2_member(task const& t)
+{
+	return is_installed() ? std::make_unique<aria2_contender>(t, t.content.torrent, t.content.image)
+						  : nullptr;
 }
 
 } // namespace rawswarm::bench

@@ -14,4 +14,7 @@ namespace rawswarm::bench
 // Null if the program is not installed.
 std::unique_ptr<contender> make_aria2(task const& t);
 
+// The same for clients in a room whose seeder is another program: they fetch the torrent with its gaps.
+std::unique_ptr<contender> make_aria2_member(task const& t);
+
 } // namespace rawswarm::bench

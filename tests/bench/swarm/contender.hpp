@@ -30,6 +30,7 @@ struct task
 	std::string folder; // for its own files
 	std::string memory; // a client's budget, as --memory takes it
 	std::string logs; // a folder for logs; empty: none
+	std::string compress; // the job's swarm.compress; empty: the job does not say
 };
 
 class contender
@@ -56,8 +57,8 @@ public:
 	// Bytes of the image that the seeder reports as sent, once it has ended. Empty: it reports none.
 	virtual std::optional<std::int64_t> sent(test::child_process const& seeder) const = 0;
 
-	// Exit codes that are not a failure once all hosts have the image.
-	virtual bool ended_well(int exit_code) const = 0;
+	// Exit codes of the host's program that are not a failure once all hosts have the image.
+	virtual bool ended_well(std::size_t host, int exit_code) const = 0;
 };
 
 } // namespace rawswarm::bench

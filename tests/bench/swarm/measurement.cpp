@@ -118,7 +118,7 @@ void running_room::look_at(std::size_t const host, clock::time_point const now)
 	auto& child = *m_children[host];
 	bool const ended = !child.running();
 	m_done[host] = m_program.done_at(host, child, m_beacons, now);
-	bool const failed = ended && !m_program.ended_well(child.wait(sample_interval).value_or(-1));
+	bool const failed = ended && !m_program.ended_well(host, child.wait(sample_interval).value_or(-1));
 	if (failed || m_beacons.has_failed(host) || (ended && !m_done[host]))
 	{
 		give_up(host);
@@ -153,7 +153,7 @@ void running_room::stop(std::size_t const host)
 {
 	auto& child = *m_children[host];
 	auto const code = child.wait(time_to_end);
-	if (!code || !m_program.ended_well(*code))
+	if (!code || !m_program.ended_well(host, *code))
 	{
 		give_up(host);
 	}

@@ -30,6 +30,10 @@ public:
 
 	test::child_options seeder() override
 	{
+		if (!m_task.compress.empty())
+		{
+			return with_log("seeder", {"run", write_job(0, seeder_job()), "--memory", "64M", "--json"});
+		}
 		return with_log("seeder",
 			{"seed", m_task.content.torrent, m_task.content.source, "--listen", listen, "--beacon",
 				beacon_inbox::address(), "--memory", "64M", "--json"});
@@ -37,19 +41,16 @@ public:
 
 	test::child_options client(std::size_t const host) override
 	{
-		nlohmann::json const job{{"version", 1}, {"name", "bench"},
-			{"targets", {{{"torrent", m_task.content.torrent}, {"device", target(host)}}}},
-			{"swarm", {{"listen", listen}, {"peers", {room::address(0) + ":6881"}}}},
-			{"seed_until", {{"idle_seconds", 0}, {"seconds", 24 * 3600}}}, // until it is stopped
-			{"beacon", {{"to", {beacon_inbox::address()}}, {"interval_ms", beacon_interval_ms}}},
-			{"on_success", "continue"}, {"on_failure", "continue"}};
-		auto const path = fmt::format("{}/job-{}.json", m_task.folder, host);
-		test::write_file(path, job.dump());
+		auto job = common_job();
+		job["targets"] = {{{"torrent", m_task.content.torrent}, {"device", target(host)}}};
+		job["swarm"]["peers"] = {room::address(0) + ":6881"};
+		job["seed_until"] = {{"idle_seconds", 0}, {"seconds", 24 * 3600}}; // until it is stopped
 		if (!std::filesystem::exists(target(host)))
 		{
 			test::write_sparse_file(target(host), static_cast<std::uint64_t>(m_task.content.device_bytes));
 		}
-		return with_log(fmt::format("client-{}", host), {"run", path, "--memory", m_task.memory});
+		return with_log(
+			fmt::format("client-{}", host), {"run", write_job(host, job), "--memory", m_task.memory});
 	}
 
 	bool serves(test::child_process&, beacon_inbox const& beacons) override
@@ -78,12 +79,39 @@ public:
 		return nlohmann::json::parse(seeder.out()).at("targets").at(0).at("uploaded").get<std::int64_t>();
 	}
 
-	bool ended_well(int const exit_code) const override
+	bool ended_well(std::size_t, int const exit_code) const override
 	{
 		return exit_code == test::exit_code::done || exit_code == test::exit_code::terminated;
 	}
 
 private:
+	nlohmann::json common_job() const
+	{
+		nlohmann::json job{{"version", 1}, {"name", "bench"}, {"swarm", {{"listen", listen}}},
+			{"beacon", {{"to", {beacon_inbox::address()}}, {"interval_ms", beacon_interval_ms}}},
+			{"on_success", "continue"}, {"on_failure", "continue"}};
+		if (!m_task.compress.empty())
+		{
+			job["swarm"]["compress"] = m_task.compress;
+		}
+		return job;
+	}
+
+	nlohmann::json seeder_job() const
+	{
+		auto job = common_job();
+		job["targets"] = {
+			{{"torrent", m_task.content.torrent}, {"device", m_task.content.source}, {"role", "seed"}}};
+		return job;
+	}
+
+	std::string write_job(std::size_t const host, nlohmann::json const& job) const
+	{
+		auto path = fmt::format("{}/job-{}.json", m_task.folder, host);
+		test::write_file(path, job.dump());
+		return path;
+	}
+
 	test::child_options with_log(std::string const& name, std::vector<std::string> arguments) const
 	{
 		if (!m_task.logs.empty())

@@ -74,4 +74,15 @@ void print_row(room_row const& row, measurement const& m, room_content const& co
 	std::fflush(stdout);
 }
 
+void print_each_client(measurement const& m)
+{
+	std::string text;
+	for (auto it = m.hosts.begin() + 1; it != m.hosts.end(); ++it)
+	{
+		text += fmt::format(" {:.2f}", it->seconds);
+	}
+	fmt::print("{:>7} last s of each client:{}\n", "", text);
+	std::fflush(stdout);
+}
+
 } // namespace rawswarm::bench

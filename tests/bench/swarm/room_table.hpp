@@ -24,4 +24,7 @@ void print_head(room_content const& content, std::string const& memory);
 
 void print_row(room_row const& row, measurement const& m, room_content const& content);
 
+// A line with the seconds of each, for a room whose clients are not alike.
+void print_each_client(measurement const& m);
+
 } // namespace rawswarm::bench

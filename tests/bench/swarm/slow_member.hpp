@@ -26,6 +26,7 @@ struct slow_member_run
 	int rounds = 1;
 	std::string memory; // as of task
 	std::string logs; // as of task
+	std::string compress; // as of task
 };
 
 // Prints a row per round, and the ratio of the medians. False: a target differs from the image. Errors are

@@ -67,7 +67,7 @@ public:
 	}
 
 	std::optional<std::int64_t> sent(test::child_process const&) const override { return std::nullopt; }
-	bool ended_well(int const exit_code) const override
+	bool ended_well(std::size_t, int const exit_code) const override
 	{
 		return exit_code == 0 || exit_code == 128 + SIGTERM;
 	}
