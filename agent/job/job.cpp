@@ -66,6 +66,7 @@ public:
 
 	job_outcome run();
 
+	void on_joined(std::size_t const t) override { m_targets.at(t)->on_joined(); }
 	void on_downloaded(std::size_t const t) override { m_targets.at(t)->on_downloaded(); }
 	void on_fully_distributed(std::size_t const t) override { m_targets.at(t)->on_fully_distributed(); }
 	void on_flushed(std::size_t const t) override { m_targets.at(t)->on_flushed(); }

@@ -15,7 +15,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
+#include <span>
 #include <utility>
 
 namespace rawswarm
@@ -186,6 +186,23 @@ result<std::optional<described_image>> limit_choice(manifest_target& spec)
 	return std::optional(std::move(image));
 }
 
+// What is fetched once can be written to several devices, but one source is enough to serve an image.
+result<void> check_sharing(std::span<planned_target const> const others, planned_target const& target)
+{
+	for (auto const& other : others)
+	{
+		bool const serves = other.spec.role == target_role::seed || target.spec.role == target_role::seed;
+		if (serves && other.info_hash == target.info_hash)
+		{
+			return fail(fault::refused,
+				"planning {}: {} has the same torrent ({}), and targets that share one must all have the "
+				"role image",
+				target.spec.device, other.spec.device, describe(target.spec.torrent));
+		}
+	}
+	return success();
+}
+
 // Resolves every target's device, then plans each target.
 result<std::vector<planned_target>> plan_targets(manifest const& job,
 	std::span<planned_table const> const tables, plan_purpose const purpose, std::stop_token const& stop)
@@ -207,7 +224,6 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 		BOOST_OUTCOME_TRYV(check_apart(specs));
 	}
 	std::vector<planned_target> targets;
-	std::set<std::string> seen;
 	for (std::size_t i = 0; i < specs.size(); ++i)
 	{
 		if (!images[i])
@@ -217,11 +233,7 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 		}
 		BOOST_OUTCOME_TRY(
 			target, plan_image(specs[i], std::move(*images[i]), std::move(to_make[i]), purpose));
-		if (!seen.insert(target.info_hash).second)
-		{
-			return fail(fault::refused, "planning {}: the torrent {} is already another target's",
-				target.spec.device, describe(target.spec.torrent));
-		}
+		BOOST_OUTCOME_TRYV(check_sharing(targets, target));
 		targets.push_back(std::move(target));
 	}
 	return targets;

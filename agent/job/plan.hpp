@@ -53,8 +53,8 @@ enum class plan_purpose
 result<planned_target> plan_target(manifest_target const& spec,
 	std::optional<new_partition> partition_to_make = {}, plan_purpose purpose = plan_purpose::run);
 
-// Plans a whole job, until the first fault or a request to stop. Two targets of one torrent are refused, as
-// the swarm could not tell them apart, and so are two on one device.
+// Plans a whole job, until the first fault or a request to stop. Two targets on one device are refused, and
+// so are two of one torrent if one of them serves it; those that are written share what is fetched.
 result<job_plan> make_plan(manifest const& job, std::stop_token const& stop = {});
 
 // The same for `verify`: devices are only read, and the job's partition tables are ignored.

@@ -27,6 +27,9 @@ namespace
 // Without a byte for so long there is no rate, and the time that is left is not known.
 constexpr std::chrono::seconds longest_quiet{10};
 
+// A target that waits for others for less is not worth a line.
+constexpr std::chrono::seconds shortest_wait{1};
+
 // The usual sectors. On another disk the image's table is looked at first: it is likely to be a wrong one.
 constexpr std::uint64_t usual_sector = 512;
 
@@ -40,7 +43,9 @@ target_job::target_job(std::size_t const number, planned_target plan, environmen
 	, m_stall(clock::now())
 	, m_company(clock::now())
 	, m_scope(m_env.ios, m_env.blocking)
-{}
+{
+	m_env.peers.expect(m_number, *m_plan.torrent);
+}
 
 bool target_job::apply(target_event const event)
 {
@@ -109,19 +114,35 @@ void target_job::start()
 		return;
 	}
 	join_swarm();
-	apply(m_plan.spec.role == target_role::seed ? target_event::opened_to_serve : target_event::opened);
 }
 
 void target_job::join_swarm()
 {
-	m_env.peers.add(m_number, m_plan.torrent, m_plan.spec.role, m_storage);
+	m_awaits_others = clock::now();
+	if (m_env.peers.add(m_number, m_plan.torrent, m_plan.spec.role, m_storage))
+	{
+		on_joined();
+	}
+}
+
+void target_job::on_joined()
+{
+	m_awaits_others.reset();
+	if (is_final(state()))
+	{
+		return;
+	}
 	m_in_swarm = true;
 	m_serving.join(clock::now());
-	if (state() != job_state::seeding) // or it joins anew, after a bad piece
+	if (state() == job_state::seeding)
 	{
-		m_serving.begin(clock::now());
-		look_for_table();
+		return; // anew, after a bad piece
 	}
+	m_serving.begin(clock::now());
+	look_for_table();
+	apply(state() == job_state::checking            ? target_event::checked
+			: m_plan.spec.role == target_role::seed ? target_event::opened_to_serve
+													: target_event::opened);
 }
 
 // Goes on serving without the piece. libtorrent hashes each piece before it is served only as long as it may
@@ -240,7 +261,6 @@ void target_job::on_checked(result<void> const& r)
 		.info("{}: {} of {} bytes are there already", m_plan.spec.device, m_storage->verified(),
 			m_storage->total());
 	join_swarm();
-	apply(target_event::checked);
 }
 
 // Runs in parallel with the download: gaps and extents do not overlap.
@@ -296,12 +316,13 @@ void target_job::sync_when_ready()
 
 void target_job::sync()
 {
+	bool const is_last = m_last_sync && !m_on_safe;
 	m_scope.run_blocking(
-		[this, is_last = m_last_sync && !m_on_safe] {
+		[this, is_last] {
 			return is_last && m_plan.spec.wipe && m_plan.spec.role == target_role::image ? wipe_and_sync()
 																						 : m_storage->sync();
 		},
-		[this](result<void> const& r) { on_synced(r); });
+		[this, is_last](result<void> const& r) { on_synced(r, is_last); });
 }
 
 result<void> target_job::wipe_and_sync()
@@ -316,7 +337,7 @@ result<void> target_job::wipe_and_sync()
 	return m_storage->sync();
 }
 
-void target_job::on_synced(result<void> const& r)
+void target_job::on_synced(result<void> const& r, bool const is_last)
 {
 	if (!r)
 	{
@@ -327,9 +348,9 @@ void target_job::on_synced(result<void> const& r)
 		std::exchange(m_on_safe, {})();
 		return;
 	}
-	if (is_final(state()))
+	if (!is_last || is_final(state()))
 	{
-		return;
+		return; // a stop syncs more than once if several flushes are reported
 	}
 	if (!m_wiped.empty())
 	{
@@ -430,6 +451,15 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 void target_job::watch_progress(std::chrono::seconds const timeout)
 {
 	auto const now = clock::now();
+	if (m_awaits_others)
+	{
+		m_stall.restart(now);
+		if (now - *m_awaits_others >= shortest_wait)
+		{
+			set_note("waits until the other targets of its torrent are checked");
+		}
+		return;
+	}
 	bool const is_flushing = state() == job_state::flushing;
 	m_stall.update((is_flushing ? m_storage->written() : m_stats.useful) + m_checked, now);
 	if (state() == job_state::downloading)
@@ -586,10 +616,8 @@ void target_job::fail_with(error const& e)
 
 void target_job::leave()
 {
-	if (std::exchange(m_in_swarm, false))
-	{
-		m_env.peers.remove(m_number);
-	}
+	m_in_swarm = false;
+	m_env.peers.remove(m_number); // others may wait for it even before
 }
 
 target_progress target_job::snapshot() const
@@ -610,24 +638,25 @@ target_progress target_job::snapshot() const
 		p.synced = m_storage->synced();
 		p.fetched = m_storage->arrived();
 	}
-	p.uploaded = m_stats.uploaded;
+	p.uploaded = m_stats.is_shown ? m_stats.uploaded : 0;
 	if (state() == job_state::verifying)
 	{
 		p.done = std::min<std::int64_t>(m_checked, p.total);
 	}
 	if (!is_final(state()))
 	{
-		p.down = m_stats.down;
-		p.up = m_stats.up;
+		p.down = m_stats.is_shown ? m_stats.down : 0;
+		p.up = m_stats.is_shown ? m_stats.up : 0;
 		p.peers = m_stats.peers;
 	}
-	if (m_stall.stalled(clock::now()) >= longest_quiet)
+	bool const is_quiet = m_stall.stalled(clock::now()) >= longest_quiet;
+	if (is_quiet)
 	{
 		p.down = 0; // libtorrent does not always bring it down to 0
 	}
-	if (state() == job_state::downloading && p.down > 0)
+	if (state() == job_state::downloading && m_stats.down > 0 && !is_quiet)
 	{
-		p.eta_s = (p.total - p.done) / p.down;
+		p.eta_s = (p.total - p.done) / m_stats.down;
 	}
 	p.note = m_note;
 	if (m_error)

@@ -63,6 +63,7 @@ public:
 	void start();
 
 	// From the swarm.
+	void on_joined();
 	void on_downloaded();
 	void on_fully_distributed();
 	void on_flushed();
@@ -116,7 +117,7 @@ private:
 	void start_zeroing();
 	void sync_when_ready();
 	void sync();
-	void on_synced(result<void> const& r);
+	void on_synced(result<void> const& r, bool is_last);
 	void leave();
 	void check_device(clock::time_point now);
 	bool is_syncing() const;
@@ -135,6 +136,8 @@ private:
 	std::vector<std::string> m_notes;
 	transfer_stats m_stats;
 	bool m_in_swarm = false;
+	// Since when: to join the swarm together, as they share the torrent.
+	std::optional<clock::time_point> m_awaits_others;
 	bool m_gaps_are_zero = false;
 	bool m_flushed = false;
 	bool m_is_leaving = false; // it no longer serves

@@ -11,7 +11,7 @@
 #include "agent/swarm/wrong_data.hpp"
 #include "agent/web_seed/web_seeds.hpp"
 #include "base/clean_text.hpp"
-#include "storage/backend/raw_disk_io.hpp"
+#include "storage/backend/fan_out_io.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -27,6 +27,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -39,11 +40,16 @@ namespace rawswarm
 namespace
 {
 
-// The name by which the backend finds the target. libtorrent takes it for a folder, and would prepend the
-// working directory to a relative one.
+// The names by which the backend finds a target, and the targets of a torrent that has several. libtorrent
+// takes them for folders, and would prepend the working directory to a relative one.
 std::string save_path(std::size_t const target)
 {
 	return fmt::format("/target-{}", target);
+}
+
+std::string group_path(std::size_t const torrent)
+{
+	return fmt::format("/torrent-{}", torrent);
 }
 
 lt::typed_bitfield<lt::piece_index_t> as_bitfield(std::vector<bool> const& pieces)
@@ -65,7 +71,7 @@ lt::session_params make_params(manifest_swarm const& settings, std::shared_ptr<s
 	// left out: the metadata extension, as everyone has the torrent, and smart-ban, which libtorrent 2.0.11
 	// can leave with dangling pointers.
 	lt::session_params params(make_settings(settings), {});
-	params.disk_io_constructor = raw_disk_io_constructor(std::move(storage));
+	params.disk_io_constructor = fan_out_io_constructor(std::move(storage));
 	return params;
 }
 
@@ -117,14 +123,26 @@ bool swarm::on(lt::alert const* const a, F f)
 	return typed != nullptr;
 }
 
-// Calls f with the target's number, if the alert's torrent is one of ours.
+// Calls f with the torrent's number, if it is one of ours.
+template <class Alert, class F>
+bool swarm::on_torrent(lt::alert const* const a, F f)
+{
+	return on<Alert>(a, [&](Alert const& typed) {
+		if (auto const torrent = torrent_of(typed.handle))
+		{
+			f(*torrent, typed);
+		}
+	});
+}
+
+// Calls f with the number of each target of the torrent.
 template <class Alert, class F>
 bool swarm::on_target(lt::alert const* const a, F f)
 {
-	return on<Alert>(a, [&](Alert const& typed) {
-		if (auto const target = target_of(typed.handle))
+	return on_torrent<Alert>(a, [&](std::size_t const torrent, Alert const& typed) {
+		for (auto const target : m_shared.targets_of(torrent))
 		{
-			f(*target, typed);
+			f(target, typed);
 		}
 	});
 }
@@ -179,22 +197,67 @@ result<void> swarm::start()
 	return success();
 }
 
-void swarm::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent,
+void swarm::expect(std::size_t const target, lt::torrent_info const& torrent)
+{
+	m_shared.expect(target, torrent.info_hashes().v1.to_string());
+}
+
+bool swarm::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent,
 	target_role const role, std::shared_ptr<storage_target> storage)
 {
-	auto const have = storage->verified_pieces();
-	bool const is_whole = role == target_role::seed && storage->bad_pieces() == 0;
-	m_storage->add_target(save_path(target), std::move(storage));
-	add_torrent(target, std::move(torrent), role, have, is_whole);
+	auto const info_hash = torrent->info_hashes().v1.to_string();
+	m_members[target] = {std::move(torrent), role, std::move(storage)};
+	auto const together = m_shared.ready(target, info_hash);
+	if (together.empty())
+	{
+		return false;
+	}
+	join(together);
+	for (auto const other : together)
+	{
+		if (other != target)
+		{
+			post([this, other] { m_observer.on_joined(other); });
+		}
+	}
+	return true;
+}
+
+// What any of them lacks is fetched, and written to all.
+void swarm::join(std::vector<std::size_t> const& targets)
+{
+	auto const torrent = targets.front();
+	auto const& first = m_members.at(torrent);
+	auto have = first.storage->verified_pieces();
+	std::vector<std::string> paths;
+	for (auto const target : targets)
+	{
+		auto const& storage = m_members.at(target).storage;
+		auto const verified = storage->verified_pieces();
+		std::transform(have.begin(), have.end(), verified.begin(), have.begin(), std::logical_and<bool>());
+		paths.push_back(save_path(target));
+		m_storage->add_target(paths.back(), storage);
+	}
+	bool const is_whole = first.role == target_role::seed && first.storage->bad_pieces() == 0;
+	if (targets.size() == 1)
+	{
+		add_torrent(torrent, first, save_path(torrent), have, is_whole);
+	}
+	else
+	{
+		m_storage->add_group(group_path(torrent), std::move(paths));
+		add_torrent(torrent, first, group_path(torrent), have, is_whole);
+	}
 	dial();
 }
 
-void swarm::add_torrent(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent,
-	target_role const role, std::vector<bool> const& have, bool const is_whole)
+void swarm::add_torrent(std::size_t const target, member const& m, std::string save_path,
+	std::vector<bool> const& have, bool const is_whole)
 {
+	auto const& [torrent, role, storage] = m;
 	lt::add_torrent_params params;
 	params.ti = std::make_shared<lt::torrent_info>(*torrent);
-	params.save_path = save_path(target);
+	params.save_path = std::move(save_path);
 	params.trackers = trackers_of(*torrent, m_settings);
 	params.extensions = {lt::create_ut_pex_plugin, room_plugin(room_of(target, is_whole, torrent->priv())),
 		m_receive_buffers,
@@ -219,7 +282,7 @@ void swarm::add_torrent(std::size_t const target, std::shared_ptr<lt::torrent_in
 		params.have_pieces = as_bitfield(have);
 		if (m_web_seeds && role == target_role::image)
 		{
-			params.extensions.push_back(m_web_seeds->add(target, std::move(torrent), have));
+			params.extensions.push_back(m_web_seeds->add(target, torrent, have));
 		}
 	}
 	if (!m_settings.lsd)
@@ -230,12 +293,15 @@ void swarm::add_torrent(std::size_t const target, std::shared_ptr<lt::torrent_in
 	auto const h = m_session->add_torrent(std::move(params), ec);
 	if (ec)
 	{
-		post([this, target, ec] {
-			m_observer.on_target_error(target, fail(fault::internal, ec, "adding the torrent"));
-		});
+		for (auto const each : m_shared.targets_of(target))
+		{
+			post([this, each, ec] {
+				m_observer.on_target_error(each, fail(fault::internal, ec, "adding the torrent"));
+			});
+		}
 		return;
 	}
-	m_targets[h] = target;
+	m_torrents[h] = target;
 	m_handles[target] = h;
 	if (m_web_seeds && role == target_role::image)
 	{
@@ -255,7 +321,10 @@ room_options swarm::room_of(std::size_t const target, bool const is_whole, bool 
 		});
 	};
 	options.on_fully_distributed = [this, target] {
-		post([this, target] { m_observer.on_fully_distributed(target); });
+		post([this, target] {
+			std::ranges::for_each(m_shared.targets_of(target),
+				[this](std::size_t const each) { m_observer.on_fully_distributed(each); });
+		});
 	};
 	options.on_contact = [this](
 							 lt::tcp::endpoint const& e, peer_contact const what, lt::error_code const& why) {
@@ -264,31 +333,61 @@ room_options swarm::room_of(std::size_t const target, bool const is_whole, bool 
 	return options;
 }
 
+// nullptr before the target has joined, and if the torrent could not be added, which is on its way to the
+// observer.
+lt::torrent_handle const* swarm::handle_of(std::size_t const target) const
+{
+	auto const torrent = m_shared.torrent_of(target);
+	auto const it = torrent ? m_handles.find(*torrent) : m_handles.end();
+	return it == m_handles.end() ? nullptr : &it->second;
+}
+
 void swarm::fetch_first(std::size_t const target, lt::piece_index_t const piece)
 {
-	// none if the torrent could not be added, which is on its way to the observer
-	if (auto const it = m_handles.find(target); it != m_handles.end())
+	if (auto const* const h = handle_of(target))
 	{
-		it->second.piece_priority(piece, lt::top_priority);
+		h->piece_priority(piece, lt::top_priority);
 	}
 }
 
 void swarm::flush(std::size_t const target)
 {
-	m_handles.at(target).flush_cache();
+	if (auto const* const h = handle_of(target))
+	{
+		h->flush_cache();
+	}
 }
 
 void swarm::remove(std::size_t const target)
 {
+	auto const left = m_shared.leave(target);
+	auto const gone = m_members.extract(target);
+	if (left.others_stay && gone)
+	{
+		gone.mapped().storage->leave();
+		transfer_stats none;
+		none.is_shown = false; // another one shows what there is
+		post([this, target, none] { m_observer.on_stats(target, none); });
+	}
+	if (!left.can_join.empty())
+	{
+		join(left.can_join);
+		std::ranges::for_each(left.can_join,
+			[this](std::size_t const each) { post([this, each] { m_observer.on_joined(each); }); });
+	}
+	if (!left.abandoned)
+	{
+		return;
+	}
 	if (m_web_seeds)
 	{
-		m_web_seeds->remove(target);
+		m_web_seeds->remove(*left.abandoned);
 	}
-	auto const it = m_handles.find(target);
+	auto const it = m_handles.find(*left.abandoned);
 	if (it != m_handles.end())
 	{
 		m_session->remove_torrent(it->second);
-		m_targets.erase(it->second);
+		m_torrents.erase(it->second);
 		m_handles.erase(it);
 	}
 }
@@ -351,7 +450,7 @@ void swarm::dial(host_port const& peer, lt::tcp::endpoint const& e)
 	{
 		return;
 	}
-	for (auto const& [target, h] : m_handles)
+	for (auto const& [torrent, h] : m_handles)
 	{
 		dial_now(h, {e});
 	}
@@ -393,23 +492,27 @@ void swarm::judge_listening()
 	}
 }
 
-void swarm::report_stats(std::size_t const target)
+void swarm::report_stats(std::size_t const torrent)
 {
-	auto n = m_stats[target];
+	auto n = m_stats[torrent];
 	if (m_web_seeds)
 	{
-		auto const web = m_web_seeds->stats(target);
+		auto const web = m_web_seeds->stats(torrent);
 		n.down += web.rate;
 		n.downloaded += web.fetched;
 		n.useful += web.fetched;
 	}
-	m_observer.on_stats(target, n);
+	for (auto const target : m_shared.targets_of(torrent))
+	{
+		m_observer.on_stats(target, n);
+		n.is_shown = false;
+	}
 }
 
-std::optional<std::size_t> swarm::target_of(lt::torrent_handle const& h) const
+std::optional<std::size_t> swarm::torrent_of(lt::torrent_handle const& h) const
 {
-	auto const it = m_targets.find(h);
-	return it == m_targets.end() ? std::nullopt : std::optional(it->second);
+	auto const it = m_torrents.find(h);
+	return it == m_torrents.end() ? std::nullopt : std::optional(it->second);
 }
 
 // libtorrent bans an address and port, which does not keep out a peer that dials us again from another port.
@@ -450,9 +553,9 @@ void swarm::handle(lt::alert const* const a)
 	bool const known = on<lt::state_update_alert>(a, [&](auto const& u) {
 		for (auto const& s : u.status)
 		{
-			if (auto const target = target_of(s.handle))
+			if (auto const torrent = torrent_of(s.handle))
 			{
-				auto& n = m_stats[*target];
+				auto& n = m_stats[*torrent];
 				if (m_web_seeds)
 				{
 					m_web_seeds->peers_sent(s.all_time_download - n.downloaded);
@@ -460,7 +563,7 @@ void swarm::handle(lt::alert const* const a)
 				n = {s.download_payload_rate, s.upload_payload_rate, s.all_time_upload, s.all_time_download,
 					s.all_time_download - s.total_failed_bytes - s.total_redundant_bytes, s.num_peers,
 					n.needy_peers};
-				report_stats(*target);
+				report_stats(*torrent);
 			}
 		}
 	}) || on_target<lt::torrent_finished_alert>(a, [&](auto const target, auto const&) {
@@ -472,7 +575,7 @@ void swarm::handle(lt::alert const* const a)
 	}) || on<lt::file_error_alert>(a, [&](auto const& e) {
 		// one per block: the storage has reported the first, with the name of the device
 		logger.trace("{} {}", lt::operation_name(e.op), e.error.message());
-	}) || on_target<lt::hash_failed_alert>(a, [&](auto const, auto const& e) {
+	}) || on_torrent<lt::hash_failed_alert>(a, [&](auto const, auto const& e) {
 		logger.warn("piece {} arrived wrong, it is fetched again", static_cast<int>(e.piece_index));
 	}) || on<lt::tracker_error_alert>(a, [&](auto const& e) {
 		m_tracker_errors[e.tracker_url()] = e.error ? e.error.message() : e.failure_reason();

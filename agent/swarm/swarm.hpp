@@ -13,6 +13,7 @@
 #include "agent/swarm/listen_watch.hpp"
 #include "agent/swarm/receive_buffers.hpp"
 #include "agent/swarm/room_plugin.hpp"
+#include "agent/swarm/shared_torrents.hpp"
 #include "base/lifetime.hpp"
 #include "base/result.hpp"
 #include "storage/backend/storage_context.hpp"
@@ -50,11 +51,13 @@ struct transfer_stats
 	std::int64_t useful = 0; // bytes of them that helped: not twice, and not in a piece that failed its hash
 	int peers = 0;
 	int needy_peers = 0; // peers without the whole image, sources that hide what they have left out
+	bool is_shown = true; // by this target: of those that share a torrent one shows its traffic
 };
 
 class swarm_observer
 {
 public:
+	virtual void on_joined(std::size_t target) = 0; // the target had to wait for others of its torrent
 	virtual void on_downloaded(std::size_t target) = 0; // every piece passed its hash
 	virtual void on_flushed(std::size_t target) = 0; // the backend holds no unwritten block of it any more
 	virtual void on_fully_distributed(std::size_t target) = 0; // of a seed: every piece is with some peer
@@ -79,9 +82,14 @@ public:
 	// so is a machine that has had no address to listen on for ten seconds.
 	result<void> start();
 
-	// Joins the swarm of a target. Pieces that the storage has verified are not fetched. A seed serves all,
-	// and each is hashed before; one with bad pieces serves those that are verified. After start().
-	void add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
+	// Says that a target is going to be added, or removed. Targets of one torrent all get what is fetched
+	// once: they join once each has been added or removed. Before any of them is added.
+	void expect(std::size_t target, lt::torrent_info const& torrent);
+
+	// Joins the swarm of a target, at once (true) or when the others of its torrent are there: on_joined()
+	// follows. Pieces that the storages of all of them have verified are not fetched. A seed serves all, and
+	// each is hashed before; one with bad pieces serves those that are verified. After start().
+	bool add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
 		std::shared_ptr<storage_target> storage);
 
 	// Has the piece fetched before others.
@@ -90,7 +98,8 @@ public:
 	// Writes what is in memory; on_flushed() follows.
 	void flush(std::size_t target);
 
-	// Leaves the swarm of a target.
+	// Leaves the swarm of a target, or has the others of its torrent not wait for it. Of one that others stay
+	// in, the storage is neither written nor read any more. May be called for any target at any time.
 	void remove(std::size_t target);
 
 	// Stops all traffic; flush() still works.
@@ -107,8 +116,18 @@ public:
 	void dial();
 
 private:
-	void add_torrent(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
+	// A target that waits to join, or has joined.
+	struct member
+	{
+		std::shared_ptr<lt::torrent_info const> torrent;
+		target_role role = target_role::image;
+		std::shared_ptr<storage_target> storage;
+	};
+
+	void join(std::vector<std::size_t> const& targets);
+	void add_torrent(std::size_t target, member const& m, std::string save_path,
 		std::vector<bool> const& have, bool is_whole);
+	lt::torrent_handle const* handle_of(std::size_t target) const;
 	room_options room_of(std::size_t target, bool is_whole, bool is_private);
 	void dial(host_port const& peer, lt::tcp::endpoint const& e);
 	void on_contact(lt::tcp::endpoint const& peer, peer_contact what, lt::error_code const& why);
@@ -117,13 +136,15 @@ private:
 	void on_culprit(lt::tcp::endpoint const& peer, lt::piece_index_t piece);
 	void read_alerts();
 	void handle(lt::alert const* a);
-	void report_stats(std::size_t target);
-	std::optional<std::size_t> target_of(lt::torrent_handle const& h) const;
+	void report_stats(std::size_t torrent);
+	std::optional<std::size_t> torrent_of(lt::torrent_handle const& h) const;
 
 	template <class F>
 	void post(F f);
 	template <class Alert, class F>
 	bool on(lt::alert const* a, F f);
+	template <class Alert, class F>
+	bool on_torrent(lt::alert const* a, F f);
 	template <class Alert, class F>
 	bool on_target(lt::alert const* a, F f);
 
@@ -131,8 +152,10 @@ private:
 	manifest_swarm m_settings;
 	std::shared_ptr<storage_context> m_storage;
 	swarm_observer& m_observer;
-	std::map<lt::torrent_handle, std::size_t> m_targets;
-	std::map<std::size_t, lt::torrent_handle> m_handles;
+	shared_torrents m_shared;
+	std::map<std::size_t, member> m_members; // by target
+	std::map<lt::torrent_handle, std::size_t> m_torrents; // their numbers, as shared_torrents has them
+	std::map<std::size_t, lt::torrent_handle> m_handles; // by the torrent's number
 	lifetime m_lifetime;
 	lt::ip_filter m_filter;
 	std::set<lt::address> m_culprits; // addresses of peers that sent a wrong piece
@@ -142,7 +165,7 @@ private:
 	job_peers m_job_peers;
 	std::optional<listen_watch> m_listening; // from start() on
 	std::map<std::string, std::string> m_tracker_errors; // by URL, the last one
-	std::map<std::size_t, transfer_stats> m_stats; // by target, without web seeds
+	std::map<std::size_t, transfer_stats> m_stats; // by torrent, without web seeds
 	std::unique_ptr<lt::session> m_session;
 	std::unique_ptr<web_seeds> m_web_seeds; // only if the job names any; must end before the session
 };

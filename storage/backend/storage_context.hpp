@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // State that the agent and the disk backend share: the targets, the settings, the counters.
 //
-// Made by the agent before the session, which gets the backend from raw_disk_io_constructor(). A
-// torrent finds its target by the save path that it was added with. Thread-safe.
+// Made by the agent before the session, which gets the backend from fan_out_io_constructor(). A
+// torrent finds its target, or its targets, by the save path that it was added with. Thread-safe.
 #pragma once
 
 #include "base/bytes.hpp"
@@ -16,6 +16,8 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace rawswarm
 {
@@ -73,12 +75,28 @@ public:
 		return it == m_targets.end() ? nullptr : it->second;
 	}
 
+	// A torrent with that save path is written to several targets (fan_out_io.hpp): their save paths.
+	void add_group(std::string const& save_path, std::vector<std::string> targets)
+	{
+		mutex_lock const l(m_mutex);
+		m_groups.insert_or_assign(save_path, std::move(targets));
+	}
+
+	// The save path itself if it is no group's.
+	std::vector<std::string> targets_of(std::string const& save_path) const
+	{
+		mutex_lock const l(m_mutex);
+		auto const it = m_groups.find(save_path);
+		return it == m_groups.end() ? std::vector{save_path} : it->second;
+	}
+
 private:
 	disk_stats m_stats;
 	std::atomic<int> m_in_flight{0};
 	mutable mutex m_mutex;
 	storage_settings m_settings GUARDED_BY(m_mutex);
 	std::unordered_map<std::string, std::shared_ptr<storage_target>> m_targets GUARDED_BY(m_mutex);
+	std::unordered_map<std::string, std::vector<std::string>> m_groups GUARDED_BY(m_mutex);
 };
 
 } // namespace rawswarm

@@ -51,9 +51,38 @@ std::int64_t storage_target::device_bytes(
 
 void storage_target::fail(error const& e)
 {
-	if (m_error.set(e) && m_on_error)
+	if (!m_error.set(e))
+	{
+		return;
+	}
+	if (m_on_error)
 	{
 		m_on_error(e);
+	}
+	tell_end();
+}
+
+void storage_target::leave()
+{
+	if (!m_has_left.exchange(true))
+	{
+		tell_end();
+	}
+}
+
+void storage_target::set_on_end(std::function<void()> on_end)
+{
+	mutex_lock const l(m_end_mutex);
+	m_on_end = std::move(on_end);
+}
+
+// Under the mutex, so that nobody is told who no longer wants to be.
+void storage_target::tell_end()
+{
+	mutex_lock const l(m_end_mutex);
+	if (m_on_end)
+	{
+		m_on_end();
 	}
 }
 
@@ -92,7 +121,10 @@ void storage_target::block_arrived(lt::piece_index_t const piece, block_index co
 {
 	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
 	auto const bytes = std::min(block_size, m_info->piece_size(piece) - block.value * block_size);
-	m_arrived_bytes.fetch_add(bytes, std::memory_order_relaxed);
+	if (m_counts_arrivals.load(std::memory_order_relaxed))
+	{
+		m_arrived_bytes.fetch_add(bytes, std::memory_order_relaxed);
+	}
 	mutex_lock const l(m_mutex);
 	set_written(piece, block, false);
 	if (!m_verified[i])

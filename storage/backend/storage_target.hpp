@@ -64,6 +64,18 @@ public:
 	bool failed() const { return m_error.is_set(); }
 	std::optional<error> first_error() const { return m_error.get(); }
 
+	// Of several targets of one torrent: this one has got what it wanted and is neither written to nor read
+	// for peers any more, while others go on.
+	void leave();
+	bool has_ended() const { return failed() || m_has_left.load(std::memory_order_relaxed); }
+
+	// Called once the target fails or leaves, from any thread; must neither block nor call the target. Empty:
+	// nobody is told.
+	void set_on_end(std::function<void()> on_end);
+
+	// Whether arrived() counts: of several targets of one torrent one counts what came.
+	void count_arrivals(bool const counts) { m_counts_arrivals.store(counts, std::memory_order_relaxed); }
+
 	// A piece differs, or a read of it for a peer or a hash failed. Ends the target unless on_bad_piece is
 	// set.
 	void bad_piece(lt::piece_index_t piece, error const& e);
@@ -102,6 +114,7 @@ public:
 	bool complete() const;
 
 private:
+	void tell_end();
 	std::int64_t device_bytes(lt::piece_index_t piece, int offset, int length) const;
 	void set_written(lt::piece_index_t piece, block_index block, bool is) REQUIRES(m_mutex);
 	std::size_t block_number(lt::piece_index_t piece, block_index block) const;
@@ -112,6 +125,11 @@ private:
 	target_options const m_options;
 	std::function<void(error const&)> m_on_error;
 	rawswarm::first_error m_error;
+
+	std::atomic<bool> m_has_left{false};
+	std::atomic<bool> m_counts_arrivals{true};
+	mutex m_end_mutex;
+	std::function<void()> m_on_end GUARDED_BY(m_end_mutex);
 
 	mutable mutex m_mutex;
 	std::vector<bool> m_verified GUARDED_BY(m_mutex); // by piece

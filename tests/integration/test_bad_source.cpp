@@ -59,7 +59,7 @@ protected:
 		};
 		EXPECT_TRUE(progress.wait_for(has_the_rest, 40s)) << seeder.err() << agent.err();
 		EXPECT_TRUE(seeder.running()) << seeder.err();
-		EXPECT_NE(seeder.err().find("is served no longer"), std::string::npos) << seeder.err();
+		EXPECT_TRUE(seeder.wait_for_text("is served no longer", 10s)) << seeder.err();
 		auto const tells = [](nlohmann::json const& beacon) {
 			return beacon.value("state", "") == "seeding" && beacon.contains("error");
 		};

@@ -223,18 +223,22 @@ TEST_F(plan_test, an_image_whose_folder_is_missing_is_a_fault_of_the_target)
 	EXPECT_NE(refusal.text.find(path("nowhere/disk.img")), std::string::npos) << refusal.text;
 }
 
-TEST_F(plan_test, two_targets_of_one_torrent_are_refused)
+TEST_F(plan_test, targets_of_one_torrent_are_refused_if_one_of_them_serves_it)
 {
 	write_torrent("a.torrent", torrent_of(three_extents()));
 	write_torrent("copy.torrent", torrent_of(three_extents()));
 	write_torrent("b.torrent", torrent_of({{0, "other"}}));
-	EXPECT_EQ(fault_of({wanted("a.torrent", "a.img"), wanted("b.torrent", "b.img")}).text, "planned");
-	auto const refusal = fault_of(
-		{wanted("a.torrent", "a.img"), wanted("b.torrent", "b.img"), wanted("copy.torrent", "c.img")});
+	test::write_sparse_file(path("source.img"), end_of_extents);
+	EXPECT_EQ(fault_of({wanted("a.torrent", "a.img"), wanted("b.torrent", "b.img"),
+						   wanted("copy.torrent", "c.img")})
+				  .text,
+		"planned");
+	auto const refusal = fault_of({wanted("a.torrent", "source.img", target_role::seed),
+		wanted("b.torrent", "b.img"), wanted("copy.torrent", "c.img")});
 	EXPECT_EQ(refusal.kind, fault::refused);
 	EXPECT_EQ(refusal.text,
-		"planning " + path("c.img") + ": the torrent " + path("copy.torrent")
-			+ " is already another target's");
+		"planning " + path("c.img") + ": " + path("source.img") + " has the same torrent ("
+			+ path("copy.torrent") + "), and targets that share one must all have the role image");
 }
 
 TEST_F(plan_test, the_first_fault_ends_the_plan)
