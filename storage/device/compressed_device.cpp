@@ -86,11 +86,10 @@ result<std::unique_ptr<compressed_device>> compressed_device::open(
 		new compressed_device(std::move(file), std::move(table.value()), extents));
 }
 
-compressed_device::compressed_device(
-	std::unique_ptr<file_device> file, seek_table table, extent_map const& extents)
+compressed_device::compressed_device(std::unique_ptr<file_device> file, seek_table table, extent_map extents)
 	: m_file(std::move(file))
 	, m_table(std::move(table))
-	, m_extents(extents)
+	, m_extents(std::move(extents))
 	, m_readers([] { return std::make_unique<frame_reader>(); })
 {}
 

@@ -60,7 +60,7 @@ private:
 		std::uint64_t length = 0;
 	};
 
-	compressed_device(std::unique_ptr<file_device> file, seek_table table, extent_map const& extents);
+	compressed_device(std::unique_ptr<file_device> file, seek_table table, extent_map extents);
 	result<payload_range> find(device_offset offset, std::uint64_t length) const;
 	result<void> read(source from, device_offset offset, std::span<char> buffer);
 	result<void> unpack(source from, payload_range range, std::span<char> to);

@@ -436,13 +436,9 @@ int run_all(options o)
 	return v.passed() ? 0 : 1;
 }
 
-} // namespace
-
-} // namespace rawswarm::bench
-
-int main(int const argc, char const* const* const argv)
+int run(int const argc, char const* const* const argv)
 {
-	rawswarm::bench::options o;
+	options o;
 	CLI::App app("The disk backends compared");
 	app.add_option("--device", o.devices)
 		->delimiter(',')
@@ -461,11 +457,23 @@ int main(int const argc, char const* const* const argv)
 	try
 	{
 		app.parse(argc, argv);
-		return rawswarm::bench::run_all(o);
 	}
 	catch (CLI::ParseError const& e)
 	{
 		return app.exit(e);
+	}
+	return run_all(o);
+}
+
+} // namespace
+
+} // namespace rawswarm::bench
+
+int main(int const argc, char const* const* const argv)
+{
+	try
+	{
+		return rawswarm::bench::run(argc, argv);
 	}
 	catch (std::exception const& e)
 	{

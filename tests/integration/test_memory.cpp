@@ -70,7 +70,7 @@ TEST_P(memory, stays_within_the_budget_and_64_mib_beside_a_slow_disk)
 	job["storage"] = {{"profile", "hdd"}};
 	memory_group const group(192 * mib);
 	auto command = run_command(image.dir, job);
-	command.argv.push_back("--json");
+	command.argv.emplace_back("--json");
 
 	auto const result = run(group.inside(command), seconds(100));
 

@@ -22,7 +22,7 @@ namespace
 // was not 0 is restored. Plain memory, because a signal handler reads it.
 struct sysctl
 {
-	char const* path;
+	char const* path = nullptr;
 	std::array<char, 32> before{};
 	std::size_t length = 0;
 };

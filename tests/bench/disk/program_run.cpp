@@ -66,7 +66,7 @@ run_result run_program(program_options const& options)
 	job["targets"].push_back(test::image_target(dir / "image.torrent", options.device));
 	job["storage"] = {{"memory", options.memory}, {"profile", "hdd"}};
 	auto command = test::run_command(dir, job);
-	command.argv.push_back("--json");
+	command.argv.emplace_back("--json");
 	auto const ended = test::run(command, std::chrono::minutes(5));
 	if (ended.exit_code != 0)
 	{

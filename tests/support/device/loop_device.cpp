@@ -69,20 +69,20 @@ void loop_device::attach(loop_options const& options)
 	std::vector<std::string> argv{"losetup", "--find", "--show"};
 	if (options.read_only)
 	{
-		argv.push_back("--read-only");
+		argv.emplace_back("--read-only");
 	}
 	if (options.sector_size != 0)
 	{
-		argv.push_back("--sector-size");
+		argv.emplace_back("--sector-size");
 		argv.push_back(std::to_string(options.sector_size));
 	}
 	if (options.direct)
 	{
-		argv.push_back("--direct-io=on");
+		argv.emplace_back("--direct-io=on");
 	}
 	if (options.partition_scan)
 	{
-		argv.push_back("--partscan");
+		argv.emplace_back("--partscan");
 	}
 	argv.push_back(m_backing_file);
 	m_path = run_checked(argv);
