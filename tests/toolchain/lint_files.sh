@@ -78,6 +78,9 @@ step='a header is checked by its source file'
 expect 1 1 base/answer.hpp
 step='a folder is all that is in it'
 expect 0 0 agent
+step='a file that is not there fails'
+expect 1 0 agent/mian.cpp
+grep -q 'agent/mian.cpp does not exist' said
 header nullptr
 step='a flag has its file checked'
 flags -DB
