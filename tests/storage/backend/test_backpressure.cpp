@@ -114,7 +114,7 @@ TEST_F(backpressure_test, targets_that_take_all_they_may_leave_some_to_each_othe
 			for (auto& own : unwritten)
 			{
 				auto const others = std::reduce(unwritten.begin(), unwritten.end()) - own;
-				own += own < m_marks.beside(others).critical;
+				own += own < m_marks.beside(others).critical ? 1 : 0;
 			}
 		}
 		auto const taken = std::reduce(unwritten.begin(), unwritten.end());

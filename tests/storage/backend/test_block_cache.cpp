@@ -45,12 +45,12 @@ protected:
 	bool holds(piece_key const key, int const block)
 	{
 		char* const b = m_cache.find(key, {block});
-		if (b)
+		if (b != nullptr)
 		{
 			m_cache.unref(b);
 		}
 		check();
-		return b;
+		return b != nullptr;
 	}
 
 	std::vector<pending_block> begin(piece_key const key)

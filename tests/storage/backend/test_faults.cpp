@@ -243,7 +243,7 @@ TEST(faults, fifty_partial_pieces_in_four_mebibytes_come_to_an_end)
 			bool wait = false;
 			auto const b = next[index(i)]++;
 			f.write(i, b, f.block(i, b), observers[index(i)], &wait);
-			stops[index(i)] += wait;
+			stops[index(i)] += wait ? 1 : 0;
 			--left;
 			if (b == 63)
 			{
