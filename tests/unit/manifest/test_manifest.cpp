@@ -1,71 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/manifest/json_reader.hpp"
-#include "agent/manifest/parse_manifest.hpp"
-#include "tests/support/base/source_tree.hpp"
-#include "tests/support/base/temp_dir.hpp"
+// What a manifest says arrives where it belongs. What is refused: test_manifest_errors.cpp.
+#include "agent/manifest/manifest.hpp"
 #include "tests/support/base/value_of.hpp"
+#include "tests/support/machine/job_text.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <filesystem>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
+namespace rawswarm
+{
 namespace
 {
 
-using namespace rawswarm;
-using rawswarm::test::read_file;
-using rawswarm::test::value_of;
-namespace fs = std::filesystem;
-
-machine_identity const self{"52:54:00:12:34:56", "S3R1AL", "4c4c4544-0042-3510", "pc-07", "10.0.0.7"};
-
-std::vector<fs::path> fixtures(char const* folder)
-{
-	std::vector<fs::path> found;
-	for (auto const& entry : fs::directory_iterator(test::fixture_folder() / "manifest" / folder))
-	{
-		if (entry.path().extension() == ".json")
-		{
-			found.push_back(entry.path());
-		}
-	}
-	std::ranges::sort(found);
-	return found;
-}
-
-manifest valid_fixture(std::string const& name)
-{
-	auto const path = test::fixture_folder() / "manifest/valid" / (name + ".json");
-	auto const parsed =
-		parse_manifest(read_file(path), location::of_path("/srv/jobs/" + name + ".json"), self);
-	EXPECT_TRUE(parsed) << parsed.error().text;
-	return parsed ? parsed.value() : manifest{};
-}
-
-result<manifest> parse(std::string_view text, std::string_view base = "job.json")
-{
-	return parse_manifest(text, value_of(parse_location(base)), self);
-}
-
-// The text of the error that the manifest is refused with.
-std::string refusal(std::string_view text, std::string_view base = "job.json")
-{
-	auto const parsed = parse(text, base);
-	if (parsed)
-	{
-		return "accepted";
-	}
-	EXPECT_EQ(parsed.error().kind, fault::refused);
-	return parsed.error().text;
-}
-
-// A manifest with one target and these members.
-std::string with(std::string_view members)
-{
-	return fmt::format(
-		R"({{"version": 1, "targets": [{{"torrent": "a.torrent", "device": "/dev/sda"}}], {}}})", members);
-}
+using test::job_refusal;
+using test::job_with;
+using test::parse_job;
+using test::valid_job;
+using test::value_of;
 
 std::string with_torrent(std::string_view torrent)
 {
@@ -73,55 +30,9 @@ std::string with_torrent(std::string_view torrent)
 		R"({{"version": 1, "targets": [{{"torrent": "{}", "device": "/dev/sda"}}]}})", torrent);
 }
 
-void expect_refused_at_its_pointer(fs::path const& path)
-{
-	auto pointer = path;
-	pointer.replace_extension(".pointer");
-	auto expected = read_file(pointer);
-	expected.resize(expected.find('\n'));
-
-	auto const base = path.filename().string();
-	auto const text = refusal(read_file(path), base);
-	auto const start = "reading " + base + ": " + expected + (expected.empty() ? "" : ": ");
-	EXPECT_TRUE(text.starts_with(start)) << text << "\nexpected: " << start;
-	EXPECT_GT(text.size(), start.size()) << text;
-	EXPECT_FALSE(expected.empty() && text.substr(start.size()).starts_with('/')) << text;
-	EXPECT_TRUE(std::ranges::none_of(text, [](char const c) { return c >= 0 && c < ' '; })) << text;
-}
-
-TEST(manifest, valid_fixtures_are_accepted)
-{
-	auto const found = fixtures("valid");
-	EXPECT_GE(found.size(), 15U);
-	for (auto const& path : found)
-	{
-		EXPECT_EQ(refusal(read_file(path), path.filename().string()), "accepted");
-	}
-}
-
-TEST(manifest, refused_fixtures_are_refused_on_one_line_with_their_pointer)
-{
-	auto const found = fixtures("refused");
-	EXPECT_GE(found.size(), 60U);
-	for (auto const& path : found)
-	{
-		expect_refused_at_its_pointer(path);
-	}
-}
-
-TEST(manifest, fixtures_that_only_the_parser_can_refuse_are_refused_with_their_pointer)
-{
-	auto const found = fixtures("refused_by_parser_only");
-	EXPECT_GE(found.size(), 15U);
-	for (auto const& path : found)
-	{
-		expect_refused_at_its_pointer(path);
-	}
-}
-
 TEST(manifest, two_required_keys_are_enough_and_the_rest_has_defaults)
 {
-	auto const m = valid_fixture("minimal");
+	auto const m = valid_job("minimal");
 	ASSERT_EQ(m.targets.size(), 1U);
 	EXPECT_EQ(to_string(m.targets[0].torrent), "/srv/jobs/sda1.torrent");
 	EXPECT_EQ(m.targets[0].device, "/dev/sda1");
@@ -150,7 +61,7 @@ TEST(manifest, two_required_keys_are_enough_and_the_rest_has_defaults)
 
 TEST(manifest, values_arrive_where_they_belong)
 {
-	auto const full = valid_fixture("full");
+	auto const full = valid_job("full");
 	EXPECT_EQ(full.name, "lab-3");
 	EXPECT_EQ(full.targets.at(0).info_hash, "9f2c0e4d7b6a5948372615049f8e7d6c5b4a3928");
 	EXPECT_EQ(full.swarm.peers, (std::vector<host_port>{{"10.0.0.1", 6881}}));
@@ -159,7 +70,7 @@ TEST(manifest, values_arrive_where_they_belong)
 	EXPECT_EQ(full.beacon.key_file, "/srv/jobs/beacon.key");
 	EXPECT_EQ(full.log, value_of(log::parse_levels("info")));
 
-	auto const m = parse(with(R"("swarm": {"lsd": false, "listen": "[::1]:0", "upload_limit": 11,
+	auto const m = parse_job(job_with(R"("swarm": {"lsd": false, "listen": "[::1]:0", "upload_limit": 11,
 		"download_limit": 12}, "seed_until": {"idle_seconds": 13, "seconds": 14, "ratio": 1.5},
 		"storage": {"memory": 4194304, "threads": 3}, "beacon": {"interval_ms": 250},
 		"timeout_seconds": 16, "on_failure": "continue")"));
@@ -180,7 +91,7 @@ TEST(manifest, values_arrive_where_they_belong)
 
 TEST(manifest, what_is_said_of_storage_arrives_where_it_belongs)
 {
-	auto const& s = valid_fixture("storage_of_each_target").storage;
+	auto const& s = valid_job("storage_of_each_target").storage;
 	EXPECT_EQ(s.direct, direct_writes::always);
 	EXPECT_EQ(s.coalesce.max_blocks, 128);
 	EXPECT_EQ(s.coalesce.min_blocks, 128);
@@ -189,16 +100,16 @@ TEST(manifest, what_is_said_of_storage_arrives_where_it_belongs)
 	EXPECT_EQ(s.writers, 3);
 	EXPECT_EQ(s.read_ahead_blocks, 16);
 	EXPECT_EQ(s.device_timeout, std::chrono::seconds(90));
-	EXPECT_EQ(valid_fixture("profile_ssd").storage.profile, device_kind::sata_ssd);
-	EXPECT_EQ(valid_fixture("profile_nvme").storage.profile, device_kind::nvme);
-	EXPECT_EQ(valid_fixture("profile_virtual").storage.profile, device_kind::virtual_disk);
-	EXPECT_EQ(valid_fixture("profile_file").storage.profile, device_kind::image_file);
-	EXPECT_EQ(valid_fixture("profile_file").storage.direct, direct_writes::never);
+	EXPECT_EQ(valid_job("profile_ssd").storage.profile, device_kind::sata_ssd);
+	EXPECT_EQ(valid_job("profile_nvme").storage.profile, device_kind::nvme);
+	EXPECT_EQ(valid_job("profile_virtual").storage.profile, device_kind::virtual_disk);
+	EXPECT_EQ(valid_job("profile_file").storage.profile, device_kind::image_file);
+	EXPECT_EQ(valid_job("profile_file").storage.direct, direct_writes::never);
 }
 
 TEST(manifest, what_is_left_to_the_program_stays_empty)
 {
-	auto const m = parse(with(R"("storage": {"memory": "auto", "threads": "auto", "engine": "auto",
+	auto const m = parse_job(job_with(R"("storage": {"memory": "auto", "threads": "auto", "engine": "auto",
 		"direct": "auto", "coalesce": {"timeout_ms": "auto"}, "profile": "auto", "writers": "auto",
 		"read_ahead_blocks": "auto"})"));
 	ASSERT_TRUE(m) << m.error().text;
@@ -210,54 +121,29 @@ TEST(manifest, what_is_left_to_the_program_stays_empty)
 	EXPECT_FALSE(s.read_ahead_blocks);
 }
 
-TEST(manifest, levels_of_the_log_are_read_as_the_flag_takes_them)
-{
-	auto const levels = parse(with(R"("log": "warning, Storage = DEBUG")"));
-	ASSERT_TRUE(levels) << levels.error().text;
-	EXPECT_EQ(levels.value().log, value_of(log::parse_levels("warn,storage=debug")));
-	EXPECT_EQ(refusal(with(R"("log": "loud")")),
-		"reading job.json: /log: must be LEVEL or COMPONENT=LEVEL, separated by commas, not \"loud\"");
-}
-
-TEST(manifest, memory_is_bytes_or_a_size_as_the_flag_takes_it)
-{
-	for (auto const* const text : {"67108864", R"("64M")", R"("64MiB")", R"("64 MiB")", R"("67108864")"})
-	{
-		auto const m = parse(with(fmt::format(R"("storage": {{"memory": {}}})", text)));
-		ASSERT_TRUE(m) << m.error().text;
-		EXPECT_EQ(m.value().storage.memory, std::int64_t(64) << 20) << text;
-	}
-	EXPECT_EQ(refusal(with(R"("storage": {"memory": "64MB"})")),
-		"reading job.json: /storage/memory: must be \"auto\" or bytes, such as 256M, not \"64MB\"");
-	EXPECT_EQ(refusal(with(R"("storage": {"memory": "1M"})")),
-		"reading job.json: /storage/memory: must be from 4194304 to 1099511627776");
-	EXPECT_EQ(refusal(with(R"("storage": {"memory": true})")),
-		"reading job.json: /storage/memory: must be \"auto\", an integer or a size such as \"256M\"");
-}
-
 TEST(manifest, each_target_keeps_its_own_values)
 {
-	auto const m = valid_fixture("several_targets");
+	auto const m = valid_job("several_targets");
 	ASSERT_EQ(m.targets.size(), 3U);
 	EXPECT_EQ(to_string(m.targets[1].torrent), "http://10.0.0.1/sda2.torrent");
 	EXPECT_EQ(to_string(m.targets[2].torrent), "/srv/jobs/../sdb.torrent");
 	EXPECT_EQ(m.targets[2].device, "/dev/sdb");
 
-	auto const seed = valid_fixture("seed");
+	auto const seed = valid_job("seed");
 	EXPECT_EQ(seed.targets.at(0).role, target_role::seed);
 	EXPECT_EQ(seed.targets.at(0).existing, existing_data::verify);
 }
 
 TEST(manifest, info_hash_and_scheme_are_kept_in_lower_case)
 {
-	EXPECT_EQ(valid_fixture("info_hash_in_upper_case").targets.at(0).info_hash,
+	EXPECT_EQ(valid_job("info_hash_in_upper_case").targets.at(0).info_hash,
 		"9f2c0e4d7b6a5948372615049f8e7d6c5b4a3928");
-	EXPECT_EQ(valid_fixture("trackers").swarm.trackers.at(3).text(), "udp://tracker.lab:6969/announce");
+	EXPECT_EQ(valid_job("trackers").swarm.trackers.at(3).text(), "udp://tracker.lab:6969/announce");
 }
 
 TEST(manifest, own_names_are_put_in_before_the_checks)
 {
-	auto const m = valid_fixture("own_names");
+	auto const m = valid_job("own_names");
 	EXPECT_EQ(m.name, "lab-pc-07");
 	EXPECT_EQ(to_string(m.targets.at(0).torrent),
 		"http://10.0.0.1/52-54-00-12-34-56/525400123456-52:54:00:12:34:56-S3R1AL.torrent");
@@ -265,67 +151,9 @@ TEST(manifest, own_names_are_put_in_before_the_checks)
 	EXPECT_EQ(m.swarm.peers, (std::vector<host_port>{{"pc-07", 6881}, {"10.0.0.7", 6882}}));
 }
 
-TEST(manifest, own_name_that_the_machine_lacks_is_refused_with_its_pointer)
-{
-	auto const parsed = parse_manifest(with(R"("name": "${serial}")"), location::of_path("job.json"), {});
-	ASSERT_FALSE(parsed);
-	EXPECT_EQ(parsed.error().text, "reading job.json: /name: substituting ${serial}: this machine has none");
-}
-
-TEST(manifest, control_characters_of_own_names_are_refused)
-{
-	machine_identity odd = self;
-	odd.serial = "a\nb";
-	auto const parsed = parse_manifest(with(R"("name": "${serial}")"), location::of_path("job.json"), odd);
-	ASSERT_FALSE(parsed);
-	EXPECT_EQ(parsed.error().text, "reading job.json: /name: must not contain control characters");
-}
-
-TEST(manifest, errors_say_what_would_be_right)
-{
-	EXPECT_EQ(refusal(with(R"("rolle": 1)")), "reading job.json: /rolle: unknown key");
-	EXPECT_EQ(refusal(with(R"("version": 1)")), "reading job.json: /version: duplicate key");
-	EXPECT_EQ(refusal(R"({"version": 1})"), "reading job.json: \"targets\" is missing");
-	EXPECT_EQ(refusal(R"({"version": 2, "goal": 1})"), "reading job.json: /version: must be 1");
-	EXPECT_EQ(
-		refusal(with(R"("timeout_seconds": 1e3)")), "reading job.json: /timeout_seconds: must be an integer");
-	EXPECT_EQ(refusal(with(R"("beacon": {"interval_ms": 99})")),
-		"reading job.json: /beacon/interval_ms: must be from 100 to 3600000");
-	EXPECT_EQ(refusal(with(R"("storage": {"threads": 18446744073709551617})")),
-		"reading job.json: /storage/threads: must be from 1 to 64");
-	EXPECT_EQ(refusal(with(R"("storage": {"coalesce": {"min_blocks": 9, "max_blocks": 8}})")),
-		"reading job.json: /storage/coalesce/min_blocks: must not be above max_blocks, 8");
-	EXPECT_EQ(refusal(with(R"("storage": {"direct": "always"})")),
-		"reading job.json: /storage/direct: must be \"auto\", true or false");
-	EXPECT_EQ(refusal(with(R"("storage": {"profile": "tape"})")),
-		"reading job.json: /storage/profile: must be \"auto\", \"hdd\", \"ssd\", \"nvme\", \"virtual\""
-		" or \"file\", not \"tape\"");
-	EXPECT_EQ(refusal(with(R"("on_failure": "halt")")),
-		"reading job.json: /on_failure: must be \"shell\","
-		" \"continue\", \"reboot\" or \"poweroff\", not \"halt\"");
-	EXPECT_EQ(refusal(with(R"("swarm": {"allow": ["10.1.2.3/8"]})")),
-		"reading job.json: /swarm/allow/0:"
-		" \"10.1.2.3/8\" is no network: the one it lies in is 10.0.0.0/8");
-}
-
-TEST(manifest, web_seeds_are_http_urls)
-{
-	auto const seeds = valid_fixture("web_seeds").swarm.web_seeds;
-	ASSERT_EQ(seeds.size(), 3u);
-	EXPECT_EQ(to_string(seeds.at(0)), "http://10.0.0.1/images/sda1/");
-	EXPECT_EQ(refusal(with(R"("swarm": {"web_seeds": ["disk.img"]})")),
-		"reading job.json: /swarm/web_seeds/0: must be an http or https URL, not \"disk.img\"");
-}
-
-TEST(manifest, keys_and_values_of_later_versions_are_named_as_not_supported)
-{
-	EXPECT_EQ(refusal(with(R"("storage": {"engine": "io_uring"})")),
-		"reading job.json: /storage/engine: \"io_uring\" is not supported by this version");
-}
-
 TEST(manifest, selector_is_read_whole)
 {
-	auto const target = valid_fixture("selector_full").targets.at(0);
+	auto const target = valid_job("selector_full").targets.at(0);
 	ASSERT_TRUE(target.selector);
 	auto const& s = *target.selector;
 	EXPECT_EQ(s.path, "/dev/sda");
@@ -348,16 +176,16 @@ TEST(manifest, selector_is_read_whole)
 TEST(manifest, selector_of_a_path_alone_is_a_path)
 {
 	auto const parsed =
-		parse(R"({"version": 1, "targets": [{"torrent": "a.torrent", "device": {"path": "a.img"}}]})");
+		parse_job(R"({"version": 1, "targets": [{"torrent": "a.torrent", "device": {"path": "a.img"}}]})");
 	ASSERT_TRUE(parsed);
 	EXPECT_EQ(parsed.value().targets.at(0).device, "a.img");
 	EXPECT_FALSE(parsed.value().targets.at(0).selector);
-	EXPECT_TRUE(valid_fixture("selector_path_that_appears_late").targets.at(0).selector);
+	EXPECT_TRUE(valid_job("selector_path_that_appears_late").targets.at(0).selector);
 }
 
 TEST(manifest, partition_tables_are_read)
 {
-	auto const tables = valid_fixture("partition_tables").partition_tables;
+	auto const tables = valid_job("partition_tables").partition_tables;
 	ASSERT_EQ(tables.size(), 2U);
 	EXPECT_EQ(tables[0].disk.serial, "S4EVNX0");
 	EXPECT_EQ(tables[0].script, "label: gpt\n\tsize=1M, type=U\n");
@@ -366,75 +194,79 @@ TEST(manifest, partition_tables_are_read)
 
 TEST(manifest, verification_and_endings_are_read)
 {
-	EXPECT_EQ(valid_fixture("minimal").verify, verification::none);
-	EXPECT_EQ(valid_fixture("verify_readback").verify, verification::readback);
-	EXPECT_EQ(valid_fixture("endings_reboot").on_success, end_action::reboot);
-	EXPECT_EQ(valid_fixture("endings_reboot").on_failure, end_action::reboot);
-	EXPECT_EQ(valid_fixture("endings_poweroff").on_success, end_action::poweroff);
-	EXPECT_EQ(valid_fixture("endings_poweroff").on_failure, end_action::poweroff);
-	auto const job = valid_fixture("on_success_exec");
+	EXPECT_EQ(valid_job("minimal").verify, verification::none);
+	EXPECT_EQ(valid_job("verify_readback").verify, verification::readback);
+	EXPECT_EQ(valid_job("endings_reboot").on_success, end_action::reboot);
+	EXPECT_EQ(valid_job("endings_reboot").on_failure, end_action::reboot);
+	EXPECT_EQ(valid_job("endings_poweroff").on_success, end_action::poweroff);
+	EXPECT_EQ(valid_job("endings_poweroff").on_failure, end_action::poweroff);
+	auto const job = valid_job("on_success_exec");
 	EXPECT_EQ(job.on_success, end_action::exec);
 	EXPECT_EQ(job.exec, (std::vector<std::string>{"/sbin/kexec", "-e"}));
 }
 
-TEST(manifest, syntax_errors_name_line_and_column)
+TEST(manifest, a_list_of_addresses_to_listen_at_takes_the_place_of_the_default)
 {
-	EXPECT_EQ(refusal("{\n\t\"version\": x}"),
-		"reading job.json: line 2, column 13: while parsing value - invalid literal");
-	EXPECT_EQ(refusal("").substr(0, 35), "reading job.json: line 1, column 1:");
-	auto const nul = with(R"("name": "x")") + std::string("\0[]", 3);
-	EXPECT_TRUE(refusal(nul).ends_with("NUL byte")) << refusal(nul);
+	EXPECT_EQ(to_string(valid_job("listen_list").swarm.listen), "0.0.0.0:6881,[fd00::1]:0");
 }
 
-TEST(manifest, errors_stay_short_whatever_the_manifest_says)
+TEST(manifest, the_word_torrent_stands_for_the_torrents_own_trackers)
 {
-	std::string const long_text(100'000, 'x');
-	EXPECT_LT(refusal(with("\"" + long_text + "\": 1")).size(), 300U);
-	EXPECT_LT(refusal(with("\"log\": \"" + long_text + "\"")).size(), 400U);
-	EXPECT_LT(refusal("{\"version\": 1, \"a\": \"" + long_text).size(), 400U);
-	EXPECT_LT(refusal("{\"version\": 1" + std::string(100'000, '1') + "e9}").size(), 400U);
+	EXPECT_FALSE(valid_job("ipv6").swarm.torrents_trackers);
+	auto const alone = valid_job("trackers_of_the_torrent");
+	EXPECT_TRUE(alone.swarm.torrents_trackers);
+	EXPECT_TRUE(alone.swarm.trackers.empty());
+	auto const mixed = valid_job("trackers_mixed");
+	EXPECT_TRUE(mixed.swarm.torrents_trackers);
+	EXPECT_EQ(mixed.swarm.trackers.size(), 1U);
 }
 
-TEST(manifest, text_past_the_limit_is_refused_before_it_is_parsed)
+TEST(manifest, idle_seconds_in_a_job_are_waited_for)
 {
-	auto text = with(R"("name": "x")");
-	text.resize(max_manifest_bytes, ' ');
-	EXPECT_EQ(refusal(text), "accepted");
-	EXPECT_EQ(refusal(text + "x"), "reading job.json: larger than 1048576 bytes");
+	EXPECT_TRUE(valid_job("minimal").seed_until.leave_unneeded);
+	auto const m = parse_job(job_with(R"("seed_until": {"idle_seconds": 15})"));
+	ASSERT_TRUE(m) << m.error().text;
+	EXPECT_FALSE(m.value().seed_until.leave_unneeded);
 }
 
-TEST(manifest, nesting_is_bounded)
+TEST(manifest, levels_of_the_log_are_read_as_the_flag_takes_them)
 {
-	auto const nested = [](std::size_t levels) {
-		nlohmann::json out;
-		auto const text = std::string(levels, '[') + std::string(levels, ']');
-		return parse_json(text, {1000, 3}, json_location::in_document("x"), out);
-	};
-	EXPECT_TRUE(nested(3));
-	auto const refused = nested(4);
-	ASSERT_FALSE(refused);
-	EXPECT_EQ(refused.error().text, "reading x: /0/0/0: nested deeper than 3 levels");
+	auto const levels = parse_job(job_with(R"("log": "warning, Storage = DEBUG")"));
+	ASSERT_TRUE(levels) << levels.error().text;
+	EXPECT_EQ(levels.value().log, value_of(log::parse_levels("warn,storage=debug")));
+	EXPECT_EQ(job_refusal(job_with(R"("log": "loud")")),
+		"reading job.json: /log: must be LEVEL or COMPONENT=LEVEL, separated by commas, not \"loud\"");
 }
 
-TEST(manifest, cut_off_text_is_refused_wherever_it_is_cut)
+TEST(manifest, memory_is_bytes_or_a_size_as_the_flag_takes_it)
 {
-	auto const text = read_file(test::fixture_folder() / "manifest/valid/full.json");
-	auto const end = text.rfind('}');
-	for (std::size_t length = 0; length <= end; ++length)
+	for (auto const* const text : {"67108864", R"("64M")", R"("64MiB")", R"("64 MiB")", R"("67108864")"})
 	{
-		EXPECT_NE(refusal(text.substr(0, length)), "accepted") << length;
+		auto const m = parse_job(job_with(fmt::format(R"("storage": {{"memory": {}}})", text)));
+		ASSERT_TRUE(m) << m.error().text;
+		EXPECT_EQ(m.value().storage.memory, std::int64_t(64) << 20) << text;
 	}
+	EXPECT_EQ(job_refusal(job_with(R"("storage": {"memory": "64MB"})")),
+		"reading job.json: /storage/memory: must be \"auto\" or bytes, such as 256M, not \"64MB\"");
+	EXPECT_EQ(job_refusal(job_with(R"("storage": {"memory": "1M"})")),
+		"reading job.json: /storage/memory: must be from 4194304 to 1099511627776");
+	EXPECT_EQ(job_refusal(job_with(R"("storage": {"memory": true})")),
+		"reading job.json: /storage/memory: must be \"auto\", an integer or a size such as \"256M\"");
 }
 
-TEST(manifest, standard_input_is_named_in_words)
+TEST(manifest, web_seeds_are_http_urls)
 {
-	EXPECT_EQ(refusal("[]", "-"), "reading standard input: must be an object");
+	auto const seeds = valid_job("web_seeds").swarm.web_seeds;
+	ASSERT_EQ(seeds.size(), 3u);
+	EXPECT_EQ(to_string(seeds.at(0)), "http://10.0.0.1/images/sda1/");
+	EXPECT_EQ(job_refusal(job_with(R"("swarm": {"web_seeds": ["disk.img"]})")),
+		"reading job.json: /swarm/web_seeds/0: must be an http or https URL, not \"disk.img\"");
 }
 
 TEST(manifest, torrents_are_resolved_against_the_manifests_own_place)
 {
 	auto const torrent = [](std::string_view base, std::string_view reference) {
-		auto const parsed = parse(with_torrent(reference), base);
+		auto const parsed = parse_job(with_torrent(reference), base);
 		return parsed ? to_string(parsed.value().targets.at(0).torrent) : parsed.error().text;
 	};
 	EXPECT_EQ(torrent("http://h/jobs/lab.json?x=1", "a.torrent"), "http://h/jobs/a.torrent");
@@ -449,45 +281,15 @@ TEST(manifest, torrents_are_resolved_against_the_manifests_own_place)
 
 TEST(manifest, key_file_of_a_manifest_from_a_url_must_be_absolute)
 {
-	auto const relative = with(R"("beacon": {"key_file": "k"})");
-	EXPECT_EQ(refusal(relative, "http://h/lab.json"),
+	auto const relative = job_with(R"("beacon": {"key_file": "k"})");
+	EXPECT_EQ(job_refusal(relative, "http://h/lab.json"),
 		"reading http://h/lab.json: /beacon/key_file:"
 		" must be an absolute path, as the manifest comes from a URL");
-	EXPECT_EQ(refusal(relative, "-"), "accepted");
-	auto const absolute = parse(with(R"("beacon": {"key_file": "/etc/k"})"), "http://h/lab.json");
+	EXPECT_EQ(job_refusal(relative, "-"), "accepted");
+	auto const absolute = parse_job(job_with(R"("beacon": {"key_file": "/etc/k"})"), "http://h/lab.json");
 	ASSERT_TRUE(absolute) << absolute.error().text;
 	EXPECT_EQ(absolute.value().beacon.key_file, "/etc/k");
 }
 
-TEST(manifest, base_and_keys_are_printed_without_control_characters)
-{
-	auto const parsed = parse_manifest(R"({"a\u001b[2J": 1})", location::of_path("a\nb"), self);
-	ASSERT_FALSE(parsed);
-	EXPECT_EQ(parsed.error().text, "reading a?b: /a?[2J: unknown key");
-}
-
-TEST(manifest, a_list_of_addresses_to_listen_at_takes_the_place_of_the_default)
-{
-	EXPECT_EQ(to_string(valid_fixture("listen_list").swarm.listen), "0.0.0.0:6881,[fd00::1]:0");
-}
-
-TEST(manifest, the_word_torrent_stands_for_the_torrents_own_trackers)
-{
-	EXPECT_FALSE(valid_fixture("ipv6").swarm.torrents_trackers);
-	auto const alone = valid_fixture("trackers_of_the_torrent");
-	EXPECT_TRUE(alone.swarm.torrents_trackers);
-	EXPECT_TRUE(alone.swarm.trackers.empty());
-	auto const mixed = valid_fixture("trackers_mixed");
-	EXPECT_TRUE(mixed.swarm.torrents_trackers);
-	EXPECT_EQ(mixed.swarm.trackers.size(), 1U);
-}
-
-TEST(manifest, idle_seconds_in_a_job_are_waited_for)
-{
-	EXPECT_TRUE(valid_fixture("minimal").seed_until.leave_unneeded);
-	auto const m = parse(with(R"("seed_until": {"idle_seconds": 15})"));
-	ASSERT_TRUE(m) << m.error().text;
-	EXPECT_FALSE(m.value().seed_until.leave_unneeded);
-}
-
 } // namespace
+} // namespace rawswarm
