@@ -208,7 +208,7 @@ private:
 		auto const [piece, block] = m_blocks.front();
 		m_blocks.pop_front();
 		m_fixture.write(piece, block, m_fixture.block(piece, block), p.observer, &p.waits);
-		p.stops += p.waits;
+		p.stops += p.waits ? 1 : 0;
 		if (--m_missing[static_cast<std::size_t>(piece)] == 0)
 		{
 			m_fixture.hash(piece);
@@ -259,7 +259,7 @@ TEST(raw_disk_io_memory, peers_that_bring_much_after_memory_ran_short_are_woken)
 		for (int p = from; p < to; ++p)
 		{
 			f.write(p, 0, f.piece(p), peer, &waits);
-			stops += waits;
+			stops += waits ? 1 : 0;
 		}
 		f.submit();
 	};
@@ -350,7 +350,7 @@ TEST(raw_disk_io_memory, reads_that_wait_end_with_an_abort)
 	int aborted = 0;
 	for (auto const& r : reads)
 	{
-		aborted += bool(r->value->error);
+		aborted += r->value->error ? 1 : 0;
 		EXPECT_TRUE(!r->value->error || static_cast<int>(r->value->error.file()) == 0);
 	}
 	EXPECT_GT(aborted, 0);

@@ -40,7 +40,7 @@ TEST(worker_pool, as_many_jobs_run_at_once_as_there_are_threads)
 	std::atomic<int> met{0};
 	for (int i = 0; i < 3; ++i)
 	{
-		pool.post([&] { met += m.meet(3); });
+		pool.post([&] { met += m.meet(3) ? 1 : 0; });
 	}
 	pool.join();
 	EXPECT_EQ(met, 3);
@@ -54,7 +54,7 @@ TEST(worker_pool, grows_while_jobs_run)
 	std::atomic<int> met{0};
 	for (int i = 0; i < 4; ++i)
 	{
-		pool.post([&] { met += m.meet(4); });
+		pool.post([&] { met += m.meet(4) ? 1 : 0; });
 	}
 	pool.resize(4);
 	pool.join();

@@ -110,7 +110,8 @@ TEST(block_frame, with_a_bit_changed_is_refused_or_the_same)
 	for (int round = 0; round < 1000; ++round)
 	{
 		auto frame = good;
-		frame[random() % frame.size()] ^= static_cast<char>(1U << random() % 8);
+		auto& wrong = frame[random() % frame.size()];
+		wrong = static_cast<char>(static_cast<unsigned char>(wrong) ^ 1U << random() % 8);
 		std::string found;
 		if (unpack(frame, block.size(), found))
 		{

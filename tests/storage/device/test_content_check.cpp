@@ -33,7 +33,8 @@ constexpr int piece_size = 64 * 1024;
 class content : public ::testing::Test
 {
 protected:
-	void make(std::vector<torrent_file> files, test::torrent_options options = {.piece_size = piece_size})
+	void make(
+		std::vector<torrent_file> files, test::torrent_options const& options = {.piece_size = piece_size})
 	{
 		auto const made = test::make_torrent(std::move(files), options);
 		lt::load_torrent_limits limits;

@@ -47,14 +47,14 @@ public:
 	std::filesystem::path block() const { return m_dir.path() / "sys/block"; }
 	std::filesystem::path proc() const { return m_dir.path() / "proc"; }
 
-	void set_mounts(std::string const& lines)
+	void set_mounts(std::string const& lines) const
 	{
 		write_file(proc() / "self/mountinfo",
 			"22 1 0:21 / /proc rw,relatime - proc proc rw\n" + lines
 				+ "31 29 0:32 / /sys/fs/cgroup/cpu rw shared:4 master:1 - cgroup cgroup rw,cpu\n");
 	}
 
-	void set_swaps(std::string const& lines)
+	void set_swaps(std::string const& lines) const
 	{
 		write_file(proc() / "swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n" + lines);
 	}
@@ -70,7 +70,7 @@ public:
 		std::filesystem::create_directory_symlink(folder, sys(name) / "holders" / holder);
 	}
 
-	void add_process(std::string const& id, std::string const& command, std::string const& opened)
+	void add_process(std::string const& id, std::string const& command, std::string const& opened) const
 	{
 		write_file(proc() / id / "comm", command + "\n");
 		std::filesystem::create_directories(proc() / id / "fd");
