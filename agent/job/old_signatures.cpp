@@ -53,32 +53,43 @@ std::vector<signature> old_signatures(
 	return all;
 }
 
-result<std::string> wipe_old_signatures(block_device& device, extent_map const& extents)
+result<wiped_signatures> wipe_old_signatures(block_device& device, extent_map const& extents)
 {
 	auto const& path = device.path();
 	std::error_code ec;
 	if (std::filesystem::is_directory(path, ec))
 	{
-		return std::string();
+		return wiped_signatures();
 	}
 	unique_fd const fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 	if (!fd)
 	{
 		return fail(fault::device, system_error(errno), "looking for signatures on {}", path);
 	}
-	BOOST_OUTCOME_TRY(all, find_signatures(fd.get(), path));
+	BOOST_OUTCOME_TRY(search, find_signatures(fd.get(), path));
 	std::optional<partition_table> table;
 	if (is_whole_disk(path))
 	{
-		BOOST_OUTCOME_TRY(found, read_partition_table(path));
-		table = std::move(found);
+		auto found = read_partition_table(path);
+		if (!found) // no signature can be told from one in a partition
+		{
+			return wiped_signatures{{}, found.error().text};
+		}
+		table = std::move(found).value();
 	}
-	auto const old = old_signatures(std::move(all), extents, table);
+	auto const old = old_signatures(std::move(search.found), extents, table);
 	for (auto const& s : old)
 	{
 		BOOST_OUTCOME_TRYV(device.zero(s.offset, s.length));
 	}
-	return describe(old);
+	return wiped_signatures{describe(old), std::move(search.unread)};
+}
+
+std::string note_on_unread(std::string const& reason)
+{
+	return fmt::format(
+		"some sectors cannot be read, and signatures of earlier uses could not be looked for there: {}",
+		reason);
 }
 
 } // namespace rawswarm

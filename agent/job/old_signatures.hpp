@@ -23,8 +23,18 @@ namespace rawswarm
 std::vector<signature> old_signatures(
 	std::vector<signature> all, extent_map const& extents, std::optional<partition_table> const& table);
 
+// What came of it, in words; empty: nothing to be said.
+struct wiped_signatures
+{
+	std::string wiped;
+	std::string unread; // why some could not be looked for
+};
+
 // Blocking. Overwrites them with zeros; a sync is due afterwards. The device is the target's own, and the
-// image is on it. Returns what was wiped, for messages; empty: there was nothing.
-result<std::string> wipe_old_signatures(block_device& device, extent_map const& extents);
+// image is on it. What cannot be read is nothing that the image needs, so that it is said and no failure.
+result<wiped_signatures> wipe_old_signatures(block_device& device, extent_map const& extents);
+
+// For a person who reads the log or the report.
+std::string note_on_unread(std::string const& reason);
 
 } // namespace rawswarm

@@ -352,10 +352,14 @@ void target_job::on_synced(result<void> const& r, bool const is_last)
 	{
 		return; // a stop syncs more than once if several flushes are reported
 	}
-	if (!m_wiped.empty())
+	if (!m_wiped.wiped.empty())
 	{
 		log::get(log::component::agent)
-			.info("{}: wiped signatures of earlier uses: {}", m_plan.spec.device, m_wiped);
+			.info("{}: wiped signatures of earlier uses: {}", m_plan.spec.device, m_wiped.wiped);
+	}
+	if (!m_wiped.unread.empty())
+	{
+		note(note_on_unread(m_wiped.unread));
 	}
 	// libtorrent's word is not enough: by our own count every piece must have passed and every block been
 	// written

@@ -8,6 +8,7 @@
 
 #include "agent/job/company_watch.hpp"
 #include "agent/job/hang_watch.hpp"
+#include "agent/job/old_signatures.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/seed_limits.hpp"
 #include "agent/job/stall_timer.hpp"
@@ -147,7 +148,7 @@ private:
 	bool m_last_sync = false; // the sync that completes the target has begun
 	std::function<void()> m_on_safe; // set: the job is being stopped
 	stall_timer m_stall;
-	std::string m_wiped; // of the last sync: the signatures that it wiped
+	wiped_signatures m_wiped; // before the last sync
 	company_watch m_company;
 	std::string m_note; // see target_progress
 	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check that is under way

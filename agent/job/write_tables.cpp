@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/write_tables.hpp"
 
+#include "agent/job/old_signatures.hpp"
 #include "agent/log/log.hpp"
 #include "agent/machine/partition_table.hpp"
 
@@ -20,8 +21,17 @@ result<void> write_table(planned_table const& table, table_progress& progress)
 		logger.info("{}: the partition table is the one that the job asks for", table.disk.path);
 		return reread_partition_table(table.disk.path, partition_wait);
 	}
-	BOOST_OUTCOME_TRYV(write_partition_table(
-		table.disk.path, table.plan, partition_wait, [&progress] { progress.changed = true; }));
+	if (!table.plan.unread.empty())
+	{
+		logger.warn("{}: not all of the table that is replaced can be read", table.plan.unread);
+	}
+	BOOST_OUTCOME_TRY(unread, write_partition_table(table.disk.path, table.plan, partition_wait, [&progress] {
+		progress.changed = true;
+	}));
+	if (!unread.empty())
+	{
+		logger.warn("{}: {}", table.disk.path, note_on_unread(unread));
+	}
 	logger.info("{}: partitioned, {} with {} partitions", table.disk.path, table.plan.table.kind,
 		table.plan.table.partitions.size());
 	return success();

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/machine/fdisk_disk.hpp"
 
+#include "agent/machine/table_pages.hpp"
 #include "base/clean_text.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <new>
+#include <utility>
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 
 namespace rawswarm
 {
@@ -92,42 +96,82 @@ void fdisk_disk::closer::operator()(fdisk_context* context) const
 	fdisk_unref_context(context);
 }
 
-result<fdisk_disk> fdisk_disk::open(
-	open_disk const& disk, disk_access const access, std::string_view const doing)
+fdisk_disk fdisk_disk::prepare(unique_fd fd, std::string const& label)
 {
-	fdisk_disk opened;
-	bool const writes = access == disk_access::claimed;
-	opened.m_label = disk.label;
-	opened.m_fd = unique_fd(::open(disk.path.c_str(), (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC));
-	if (!opened.m_fd)
-	{
-		return fail(fault::target, system_error(errno), "{} {}", doing, disk.label);
-	}
-	opened.m_messages = std::make_unique<messages>();
-	opened.m_context.reset(fdisk_new_context());
-	if (!opened.m_context)
+	fdisk_disk prepared;
+	prepared.m_label = label;
+	prepared.m_fd = std::move(fd);
+	prepared.m_messages = std::make_unique<messages>();
+	prepared.m_context.reset(fdisk_new_context());
+	if (!prepared.m_context)
 	{
 		throw std::bad_alloc();
 	}
-	auto* const context = opened.get();
-	fdisk_set_ask(context, &keep_message, opened.m_messages.get());
+	auto* const context = prepared.get();
+	fdisk_set_ask(context, &keep_message, prepared.m_messages.get());
 	fdisk_disable_dialogs(context, 1);
 	for (auto const* const kind : other_tables)
 	{
 		fdisk_label_set_disabled(fdisk_get_label(context, kind), 1);
 	}
-	int const error =
-		fdisk_assign_device_by_fd(context, opened.m_fd.get(), disk.path.c_str(), writes ? 0 : 1);
+	return prepared;
+}
+
+result<void> fdisk_disk::assign(std::string const& path, bool const writes, std::string_view const doing)
+{
+	int const error = fdisk_assign_device_by_fd(get(), m_fd.get(), path.c_str(), writes ? 0 : 1);
 	if (error != 0)
 	{
-		return fail(fault::device, "{} {}: {}", doing, disk.label, opened.reason(error));
+		return fail(fault::device, "{} {}: {}", doing, m_label, reason(error));
 	}
-	if (fdisk_has_label(context) != 0 && !opened.is_gpt())
+	if (fdisk_has_label(get()) != 0 && !is_gpt())
 	{
-		BOOST_OUTCOME_TRY(table, opened.table_in_memory());
-		opened.m_has_none = only_looks_like_mbr(context, table);
+		BOOST_OUTCOME_TRY(table, table_in_memory());
+		m_has_none = only_looks_like_mbr(get(), table);
 	}
-	return opened;
+	return success();
+}
+
+result<fdisk_disk> fdisk_disk::open(
+	open_disk const& disk, disk_access const access, std::string_view const doing)
+{
+	bool const writes = access == disk_access::claimed;
+	unique_fd fd(::open(disk.path.c_str(), (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC));
+	if (!fd)
+	{
+		return fail(fault::target, system_error(errno), "{} {}", doing, disk.label);
+	}
+	auto opened = prepare(std::move(fd), disk.label);
+	auto const assigned = opened.assign(disk.path, writes, doing);
+	if (assigned)
+	{
+		return opened;
+	}
+	bool const is_copied = !writes && !unreadable_table_pages(disk.fd.get()).empty();
+	return is_copied ? open_copy(disk, assigned.error(), doing) : assigned.error();
+}
+
+// libfdisk gives up on a disk with a sector that it cannot read, even if no table of its kind is there.
+result<fdisk_disk> fdisk_disk::open_copy(
+	open_disk const& disk, error const& why, std::string_view const doing)
+{
+	BOOST_OUTCOME_TRY(fd, copy_table_pages(disk.fd.get(), disk.label));
+	auto copy = prepare(std::move(fd), disk.label);
+	int logical = 0;
+	unsigned int physical = 0;
+	if (disk.device && ::ioctl(disk.fd.get(), BLKSSZGET, &logical) == 0
+		&& ::ioctl(disk.fd.get(), BLKPBSZGET, &physical) == 0)
+	{
+		fdisk_save_user_sector_size(copy.get(), physical, static_cast<unsigned int>(logical));
+	}
+	BOOST_OUTCOME_TRYV(copy.assign(disk.path, false, doing));
+	BOOST_OUTCOME_TRY(found, copy.table());
+	if (found && std::ranges::any_of(found->partitions, &table_partition::container))
+	{
+		return why; // what lies in a container is all over the disk
+	}
+	copy.m_unread = why.text;
+	return copy;
 }
 
 result<std::optional<partition_table>> fdisk_disk::table() const

@@ -27,7 +27,8 @@ class fdisk_disk
 {
 public:
 	// Reads the table on the disk. libfdisk gets a descriptor of its own, so that the errors of a write-back
-	// stay for a sync of disk.fd, whatever libfdisk does.
+	// stay for a sync of disk.fd, whatever libfdisk does. If libfdisk gives up on pages that cannot be read,
+	// read_only makes do with the others, and unread() says why.
 	static result<fdisk_disk> open(open_disk const& disk, disk_access access, std::string_view doing);
 
 	fdisk_context* get() const { return m_context.get(); }
@@ -39,6 +40,9 @@ public:
 
 	// The table as a complete script.
 	result<std::string> script() const;
+
+	// Why pages of the disk could not be read; empty: all could.
+	std::string const& unread() const { return m_unread; }
 
 	bool has_warnings() const { return !m_messages->warnings.empty(); }
 	void forget_messages() { *m_messages = {}; }
@@ -60,11 +64,15 @@ private:
 	};
 
 	fdisk_disk() = default;
+	static fdisk_disk prepare(unique_fd fd, std::string const& label);
+	static result<fdisk_disk> open_copy(open_disk const& disk, error const& why, std::string_view doing);
+	result<void> assign(std::string const& path, bool writes, std::string_view doing);
 	static int keep_message(fdisk_context* context, fdisk_ask* ask, void* kept);
 	result<partition_table> table_in_memory() const;
 
 	unique_fd m_fd; // outlives the context
 	std::string m_label;
+	std::string m_unread;
 	bool m_has_none = false; // the sector that was read looks like an MBR, but is not one
 	std::unique_ptr<messages> m_messages; // libfdisk has its address
 	std::unique_ptr<fdisk_context, closer> m_context;

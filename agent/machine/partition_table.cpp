@@ -6,6 +6,7 @@
 #include "agent/machine/open_disk.hpp"
 #include "agent/machine/partition_script.hpp"
 #include "agent/machine/signatures.hpp"
+#include "agent/machine/table_pages.hpp"
 #include "storage/device/exact_io.hpp"
 
 #include <algorithm>
@@ -110,27 +111,29 @@ bool lies_in(signature const& s, std::vector<table_partition> const& partitions)
 }
 
 // Overwrites what earlier uses left, before the kernel shows the partitions and something assembles it.
-// Tables of the whole disk are libfdisk's.
-result<void> wipe_old_signatures(
+// Tables of the whole disk are libfdisk's. Returns why some could not be looked for.
+result<std::string> wipe_old_signatures(
 	open_disk const& disk, partition_table const& before, partition_table const& after)
 {
 	auto const kept = common_partitions(after, before);
-	BOOST_OUTCOME_TRY(all, find_signatures(disk.fd.get(), disk.label));
+	BOOST_OUTCOME_TRY(search, find_signatures(disk.fd.get(), disk.label));
+	auto& all = search.found;
 	std::erase_if(all, [&kept](signature const& s) { return s.is_table || lies_in(s, kept); });
 	for (auto const& p : after.partitions)
 	{
 		bool const is_new = std::ranges::find(kept, p) == kept.end();
 		if (is_new && !p.container)
 		{
-			BOOST_OUTCOME_TRY(found, find_signatures(disk.fd.get(), disk.label, {p.offset}, p.length));
-			all.insert(all.end(), found.begin(), found.end());
+			BOOST_OUTCOME_TRY(inside, find_signatures(disk.fd.get(), disk.label, {p.offset}, p.length));
+			all.insert(all.end(), inside.found.begin(), inside.found.end());
+			search.unread = search.unread.empty() ? inside.unread : search.unread;
 		}
 	}
 	for (auto const& s : all)
 	{
 		BOOST_OUTCOME_TRYV(write_zeros(disk.fd.get(), disk.label, s.offset, s.length));
 	}
-	return success();
+	return search.unread;
 }
 
 // True if all partitions end before what a GPT keeps for itself at the end of the disk.
@@ -162,12 +165,13 @@ result<table_plan> plan_partition_table(std::string const& disk, std::string con
 	BOOST_OUTCOME_TRY(opened, open_disk::open(disk, disk_access::read_only, partitioning));
 	BOOST_OUTCOME_TRY(on_disk, fdisk_disk::open(opened, disk_access::read_only, partitioning));
 	BOOST_OUTCOME_TRY(current, on_disk.table());
-	bool const is_sound = !on_disk.has_warnings();
+	bool const is_sound = !on_disk.has_warnings() && on_disk.unread().empty();
 
 	BOOST_OUTCOME_TRY(in_memory, fdisk_disk::open(opened, disk_access::read_only, partitioning));
 	BOOST_OUTCOME_TRY(stated, apply_script(in_memory, opened.label, script));
 	BOOST_OUTCOME_TRY(planned, in_memory.table());
 	table_plan plan;
+	plan.unread = on_disk.unread();
 	plan.table = std::move(planned).value();
 	if (current && current->kind == plan.table.kind
 		&& with_chance_of(*current, plan.table, stated) == *current)
@@ -183,10 +187,16 @@ result<table_plan> plan_partition_table(std::string const& disk, std::string con
 	return plan;
 }
 
-result<void> write_partition_table(std::string const& disk, table_plan const& plan,
+result<std::string> write_partition_table(std::string const& disk, table_plan const& plan,
 	std::chrono::milliseconds const wait, std::function<void()> const& on_change)
 {
 	BOOST_OUTCOME_TRY(claimed, open_disk::open(disk, disk_access::claimed, partitioning));
+	auto const unreadable = unreadable_table_pages(claimed.fd.get());
+	if (!unreadable.empty())
+	{
+		on_change();
+		BOOST_OUTCOME_TRYV(clear_pages(claimed.fd.get(), claimed.label, unreadable));
+	}
 	BOOST_OUTCOME_TRY(in_memory, fdisk_disk::open(claimed, disk_access::claimed, partitioning));
 	BOOST_OUTCOME_TRY(before, in_memory.table());
 	BOOST_OUTCOME_TRYV(apply_script(in_memory, claimed.label, plan.script));
@@ -197,13 +207,19 @@ result<void> write_partition_table(std::string const& disk, table_plan const& pl
 			fault::target, "partitioning {}: the disk is not the one that was planned for", claimed.label);
 	}
 	wipe_others(in_memory, before, *after);
-	on_change();
+	if (unreadable.empty())
+	{
+		on_change();
+	}
+	std::string unread;
 	if (plan.wipe)
 	{
-		BOOST_OUTCOME_TRYV(wipe_old_signatures(claimed, before.value_or(partition_table()), *after));
+		BOOST_OUTCOME_TRY(text, wipe_old_signatures(claimed, before.value_or(partition_table()), *after));
+		unread = std::move(text);
 	}
 	BOOST_OUTCOME_TRYV(write_out(claimed, in_memory));
-	return tell_kernel(claimed, after, wait);
+	BOOST_OUTCOME_TRYV(tell_kernel(claimed, after, wait));
+	return unread;
 }
 
 result<void> reread_partition_table(std::string const& disk, std::chrono::milliseconds const wait)
@@ -236,6 +252,8 @@ result<bool> move_backup_gpt(std::string const& disk, disk_access const access)
 {
 	constexpr std::string_view moving = "moving the backup GPT of";
 	BOOST_OUTCOME_TRY(claimed, open_disk::open(disk, access, moving));
+	BOOST_OUTCOME_TRYV(
+		clear_pages(claimed.fd.get(), claimed.label, unreadable_table_pages(claimed.fd.get())));
 	// libfdisk repairs it in memory as it reads, if it may write.
 	BOOST_OUTCOME_TRY(in_memory, fdisk_disk::open(claimed, disk_access::claimed, moving));
 	BOOST_OUTCOME_TRY(table, in_memory.table());

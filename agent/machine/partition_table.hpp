@@ -42,18 +42,24 @@ struct table_plan
 	// UUIDs, are taken from the disk. False as well for such a table with a damaged or misplaced copy.
 	bool already_there = false;
 
+	// Why the table on the disk could not be read, or not all of it: it is replaced all the same. Empty: it
+	// was.
+	std::string unread;
+
 	bool wipe = true; // signatures of earlier uses in the partitions that are new, and outside of all
 };
 
 // Computed in memory for the disk as it is: its size, sectors and table. Nothing is changed.
 result<table_plan> plan_partition_table(std::string const& disk, std::string const& script);
 
-// Claims the disk, writes what was planned for it, syncs, reads back, and tells the kernel: at the
+// Claims the disk, writes what was planned for it (pages of the old table that cannot be read are cleared
+// before), syncs, reads back, and tells the kernel: at the
 // end /sys and /dev have exactly these partitions, or `wait` has passed, which is an error. Signatures of
 // another table or of a file system over the whole disk are wiped, and with plan.wipe those of earlier uses
 // in partitions that are new. A partition that begins and ends where one did before keeps all that it has.
-// `on_change` is called right before the first byte changes.
-result<void> write_partition_table(std::string const& disk, table_plan const& plan,
+// `on_change` is called right before the first byte changes. Returns why some of the signatures could not be
+// looked for; empty: all were.
+result<std::string> write_partition_table(std::string const& disk, table_plan const& plan,
 	std::chrono::milliseconds wait, std::function<void()> const& on_change);
 
 // Tells the kernel which table is on the disk now, as after a whole image was written to it. Without a

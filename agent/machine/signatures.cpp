@@ -28,6 +28,9 @@ using probe_ptr = std::unique_ptr<std::remove_pointer_t<blkid_probe>, probe_dele
 // No device has so many; a probe that finds the same for ever must end.
 constexpr std::size_t max_signatures = 256;
 
+// Kinds that are looked for in vain, as a sector cannot be read. A disk may take seconds for each.
+constexpr int max_failures = 16;
+
 struct value_names
 {
 	char const* type;
@@ -77,30 +80,31 @@ probe_ptr new_probe(int const fd, device_offset const offset, std::uint64_t cons
 
 } // namespace
 
-result<std::vector<signature>> find_signatures(
+result<signature_search> find_signatures(
 	int const fd, std::string const& label, device_offset const offset, std::uint64_t const length)
 {
 	errno = 0;
-	auto const failed = [&label] {
-		return fail(
-			fault::device, system_error(errno == 0 ? EIO : errno), "looking for signatures on {}", label);
-	};
 	auto const probe = new_probe(fd, offset, length);
 	if (!probe)
 	{
-		return failed();
+		return fail(
+			fault::device, system_error(errno == 0 ? EIO : errno), "looking for signatures on {}", label);
 	}
-	std::vector<signature> found;
-	while (found.size() < max_signatures)
+	signature_search search;
+	int failures = 0;
+	while (search.found.size() < max_signatures && failures < max_failures)
 	{
+		errno = 0;
 		int const answer = blkid_do_probe(probe.get());
-		if (answer < 0)
-		{
-			return failed();
-		}
 		if (answer > 0)
 		{
 			break;
+		}
+		if (answer < 0) // the next call goes on with the next kind
+		{
+			search.unread = system_error(errno == 0 ? EIO : errno).message();
+			++failures;
+			continue;
 		}
 		auto one = found_by(probe.get(), of_superblock, false);
 		one = one ? one : found_by(probe.get(), of_table, true);
@@ -114,9 +118,9 @@ result<std::vector<signature>> find_signatures(
 			blkid_probe_step_back(probe.get());
 		}
 		one->offset = one->offset + offset.bytes;
-		found.push_back(std::move(*one));
+		search.found.push_back(std::move(*one));
 	}
-	return found;
+	return search;
 }
 
 std::string describe(std::vector<signature> const& signatures)

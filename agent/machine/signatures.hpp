@@ -26,9 +26,16 @@ struct signature
 	friend bool operator==(signature const&, signature const&) = default;
 };
 
+struct signature_search
+{
+	std::vector<signature> found;
+	std::string unread; // why some could not be looked for; empty: all were
+};
+
 // Those of a device or an image file, or of a range of it that is taken for a device, such as a partition to
 // be; copies of one signature count each. length 0: up to the end. fd: open for reading. label: for messages.
-result<std::vector<signature>> find_signatures(
+// What lies in sectors that cannot be read is not found, by nobody else either.
+result<signature_search> find_signatures(
 	int fd, std::string const& label, device_offset offset = {}, std::uint64_t length = 0);
 
 // "linux_raid_member at 0x9ffe000, btrfs at 0x10040": for messages.

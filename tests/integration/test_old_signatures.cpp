@@ -66,7 +66,7 @@ std::vector<std::string> types_on(std::string const& device, std::uint64_t begin
 {
 	unique_fd const fd(::open(device.c_str(), O_RDONLY | O_CLOEXEC));
 	std::vector<std::string> types;
-	for (auto const& s : value_of(find_signatures(fd.get(), device, {begin}, size)))
+	for (auto const& s : value_of(find_signatures(fd.get(), device, {begin}, size)).found)
 	{
 		types.push_back(s.type);
 	}

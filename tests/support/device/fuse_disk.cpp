@@ -72,6 +72,10 @@ std::size_t length_inside(std::size_t const length, off_t const offset)
 int read_file(char const*, char* const out, std::size_t length, off_t const offset, fuse_file_info*)
 {
 	length = length_inside(length, offset);
+	if (!served.behaviour->can_read(static_cast<std::uint64_t>(offset), length))
+	{
+		return -EIO;
+	}
 	auto const start = clock::now();
 	std::memcpy(out, served.content + offset, length);
 	served.behaviour->on_request(static_cast<std::uint64_t>(offset), length, clock::now() - start);

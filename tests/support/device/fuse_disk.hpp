@@ -27,6 +27,9 @@ public:
 	// May change the bytes that the disk keeps of a write.
 	virtual void on_written(std::uint64_t /*offset*/, std::span<char> /*kept*/) {}
 
+	// False: the range cannot be read (EIO).
+	virtual bool can_read(std::uint64_t /*offset*/, std::size_t /*length*/) { return true; }
+
 	// Called before a request is answered. copying: how long it took to move the bytes.
 	virtual void on_request(
 		std::uint64_t /*offset*/, std::size_t /*length*/, std::chrono::steady_clock::duration /*copying*/)
