@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A plugin of clang-tidy 14, which toolchain/lint_files builds and loads. Checks then walk only through what
 // is declared outside of system headers. Most of what a source file declares is from Boost, libtorrent and
-// the C++ library: what checks find there is never shown, but to walk through it takes two thirds of the
-// time.
+// the C++ library: what checks find there is never shown, but to walk through it takes most of the time.
 //
 // It is a check that finds nothing. Every check is asked about the translation unit before what is in it is
 // walked through, and this one then says what that is.
