@@ -9,6 +9,7 @@
 #include "storage/backend/pad_pieces.hpp"
 #include "storage/device/compressed_device.hpp"
 #include "storage/device/device_checks.hpp"
+#include "storage/device/doubtful_names.hpp"
 #include "storage/device/open_device.hpp"
 
 #include <libtorrent/torrent_info.hpp>
@@ -52,8 +53,25 @@ result<void> check_new_partition(planned_target const& target)
 	return check_sectors(path, target.partition_to_make->sector_size, target.extents);
 }
 
+result<void> check_names(planned_target const& target)
+{
+	bool const is_device =
+		target.partition_to_make || type_of(target.spec.device) == std::filesystem::file_type::block;
+	auto const doubtful = is_device ? find_doubtful_name(target.torrent->files()) : std::nullopt;
+	if (doubtful)
+	{
+		return fail(fault::refused,
+			"reading {}: file \"{}\" would begin inside a sector of {}, as no image does: a date or the "
+			"like, "
+			"and no offset. With 0x before it it would be taken",
+			describe(target.spec.torrent), *doubtful, target.spec.device);
+	}
+	return success();
+}
+
 result<void> check_image(planned_target& target)
 {
+	BOOST_OUTCOME_TRYV(check_names(target));
 	bool const has_gpt = !target.partition_to_make && may_have_gpt(target.spec.device);
 	if (target.spec.gpt_copy == backup_gpt::move && !has_gpt)
 	{

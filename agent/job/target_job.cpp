@@ -70,7 +70,7 @@ result<void> target_job::open()
 		fail_with(device.error());
 		return device.error();
 	}
-	warn_of_odd_extents();
+	tell_of_odd_extents();
 	auto const on_error = [this, post = m_scope.make_poster()](
 							  error const& e) { post([this, e] { fail_with(e); }); };
 	auto const p = make_profile(kind_of(m_plan.spec.device), m_env.storage);
@@ -90,17 +90,16 @@ result<void> target_job::open()
 	return success();
 }
 
-// No disk has such extents: a torrent of a file with a name like 20240101 has them.
-void target_job::warn_of_odd_extents() const
+// Written exactly, as the kernel reads the rest of the sector; but no image of a disk has such extents.
+void target_job::tell_of_odd_extents()
 {
 	std::error_code ignored;
 	auto const all = m_plan.extents.extents();
 	auto const odd = std::ranges::find_if(all, [](extent const& e) { return e.offset.bytes % 512 != 0; });
 	if (odd != all.end() && std::filesystem::is_block_file(m_plan.spec.device, ignored))
 	{
-		log::get(log::component::storage)
-			.warn("{}: the torrent's file at {:#x} begins inside a sector: is its name a byte offset?",
-				m_plan.spec.device, odd->offset.bytes);
+		note(fmt::format(
+			"the torrent's file at {:#x} begins inside a sector: is it an image?", odd->offset.bytes));
 	}
 }
 
@@ -406,19 +405,27 @@ void target_job::on_read_back(result<void> const& r)
 // An image of a whole disk may have brought a partition table of its own.
 void target_job::finish(target_event const event)
 {
-	auto const look = [this]() -> result<std::string> {
+	using notes = std::vector<std::string>;
+	auto const look = [this]() -> result<notes> {
 		BOOST_OUTCOME_TRYV(check_gpt_place(m_storage->device()));
-		BOOST_OUTCOME_TRYV(show_partitions(m_plan.spec.device));
-		bool const stays = m_plan.spec.gpt_copy == backup_gpt::keep;
-		return stays ? note_on_gpt_copy(m_plan.spec.device) : std::string();
+		BOOST_OUTCOME_TRY(shown, show_partitions(m_plan.spec.device));
+		if (m_plan.spec.gpt_copy != backup_gpt::keep)
+		{
+			return notes{shown};
+		}
+		BOOST_OUTCOME_TRY(copy, note_on_gpt_copy(m_plan.spec.device));
+		return notes{shown, copy};
 	};
-	m_scope.run_blocking(look, [this, event](result<std::string> const& r) {
+	m_scope.run_blocking(look, [this, event](result<notes> const& r) {
 		if (!r)
 		{
 			fail_with(r.error());
 			return;
 		}
-		note(r.value());
+		for (auto const& text : r.value())
+		{
+			note(text);
+		}
 		m_serving.begin(clock::now());
 		apply(event);
 	});

@@ -101,7 +101,7 @@ private:
 	using clock = std::chrono::steady_clock;
 
 	bool apply(target_event event);
-	void warn_of_odd_extents() const;
+	void tell_of_odd_extents();
 	void note(std::string text);
 	void join_swarm();
 	void withdraw(lt::piece_index_t piece, error const& e);

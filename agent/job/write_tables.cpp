@@ -19,7 +19,12 @@ result<void> write_table(planned_table const& table, table_progress& progress)
 	if (table.plan.already_there)
 	{
 		logger.info("{}: the partition table is the one that the job asks for", table.disk.path);
-		return reread_partition_table(table.disk.path, partition_wait);
+		BOOST_OUTCOME_TRY(note, reread_partition_table(table.disk.path, partition_wait));
+		if (!note.empty())
+		{
+			logger.warn("{}: {}", table.disk.path, note);
+		}
+		return success();
 	}
 	if (!table.plan.unread.empty())
 	{

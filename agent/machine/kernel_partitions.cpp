@@ -65,7 +65,7 @@ public:
 		, m_wait(wait)
 	{}
 
-	result<void> tell(std::optional<partition_table> const& table)
+	result<std::string> tell(std::optional<partition_table> const& table)
 	{
 		if (m_folder.empty())
 		{
@@ -74,12 +74,20 @@ public:
 		bool const was_read = make_it_read();
 		if (!table && was_read)
 		{
-			return success();
+			return std::string();
 		}
 		auto wanted = table ? table->partitions : std::vector<table_partition>();
 		std::erase_if(wanted, [](auto const& part) { return part.length == 0; }); // as the kernel does
-		BOOST_OUTCOME_TRYV(correct(wanted));
-		return wait_for(wanted);
+		BOOST_OUTCOME_TRY(hidden, correct(wanted));
+		std::erase_if(wanted,
+			[&hidden](auto const& part) { return std::ranges::find(hidden, part.number) != hidden.end(); });
+		BOOST_OUTCOME_TRYV(wait_for(wanted));
+		return hidden.empty()
+			? std::string()
+			: fmt::format(
+				"the kernel does not show partition {}, which overlaps another one: it takes such a "
+				"table only when it reads it itself, as at the next start",
+				fmt::join(hidden, ", "));
 	}
 
 private:
@@ -98,8 +106,10 @@ private:
 		return true;
 	}
 
-	result<void> correct(std::vector<table_partition> const& wanted)
+	// Returns the numbers of partitions that the kernel refuses, as they overlap others.
+	result<std::vector<int>> correct(std::vector<table_partition> const& wanted)
 	{
+		std::vector<int> hidden;
 		auto const known = kernel_partitions(m_folder);
 		for (auto const& part : known)
 		{
@@ -110,12 +120,29 @@ private:
 		}
 		for (auto const& part : wanted)
 		{
-			if (std::ranges::none_of(known, [&](auto const& k) { return is_same_partition(k, part); }))
+			if (std::ranges::any_of(known, [&](auto const& k) { return is_same_partition(k, part); }))
 			{
-				BOOST_OUTCOME_TRYV(add(part));
+				continue;
+			}
+			int const reason = add(part);
+			if (reason == EBUSY && overlaps_another(part, wanted))
+			{
+				hidden.push_back(part.number);
+			}
+			else if (reason != 0)
+			{
+				return fail(fault::target, system_error(reason), "partitions of {}: adding partition {}",
+					m_disk.label, part.number);
 			}
 		}
-		return success();
+		return hidden;
+	}
+
+	static bool overlaps_another(table_partition const& part, std::vector<table_partition> const& all)
+	{
+		return std::ranges::any_of(all, [&part](table_partition const& other) {
+			return overlapping({part, other}).has_value();
+		});
 	}
 
 	int call(int operation, int number, std::uint64_t offset, std::uint64_t length)
@@ -153,7 +180,8 @@ private:
 			printable(part.node));
 	}
 
-	result<void> add(table_partition const& part)
+	// Returns the error number.
+	int add(table_partition const& part)
 	{
 		int sector = 0;
 		std::uint64_t length = part.length;
@@ -161,13 +189,7 @@ private:
 		{
 			length = std::min(length, std::max(container_length, static_cast<std::uint64_t>(sector)));
 		}
-		int const reason = call(BLKPG_ADD_PARTITION, part.number, part.offset, length);
-		if (reason == 0)
-		{
-			return success();
-		}
-		return fail(fault::target, system_error(reason), "partitions of {}: adding partition {}",
-			m_disk.label, part.number);
+		return call(BLKPG_ADD_PARTITION, part.number, part.offset, length);
 	}
 
 	bool are_there(std::vector<table_partition> const& wanted) const
@@ -226,10 +248,10 @@ bool is_same_partition(kernel_partition const& known, table_partition const& wan
 		&& (wanted.container || known.length == wanted.length);
 }
 
-result<void> tell_kernel(
+result<std::string> tell_kernel(
 	open_disk const& disk, std::optional<partition_table> const& table, std::chrono::milliseconds const wait)
 {
-	return disk.device ? kernel_talk(disk, wait).tell(table) : success();
+	return disk.device ? kernel_talk(disk, wait).tell(table) : std::string();
 }
 
 } // namespace rawswarm

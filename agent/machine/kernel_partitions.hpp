@@ -38,8 +38,9 @@ bool is_same_partition(kernel_partition const& known, table_partition const& wan
 
 // Returns when /sys and /dev have exactly the table's partitions; an error (fault::target) if they do not
 // after `wait`, or if a partition that has to go is in use. Without a table the kernel's own reading
-// counts, and if it does not read, the disk has no partitions. Does nothing for an image file.
-result<void> tell_kernel(
+// counts, and if it does not read, the disk has no partitions. Does nothing for an image file. Returns what a
+// person should know: partitions that overlap others are not shown.
+result<std::string> tell_kernel(
 	open_disk const& disk, std::optional<partition_table> const& table, std::chrono::milliseconds wait);
 
 } // namespace rawswarm

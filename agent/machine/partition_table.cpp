@@ -222,7 +222,7 @@ result<std::string> write_partition_table(std::string const& disk, table_plan co
 	return unread;
 }
 
-result<void> reread_partition_table(std::string const& disk, std::chrono::milliseconds const wait)
+result<std::string> reread_partition_table(std::string const& disk, std::chrono::milliseconds const wait)
 {
 	constexpr std::string_view reading = "rereading the partition table of";
 	BOOST_OUTCOME_TRY(opened, open_disk::open(disk, disk_access::read_only, reading));

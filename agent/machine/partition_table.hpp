@@ -64,8 +64,8 @@ result<std::string> write_partition_table(std::string const& disk, table_plan co
 
 // Tells the kernel which table is on the disk now, as after a whole image was written to it. Without a
 // table the kernel shows no partitions. The disk may be open elsewhere. A partition that has to go and is
-// in use is an error.
-result<void> reread_partition_table(std::string const& disk, std::chrono::milliseconds wait);
+// in use is an error. Returns what a person should know, as tell_kernel() does; empty: nothing.
+result<std::string> reread_partition_table(std::string const& disk, std::chrono::milliseconds wait);
 
 // The place of the copy of a GPT.
 enum class gpt_copy_place

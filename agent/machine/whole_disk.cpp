@@ -21,11 +21,11 @@ bool is_whole_disk(std::string const& path)
 	return !folder.empty() && !has_file(folder / "partition") && !has_file(folder / "dm");
 }
 
-result<void> show_partitions(std::string const& device)
+result<std::string> show_partitions(std::string const& device)
 {
 	if (!is_whole_disk(device))
 	{
-		return success();
+		return std::string();
 	}
 	return reread_partition_table(device, partition_wait);
 }

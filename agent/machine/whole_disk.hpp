@@ -13,7 +13,8 @@ namespace rawswarm
 bool is_whole_disk(std::string const& path);
 
 // Makes the kernel show the partitions of a whole disk that was just written. Does nothing for anything else.
-// Blocking: waits for the devices of the partitions, partition_wait at most.
-result<void> show_partitions(std::string const& device);
+// Blocking: waits for the devices of the partitions, partition_wait at most. Returns what a person should
+// know; empty: nothing.
+result<std::string> show_partitions(std::string const& device);
 
 } // namespace rawswarm

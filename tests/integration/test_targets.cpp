@@ -200,6 +200,46 @@ TEST(targets, one_that_fails_does_not_stop_the_others)
 	EXPECT_NE(report["error"]["text"].get<std::string>().find(failing.path()), std::string::npos);
 }
 
+// The kernel reads the rest of a sector that is written in part, and three extents have parts of one.
+TEST(targets, extents_that_begin_and_end_inside_sectors_are_written_exactly_and_said)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	prepared_image const image({{.offset = 100, .bytes = std::string(50, 'a')},
+		{.offset = 150, .bytes = std::string(30, 'b')}, {.offset = 400, .bytes = std::string(70'000, 'c')},
+		{.offset = 70'401, .bytes = std::string(1, 'd')}});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	loop_device const device(image.device_size);
+	fill_with_pattern(device.path(), image.device_size);
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(image.torrent_path, device.path()));
+	job["verify"] = "readback";
+	auto command = run_command(image.dir, job);
+	command.argv.emplace_back("--json");
+	auto const result = run(command);
+	EXPECT_TRUE(exits_with(result, exit_code::done));
+	EXPECT_TRUE(device_equals(device.path(), image.torrent.files, background::pattern));
+	EXPECT_NE(result.out.find("0x64 begins inside a sector"), std::string::npos) << result.out;
+}
+
+TEST(targets, files_that_are_named_like_dates_are_refused_by_a_device)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	prepared_image const image(
+		std::vector<torrent_file>{{.offset = 0x20240131, .bytes = "first", .name = "20240131"},
+			{.offset = 0x20240201, .bytes = "second", .name = "20240201"}});
+	temp_dir const dir;
+	write_sparse_file(dir / "backing", 600 * mib);
+	loop_device const device(dir / "backing");
+	device_snapshot const before(device.path());
+	auto job = loopback_job();
+	job["targets"].push_back(image_target(image.torrent_path, device.path()));
+	auto const result = run_job(image.dir, job);
+	EXPECT_TRUE(exits_with(result, exit_code::refused));
+	EXPECT_NE(result.err.find("file \"20240131\" would begin inside a sector"), std::string::npos)
+		<< result.err;
+	EXPECT_EQ(device_snapshot(device.path()), before);
+}
+
 TEST(targets, torrent_path_is_relative_to_the_job)
 {
 	prepared_image const image(extent_layout{.count = 20});
