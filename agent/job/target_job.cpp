@@ -30,9 +30,6 @@ constexpr std::chrono::seconds longest_quiet{10};
 // A target that waits for others for less is not worth a line.
 constexpr std::chrono::seconds shortest_wait{1};
 
-// The usual sectors. On another disk the image's table is looked at first: it is likely to be a wrong one.
-constexpr std::uint64_t usual_sector = 512;
-
 } // namespace
 
 target_job::target_job(std::size_t const number, planned_target plan, environment env)
@@ -202,7 +199,7 @@ void target_job::look_for_table()
 	// the torrent may say what the table counts in; plan.hpp has compared it then
 	m_table_checked = m_plan.spec.role == target_role::seed || m_plan.hints.sector_size || !sector
 		|| m_plan.extents.extents().empty();
-	if (!m_table_checked && *sector != usual_sector)
+	if (!m_table_checked)
 	{
 		auto const first = m_plan.extents.extents().front().torrent_offset
 			/ static_cast<std::uint64_t>(m_plan.torrent->piece_length());

@@ -4,8 +4,10 @@
 #include "base/clean_text.hpp"
 #include "base/parse_number.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <new>
 #include <optional>
@@ -25,8 +27,9 @@ struct probe_deleter
 
 using probe_ptr = std::unique_ptr<std::remove_pointer_t<blkid_probe>, probe_deleter>;
 
-// No device has so many; a probe that finds the same for ever must end.
-constexpr std::size_t max_signatures = 256;
+// ZFS has four labels of 128 uberblocks, each of which is one; no device has many more. A probe that finds
+// the same for ever must end.
+constexpr std::size_t max_signatures = 1024;
 
 // Kinds that are looked for in vain, as a sector cannot be read. A disk may take seconds for each.
 constexpr int max_failures = 16;
@@ -126,9 +129,14 @@ result<signature_search> find_signatures(
 std::string describe(std::vector<signature> const& signatures)
 {
 	std::string text;
-	for (auto const& s : signatures)
+	for (auto s = signatures.begin(); s != signatures.end();)
 	{
-		text += fmt::format("{}{} at {:#x}", text.empty() ? "" : ", ", s.type, s.offset.bytes);
+		auto const next =
+			std::find_if(s, signatures.end(), [s](signature const& other) { return other.type != s->type; });
+		auto const places = std::distance(s, next);
+		text += fmt::format("{}{} at {:#x}", text.empty() ? "" : ", ", s->type, s->offset.bytes);
+		text += places == 1 ? "" : fmt::format(" and {} other places", places - 1);
+		s = next;
 	}
 	return text;
 }

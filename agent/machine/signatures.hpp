@@ -38,7 +38,7 @@ struct signature_search
 result<signature_search> find_signatures(
 	int fd, std::string const& label, device_offset offset = {}, std::uint64_t length = 0);
 
-// "linux_raid_member at 0x9ffe000, btrfs at 0x10040": for messages.
+// "linux_raid_member at 0x9ffe000, zfs_member at 0x3fc00 and 511 other places": for messages.
 std::string describe(std::vector<signature> const& signatures);
 
 } // namespace rawswarm

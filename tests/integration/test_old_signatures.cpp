@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include <fcntl.h>
@@ -82,7 +83,115 @@ prepared_image small_image()
 		{{.offset = 0, .bytes = std::string(4096, 'i')}, {.offset = mib, .bytes = std::string(10'000, 'j')}});
 }
 
+void expect_nothing_found(std::string const& device)
+{
+	EXPECT_EQ(types_on(device), texts());
+	auto const probed = run({"blkid", "-p", device});
+	EXPECT_EQ(probed.exit_code, 2) << probed.out << probed.err; // nothing found
+	EXPECT_EQ(run({"wipefs", "--noheadings", device}).out, "");
+}
+
+// Images the device, on which blkid finds this before.
+void expect_wiped(loop_device const& device, std::string const& type)
+{
+	auto const before = types_on(device.path());
+	ASSERT_TRUE(std::ranges::find(before, type) != before.end());
+	prepared_image const image(
+		{{.offset = 0, .bytes = std::string(512, 'i')}, {.offset = mib, .bytes = std::string(10'000, 'j')}});
+	seeding_agent const seeder(image.torrent_path, image.source_path);
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(image.torrent_path, device.path()));
+	job["verify"] = "readback";
+	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
+	expect_nothing_found(device.path());
+}
+
+// A pool, made by the daemon of ZFS on FUSE, which has its socket in a mount namespace of its own.
+constexpr char const* make_pool = R"(
+mkdir -p /var/run/zfs && mount -t tmpfs none /var/run/zfs || exit 1
+zfs-fuse -n --no-kstat-mount &
+daemon=$!
+tries=0
+until zpool create -f -o ashift=9 -m none rawswarm_test "$1"
+do
+	tries=$((tries + 1))
+	[ $tries -lt 100 ] || exit 1
+	sleep 0.2
+done
+zpool export rawswarm_test || exit 1
+kill $daemon
+)";
+
+// As in a pool that has been used for a while: each label has a ring of 128 uberblocks of 1 KiB behind its
+// first 128 KiB (ZFS On-Disk Specification, 1.3).
+void fill_rings(std::string const& device, std::uint64_t const size)
+{
+	constexpr std::uint64_t label = 256 * 1024;
+	constexpr std::uint64_t slot = 1024;
+	std::string const magic("\x0c\xb1\xba\x00\x00\x00\x00\x00", 8);
+	auto const ring = read_at(device, label / 2, label / 2);
+	std::size_t at = 0;
+	while (at < ring.size() && ring.compare(at, magic.size(), magic) != 0)
+	{
+		at += slot;
+	}
+	ASSERT_LT(at, ring.size());
+	std::string full;
+	while (full.size() < ring.size())
+	{
+		full += ring.substr(at, slot);
+	}
+	for (auto const begin : {std::uint64_t(0), label, size - 2 * label, size - label})
+	{
+		write_at(device, begin + label / 2, full);
+	}
+}
+
 } // namespace
+
+#define SKIP_WITHOUT_PROBES() \
+	SKIP_WITHOUT_LOOP_DEVICES(); \
+	SKIP_WITHOUT("blkid"); \
+	SKIP_WITHOUT("wipefs")
+
+TEST(old_signatures, nothing_is_found_of_btrfs)
+{
+	SKIP_WITHOUT_PROBES();
+	SKIP_WITHOUT("mkfs.btrfs");
+	loop_device const device(128 * mib);
+	run_checked({"mkfs.btrfs", "-q", "-f", device.path()});
+	expect_wiped(device, "btrfs");
+}
+
+TEST(old_signatures, nothing_is_found_of_lvm)
+{
+	SKIP_WITHOUT_PROBES();
+	SKIP_WITHOUT("pvcreate");
+	loop_device const device(128 * mib);
+	run_checked({"pvcreate", "-ff", "-y", "--config",
+		"devices{use_devicesfile=0} activation{udev_sync=0 udev_rules=0 monitoring=0}", device.path()});
+	expect_wiped(device, "LVM2_member");
+}
+
+TEST(old_signatures, nothing_is_found_of_md)
+{
+	SKIP_WITHOUT_PROBES();
+	loop_device const device(8 * mib);
+	put_md_superblock(device.path(), 0, 8 * mib);
+	expect_wiped(device, "linux_raid_member");
+}
+
+TEST(old_signatures, nothing_is_found_of_zfs_whose_labels_are_full)
+{
+	SKIP_WITHOUT_PROBES();
+	SKIP_WITHOUT("zfs-fuse");
+	SKIP_WITHOUT("zpool");
+	constexpr std::uint64_t size = 128 * mib;
+	loop_device const device(size);
+	run_checked({"unshare", "-m", "sh", "-c", make_pool, "sh", device.path()});
+	fill_rings(device.path(), size);
+	expect_wiped(device, "zfs_member");
+}
 
 TEST(old_signatures, what_a_device_held_before_is_not_found_beside_the_image)
 {

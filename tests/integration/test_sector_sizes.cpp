@@ -125,19 +125,23 @@ TEST_F(sector_sizes, an_image_goes_to_a_disk_with_sectors_of_its_own_size)
 TEST_F(sector_sizes, a_torrent_that_does_not_say_so_fails_once_its_table_has_arrived)
 {
 	SKIP_WITHOUT_DISKS();
-	make_image(512);
-	make_torrent_without_hint();
-	seeding_agent const seeder(torrent(), source_file());
-	loop_device const target(disk_size, {.sector_size = 4096});
-	auto slow = job(target.path(), {seeder.port()});
-	slow["swarm"]["download_limit"] = mib; // all of it takes 16 seconds
-	auto command = run_command(dir(), slow);
-	command.argv.emplace_back("--json");
-	auto const result = run(command);
-	EXPECT_TRUE(exits_with(result, exit_code::target));
-	EXPECT_NE(result.err.find("counts in sectors of 512"), std::string::npos) << result.err;
-	auto const report = nlohmann::json::parse(result.out);
-	EXPECT_LT(report["targets"][0]["done"].get<std::uint64_t>(), disk_size / 2) << report.dump();
+	for (int const of_image : {512, 4096})
+	{
+		make_image(of_image);
+		make_torrent_without_hint();
+		seeding_agent const seeder(torrent(), source_file());
+		loop_device const target(disk_size, {.sector_size = of_image == 512 ? 4096 : 512});
+		auto slow = job(target.path(), {seeder.port()});
+		slow["swarm"]["download_limit"] = mib; // all of it takes 16 seconds
+		auto command = run_command(dir(), slow);
+		command.argv.emplace_back("--json");
+		auto const result = run(command);
+		EXPECT_TRUE(exits_with(result, exit_code::target));
+		EXPECT_NE(result.err.find("counts in sectors of " + std::to_string(of_image)), std::string::npos)
+			<< result.err;
+		auto const report = nlohmann::json::parse(result.out);
+		EXPECT_LT(report["targets"][0]["done"].get<std::uint64_t>(), disk_size / 2) << report.dump();
+	}
 }
 
 TEST_F(sector_sizes, a_table_of_another_size_that_comes_last_fails_the_job_all_the_same)

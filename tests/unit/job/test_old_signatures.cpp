@@ -63,4 +63,12 @@ TEST(old_signatures, an_image_that_neither_begins_the_device_nor_brings_a_signat
 		(std::vector<signature>{found[2], found[3]}));
 }
 
+TEST(old_signatures, copies_of_one_are_counted_in_messages)
+{
+	EXPECT_EQ(describe({}), "");
+	EXPECT_EQ(describe({{"btrfs", {0x10040}, 8, false}, {"zfs_member", {0x3f000}, 8, false},
+				  {"zfs_member", {0x3e000}, 8, false}, {"zfs_member", {0x3d000}, 8, false}}),
+		"btrfs at 0x10040, zfs_member at 0x3f000 and 2 other places");
+}
+
 } // namespace rawswarm
