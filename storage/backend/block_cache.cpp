@@ -143,14 +143,16 @@ char* block_cache::take_buffer_at_any_price()
 
 bool block_cache::evict()
 {
-	for (auto const u : {use::arrived, use::arriving})
+	return evict(use::arrived) || (m_evict_spare && m_evict_spare()) || evict(use::arriving);
+}
+
+bool block_cache::evict(use const u)
+{
+	for (std::size_t i = 0; i < m_shards.size(); ++i)
 	{
-		for (std::size_t i = 0; i < m_shards.size(); ++i)
+		if (evict_from(*m_shards[m_next_victim++ % m_shards.size()], u))
 		{
-			if (evict_from(*m_shards[m_next_victim++ % m_shards.size()], u))
-			{
-				return true;
-			}
+			return true;
 		}
 	}
 	return false;

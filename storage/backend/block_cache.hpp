@@ -24,6 +24,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -41,6 +42,10 @@ public:
 	~block_cache();
 	block_cache(block_cache const&) = delete;
 	block_cache& operator=(block_cache const&) = delete;
+
+	// What else can be evicted once the cache has no clean block of an arrived piece left: frees a block of
+	// the pool, or returns false. Set once, before the first block.
+	void set_spare(std::function<bool()> evict) { m_evict_spare = std::move(evict); }
 
 	// A block of the pool with one reference, evicted from the cache if need be; nullptr if nothing can be
 	// evicted.
@@ -162,6 +167,7 @@ private:
 	static void check_piece_after_change(shard const& s, piece_key key) REQUIRES(s.guard);
 	void drop_clean(shard& s, piece_map::iterator it) REQUIRES(s.guard);
 	bool evict_from(shard& s, use u);
+	bool evict(use u);
 	bool evict();
 
 	buffer_pool& m_pool;
@@ -169,6 +175,7 @@ private:
 	std::vector<std::unique_ptr<shard>> m_shards;
 	std::atomic<unsigned> m_next_victim{0};
 	std::atomic<int> m_unwritten{0};
+	std::function<bool()> m_evict_spare;
 };
 
 } // namespace rawswarm

@@ -12,12 +12,13 @@ namespace rawswarm
 {
 
 block_reader::block_reader(storage_context& context, buffer_pool& buffers, block_cache& cache,
-	completions& completions, disk_workers& workers)
+	completions& completions, disk_workers& workers, frame_packer& packer)
 	: m_context(context)
 	, m_buffers(buffers)
 	, m_cache(cache)
 	, m_completions(completions)
 	, m_workers(workers)
+	, m_packer(packer)
 	, m_budget(buffers, cache, context.stats())
 	, m_straddling(context, buffers, cache, m_budget, completions, workers, [this] { on_space(); })
 {}
@@ -34,6 +35,34 @@ void block_reader::read(read_job job)
 		m_straddling.add(std::move(job));
 		return;
 	}
+	if (job.as_frame && job.storage->target->device().has_frames())
+	{
+		m_workers.add_io(
+			[this, j = std::make_shared<read_job>(std::move(job))] { read_stored_frame(std::move(*j)); });
+		return;
+	}
+	read_block(std::move(job), starts::with_batch);
+}
+
+// What cannot be passed on as it is stored is read as a block, and sent as one: it did not shrink when it was
+// stored.
+void block_reader::read_stored_frame(read_job job)
+{
+	char* const buffer = m_budget.take_buffer();
+	if (buffer && m_packer.answer_from_device(job, buffer))
+	{
+		return;
+	}
+	if (buffer)
+	{
+		m_buffers.unref(buffer);
+	}
+	job.as_frame = false;
+	read_block(std::move(job), starts::at_once);
+}
+
+void block_reader::read_block(read_job job, starts const when)
+{
 	mutex_lock l(m_mutex);
 	if (m_aborted)
 	{
@@ -54,7 +83,14 @@ void block_reader::read(read_job job)
 	}
 	for (int i = readers_to_start(s); i > 0; --i)
 	{
-		m_workers.add_io([this, id] { run_reader(id); });
+		if (when == starts::with_batch)
+		{
+			m_workers.add_io([this, id] { run_reader(id); });
+		}
+		else
+		{
+			m_workers.post_io([this, id] { run_reader(id); });
+		}
 	}
 }
 
@@ -64,6 +100,10 @@ bool block_reader::read_from_memory(read_job& job)
 	{
 		return false;
 	}
+	if (job.as_frame && m_packer.answer_from_memory(job))
+	{
+		return true;
+	}
 	char* const block = m_cache.find(job.key(), job.first_block());
 	if (!block)
 	{
@@ -72,7 +112,7 @@ bool block_reader::read_from_memory(read_job& job)
 	m_context.stats().blocks_read_from_cache.fetch_add(1, std::memory_order_relaxed);
 	std::vector<read_answer> answers;
 	answers.push_back({std::move(job), block, {}});
-	post_answers(m_completions, m_buffers, std::move(answers));
+	m_packer.post(std::move(answers));
 	return true;
 }
 
@@ -217,7 +257,7 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 	}
 	m_buffers.unref(buffers); // of this read; the cache and the answers have their own references
 	m_context.stats().pool_reading.fetch_sub(static_cast<int>(run.buffers.size()), std::memory_order_relaxed);
-	post_answers(m_completions, m_buffers, std::move(answers));
+	m_packer.post(std::move(answers));
 	on_space();
 }
 

@@ -10,6 +10,7 @@
 #include "storage/backend/block_cache.hpp"
 #include "storage/backend/completions.hpp"
 #include "storage/backend/disk_workers.hpp"
+#include "storage/backend/frame_packer.hpp"
 #include "storage/backend/read_budget.hpp"
 #include "storage/backend/read_job.hpp"
 #include "storage/backend/read_queue.hpp"
@@ -30,9 +31,9 @@ class block_reader
 {
 public:
 	block_reader(storage_context& context, buffer_pool& buffers, block_cache& cache, completions& completions,
-		disk_workers& workers);
+		disk_workers& workers, frame_packer& packer);
 
-	// Network thread.
+	// Network thread. A job that may be answered with a frame is of a whole block.
 	void read(read_job job);
 
 	// Network thread: the block was written anew. A copy that is being read is older, and is not kept.
@@ -45,6 +46,12 @@ public:
 	void abort();
 
 private:
+	enum class starts : bool
+	{
+		with_batch, // at the network thread's next submit; network thread only
+		at_once
+	};
+
 	struct storage_reads
 	{
 		storage_reads(std::shared_ptr<open_storage> const& storage, read_counts& counts)
@@ -56,6 +63,8 @@ private:
 	};
 
 	bool read_from_memory(read_job& job);
+	void read_block(read_job job, starts when);
+	void read_stored_frame(read_job job);
 	static int readers_to_start(storage_reads& s);
 	void run_reader(std::uint32_t storage);
 	std::optional<read_run> next_run(std::uint32_t storage);
@@ -68,6 +77,7 @@ private:
 	block_cache& m_cache;
 	completions& m_completions;
 	disk_workers& m_workers;
+	frame_packer& m_packer;
 	read_budget m_budget;
 	straddling_reads m_straddling;
 	read_counts m_counts; // of m_storages

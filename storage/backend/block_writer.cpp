@@ -35,12 +35,17 @@ block_writer::block_writer(storage_context& context, buffer_pool& buffers, block
 void block_writer::write(
 	storage_ptr const& s, lt::peer_request const& r, char const* const buf, write_handler handler)
 {
+	char* const buffer = m_cache.take_buffer_at_any_price();
+	std::memcpy(buffer, buf, static_cast<std::size_t>(r.length));
+	write_buffer(s, r, buffer, std::move(handler));
+}
+
+void block_writer::write_buffer(
+	storage_ptr const& s, lt::peer_request const& r, char* const buffer, write_handler handler)
+{
 	auto const key = s->key(r.piece);
 	block_index const block{r.start / block_size};
 	s->target->block_arrived(r.piece, block);
-
-	char* const buffer = m_cache.take_buffer_at_any_price();
-	std::memcpy(buffer, buf, static_cast<std::size_t>(r.length));
 	auto const now = std::chrono::steady_clock::now();
 	s->unwritten.fetch_add(1, std::memory_order_relaxed);
 	auto const [dirty, is_more] = m_cache.insert_dirty(key, block, buffer, r.length, std::move(handler), now);

@@ -39,6 +39,9 @@ public:
 	// Network thread. Copies the block; the handler is posted once it is on the device, or has failed.
 	void write(storage_ptr const& s, lt::peer_request const& r, char const* buf, write_handler handler);
 
+	// The same for a block that is in the pool already: takes the caller's reference over.
+	void write_buffer(storage_ptr const& s, lt::peer_request const& r, char* buffer, write_handler handler);
+
 	// Network thread, after write(). True if the peer has to wait for the observer.
 	bool has_to_wait(storage_ptr const& s, std::shared_ptr<lt::disk_observer> const& observer);
 

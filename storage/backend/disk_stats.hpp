@@ -37,6 +37,10 @@ struct disk_stats
 	counter read_calls{0}; // for peers
 	counter blocks_hashed{0};
 	counter blocks_read_back{0}; // read from a device for hashing
+	counter blocks_packed{0}; // compressed for a peer, or tried to
+	counter frames_from_device{0}; // sent as they were stored
+	counter frames_unpacked{0}; // that had arrived
+	counter frame_work_ns{0}; // nanoseconds of workers, for packing and unpacking
 	counter blocks_beyond_budget{0}; // taken when they arrived, although the pool was exhausted
 	counter peers_stopped{0}; // times that a peer was told to wait
 	counter stopped_us{0}; // microseconds during which at least one peer had to wait

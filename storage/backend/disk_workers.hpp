@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The threads of the disk backend: one pool for the devices, one for hashing.
+// The threads of the disk backend: one pool for the devices, one for hashing and for frames.
 //
 // libtorrent's network thread adds jobs, and starts them a batch at a time; any thread may post jobs that
 // start at once.
@@ -45,6 +45,7 @@ public:
 
 	// Any thread: starts at once.
 	void post_io(job j) { m_io.post(std::move(j)); }
+	void post_hash(job j) { m_hash.post(std::move(j)); }
 
 	// Network thread only.
 	void resize(int const io_threads, int const hash_threads)

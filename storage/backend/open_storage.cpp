@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/open_storage.hpp"
 
+#include <algorithm>
+
 namespace rawswarm
 {
 
@@ -31,6 +33,11 @@ void open_storage::apply(coalesce_limits const& limits)
 int open_storage::blocks_in_piece(lt::piece_index_t const piece) const
 {
 	return blocks_in(target->info().piece_size(piece));
+}
+
+int open_storage::block_length(lt::piece_index_t const piece, block_index const block) const
+{
+	return std::min(block_size, target->info().piece_size(piece) - block.value * block_size);
 }
 
 piece_location open_storage::location_of(lt::piece_index_t const piece) const

@@ -9,6 +9,7 @@
 #include "base/mutex.hpp"
 #include "storage/backend/backpressure.hpp"
 #include "storage/backend/disk_stats.hpp"
+#include "storage/backend/frame_trial.hpp"
 #include "storage/backend/storage_target.hpp"
 #include "storage/backend/write_queue.hpp"
 #include "storage/device/device_profile.hpp"
@@ -38,6 +39,8 @@ struct open_storage
 	backpressure pressure;
 	std::atomic<int> unwritten{0};
 
+	frame_trial frames; // of blocks that peers take as frames
+
 	// Takes over the job's own limits, or else those of the profile. Network thread.
 	void apply(coalesce_limits const& limits);
 	std::atomic<int> max_blocks{0};
@@ -50,6 +53,7 @@ struct open_storage
 	piece_location location_of(lt::piece_index_t piece) const;
 
 	int blocks_in_piece(lt::piece_index_t piece) const;
+	int block_length(lt::piece_index_t piece, block_index block) const; // bytes
 };
 
 class storage_table

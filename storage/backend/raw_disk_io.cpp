@@ -7,6 +7,10 @@
 #include "storage/backend/buffer_pool.hpp"
 #include "storage/backend/completions.hpp"
 #include "storage/backend/disk_workers.hpp"
+#include "storage/backend/frame_flags.hpp"
+#include "storage/backend/frame_packer.hpp"
+#include "storage/backend/frame_store.hpp"
+#include "storage/backend/frame_unpacker.hpp"
 #include "storage/backend/open_storage.hpp"
 #include "storage/backend/piece_hasher.hpp"
 #include "storage/backend/target_io.hpp"
@@ -106,6 +110,8 @@ private:
 	void abort_jobs();
 	void write_old_blocks();
 	void on_written();
+	void on_block(storage_ptr const& s, lt::peer_request const& r);
+	void on_unpacked(frame_unpacker::arrived_block block);
 	void finish_hash(storage_ptr const& s, lt::piece_index_t piece, hash_request const& request,
 		hash_handler const& handler);
 
@@ -113,6 +119,7 @@ private:
 	completions m_completions;
 	buffer_pool m_buffers;
 	block_cache m_cache;
+	frame_store m_frames;
 	storage_table m_storages;
 	piece_hasher m_hasher;
 	std::atomic<bool> m_aborting{false};
@@ -123,8 +130,10 @@ private:
 	boost::asio::steady_timer m_age_timer;
 	bool m_age_timer_runs = false;
 
-	// the jobs of the workers use all of the above and both of these
+	// the jobs of the workers use all of the above and those below
 	disk_workers m_workers;
+	frame_packer m_packer;
+	frame_unpacker m_unpacker;
 	block_reader m_reader;
 	block_writer m_writer;
 };
@@ -134,12 +143,18 @@ raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> c
 	, m_completions(ios)
 	, m_buffers(m_context->settings().memory, m_context->stats())
 	, m_cache(m_buffers, m_context->settings().cache_shards, m_context->stats())
+	, m_frames(m_buffers, [this] { return m_cache.take_buffer(); })
 	, m_hasher(m_cache, m_context->stats())
 	, m_age_timer(ios)
 	, m_workers(ios, m_context->settings().io_threads, m_context->settings().hash_threads)
-	, m_reader(*m_context, m_buffers, m_cache, m_completions, m_workers)
+	, m_packer(m_buffers, m_frames, m_completions, m_workers, m_context->stats())
+	, m_unpacker(m_buffers, m_cache, m_frames, m_completions, m_workers, m_context->stats(),
+		  [this](frame_unpacker::arrived_block b) { on_unpacked(std::move(b)); })
+	, m_reader(*m_context, m_buffers, m_cache, m_completions, m_workers, m_packer)
 	, m_writer(*m_context, m_buffers, m_cache, m_completions, m_workers, m_storages, [this] { on_written(); })
 {
+	m_cache.set_spare([this] { return m_frames.evict(); });
+	m_unpacker.set_workers(m_context->settings().hash_threads);
 	m_buffers.set_on_return([this] {
 		on_written();
 		m_writer.on_space();
@@ -154,6 +169,7 @@ void raw_disk_io::on_written()
 		m_cache.shrink_to(m_buffers.capacity());
 	}
 	m_reader.on_space();
+	m_unpacker.on_space();
 }
 
 raw_disk_io::~raw_disk_io() // NOLINT(bugprone-exception-escape): as above
@@ -180,6 +196,7 @@ void raw_disk_io::abort_jobs()
 	m_age_timer.cancel();
 	m_workers.submit();
 	m_reader.abort();
+	m_unpacker.abort();
 	m_writer.flush_all();
 }
 
@@ -194,6 +211,7 @@ void raw_disk_io::settings_updated()
 	auto const settings = m_context->settings();
 	m_buffers.set_budget(settings.memory);
 	m_workers.resize(settings.io_threads, settings.hash_threads);
+	m_unpacker.set_workers(settings.hash_threads);
 	for (auto const& s : m_storages.all())
 	{
 		s->apply(settings.coalesce);
@@ -255,13 +273,16 @@ void raw_disk_io::remove_torrent(lt::storage_index_t const storage)
 	{
 		return; // abort() flushes everything, and the caches end with the backend
 	}
-	// jobs that are queued for it were posted first, and so begin first
-	m_workers.submit();
-	m_workers.post_io([this, s] {
-		m_writer.flush_storage(s, [this, s] {
-			m_storages.remove(s->id);
-			m_cache.drop_clean(s->id);
-			m_hasher.reset(s->id);
+	m_unpacker.when_unpacked(s->id, [this, s] {
+		// jobs that are queued for it were posted first, and so begin first
+		m_workers.submit();
+		m_workers.post_io([this, s] {
+			m_writer.flush_storage(s, [this, s] {
+				m_storages.remove(s->id);
+				m_cache.drop_clean(s->id);
+				m_frames.drop(s->id);
+				m_hasher.reset(s->id);
+			});
 		});
 	});
 }
@@ -276,11 +297,15 @@ void raw_disk_io::async_read(lt::storage_index_t const storage, lt::peer_request
 			std::move(handler), lt::disk_buffer_holder(), no_target(lt::operation_t::file_read));
 		return;
 	}
-	m_reader.read({s, r, std::move(handler), !(flags & volatile_read)});
+	read_job job{s, r, std::move(handler), !(flags & volatile_read)};
+	job.as_frame = bool(flags & takes_frame) && job.is_block()
+		&& r.length == s->block_length(r.piece, job.first_block());
+	m_reader.read(std::move(job));
 }
 
 bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_request const& r,
-	char const* const buf, std::shared_ptr<lt::disk_observer> o, write_handler handler, lt::disk_job_flags_t)
+	char const* const buf, std::shared_ptr<lt::disk_observer> o, write_handler handler,
+	lt::disk_job_flags_t const flags)
 {
 	auto const& s = storage_at(storage);
 	if (!s->target)
@@ -294,9 +319,36 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 		m_completions.answer(std::move(handler), aborted(lt::operation_t::file_write));
 		return false;
 	}
+	if (flags & is_frame)
+	{
+		m_unpacker.add(s, r, frame_at(buf), std::move(handler));
+	}
+	else
+	{
+		m_frames.drop(s->key(r.piece), {r.start / block_size});
+		m_writer.write(s, r, buf, std::move(handler));
+		on_block(s, r);
+	}
+	return m_writer.has_to_wait(s, o);
+}
+
+void raw_disk_io::on_unpacked(frame_unpacker::arrived_block b)
+{
+	if (m_aborting)
+	{
+		m_buffers.unref(b.buffer);
+		m_completions.answer(std::move(b.handler), aborted(lt::operation_t::file_write));
+		return;
+	}
+	m_writer.write_buffer(b.storage, b.request, b.buffer, std::move(b.handler));
+	on_block(b.storage, b.request);
+}
+
+// The block is in the cache.
+void raw_disk_io::on_block(storage_ptr const& s, lt::peer_request const& r)
+{
 	block_index const block{r.start / block_size};
 	auto const key = s->key(r.piece);
-	m_writer.write(s, r, buf, std::move(handler));
 	m_reader.block_arrived(key, block);
 	if (s->target->info().v1() && m_hasher.block_arrived(key, block, s->blocks_in_piece(r.piece)))
 	{
@@ -306,7 +358,6 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 	{
 		write_old_blocks();
 	}
-	return m_writer.has_to_wait(s, o);
 }
 
 void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_t const piece,
@@ -320,14 +371,15 @@ void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_
 		return;
 	}
 	bool const is_check = bool(flags & volatile_read); // hash the device's bytes
-	if (!is_check)
-	{
-		// libtorrent hashes a piece right after its last block: the whole piece can be written now
-		m_writer.piece_complete(s, piece);
-	}
 	hash_request const request{bool(flags & v1_hash), v2, is_check};
-	m_workers.add_hash(
-		[this, s, piece, request, h = std::move(handler)] { finish_hash(s, piece, request, h); });
+	m_unpacker.when_unpacked(s->key(piece), [this, s, piece, request, h = std::move(handler)] {
+		if (!request.anew)
+		{
+			// libtorrent hashes a piece right after its last block: the whole piece can be written now
+			m_writer.piece_complete(s, piece);
+		}
+		m_workers.add_hash([this, s, piece, request, h] { finish_hash(s, piece, request, h); });
+	});
 }
 
 void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piece,
@@ -340,7 +392,9 @@ void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piec
 	}
 	auto const r = m_hasher.finish(s->key(piece), *s->target, request);
 	m_cache.piece_arrived(s->key(piece));
-	m_reader.on_space(); // blocks that were in use to be hashed may be evicted again
+	// blocks that were in use to be hashed may be evicted again
+	m_reader.on_space();
+	m_unpacker.on_space();
 	if (!r)
 	{
 		s->target->bad_piece(piece, r.error());
@@ -408,12 +462,15 @@ void raw_disk_io::async_check_files(lt::storage_index_t const storage,
 
 void raw_disk_io::async_release_files(lt::storage_index_t const storage, std::function<void()> handler)
 {
-	m_workers.add_io([this, s = storage_at(storage), h = std::move(handler)] {
-		m_writer.flush_storage(s, [this, h] {
-			if (h)
-			{
-				m_completions.answer(h);
-			}
+	auto const& s = storage_at(storage);
+	m_unpacker.when_unpacked(s->id, [this, s, h = std::move(handler)] {
+		m_workers.add_io([this, s, h] {
+			m_writer.flush_storage(s, [this, h] {
+				if (h)
+				{
+					m_completions.answer(h);
+				}
+			});
 		});
 	});
 }
@@ -426,18 +483,22 @@ void raw_disk_io::async_stop_torrent(lt::storage_index_t const storage, std::fun
 void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece_index_t const index,
 	std::function<void(lt::piece_index_t)> handler)
 {
-	m_workers.add_io([this, s = storage_at(storage), index, h = std::move(handler)] {
-		if (!s->target)
-		{
-			m_completions.answer(h, index);
-			return;
-		}
-		// dirty blocks are written although they may be wrong: their handlers are due, and the blocks will
-		// arrive again
-		m_writer.flush_piece(s, index, [this, s, index, h] {
-			m_cache.drop_clean(s->key(index));
-			m_hasher.reset(s->key(index));
-			m_completions.answer(h, index);
+	auto const& s = storage_at(storage);
+	if (!s->target)
+	{
+		m_completions.answer(std::move(handler), index);
+		return;
+	}
+	m_unpacker.when_unpacked(s->key(index), [this, s, index, h = std::move(handler)] {
+		m_frames.drop(s->key(index));
+		m_workers.add_io([this, s, index, h] {
+			// dirty blocks are written although they may be wrong: their handlers are due, and the blocks
+			// will arrive again
+			m_writer.flush_piece(s, index, [this, s, index, h] {
+				m_cache.drop_clean(s->key(index));
+				m_hasher.reset(s->key(index));
+				m_completions.answer(h, index);
+			});
 		});
 	});
 }

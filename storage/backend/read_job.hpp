@@ -23,6 +23,7 @@ struct read_job
 	lt::peer_request request; // may straddle two blocks
 	read_handler handler;
 	bool keep = true; // in memory, for the next peer
+	bool as_frame = false; // may be answered with a frame (frame_packer.hpp)
 
 	piece_key key() const { return storage->key(request.piece); }
 	block_index first_block() const { return {request.start / block_size}; }

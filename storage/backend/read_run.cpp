@@ -12,8 +12,7 @@ namespace
 
 std::size_t length_of(open_storage const& s, block_ref const& b)
 {
-	int const left = s.target->info().piece_size(b.piece) - b.block.value * block_size;
-	return static_cast<std::size_t>(std::min(block_size, left));
+	return static_cast<std::size_t>(s.block_length(b.piece, b.block));
 }
 
 std::size_t longest_run(open_storage const& s, block_ref const& first)

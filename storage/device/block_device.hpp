@@ -47,6 +47,17 @@ public:
 		return read(offset, {&whole, 1});
 	}
 
+	// The frame (block_frame.hpp) in which a block of the torrent is stored, by the block's number in the
+	// payload: its length, after it was put into the buffer, which has room for a block. 0: the device has no
+	// frame of the block that is shorter than that and can be passed on as it is.
+	virtual result<std::size_t> read_frame(std::uint64_t /*block*/, std::span<char> /*buffer*/)
+	{
+		return std::size_t(0);
+	}
+
+	// Whether read_frame() is worth a call.
+	virtual bool has_frames() const { return false; }
+
 	// Writes all the buffers to the bytes at offset. Writing past the end is an error for a device.
 	virtual result<void> write(device_offset offset, std::span<iovec const> buffers) = 0;
 

@@ -42,6 +42,49 @@ std::size_t frame_writer::append(std::string& to, std::span<char const> const bl
 	return length;
 }
 
+std::size_t frame_writer::write(std::span<char> const to, std::span<char const> const block)
+{
+	ZSTD_CCtx_setParameter(m_context, ZSTD_c_checksumFlag, 0);
+	auto const length = ZSTD_compress2(m_context, to.data(), to.size(), block.data(), block.size());
+	ZSTD_CCtx_setParameter(m_context, ZSTD_c_checksumFlag, 1);
+	return ZSTD_isError(length) != 0 ? 0 : length; // no room, or no memory
+}
+
+namespace
+{
+
+// zstd unpacks one frame after another, skippable ones too.
+result<void> check_single(std::span<char const> const frame)
+{
+	auto const first = ZSTD_findFrameCompressedSize(frame.data(), frame.size());
+	if (ZSTD_isError(first) != 0)
+	{
+		return fail(fault::refused, "the frame is damaged: {}", ZSTD_getErrorName(first));
+	}
+	if (first != frame.size())
+	{
+		return fail(fault::refused, "the frame ends after {} of its {} bytes", first, frame.size());
+	}
+	return success();
+}
+
+} // namespace
+
+result<void> check_frame(std::span<char const> const frame, std::size_t const block_length)
+{
+	BOOST_OUTCOME_TRYV(check_single(frame));
+	auto const claimed = ZSTD_getFrameContentSize(frame.data(), frame.size());
+	if (claimed == ZSTD_CONTENTSIZE_UNKNOWN || claimed == ZSTD_CONTENTSIZE_ERROR)
+	{
+		return fail(fault::refused, "the frame does not say how much it holds");
+	}
+	if (claimed != block_length)
+	{
+		return fail(fault::refused, "the frame holds {} bytes and its block {}", claimed, block_length);
+	}
+	return success();
+}
+
 frame_reader::frame_reader()
 	: m_context(ZSTD_createDCtx())
 {
@@ -58,17 +101,8 @@ frame_reader::~frame_reader()
 
 result<void> frame_reader::unpack(std::span<char const> const frame, std::span<char> const block)
 {
-	// ZSTD_decompressDCtx() unpacks one frame after another, skippable ones too, and straight into the block:
-	// the length that a frame claims is never allocated.
-	auto const first = ZSTD_findFrameCompressedSize(frame.data(), frame.size());
-	if (ZSTD_isError(first) != 0)
-	{
-		return fail(fault::refused, "the frame is damaged: {}", ZSTD_getErrorName(first));
-	}
-	if (first != frame.size())
-	{
-		return fail(fault::refused, "the frame ends after {} of its {} bytes", first, frame.size());
-	}
+	BOOST_OUTCOME_TRYV(check_single(frame));
+	// Straight into the block: the length that a frame claims is never allocated.
 	auto const length =
 		ZSTD_decompressDCtx(m_context, block.data(), block.size(), frame.data(), frame.size());
 	if (ZSTD_isError(length) != 0)

@@ -32,9 +32,16 @@ public:
 	// length. The same block and level give the same frame.
 	std::size_t append(std::string& to, std::span<char const> block);
 
+	// Puts the frame, without a checksum, at the start of `to`. Returns its length; 0: it does not fit.
+	std::size_t write(std::span<char> to, std::span<char const> block);
+
 private:
 	ZSTD_CCtx_s* m_context;
 };
+
+// Whether these bytes are one frame and nothing else, that says to hold a block of this length: from its
+// headers, nothing is unpacked. Refused as frame_reader::unpack() does.
+result<void> check_frame(std::span<char const> frame, std::size_t block_length);
 
 class frame_reader
 {

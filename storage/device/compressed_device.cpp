@@ -188,6 +188,23 @@ result<void> compressed_device::unpack_block(std::span<char const> const frame, 
 	return success();
 }
 
+result<std::size_t> compressed_device::read_frame(std::uint64_t const block, std::span<char> const buffer)
+{
+	if (block >= m_table.frames())
+	{
+		return std::size_t(0);
+	}
+	auto const place = m_table.place(block);
+	if (place.length >= place.block_length || place.length > buffer.size())
+	{
+		return std::size_t(0);
+	}
+	auto const frame = buffer.first(place.length);
+	BOOST_OUTCOME_TRYV(read_file(*m_file, place.offset, frame));
+	// A frame that is damaged inside is found by whoever unpacks it: here, before the piece is first sent.
+	return check_frame(frame, place.block_length) ? frame.size() : std::size_t(0);
+}
+
 result<void> compressed_device::write(device_offset const offset, std::span<iovec const>)
 {
 	return fail(fault::device, "writing {} at {:#x}: a compressed image is only read", path(), offset.bytes);

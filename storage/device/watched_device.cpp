@@ -52,6 +52,12 @@ result<void> watched_device::read_medium(device_offset const offset, std::span<c
 	return m_device->read_medium(offset, buffer);
 }
 
+result<std::size_t> watched_device::read_frame(std::uint64_t const block, std::span<char> const buffer)
+{
+	watch const w(*this, "reading", device_offset{block * block_size});
+	return m_device->read_frame(block, buffer);
+}
+
 result<void> watched_device::write(device_offset const offset, std::span<iovec const> const buffers)
 {
 	watch const w(*this, "writing", offset);

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/device/disk_calls.hpp"
 
+#include "storage/backend/frame_flags.hpp"
 #include "storage/device/extent_map.hpp"
 #include "storage/device/units.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/endian/conversion.hpp>
 #include <gtest/gtest.h>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/load_torrent.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <thread>
@@ -158,6 +161,20 @@ reply<lt::storage_error> disk_calls::write(int const piece, int const block, std
 reply<lt::storage_error> disk_calls::write_block(int const piece, int const block)
 {
 	return write(piece, block, this->block(piece, block));
+}
+
+reply<lt::storage_error> disk_calls::write_frame(
+	int const piece, int const block, std::string_view const frame)
+{
+	std::array<unsigned char, sizeof(std::uint32_t)> length{};
+	boost::endian::store_big_u32(length.data(), static_cast<std::uint32_t>(frame.size()));
+	auto message = std::string(length.begin(), length.end()).append(frame);
+	auto const r = new_reply<lt::storage_error>();
+	m_io->async_write(
+		storage(), {lt::piece_index_t{piece}, block * block_size, block_length(piece, block)}, message.data(),
+		nullptr, [this, r](lt::storage_error const& e) { set(*r, e); }, is_frame);
+	message.assign(message.size(), '\x5a'); // the buffer is the caller's once the call has returned
+	return r;
 }
 
 std::vector<reply<lt::storage_error>> disk_calls::write_piece(int const piece)

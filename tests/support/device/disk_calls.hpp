@@ -108,6 +108,8 @@ public:
 	reply<lt::storage_error> write(int piece, int block, std::string_view bytes,
 		std::shared_ptr<test_peer> const& peer = nullptr, bool* has_to_wait = nullptr);
 	reply<lt::storage_error> write_block(int piece, int block);
+	// The block came as this frame (storage/backend/frame_flags.hpp).
+	reply<lt::storage_error> write_frame(int piece, int block, std::string_view frame);
 	std::vector<reply<lt::storage_error>> write_piece(int piece);
 	// The buffer goes back to the pool as soon as its bytes are copied...
 	reply<read_reply> read(int piece, int start, int length, lt::disk_job_flags_t flags = {});

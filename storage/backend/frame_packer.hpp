@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Answers reads of peers that take blocks as frames (storage/device/block_frame.hpp).
+//
+// A frame that is in memory, or stored so on the device, goes out as it is. Else a worker compresses the
+// block, which the reader has got meanwhile; what does not shrink by a twentieth goes out raw. Nothing is
+// compressed in the network thread, unless there are no workers.
+#pragma once
+
+#include "base/object_pool.hpp"
+#include "storage/backend/buffer_pool.hpp"
+#include "storage/backend/completions.hpp"
+#include "storage/backend/disk_stats.hpp"
+#include "storage/backend/disk_workers.hpp"
+#include "storage/backend/frame_store.hpp"
+#include "storage/backend/read_answers.hpp"
+#include "storage/backend/read_job.hpp"
+#include "storage/device/block_frame.hpp"
+
+#include <vector>
+
+namespace rawswarm
+{
+
+class frame_packer
+{
+public:
+	frame_packer(buffer_pool& buffers, frame_store& frames, completions& completions, disk_workers& workers,
+		disk_stats& stats);
+
+	// Any thread. True if the frame is in memory, and the job answered.
+	bool answer_from_memory(read_job& job);
+
+	// Worker: the frame as it is stored on the device, into a block of the pool of which the caller has the
+	// only reference. True if the job is answered and the reference taken over.
+	bool answer_from_device(read_job& job, char* buffer);
+
+	// Any thread: posts the answers, and has those compressed that are to be frames.
+	void post(std::vector<read_answer> answers);
+
+private:
+	void pack(read_answer answer);
+	void answer(read_job job, std::span<char> frame);
+
+	buffer_pool& m_buffers;
+	frame_store& m_frames;
+	completions& m_completions;
+	disk_workers& m_workers;
+	disk_stats& m_stats;
+	object_pool<frame_writer> m_writers;
+};
+
+} // namespace rawswarm

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Whether it is worth while to compress the next block of a torrent, from what became of the ones before.
+//
+// After a few blocks that did not shrink only every second one is tried, then every fourth, and so on: films,
+// archives and encrypted disks soon cost nothing, and what shrinks behind them is found again. Any thread may
+// call; the counts are approximate then.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+
+namespace rawswarm
+{
+
+class frame_trial
+{
+public:
+	// True if the next block is to be tried; result() follows.
+	bool begin()
+	{
+		if (m_skip.load(std::memory_order_relaxed) <= 0)
+		{
+			return true;
+		}
+		m_skip.fetch_sub(1, std::memory_order_relaxed);
+		return false;
+	}
+
+	void result(bool const shrank)
+	{
+		if (shrank)
+		{
+			m_failed.store(0, std::memory_order_relaxed);
+			return;
+		}
+		auto const failed = m_failed.fetch_add(1, std::memory_order_relaxed) + 1;
+		int const doublings = std::clamp(failed - patience, 0, max_doublings);
+		m_skip.store((1 << doublings) - 1, std::memory_order_relaxed);
+	}
+
+	static constexpr int patience = 8; // blocks: the ends of files are mixed with what shrinks
+	static constexpr int max_doublings = 7; // one block of 128 is always tried, a thousandth of the work
+
+private:
+	std::atomic<int> m_skip{0};
+	std::atomic<int> m_failed{0};
+};
+
+} // namespace rawswarm
