@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The end of a compressed image (storage/device/seek_table.hpp): a table is refused, or all of its frames lie
+// one behind the other in the bytes before it. The first four bytes of the input are how many those are.
+#include "storage/device/seek_table.hpp"
+
+#include "storage/device/units.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_t const size)
+{
+	using namespace rawswarm;
+	std::uint32_t preceding = 0;
+	if (size < sizeof(preceding) + seek_table_footer_size)
+	{
+		return 0;
+	}
+	std::memcpy(&preceding, data, sizeof(preceding));
+	std::span const table(reinterpret_cast<char const*>(data) + sizeof(preceding), size - sizeof(preceding));
+	auto const length = seek_table_length(table.last(seek_table_footer_size));
+	if (!length || *length > table.size())
+	{
+		return 0;
+	}
+	auto const parsed = seek_table::parse(table.last(*length), preceding);
+	if (!parsed)
+	{
+		return 0;
+	}
+	auto const& t = parsed.value();
+	std::uint64_t at = 0;
+	for (std::uint64_t i = 0; i < t.frames(); ++i)
+	{
+		auto const place = t.place(i);
+		if (place.offset != at || place.block_length > std::uint32_t(block_size))
+		{
+			std::abort();
+		}
+		at += place.length;
+	}
+	if (at != preceding || at != t.compressed())
+	{
+		std::abort();
+	}
+	return 0;
+}
