@@ -59,6 +59,12 @@ ordered_json target_json(target_progress const& t, std::size_t max_text)
 	j["down"] = t.down;
 	j["up"] = t.up;
 	j["peers"] = t.peers;
+	if (t.wire_fetched > 0 || t.wire_uploaded > 0)
+	{
+		j["wire_fetched"] = t.wire_fetched;
+		j["wire_uploaded"] = t.wire_uploaded;
+		j["ratio"] = rounded(t.ratio);
+	}
 	if (t.eta_s && *t.eta_s >= 0)
 	{
 		j["eta_s"] = *t.eta_s;
@@ -233,6 +239,9 @@ target_progress read_target(ordered_json const& j, std::string& first_fault)
 	t.down = r.size("down");
 	t.up = r.size("up");
 	t.peers = static_cast<int>(r.number("peers", false, max_peers));
+	t.wire_fetched = r.size("wire_fetched");
+	t.wire_uploaded = r.size("wire_uploaded");
+	t.ratio = r.has("ratio") ? r.ratio("ratio") : 1;
 	if (r.has("eta_s"))
 	{
 		t.eta_s = r.size("eta_s");

@@ -3,13 +3,14 @@
 // handshake, and the ids under which we receive them.
 //
 // The handshake is a bencoded dictionary. Under "m" it maps the name of each message to the id, 1 to 255,
-// that the peer must put on a message of that name; each side chooses its own ids. The two extensions are
-// independent of each other, and a peer that knows neither is an ordinary BitTorrent peer. docs/protocol.md
-// describes both for other implementers.
+// that the peer must put on a message of that name; each side chooses its own ids. The extensions are
+// independent of each other, and a peer that knows none is an ordinary BitTorrent peer. docs/protocol.md
+// describes them for other implementers.
 //
 //   rs_room    the addresses of other members (agent/swarm/peer_addresses.hpp); what members do with it is
 //              in agent/swarm/room_plugin.hpp
 //   rs_claim   which pieces the sender fetches from web seeds (agent/web_seed/claim_message.hpp)
+//   rs_frame   blocks, compressed (agent/bittorrent/frame_message.hpp)
 #pragma once
 
 #include <libtorrent/fwd.hpp>
@@ -21,10 +22,12 @@ namespace rawswarm
 
 inline constexpr char const* room_message_name = "rs_room";
 inline constexpr char const* claim_message_name = "rs_claim";
+inline constexpr char const* frame_message_name = "rs_frame";
 
 // Our own ids. Any that differ from each other and from libtorrent's: 1 (peer exchange) to 8 in 2.0.11.
 inline constexpr int room_message_id = 60;
 inline constexpr int claim_message_id = 61;
+inline constexpr int frame_message_id = 62;
 
 // Integer, not 0: the sender has the whole image, and reveals pieces to members of the room one by one.
 // Missing from everyone else's handshake.

@@ -80,6 +80,48 @@ void add_piece(lt::torrent_handle const& torrent, lt::piece_index_t const piece,
 	});
 }
 
+void send_frames(
+	lt::peer_connection_handle const& peer, lt::disk_job_flags_t const flags, std::uint8_t const message)
+{
+	if (auto const p = peer.native_handle())
+	{
+		p->set_frame_reads(flags, message);
+	}
+}
+
+void take_frame(lt::peer_connection_handle const& peer, lt::peer_request const& block, char const* const data,
+	lt::disk_job_flags_t const flags)
+{
+	auto const p = peer.native_handle();
+	if (!p || p->is_disconnecting())
+	{
+		return;
+	}
+	// as bt_peer_connection::on_piece() does for a block that arrived in one part
+	p->received_bytes(block.length, 0);
+	p->start_receive_piece(block);
+	if (!p->is_disconnecting())
+	{
+		p->incoming_piece_fragment(block.length);
+		p->incoming_frame(block, data, flags);
+	}
+}
+
+void ban(lt::peer_connection_handle const& peer)
+{
+	auto const p = peer.native_handle();
+	auto const t = p ? p->associated_torrent().lock() : nullptr;
+	if (t && p->peer_info_struct() != nullptr)
+	{
+		t->ban_peer(p->peer_info_struct());
+	}
+	if (p)
+	{
+		p->disconnect(lt::errors::invalid_message, lt::operation_t::bittorrent,
+			lt::peer_connection_interface::peer_error);
+	}
+}
+
 void forget_failures(lt::peer_connection_handle const& peer)
 {
 	auto const p = peer.native_handle();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <libtorrent/disk_interface.hpp>
 #include <libtorrent/fwd.hpp>
 #include <libtorrent/units.hpp>
 
@@ -41,6 +42,19 @@ void limit_receive_buffer(lt::peer_connection_handle const& peer, int bytes);
 // Adds a piece that did not come from a peer, as torrent_handle::add_piece() does, which copies it. Any
 // thread.
 void add_piece(lt::torrent_handle const& torrent, lt::piece_index_t piece, std::vector<char> bytes);
+
+// From here on blocks that the peer asks for are read with these flags as well. Those that the disk interface
+// answers with fewer bytes go out as the extension message that the peer knows by this id, not 0: three
+// numbers, which block and how many bytes, and the bytes. libtorrent's thread.
+void send_frames(lt::peer_connection_handle const& peer, lt::disk_job_flags_t flags, std::uint8_t message);
+
+// A block that came as an extension message: it counts, and is written with these flags, like one that came
+// as a block. libtorrent's thread.
+void take_frame(lt::peer_connection_handle const& peer, lt::peer_request const& block, char const* data,
+	lt::disk_job_flags_t flags);
+
+// Hangs up, and keeps the peer out. libtorrent's thread.
+void ban(lt::peer_connection_handle const& peer);
 
 // The port that the session listens on at this address of ours; 0 if it does not listen there. libtorrent's
 // thread.

@@ -45,7 +45,8 @@ json storage_json(storage_progress const& s)
 				{"memory", f.memory}, {"stop", f.stop}}},
 		{"p50_ms", rounded(s.p50_ms)}, {"p99_ms", rounded(s.p99_ms)}, {"peers_stopped", s.peers_stopped},
 		{"stopped_ms", s.stopped_ms}, {"blocks_read", s.blocks_read}, {"read_calls", s.read_calls},
-		{"read_ahead", s.read_ahead}, {"hashed", s.hashed}, {"read_back", s.read_back}};
+		{"read_ahead", s.read_ahead}, {"hashed", s.hashed}, {"packed", s.packed}, {"unpacked", s.unpacked},
+		{"stored_frames", s.stored_frames}, {"read_back", s.read_back}};
 }
 
 char const* role_of(planned_target const& t)
@@ -101,7 +102,8 @@ std::string report_as_json(progress const& last, int const exit_code)
 	{
 		json j{{"device", t.device}, {"info_hash", t.info_hash}, {"state", to_string(t.state)},
 			{"total", t.total}, {"done", t.done}, {"written", t.written}, {"synced", t.synced},
-			{"fetched", t.fetched}, {"uploaded", t.uploaded}, {"phases", phases_json(t)}};
+			{"fetched", t.fetched}, {"uploaded", t.uploaded}, {"wire_fetched", t.wire_fetched},
+			{"wire_uploaded", t.wire_uploaded}, {"ratio", rounded(t.ratio)}, {"phases", phases_json(t)}};
 		if (!t.error.empty())
 		{
 			j["error"] = t.error;

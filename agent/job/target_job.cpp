@@ -647,6 +647,9 @@ target_progress target_job::snapshot() const
 		p.fetched = m_storage->arrived();
 	}
 	p.uploaded = m_stats.is_shown ? m_stats.uploaded : 0;
+	p.wire_fetched = m_stats.is_shown ? m_stats.wire_downloaded : 0;
+	p.wire_uploaded = m_stats.is_shown ? m_stats.wire_uploaded : 0;
+	p.ratio = m_stats.ratio();
 	if (state() == job_state::verifying)
 	{
 		p.done = std::min<std::int64_t>(m_checked, p.total);

@@ -35,6 +35,14 @@ enum class existing_data
 	discard,
 	verify
 };
+// Whether blocks go between rawswarms as frames of zstd.
+enum class block_compression
+{
+	automatic, // as long as the processor is not the limit
+	on,
+	off, // blocks are neither sent nor taken compressed
+};
+
 // The machine does this when the job is over.
 enum class end_action
 {
@@ -89,6 +97,7 @@ struct manifest_swarm
 	bool torrents_trackers = false; // those that each torrent names as well
 	std::vector<url> web_seeds; // each of an image file or, if its path ends in '/', of a folder
 	bool lsd = true;
+	block_compression compress = block_compression::automatic; // of what goes between rawswarms
 	std::vector<ip_network> allow; // empty: everyone
 	std::int64_t upload_limit = 0; // bytes per second, 0: none; fits an int, as libtorrent's limits do
 	std::int64_t download_limit = 0;

@@ -65,6 +65,12 @@ constexpr keyword<existing_data> existing_words[] = {
 
 constexpr keyword<backup_gpt> backup_gpt_words[] = {{"keep", backup_gpt::keep}, {"move", backup_gpt::move}};
 
+constexpr keyword<block_compression> compression_words[] = {
+	{"auto", block_compression::automatic},
+	{"on", block_compression::on},
+	{"off", block_compression::off},
+};
+
 constexpr keyword<verification> verify_words[] = {
 	{"none", verification::none},
 	{"readback", verification::readback},
@@ -191,6 +197,11 @@ result<target_role> check_role(std::string_view text, json_location const& at)
 result<existing_data> check_existing(std::string_view text, json_location const& at)
 {
 	return check_word(text, existing_words, at);
+}
+
+result<block_compression> check_compression(std::string_view text, json_location const& at)
+{
+	return check_word(text, compression_words, at);
 }
 
 result<backup_gpt> check_backup_gpt(std::string_view text, json_location const& at)

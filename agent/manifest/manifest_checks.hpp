@@ -92,6 +92,7 @@ result<std::optional<std::int64_t>> check_memory(std::string_view text, json_loc
 // Words. One that is known but that this version cannot carry out is refused as such.
 result<target_role> check_role(std::string_view text, json_location const& at);
 result<existing_data> check_existing(std::string_view text, json_location const& at);
+result<block_compression> check_compression(std::string_view text, json_location const& at);
 result<backup_gpt> check_backup_gpt(std::string_view text, json_location const& at);
 result<verification> check_verify(std::string_view text, json_location const& at);
 result<std::string> check_bus(std::string_view text, json_location const& at);

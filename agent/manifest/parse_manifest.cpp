@@ -64,6 +64,7 @@ constexpr manifest_key<manifest_swarm> swarm_keys[] = {
 	{"trackers", read_trackers},
 	{"web_seeds", texts<parse_url, &manifest_swarm::web_seeds>},
 	{"lsd", flag<&manifest_swarm::lsd>},
+	{"compress", text<check_compression, &manifest_swarm::compress>},
 	{"allow", texts<parse_ip_network, &manifest_swarm::allow>},
 	{"upload_limit", integer<rate_range, &manifest_swarm::upload_limit>},
 	{"download_limit", integer<rate_range, &manifest_swarm::download_limit>},

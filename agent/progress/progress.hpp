@@ -51,7 +51,10 @@ struct target_progress
 	std::int64_t written = 0; // accepted by the device without error
 	std::int64_t synced = 0; // on the medium, after a sync without error
 	std::int64_t fetched = 0; // arrived from peers, right or wrong
-	std::int64_t uploaded = 0; // sent to peers, as libtorrent adds it up once a second
+	std::int64_t uploaded = 0; // sent to peers, added up once a second
+	std::int64_t wire_fetched = 0; // what came for that over the network: less where blocks came compressed
+	std::int64_t wire_uploaded = 0;
+	double ratio = 1; // bytes of the image by bytes on the wire, both ways together
 	std::int64_t down = 0;
 	std::int64_t up = 0;
 	int peers = 0;
@@ -108,6 +111,9 @@ struct storage_progress
 	std::int64_t read_calls = 0;
 	std::int64_t read_ahead = 0; // read before anyone asked
 	std::int64_t hashed = 0;
+	std::int64_t packed = 0; // compressed for peers, or tried to
+	std::int64_t unpacked = 0; // that came compressed
+	std::int64_t stored_frames = 0; // sent compressed, as a compressed image holds them
 	std::int64_t read_back = 0; // from the device to be hashed, since they had been evicted from memory
 
 	flush_counts flushes = {};

@@ -42,6 +42,9 @@ storage_progress summarize_storage(disk_stats const& s)
 	p.read_calls = s.read_calls;
 	p.read_ahead = s.blocks_read_ahead;
 	p.hashed = s.blocks_hashed;
+	p.packed = s.blocks_packed;
+	p.unpacked = s.frames_unpacked;
+	p.stored_frames = s.frames_from_device;
 	p.read_back = s.blocks_read_back;
 	p.flushes = {s.flushes_for(flush_reason::full_run), s.flushes_for(flush_reason::piece_complete),
 		s.flushes_for(flush_reason::age), s.flushes_for(flush_reason::memory),

@@ -168,6 +168,7 @@ swarm::~swarm()
 result<void> swarm::start()
 {
 	m_filter = make_ip_filter(m_settings);
+	m_frames = make_frame_switch(m_settings.compress, m_storage);
 	m_receive_buffers = receive_buffers_plugin(m_storage, m_settings.download_limit > 0);
 	m_listening.emplace(m_settings.listen, listen_watch::clock::now());
 	try
@@ -259,11 +260,7 @@ void swarm::add_torrent(std::size_t const target, member const& m, std::string s
 	params.ti = std::make_shared<lt::torrent_info>(*torrent);
 	params.save_path = std::move(save_path);
 	params.trackers = trackers_of(*torrent, m_settings);
-	params.extensions = {lt::create_ut_pex_plugin, room_plugin(room_of(target, is_whole, torrent->priv())),
-		m_receive_buffers,
-		wrong_data_plugin([this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
-			post([this, peer, piece] { on_culprit(peer, piece); });
-		})};
+	params.extensions = plugins_of(target, is_whole, torrent->priv());
 	params.flags = lt::torrent_flags::update_subscribe | lt::torrent_flags::apply_ip_filter
 		| lt::torrent_flags::duplicate_is_error
 		// the job alone names sources, not the torrent
@@ -307,6 +304,18 @@ void swarm::add_torrent(std::size_t const target, member const& m, std::string s
 	{
 		m_web_seeds->start(target, h);
 	}
+}
+
+std::vector<plugin_factory> swarm::plugins_of(
+	std::size_t const target, bool const is_whole, bool const is_private)
+{
+	auto const on_wrong_data = [this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
+		post([this, peer, piece] { on_culprit(peer, piece); });
+	};
+	auto& counts = m_frame_counts[target];
+	counts = std::make_shared<frame_counts>();
+	return {lt::create_ut_pex_plugin, room_plugin(room_of(target, is_whole, is_private)), m_receive_buffers,
+		frame_plugin(m_frames, counts, on_wrong_data), wrong_data_plugin(on_wrong_data)};
 }
 
 room_options swarm::room_of(std::size_t const target, bool const is_whole, bool const is_private)
@@ -495,11 +504,13 @@ void swarm::judge_listening()
 void swarm::report_stats(std::size_t const torrent)
 {
 	auto n = m_stats[torrent];
+	take_counts(n, *m_frame_counts.at(torrent));
 	if (m_web_seeds)
 	{
 		auto const web = m_web_seeds->stats(torrent);
 		n.down += web.rate;
 		n.downloaded += web.fetched;
+		n.wire_downloaded += web.fetched;
 		n.useful += web.fetched;
 	}
 	for (auto const target : m_shared.targets_of(torrent))
@@ -556,18 +567,21 @@ void swarm::handle(lt::alert const* const a)
 			if (auto const torrent = torrent_of(s.handle))
 			{
 				auto& n = m_stats[*torrent];
+				auto const before = n.downloaded;
+				take_status(n, *m_frame_counts.at(*torrent), s);
 				if (m_web_seeds)
 				{
-					m_web_seeds->peers_sent(s.all_time_download - n.downloaded);
+					m_web_seeds->peers_sent(n.downloaded - before);
 				}
-				n = {s.download_payload_rate, s.upload_payload_rate, s.all_time_upload, s.all_time_download,
-					s.all_time_download - s.total_failed_bytes - s.total_redundant_bytes, s.num_peers,
-					n.needy_peers};
 				report_stats(*torrent);
 			}
 		}
-	}) || on_target<lt::torrent_finished_alert>(a, [&](auto const target, auto const&) {
-		m_observer.on_downloaded(target);
+	}) || on_torrent<lt::torrent_finished_alert>(a, [&](auto const torrent, auto const&) {
+		report_stats(torrent);
+		for (auto const target : m_shared.targets_of(torrent))
+		{
+			m_observer.on_downloaded(target);
+		}
 	}) || on_target<lt::cache_flushed_alert>(a, [&](auto const target, auto const&) {
 		m_observer.on_flushed(target);
 	}) || on_target<lt::torrent_error_alert>(a, [&](auto const target, auto const& e) {

@@ -9,11 +9,13 @@
 
 #include "agent/manifest/manifest.hpp"
 #include "agent/swarm/dialer.hpp"
+#include "agent/swarm/frame_plugin.hpp"
 #include "agent/swarm/job_peers.hpp"
 #include "agent/swarm/listen_watch.hpp"
 #include "agent/swarm/receive_buffers.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/shared_torrents.hpp"
+#include "agent/swarm/transfer_stats.hpp"
 #include "base/lifetime.hpp"
 #include "base/result.hpp"
 #include "storage/backend/storage_context.hpp"
@@ -40,19 +42,6 @@ namespace rawswarm
 {
 
 class web_seeds;
-
-// The traffic of one target, web seeds included. Payload only: no protocol overhead.
-struct transfer_stats
-{
-	std::int64_t down = 0; // bytes per second
-	std::int64_t up = 0; // bytes per second
-	std::int64_t uploaded = 0; // bytes
-	std::int64_t downloaded = 0; // bytes
-	std::int64_t useful = 0; // bytes of them that helped: not twice, and not in a piece that failed its hash
-	int peers = 0;
-	int needy_peers = 0; // peers without the whole image, sources that hide what they have left out
-	bool is_shown = true; // by this target: of those that share a torrent one shows its traffic
-};
 
 class swarm_observer
 {
@@ -124,6 +113,7 @@ private:
 		std::shared_ptr<storage_target> storage;
 	};
 
+	std::vector<plugin_factory> plugins_of(std::size_t torrent, bool is_whole, bool is_private);
 	void join(std::vector<std::size_t> const& targets);
 	void add_torrent(std::size_t target, member const& m, std::string save_path,
 		std::vector<bool> const& have, bool is_whole);
@@ -162,6 +152,8 @@ private:
 	std::atomic<bool> m_alerts_announced{false};
 	dialer m_dialer;
 	plugin_factory m_receive_buffers; // of all torrents
+	std::shared_ptr<frame_switch> m_frames; // of all torrents
+	std::map<std::size_t, std::shared_ptr<frame_counts>> m_frame_counts; // by torrent
 	job_peers m_job_peers;
 	std::optional<listen_watch> m_listening; // from start() on
 	std::map<std::string, std::string> m_tracker_errors; // by URL, the last one

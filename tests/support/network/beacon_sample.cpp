@@ -23,6 +23,9 @@ target_progress a_target()
 	t.synced = 1;
 	t.down = 112000000;
 	t.up = 98000000;
+	t.wire_fetched = 500000000;
+	t.wire_uploaded = 400000000;
+	t.ratio = 2.125;
 	t.peers = 12;
 	t.eta_s = 470;
 	return t;

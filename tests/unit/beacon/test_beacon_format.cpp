@@ -31,7 +31,8 @@ TEST(beacon, keys_stand_in_the_documented_order)
 		R"("run":"6f1c0000000000000000000000000001","seq":17,"uptime_ms":41200,"state":"downloading",)"
 		R"("targets":[{"device":"/dev/sda1","info_hash":"9f2c000000000000000000000000000000000000",)"
 		R"("state":"downloading","total":53687091200,"done":1073741824,"written":1073741823,"synced":1,)"
-		R"("down":112000000,"up":98000000,"peers":12,"eta_s":470}],)"
+		R"("down":112000000,"up":98000000,"peers":12,"wire_fetched":500000000,"wire_uploaded":400000000,"ratio":2.125,)"
+		R"("eta_s":470}],)"
 		R"("storage":{"pool":0.41,"cache_hit":0.93,"blocks_per_write":58.2,"dirty":0.25,"p50_ms":1.5,)"
 		R"("p99_ms":40.0,"stopped_ms":1200,"read_back":7},)"
 		R"("error":{"code":5,"text":"writing /dev/sda1 at 0x1f400000: Input/output error"}})");

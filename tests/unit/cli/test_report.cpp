@@ -49,6 +49,9 @@ progress one_target(std::string const& device)
 	t.synced = 1;
 	t.fetched = 7;
 	t.uploaded = 9;
+	t.wire_fetched = 5;
+	t.wire_uploaded = 3;
+	t.ratio = 2;
 	t.phases = {{job_state::downloading, std::chrono::seconds(2)},
 		{job_state::flushing, std::chrono::milliseconds(10)}};
 	return p;
@@ -75,6 +78,7 @@ TEST(report, a_finished_job_is_json_with_a_version)
 	auto const expected = json::parse(R"({"version": 1, "state": "done", "exit_code": 0, "elapsed_ms": 41200,
 		"partition_tables": [], "targets": [{"device": "/dev/sda1", "info_hash": "9999999999999999999999999999999999999999",
 			"state": "done", "total": 4, "done": 3, "written": 2, "synced": 1, "fetched": 7, "uploaded": 9,
+			"wire_fetched": 5, "wire_uploaded": 3, "ratio": 2.0,
 			"phases": [{"state": "downloading", "elapsed_ms": 2000, "bytes_per_second": 3},
 				{"state": "flushing", "elapsed_ms": 10}]}]})");
 	auto report = parsed(report_as_json(one_target("/dev/sda1"), 0));
@@ -103,12 +107,16 @@ TEST(report, every_counter_of_storage_is_in_it)
 		.read_calls = 7,
 		.read_ahead = 8,
 		.hashed = 9,
+		.packed = 21,
+		.unpacked = 22,
+		.stored_frames = 23,
 		.read_back = 10,
 		.flushes = {11, 12, 13, 14, 15}};
 	auto const expected = json::parse(R"({"pool": 0.75, "dirty": 0.125, "writing": 0.25, "clean": 0.375,
 		"handed_out": 0.063, "cache_hit": 0.5, "blocks_per_write": 58.25, "p50_ms": 1.5, "p99_ms": 40.0,
 		"peers_stopped": 1, "stopped_ms": 2, "blocks_written": 3, "write_calls": 4, "written_through": 5,
-		"blocks_read": 6, "read_calls": 7, "read_ahead": 8, "hashed": 9, "read_back": 10,
+		"blocks_read": 6, "read_calls": 7, "read_ahead": 8, "hashed": 9, "packed": 21, "unpacked": 22,
+		"stored_frames": 23, "read_back": 10,
 		"flushes": {"full_run": 11, "piece_complete": 12, "age": 13, "memory": 14, "stop": 15}})");
 	EXPECT_EQ(parsed(report_as_json(p, 0))["storage"], expected);
 }

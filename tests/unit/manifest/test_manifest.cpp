@@ -71,7 +71,7 @@ TEST(manifest, values_arrive_where_they_belong)
 	EXPECT_EQ(full.log, value_of(log::parse_levels("info")));
 
 	auto const m = parse_job(job_with(R"("swarm": {"lsd": false, "listen": "[::1]:0", "upload_limit": 11,
-		"download_limit": 12}, "seed_until": {"idle_seconds": 13, "seconds": 14, "ratio": 1.5},
+		"download_limit": 12, "compress": "off"}, "seed_until": {"idle_seconds": 13, "seconds": 14, "ratio": 1.5},
 		"storage": {"memory": 4194304, "threads": 3}, "beacon": {"interval_ms": 250},
 		"timeout_seconds": 16, "on_failure": "continue")"));
 	ASSERT_TRUE(m) << m.error().text;
@@ -79,6 +79,7 @@ TEST(manifest, values_arrive_where_they_belong)
 	EXPECT_EQ(to_string(m.value().swarm.listen), "[::1]:0");
 	EXPECT_EQ(m.value().swarm.upload_limit, 11);
 	EXPECT_EQ(m.value().swarm.download_limit, 12);
+	EXPECT_EQ(m.value().swarm.compress, block_compression::off);
 	EXPECT_EQ(m.value().seed_until.idle, std::chrono::seconds(13));
 	EXPECT_EQ(m.value().seed_until.total, std::chrono::seconds(14));
 	EXPECT_EQ(m.value().seed_until.ratio, 1.5);

@@ -47,6 +47,9 @@ TEST(summarize_storage, counters_keep_their_places)
 	stats.blocks_read_ahead = 4;
 	stats.blocks_hashed = 9;
 	stats.blocks_read_back = 5;
+	stats.blocks_packed = 21;
+	stats.frames_unpacked = 22;
+	stats.frames_from_device = 23;
 	stats.peers_stopped = 7;
 	stats.stopped_us = 2'500'999;
 	auto const p = summarize_storage(stats);
@@ -60,6 +63,9 @@ TEST(summarize_storage, counters_keep_their_places)
 	EXPECT_EQ(p.read_ahead, 4);
 	EXPECT_EQ(p.hashed, 9);
 	EXPECT_EQ(p.read_back, 5);
+	EXPECT_EQ(p.packed, 21);
+	EXPECT_EQ(p.unpacked, 22);
+	EXPECT_EQ(p.stored_frames, 23);
 	EXPECT_EQ(p.peers_stopped, 7);
 	EXPECT_EQ(p.stopped_ms, 2500);
 }

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/swarm/processor_limit.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+
+// A swarm that is asked every few milliseconds, as every block does.
+class processor_limits : public ::testing::Test
+{
+protected:
+	// Shares of the time, and bytes of the image per second, with compressed and with raw blocks.
+	struct machine
+	{
+		double network_thread = 0.3;
+		double workers = 0.3;
+		double processors = 0.5;
+		double compressed = 20e6;
+		double raw = 10e6;
+	};
+
+	bool run(std::chrono::milliseconds const time, machine const& m)
+	{
+		auto const add = [](std::chrono::nanoseconds& to, double const share) {
+			to += std::chrono::nanoseconds(static_cast<std::int64_t>(5e6 * share));
+		};
+		for (auto t = 0ms; t < time; t += 5ms)
+		{
+			m_now += 5ms;
+			add(m_so_far.network_thread, m.network_thread);
+			add(m_so_far.workers, m.workers);
+			add(m_so_far.machine, m.processors);
+			m_so_far.moved += static_cast<std::int64_t>((m_limit.is_reached() ? m.raw : m.compressed) * 5e-3);
+			m_limit.update(m_now, [this] { return m_so_far; });
+			m_raw_time += m_limit.is_reached() ? 5ms : 0ms;
+		}
+		return m_limit.is_reached();
+	}
+
+	processor_limit m_limit;
+	processor_limit::clock::time_point m_now = processor_limit::clock::time_point(1h);
+	processor_limit::totals m_so_far;
+	std::chrono::milliseconds m_raw_time{0};
+};
+
+} // namespace
+
+TEST_F(processor_limits, are_not_reached_while_there_is_time_left)
+{
+	EXPECT_FALSE(run(20s, {}));
+	EXPECT_EQ(m_raw_time, 0ms);
+}
+
+TEST_F(processor_limits, are_found_in_a_third_of_a_second_whoever_is_busy)
+{
+	for (auto const& busy : {machine{.network_thread = 1, .raw = 50e6}, machine{.workers = 1, .raw = 50e6},
+			 machine{.processors = 1, .raw = 50e6}})
+	{
+		m_limit = processor_limit();
+		run(350ms, busy);
+		EXPECT_TRUE(m_limit.is_reached());
+		EXPECT_TRUE(run(10s, busy)) << "raw blocks are faster";
+		EXPECT_FALSE(run(70s, {})) << "there is time left";
+	}
+}
+
+TEST_F(processor_limits, one_short_burst_reaches_none)
+{
+	run(1s, {});
+	run(60ms, {.network_thread = 1});
+	run(1s, {});
+	EXPECT_EQ(m_raw_time, 0ms);
+}
+
+// Eight agents on two processors, each behind a link of its own.
+TEST_F(processor_limits, of_a_busy_machine_whose_link_is_full_cost_a_trial_now_and_then)
+{
+	EXPECT_FALSE(run(100s, {.processors = 1, .compressed = 20e6, .raw = 10e6}));
+	EXPECT_GT(m_raw_time, 300ms);
+	EXPECT_LT(m_raw_time, 2500ms);
+}
+
+TEST_F(processor_limits, are_left_only_once_the_machine_has_time)
+{
+	machine const busy{.processors = 1, .raw = 50e6};
+	run(1s, busy);
+	EXPECT_TRUE(run(100s, {.processors = 0.9, .raw = 50e6}));
+	EXPECT_FALSE(run(2s, {.processors = 0.3}));
+}
+
+// Raw blocks leave the machine time, compressed ones do not.
+TEST_F(processor_limits, are_tried_ever_more_rarely_when_they_come_back)
+{
+	auto const raw_within = [this](std::chrono::seconds const time) {
+		auto const before = m_raw_time;
+		for (auto t = 0ms; t < time; t += 50ms)
+		{
+			run(50ms, {.processors = m_limit.is_reached() ? 0.5 : 1, .compressed = 20e6, .raw = 50e6});
+		}
+		return double((m_raw_time - before).count()) / 1000 / double(time.count());
+	};
+	raw_within(60s);
+	EXPECT_GT(raw_within(300s), 0.97);
+}
+
+} // namespace rawswarm
