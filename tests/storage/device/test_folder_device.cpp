@@ -72,7 +72,7 @@ std::size_t open_files_below(std::filesystem::path const& folder)
 	for (auto const& entry : std::filesystem::directory_iterator("/proc/self/fd"))
 	{
 		std::error_code ec;
-		count += std::filesystem::read_symlink(entry, ec).parent_path() == folder ? 1 : 0;
+		count += std::filesystem::read_symlink(entry, ec).parent_path() == folder ? 1U : 0U;
 	}
 	return count;
 }
