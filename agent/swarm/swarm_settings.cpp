@@ -68,7 +68,8 @@ constexpr int_setting int_settings[] = {
 	// messages to a peer wait behind the blocks in its send buffer; 15 clients: 1.24 times the ideal with
 	// 50, 1.17 with 10, 1.16 with 3 <bench swarm>
 	{sp::send_buffer_watermark_factor, 10}, // percent of what the peer takes per second
-	// bytes: of each peer, at the beginning too, several blocks are packed at once <bench swarm --content real>
+	// bytes: of each peer, at the beginning too, several blocks are packed at once <bench swarm --content
+	// real>
 	{sp::send_buffer_low_watermark, 64 * 1024},
 	// a LAN of one owner; encryption costs CPU time per byte
 	{sp::in_enc_policy, sp::pe_disabled}, // <nothing_is_encrypted>

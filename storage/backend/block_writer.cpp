@@ -91,6 +91,14 @@ bool block_writer::has_to_wait(storage_ptr const& s, std::shared_ptr<lt::disk_ob
 	return wait;
 }
 
+void block_writer::write_if_urgent(storage_ptr const& s)
+{
+	if (is_urgent(*s))
+	{
+		start_writer(s, starts::with_batch);
+	}
+}
+
 void block_writer::piece_complete(storage_ptr const& s, lt::piece_index_t const piece)
 {
 	s->writes.set_ready(s->location_of(piece), flush_reason::piece_complete);

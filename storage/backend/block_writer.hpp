@@ -45,6 +45,9 @@ public:
 	// Network thread, after write(). True if the peer has to wait for the observer.
 	bool has_to_wait(storage_ptr const& s, std::shared_ptr<lt::disk_observer> const& observer);
 
+	// Network thread, after write_buffer(): no peer waits for its block, but memory may be short.
+	void write_if_urgent(storage_ptr const& s);
+
 	// Network thread: the piece has all its blocks.
 	void piece_complete(storage_ptr const& s, lt::piece_index_t piece);
 

@@ -342,6 +342,7 @@ void raw_disk_io::on_unpacked(frame_unpacker::arrived_block b)
 	}
 	m_writer.write_buffer(b.storage, b.request, b.buffer, std::move(b.handler));
 	on_block(b.storage, b.request);
+	m_writer.write_if_urgent(b.storage);
 }
 
 // The block is in the cache.
@@ -352,7 +353,10 @@ void raw_disk_io::on_block(storage_ptr const& s, lt::peer_request const& r)
 	m_reader.block_arrived(key, block);
 	if (s->target->info().v1() && m_hasher.block_arrived(key, block, s->blocks_in_piece(r.piece)))
 	{
-		m_workers.add_hash([this, s, key] { m_hasher.advance(key, *s->target); });
+		m_workers.add_hash([this, s, key] {
+			m_hasher.advance(key, *s->target);
+			m_unpacker.on_space(); // blocks that were in use to be hashed may be evicted again
+		});
 	}
 	if (!m_age_timer_runs)
 	{
