@@ -15,6 +15,7 @@
 #include <csignal>
 #include <memory>
 #include <thread>
+#include <utility>
 
 namespace rawswarm::test
 {
@@ -52,10 +53,9 @@ struct outcome
 outcome run_to_report(temp_dir const& dir, nlohmann::json const& job)
 {
 	write_file(dir / "job.json", job.dump());
-	outcome o;
-	o.result = run_rawswarm({"run", "--json", dir / "job.json"}, 90s);
-	o.report = nlohmann::json::parse(o.result.out);
-	return o;
+	auto result = run_rawswarm({"run", "--json", dir / "job.json"}, 90s);
+	auto report = nlohmann::json::parse(result.out);
+	return {std::move(result), std::move(report)};
 }
 
 void expect_done(nlohmann::json const& target)

@@ -6,6 +6,7 @@
 #include "tests/support/base/throw_errno.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -128,9 +129,9 @@ void leave_the_namespace(std::string const& mount_point)
 	operations.write = write_file;
 	operations.fsync = sync_file;
 	operations.init = start;
-	char name[] = "fuse_disk"; // NOLINT(modernize-avoid-c-arrays): argv
-	char* argv[] = {name, nullptr}; // NOLINT(modernize-avoid-c-arrays)
-	fuse_args args{1, argv, 0};
+	std::string name("fuse_disk");
+	std::array<char*, 2> argv{name.data(), nullptr};
+	fuse_args args{1, argv.data(), 0};
 	auto* const fuse = ::fuse_new(&args, &operations, sizeof(operations), nullptr);
 	if (!fuse || ::fuse_mount(fuse, mount_point.c_str()) != 0)
 	{
@@ -164,8 +165,8 @@ bool fuse_available()
 fuse_disk::fuse_disk(std::uint64_t const size, fuse_behaviour& behaviour)
 	: m_content(static_cast<char*>(shared_memory(size)))
 	, m_size(size)
+	, m_child(::fork()) // last: the child uses the others
 {
-	m_child = ::fork();
 	if (m_child == 0)
 	{
 		served = {&behaviour, m_content, size};

@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <filesystem>
+#include <utility>
 
 #include <sys/mount.h>
 #include <unistd.h>
@@ -58,8 +59,8 @@ loop_device::loop_device(std::uint64_t size, loop_options const& options)
 	attach(options);
 }
 
-loop_device::loop_device(std::string const& backing_file, loop_options const& options)
-	: m_backing_file(backing_file)
+loop_device::loop_device(std::string backing_file, loop_options const& options)
+	: m_backing_file(std::move(backing_file))
 {
 	attach(options);
 }

@@ -29,7 +29,7 @@ public:
 	explicit loop_device(std::uint64_t size, loop_options const& options = {});
 
 	// Over a file that exists and stays. The partitions are removed with the device.
-	explicit loop_device(std::string const& backing_file, loop_options const& options = {});
+	explicit loop_device(std::string backing_file, loop_options const& options = {});
 
 	~loop_device();
 	loop_device(loop_device const&) = delete;

@@ -48,7 +48,7 @@ std::string beacon_listener::address() const
 
 void beacon_listener::receive()
 {
-	std::array<char, 65536> buffer;
+	std::array<char, 65536> buffer{};
 	for (;;)
 	{
 		std::array<pollfd, 2> ready{{{m_socket.get(), POLLIN, 0}, {m_stop.get(), POLLIN, 0}}};

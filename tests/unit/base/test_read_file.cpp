@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <thread>
 
 #include <unistd.h>
@@ -54,8 +55,8 @@ TEST(read_file, a_pipe_is_read_to_its_end_and_within_the_bound)
 {
 	constexpr std::size_t size = 200'000; // more than one pipe holds
 	auto const through_a_pipe = [](std::size_t const max_bytes) {
-		int ends[2] = {-1, -1};
-		EXPECT_EQ(::pipe(ends), 0);
+		std::array<int, 2> ends{-1, -1};
+		EXPECT_EQ(::pipe(ends.data()), 0);
 		unique_fd const reading(ends[0]);
 		unique_fd spare(::dup(ends[0])); // so that the writer never meets a closed pipe
 		std::thread writer([fd = ends[1]] {

@@ -47,7 +47,7 @@ result<torrent_hints> read_back(lt::entry const& hints)
 
 lt::entry dictionary(lt::entry::dictionary_type values)
 {
-	return lt::entry(std::move(values));
+	return {std::move(values)};
 }
 
 void expect_refused(lt::entry const& hints, std::string const& place)
