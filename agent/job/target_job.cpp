@@ -115,6 +115,7 @@ void target_job::start()
 void target_job::join_swarm()
 {
 	m_awaits_others = clock::now();
+	decide_on_table();
 	if (m_env.peers.add(m_number, m_plan.torrent, m_plan.spec.role, m_storage))
 	{
 		on_joined();
@@ -135,7 +136,7 @@ void target_job::on_joined()
 		return; // anew, after a bad piece
 	}
 	m_serving.begin(clock::now());
-	look_for_table();
+	fetch_table_first();
 	apply(state() == job_state::checking            ? target_event::checked
 			: m_plan.spec.role == target_role::seed ? target_event::opened_to_serve
 													: target_event::opened);
@@ -192,13 +193,21 @@ void target_job::on_hashed(result<void> const& r)
 	join_swarm();
 }
 
-// Decides whether where the image's GPT stands is to be seen on the device, and has it fetched first then.
-void target_job::look_for_table()
+// Decides whether where the image's GPT stands is to be seen on the device. Then nothing else is written
+// before.
+void target_job::decide_on_table()
 {
-	auto const sector = sector_of_whole_disk(m_plan.spec.device);
 	// the torrent may say what the table counts in; plan.hpp has compared it then
-	m_table_checked = m_plan.spec.role == target_role::seed || m_plan.hints.sector_size || !sector
-		|| m_plan.extents.extents().empty();
+	m_table_checked = m_plan.spec.role == target_role::seed || m_plan.hints.sector_size
+		|| !sector_of_whole_disk(m_plan.spec.device) || m_plan.extents.extents().empty();
+	if (!m_table_checked)
+	{
+		m_storage->hold_writes_behind({gpt_reach});
+	}
+}
+
+void target_job::fetch_table_first()
+{
 	if (!m_table_checked)
 	{
 		auto const first = m_plan.extents.extents().front().torrent_offset
@@ -220,8 +229,11 @@ void target_job::check_table_once_it_is_there()
 		[this](result<void> const& r) {
 			if (!r)
 			{
+				m_storage->fail(r.error()); // what waits is not written
 				fail_with(r.error());
+				return;
 			}
+			m_storage->release_writes();
 		});
 }
 

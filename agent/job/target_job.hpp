@@ -106,7 +106,8 @@ private:
 	void join_swarm();
 	void withdraw(lt::piece_index_t piece, error const& e);
 	void on_hashed(result<void> const& r);
-	void look_for_table();
+	void decide_on_table();
+	void fetch_table_first();
 	void check_table_once_it_is_there();
 	void check_existing();
 	void on_checked(result<void> const& r);

@@ -19,6 +19,9 @@ namespace
 // so long will not complete a run. Initial value, not measured.
 constexpr int max_postponed = 8;
 
+// How often a target that holds its writes is looked at, so that they begin soon after their release.
+constexpr std::chrono::milliseconds hold_interval{20};
+
 } // namespace
 
 block_writer::block_writer(storage_context& context, buffer_pool& buffers, block_cache& cache,
@@ -101,7 +104,13 @@ void block_writer::write_if_urgent(storage_ptr const& s)
 
 void block_writer::piece_complete(storage_ptr const& s, lt::piece_index_t const piece)
 {
-	s->writes.set_ready(s->location_of(piece), flush_reason::piece_complete);
+	auto const location = s->location_of(piece);
+	s->writes.set_ready(location, flush_reason::piece_complete);
+	if (s->target->holds_writes() && !s->target->holds_write_at(location.begin))
+	{
+		m_workers.add_io([this, s, piece] { flush_piece(s, piece, [] {}); });
+		return;
+	}
 	start_writer(s, starts::with_batch);
 }
 
@@ -110,6 +119,11 @@ std::optional<steady_time> block_writer::write_old(steady_time const now)
 	std::optional<steady_time> next;
 	for (auto const& s : m_storages.all())
 	{
+		if (s->target->holds_writes() && !is_urgent(*s))
+		{
+			next = std::min(next.value_or(now + hold_interval), now + hold_interval);
+			continue;
+		}
 		auto const timeout = s->timeout.load();
 		for (auto const& old : s->writes.older_than(now - timeout))
 		{
@@ -133,7 +147,9 @@ std::optional<steady_time> block_writer::write_old(steady_time const now)
 
 void block_writer::start_writer(storage_ptr const& s, starts const when)
 {
-	if (!s->writes.start_writer(s->target->profile().writers, is_urgent(*s)))
+	bool const urgent = is_urgent(*s);
+	if ((s->target->holds_writes() && !urgent)
+		|| !s->writes.start_writer(s->target->profile().writers, urgent))
 	{
 		return;
 	}

@@ -20,6 +20,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -73,6 +74,17 @@ public:
 	// nobody is told.
 	void set_on_end(std::function<void()> on_end);
 
+	// Has what lies at or behind this offset wait in memory as long as there is room, until release_writes():
+	// what lies before it is to be looked at first. It is written all the same when memory runs short, and by
+	// a flush.
+	void hold_writes_behind(device_offset const end) { m_held_behind.store(end.bytes); }
+	void release_writes() { m_held_behind.store(not_held); }
+	bool holds_writes() const { return m_held_behind.load(std::memory_order_relaxed) != not_held; }
+	bool holds_write_at(device_offset const offset) const
+	{
+		return offset.bytes >= m_held_behind.load(std::memory_order_relaxed);
+	}
+
 	// Whether arrived() counts: of several targets of one torrent one counts what came.
 	void count_arrivals(bool const counts) { m_counts_arrivals.store(counts, std::memory_order_relaxed); }
 
@@ -114,6 +126,8 @@ public:
 	bool complete() const;
 
 private:
+	static constexpr std::uint64_t not_held = std::numeric_limits<std::uint64_t>::max();
+
 	void tell_end();
 	std::int64_t device_bytes(lt::piece_index_t piece, int offset, int length) const;
 	void set_written(lt::piece_index_t piece, block_index block, bool is) REQUIRES(m_mutex);
@@ -126,6 +140,7 @@ private:
 	std::function<void(error const&)> m_on_error;
 	rawswarm::first_error m_error;
 
+	std::atomic<std::uint64_t> m_held_behind{not_held};
 	std::atomic<bool> m_has_left{false};
 	std::atomic<bool> m_counts_arrivals{true};
 	mutex m_end_mutex;

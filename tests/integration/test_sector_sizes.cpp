@@ -18,6 +18,7 @@ namespace
 
 constexpr std::uint64_t mib = 1024 * 1024;
 constexpr std::uint64_t disk_size = 16 * mib;
+constexpr std::uint64_t piece_size = 64 * 1024;
 
 class sector_sizes : public ::testing::Test
 {
@@ -43,7 +44,7 @@ protected:
 	void make_torrent_without_hint()
 	{
 		write_file(
-			m_torrent, make_torrent({{.offset = 0, .bytes = m_content}}, {.piece_size = 64 * 1024}).bytes);
+			m_torrent, make_torrent({{.offset = 0, .bytes = m_content}}, {.piece_size = piece_size}).bytes);
 	}
 
 	nlohmann::json job(std::string const& device, std::vector<std::uint16_t> const& peers = {}) const
@@ -132,15 +133,19 @@ TEST_F(sector_sizes, a_torrent_that_does_not_say_so_fails_once_its_table_has_arr
 		seeding_agent const seeder(torrent(), source_file());
 		loop_device const target(disk_size, {.sector_size = of_image == 512 ? 4096 : 512});
 		auto slow = job(target.path(), {seeder.port()});
-		slow["swarm"]["download_limit"] = mib; // all of it takes 16 seconds
+		slow["swarm"]["download_limit"] = 4 * mib;
+		fill_with_pattern(target.path(), disk_size);
 		auto command = run_command(dir(), slow);
 		command.argv.emplace_back("--json");
 		auto const result = run(command);
 		EXPECT_TRUE(exits_with(result, exit_code::target));
 		EXPECT_NE(result.err.find("counts in sectors of " + std::to_string(of_image)), std::string::npos)
 			<< result.err;
+		// the piece with the table, and nothing else
 		auto const report = nlohmann::json::parse(result.out);
-		EXPECT_LT(report["targets"][0]["done"].get<std::uint64_t>(), disk_size / 2) << report.dump();
+		EXPECT_LE(report["targets"][0]["written"].get<std::uint64_t>(), piece_size) << report.dump();
+		auto const rest = expected_content({}, disk_size, background::pattern).substr(piece_size);
+		EXPECT_TRUE(read_at(target.path(), piece_size, rest.size()) == rest);
 	}
 }
 
