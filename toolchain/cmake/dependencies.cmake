@@ -7,6 +7,8 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(Boost 1.74 REQUIRED)
+# Its folder is another one after a change of its pin or patches, and the cache would keep the old one.
+unset(LibtorrentRasterbar_DIR CACHE)
 find_package(LibtorrentRasterbar 2.0 REQUIRED CONFIG)
 find_package(CLI11 REQUIRED CONFIG)
 find_package(nlohmann_json REQUIRED CONFIG)
