@@ -56,7 +56,7 @@ result<lt::peer_request> read_frame_message(std::span<char const> const body, lt
 
 std::string takes_frames_message(bool const takes)
 {
-	return std::string(1, takes ? '\1' : '\0');
+	return {takes ? '\1' : '\0'};
 }
 
 } // namespace rawswarm
