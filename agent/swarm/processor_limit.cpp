@@ -10,14 +10,11 @@ namespace rawswarm
 namespace
 {
 
-// Shares of the time. Above the first three something is busy; below the others the machine has time left.
-// The kernel counts the machine's time in steps, too coarse for one window: hence the mean of several.
+// Shares of the time, above which something is busy. The kernel counts the machine's time in steps, too
+// coarse for one window: hence the mean of several.
 constexpr double thread_limit = 0.7;
 constexpr double workers_limit = 0.7;
 constexpr double machine_limit = 0.8;
-constexpr double thread_idle = 0.6;
-constexpr double workers_idle = 0.6;
-constexpr double machine_idle = 0.85;
 
 // In a row. One alone may be a burst.
 constexpr int windows_until_busy = 2;
@@ -25,8 +22,8 @@ constexpr int windows_until_busy = 2;
 // Of a trial: what is on its way when it begins is still compressed.
 constexpr int windows_to_settle = 3;
 
-// Less is chance.
-constexpr double clearly_faster = 1.1;
+// Less may be chance: in a large room the rates of single windows differ by a half.
+constexpr double clearly_faster = 1.3;
 
 } // namespace
 
@@ -41,15 +38,7 @@ bool processor_limit::is_busy() const
 {
 	auto const& last = m_last[(m_windows - 1) % history];
 	return last.network_thread > thread_limit || last.workers > workers_limit
-		|| (m_windows >= history && mean(&rates::machine) > machine_limit);
-}
-
-// 1: as much as may be for the machine to have time left.
-double processor_limit::load() const
-{
-	auto const& last = m_last[(m_windows - 1) % history];
-	return std::max({last.network_thread / thread_idle, last.workers / workers_idle,
-		mean(&rates::machine) / machine_idle});
+		|| mean(&rates::machine) > machine_limit;
 }
 
 void processor_limit::end_window(clock::time_point const now, totals const& so_far)
@@ -62,13 +51,14 @@ void processor_limit::end_window(clock::time_point const now, totals const& so_f
 	m_begin = now;
 	m_before = so_far;
 	m_busy_windows = is_busy() ? m_busy_windows + 1 : 0;
-	m_load = m_load * 0.9 + load() * 0.1;
 	switch (m_state)
 	{
 	case state::compressed:
-		if (m_busy_windows >= windows_until_busy && now - m_changed >= m_pause)
+		if (m_windows >= history && m_busy_windows >= windows_until_busy && now >= m_next)
 		{
-			begin_trial(now);
+			m_state = state::trial;
+			m_trial_windows = 0;
+			m_rate_compressed = mean(&rates::moved);
 		}
 		break;
 	case state::trial:
@@ -78,32 +68,24 @@ void processor_limit::end_window(clock::time_point const now, totals const& so_f
 		}
 		break;
 	case state::raw:
-		if (m_load < 1 && now - m_changed >= m_pause)
+		if (now >= m_next)
 		{
 			m_state = state::compressed;
-			m_changed = now - m_pause; // the next trial may come at once
+			m_windows = 0; // a rate to compare with is needed first
 		}
 		break;
 	}
 }
 
-void processor_limit::begin_trial(clock::time_point const now)
-{
-	m_state = state::trial;
-	m_trial_windows = 0;
-	m_rate_compressed = mean(&rates::moved);
-	// a machine that was not busy for long has other work now
-	m_pause = now - m_changed > 2 * longest_pause ? shortest_pause : std::min(m_pause * 2, longest_pause);
-	m_changed = now;
-}
-
 void processor_limit::end_trial(clock::time_point const now)
 {
 	bool const is_better = mean(&rates::moved) > m_rate_compressed * clearly_faster;
+	bool const is_same = m_pause.count() > 0 && is_better == m_raw_was_better && now - m_next < longest_pause;
+	m_pause = is_same ? std::min(m_pause * 2, longest_pause) : shortest_pause;
+	m_raw_was_better = is_better;
 	m_state = is_better ? state::raw : state::compressed;
-	m_changed = now;
+	m_next = now + m_pause;
 	m_busy_windows = 0;
-	m_load = 1 / thread_idle; // until it is known
 }
 
 } // namespace rawswarm

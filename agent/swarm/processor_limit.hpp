@@ -4,9 +4,10 @@
 // Compressed blocks cost processor time, which is free as long as the link is the limit. Three things may
 // tell that it is not, each by its share of the time: the network thread, which runs or would if it were
 // given a processor; the workers, which pack or unpack; and the machine, whose processors all work. But a
-// machine may be busy and its link full as well. So, once one of them is busy nearly all of the time, blocks
-// go raw for a third of a second: if the image then moves faster, they go on so, else they go compressed
-// again, and the next trial is further away. Raw blocks end when the machine has time left.
+// machine may be busy and its link full as well. So, once one of them is busy most of the time, blocks go raw
+// for half a second: if the image then moves clearly faster, they go on so for a while. Then they go
+// compressed again, and if something is still busy the next trial follows at once. Each time that a trial
+// ends like the one before, twice the time passes until the next.
 //
 // Shares and rates are measured over short windows, as a room on a fast link is done in seconds.
 //
@@ -28,7 +29,7 @@ public:
 
 	static constexpr std::chrono::milliseconds window{50};
 
-	// Between a trial and the next one, and of raw blocks at least; doubled each time.
+	// From the end of a trial to the next one.
 	static constexpr std::chrono::seconds shortest_pause{4};
 	static constexpr std::chrono::seconds longest_pause{64};
 
@@ -76,26 +77,24 @@ private:
 		double moved = 0; // bytes per second
 	};
 
-	static constexpr std::size_t history = 4; // windows
+	static constexpr std::size_t history = 8; // windows
 
 	void end_window(clock::time_point now, totals const& so_far);
 	bool is_busy() const;
-	double load() const;
 	double mean(double rates::*what) const;
-	void begin_trial(clock::time_point now);
 	void end_trial(clock::time_point now);
 
 	state m_state = state::compressed;
 	int m_busy_windows = 0; // in a row
 	int m_trial_windows = 0;
 	double m_rate_compressed = 0; // when the trial began
-	double m_load = 0; // while blocks go raw: a moving mean of half a second
 	std::array<rates, history> m_last{};
 	std::size_t m_windows = 0;
 	clock::time_point m_begin; // of the window
 	totals m_before; // when it began
-	clock::time_point m_changed;
-	std::chrono::seconds m_pause = shortest_pause / 2;
+	clock::time_point m_next; // no trial before
+	bool m_raw_was_better = false; // in the last trial
+	std::chrono::seconds m_pause{0}; // after the last trial; 0: there was none
 };
 
 } // namespace rawswarm

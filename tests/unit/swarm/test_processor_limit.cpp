@@ -59,15 +59,15 @@ TEST_F(processor_limits, are_not_reached_while_there_is_time_left)
 	EXPECT_EQ(m_raw_time, 0ms);
 }
 
-TEST_F(processor_limits, are_found_in_a_third_of_a_second_whoever_is_busy)
+TEST_F(processor_limits, are_found_in_half_a_second_whoever_is_busy)
 {
 	for (auto const& busy : {machine{.network_thread = 1, .raw = 50e6}, machine{.workers = 1, .raw = 50e6},
 			 machine{.processors = 1, .raw = 50e6}})
 	{
 		m_limit = processor_limit();
-		run(350ms, busy);
+		run(500ms, busy);
 		EXPECT_TRUE(m_limit.is_reached());
-		EXPECT_TRUE(run(10s, busy)) << "raw blocks are faster";
+		EXPECT_TRUE(run(3s, busy)) << "raw blocks are faster";
 		EXPECT_FALSE(run(70s, {})) << "there is time left";
 	}
 }
@@ -85,30 +85,30 @@ TEST_F(processor_limits, of_a_busy_machine_whose_link_is_full_cost_a_trial_now_a
 {
 	EXPECT_FALSE(run(100s, {.processors = 1, .compressed = 20e6, .raw = 10e6}));
 	EXPECT_GT(m_raw_time, 300ms);
-	EXPECT_LT(m_raw_time, 2500ms);
+	EXPECT_LT(m_raw_time, 3s) << "more than five trials";
 }
 
-TEST_F(processor_limits, are_left_only_once_the_machine_has_time)
+// Who was right for a minute is asked every minute.
+TEST_F(processor_limits, of_a_machine_that_is_faster_with_raw_blocks_leave_them_for_a_moment_only)
 {
-	machine const busy{.processors = 1, .raw = 50e6};
-	run(1s, busy);
-	EXPECT_TRUE(run(100s, {.processors = 0.9, .raw = 50e6}));
-	EXPECT_FALSE(run(2s, {.processors = 0.3}));
+	machine const busy{.processors = 1, .compressed = 20e6, .raw = 50e6};
+	run(60s, busy);
+	auto const before = m_raw_time;
+	run(300s, busy);
+	EXPECT_GT(m_raw_time - before, 290s);
 }
 
-// Raw blocks leave the machine time, compressed ones do not.
-TEST_F(processor_limits, are_tried_ever_more_rarely_when_they_come_back)
+TEST_F(processor_limits, are_left_within_seconds_by_a_machine_that_was_busy_for_a_moment)
 {
-	auto const raw_within = [this](std::chrono::seconds const time) {
-		auto const before = m_raw_time;
-		for (auto t = 0ms; t < time; t += 50ms)
-		{
-			run(50ms, {.processors = m_limit.is_reached() ? 0.5 : 1, .compressed = 20e6, .raw = 50e6});
-		}
-		return double((m_raw_time - before).count()) / 1000 / double(time.count());
-	};
-	raw_within(60s);
-	EXPECT_GT(raw_within(300s), 0.97);
+	run(3s, {.processors = 1, .compressed = 20e6, .raw = 50e6});
+	EXPECT_FALSE(run(5s, {.processors = 0.3}));
+}
+
+// What is a little faster may be so by chance.
+TEST_F(processor_limits, need_raw_blocks_to_be_clearly_faster)
+{
+	EXPECT_FALSE(run(60s, {.processors = 1, .compressed = 20e6, .raw = 24e6}));
+	EXPECT_LT(m_raw_time, 5s);
 }
 
 } // namespace rawswarm
