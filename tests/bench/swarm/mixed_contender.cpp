@@ -14,10 +14,7 @@ namespace
 
 task without_compression(task t)
 {
-	if (!t.compress.empty())
-	{
-		t.compress = "off";
-	}
+	t.compress = "off";
 	return t;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A room of several kinds: a rawswarm seeder and rawswarms, but the last client is aria2 if it is installed,
-// and the one before it a rawswarm whose job turns compression off
-// (if the jobs of the others say anything of it). All of them fetch the same torrent.
+// and the one before it a rawswarm whose job turns compression off.
+// All of them fetch the same torrent.
 #pragma once
 
 #include "tests/bench/swarm/contender.hpp"
