@@ -16,8 +16,10 @@ frame_store::frame_store(buffer_pool& pool, std::function<char*()> take)
 
 frame_store::~frame_store()
 {
-	while (evict())
-	{}
+	for (auto const& h : m_holders)
+	{
+		m_pool.unref(h.buffer);
+	}
 }
 
 int frame_store::max_blocks() const
@@ -116,13 +118,15 @@ bool frame_store::evict()
 	char* buffer = nullptr;
 	{
 		mutex_lock const l(m_mutex);
-		if (m_holders.empty())
+		auto const oldest =
+			std::ranges::find_if(m_holders, [this](holder const& h) { return m_pool.is_unshared(h.buffer); });
+		if (oldest == m_holders.end())
 		{
 			return false;
 		}
-		forget_frames(m_holders.front());
-		buffer = m_holders.front().buffer;
-		m_holders.pop_front();
+		forget_frames(*oldest);
+		buffer = oldest->buffer;
+		m_holders.erase(oldest);
 	}
 	m_pool.unref(buffer);
 	return true;

@@ -50,7 +50,8 @@ public:
 	void drop(piece_key key);
 	void drop(std::uint32_t storage);
 
-	// Lets go of the block of the pool that was filled first. False if there is none.
+	// Frees the block of the pool that was filled first, of those that nobody else uses. False if there is
+	// none.
 	bool evict();
 
 	// Blocks of the pool.
