@@ -36,13 +36,13 @@ struct backpressure_marks
 
 	// Stopped peers still deliver what the kernel has received from them (in_flight): hence a reserve of so
 	// many blocks, but never more than half of the capacity. It is at least a sixteenth of the capacity and
-	// 64 blocks, unless that is more than a fifth. Urgent leaves time to write before any peer has to wait.
+	// 64 blocks, unless that is more than a quarter. Urgent leaves time to write before any peer has to wait.
 	// Low is far enough below that peers are not woken for a handful of blocks, and no lower: the more blocks
 	// are dirty, the longer the runs (`toolchain/dev bench disk --device seek`).
 	static constexpr backpressure_marks of(int const blocks, int const in_flight = 0)
 	{
 		int const capacity = std::max(0, blocks);
-		int const least = std::min(std::max(capacity / 16, 64), capacity / 5);
+		int const least = std::min(std::max(capacity / 16, 64), capacity / 4);
 		int const reserve = std::max(least, std::min(in_flight, capacity / 2));
 		return at(capacity - reserve);
 	}

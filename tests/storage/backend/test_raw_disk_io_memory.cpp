@@ -263,10 +263,10 @@ TEST(raw_disk_io_memory, peers_that_bring_much_after_memory_ran_short_are_woken)
 		}
 		f.submit();
 	};
-	bring(0, 50); // memory is urgent: a worker writes these
+	bring(0, 46); // memory is urgent: a worker writes these
 	ASSERT_TRUE(f.device().wait_for_blocked(1));
 	EXPECT_EQ(stops, 0);
-	bring(50, 62); // but not these
+	bring(46, 58); // but not these
 	EXPECT_GT(stops, 0);
 	f.device().release_all();
 	EXPECT_TRUE(f.run_until([&] { return peer->woken == stops; })) << peer->woken << " of " << stops;
