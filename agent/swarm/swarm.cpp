@@ -235,7 +235,7 @@ void swarm::join(std::vector<std::size_t> const& targets)
 	{
 		auto const& storage = m_members.at(target).storage;
 		auto const verified = storage->verified_pieces();
-		std::transform(have.begin(), have.end(), verified.begin(), have.begin(), std::logical_and<bool>());
+		std::transform(have.begin(), have.end(), verified.begin(), have.begin(), std::logical_and<>());
 		paths.push_back(save_path(target));
 		m_storage->add_target(paths.back(), storage);
 	}
@@ -307,14 +307,14 @@ void swarm::add_torrent(std::size_t const target, member const& m, std::string s
 }
 
 std::vector<plugin_factory> swarm::plugins_of(
-	std::size_t const target, bool const is_whole, bool const is_private)
+	std::size_t const torrent, bool const is_whole, bool const is_private)
 {
 	auto const on_wrong_data = [this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
 		post([this, peer, piece] { on_culprit(peer, piece); });
 	};
-	auto& counts = m_frame_counts[target];
+	auto& counts = m_frame_counts[torrent];
 	counts = std::make_shared<frame_counts>();
-	return {lt::create_ut_pex_plugin, room_plugin(room_of(target, is_whole, is_private)), m_receive_buffers,
+	return {lt::create_ut_pex_plugin, room_plugin(room_of(torrent, is_whole, is_private)), m_receive_buffers,
 		frame_plugin(m_frames, counts, on_wrong_data), wrong_data_plugin(on_wrong_data)};
 }
 

@@ -94,8 +94,7 @@ void frame_packer::post(std::vector<read_answer> answers)
 
 void frame_packer::pack(read_answer a)
 {
-	std::array<char, block_size>
-		space; // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the writer
+	std::array<char, block_size> space{};
 	std::span<char const> const block(a.buffer, static_cast<std::size_t>(a.job.request.length));
 	frame_work const work(m_stats);
 	auto const length = m_writers.take()->write(std::span(space).first(longest_frame(block.size())), block);

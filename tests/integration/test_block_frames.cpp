@@ -228,9 +228,9 @@ struct bad_answer
 	std::function<std::string(std::size_t piece, std::size_t begin, std::string const& block)> make;
 };
 
-void PrintTo(bad_answer const& a, std::ostream* const out) // the name is GoogleTest's
+std::ostream& operator<<(std::ostream& out, bad_answer const& a) // for GoogleTest
 {
-	*out << a.name;
+	return out << a.name;
 }
 
 class bad_frames

@@ -107,11 +107,12 @@ TEST(device_names, no_file_is_made_or_written_in_an_initramfs)
 	fs::copy_file(program, root / "rawswarm");
 	fs::copy_file(image.torrent_path, root / "image.torrent");
 	write_sparse_file(root / "left-over", image.device_size);
-	struct
+	struct refusal
 	{
 		std::string device;
 		std::string words;
-	} const wanted[] = {
+	};
+	std::vector<refusal> const wanted = {
 		{"vda", "creating vda: no file is made on a machine whose root is in memory"},
 		{"/root.img", "creating /root.img: no file is made on a machine whose root is in memory"},
 		{"/left-over", "opening /left-over: a file in memory and no device"},
