@@ -15,7 +15,6 @@ namespace
 {
 
 using namespace std::chrono_literals;
-using test::device_call;
 using test::disk_fixture;
 using test::extents_of;
 
