@@ -5,22 +5,20 @@
 #include "agent/bittorrent/piece_number.hpp"
 #include "agent/log/log.hpp"
 #include "agent/swarm/dialer.hpp"
+#include "agent/swarm/peer_failure.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/swarm_settings.hpp"
 #include "agent/swarm/torrent_sources.hpp"
 #include "agent/swarm/wrong_data.hpp"
 #include "agent/web_seed/web_seeds.hpp"
 #include "base/clean_text.hpp"
-#include "storage/backend/fan_out_io.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/alert_types.hpp>
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/extensions/ut_pex.hpp>
 #include <libtorrent/session.hpp>
-#include <libtorrent/session_params.hpp>
 #include <libtorrent/torrent_handle.hpp>
 #include <libtorrent/torrent_info.hpp>
 #include <libtorrent/torrent_status.hpp>
@@ -63,44 +61,6 @@ lt::typed_bitfield<lt::piece_index_t> as_bitfield(std::vector<bool> const& piece
 		}
 	}
 	return bits;
-}
-
-lt::session_params make_params(manifest_swarm const& settings, std::shared_ptr<storage_context> storage)
-{
-	// No session-wide plugins: each torrent gets those that a room needs. Two of libtorrent's defaults are
-	// left out: the metadata extension, as everyone has the torrent, and smart-ban, which libtorrent 2.0.11
-	// can leave with dangling pointers.
-	lt::session_params params(make_settings(settings), {});
-	params.disk_io_constructor = fan_out_io_constructor(std::move(storage));
-	return params;
-}
-
-// Puts all peers into libtorrent's global class, which has the unchoke slots and rate limits. By default
-// peers in private ranges, which in a room is everyone, are in the class of local peers, to which neither
-// applies.
-lt::ip_filter all_in_global_class()
-{
-	constexpr std::uint32_t global = 1U << static_cast<unsigned>(lt::session_handle::global_peer_class_id);
-	lt::ip_filter classes;
-	classes.add_rule(lt::address_v4::any(), lt::address_v4::broadcast(), global);
-	lt::address_v6::bytes_type last;
-	last.fill(0xff);
-	classes.add_rule(lt::address_v6::any(), lt::address_v6(last), global);
-	return classes;
-}
-
-// Why a peer cannot be reached, in words for those who do not know BitTorrent.
-std::string reason_of(lt::error_code const& ec)
-{
-	if (ec == boost::asio::error::eof || ec == boost::asio::error::connection_reset)
-	{
-		return "it hangs up, perhaps as it serves another image";
-	}
-	if (ec == lt::errors::timed_out || ec == lt::errors::timed_out_no_handshake)
-	{
-		return "it does not answer";
-	}
-	return ec.message();
 }
 
 } // namespace
@@ -173,7 +133,7 @@ result<void> swarm::start()
 	m_listening.emplace(m_settings.listen, listen_watch::clock::now());
 	try
 	{
-		m_session = std::make_unique<lt::session>(make_params(m_settings, m_storage));
+		m_session = std::make_unique<lt::session>(make_session_params(m_settings, m_storage));
 	}
 	catch (std::exception const& e)
 	{
@@ -476,7 +436,9 @@ void swarm::on_contact(lt::tcp::endpoint const& peer, peer_contact const what, l
 		}
 		break;
 	case peer_contact::closed: m_job_peers.closed(peer); break;
-	case peer_contact::failed: m_job_peers.failed(peer, reason_of(why), job_peers::clock::now()); break;
+	case peer_contact::failed:
+		m_job_peers.failed(peer, failure_in_words(why), job_peers::clock::now());
+		break;
 	}
 }
 

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/swarm_settings.hpp"
 
+#include "storage/backend/fan_out_io.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <libtorrent/alert.hpp>
+#include <libtorrent/session_handle.hpp>
+
+#include <cstdint>
+#include <utility>
 
 namespace rawswarm
 {
@@ -82,6 +88,15 @@ constexpr int_setting int_settings[] = {
 // believes that it is set already, and it grows.
 constexpr int first_receive_buffer = 32 * 1024; // bytes
 
+void add_everyone(lt::ip_filter& filter, std::uint32_t const flags)
+{
+	namespace ip = boost::asio::ip;
+	filter.add_rule(ip::address_v4::any(), ip::address_v4::broadcast(), flags);
+	ip::address_v6::bytes_type last;
+	last.fill(0xff);
+	filter.add_rule(ip::address_v6::any(), ip::address_v6(last), flags);
+}
+
 } // namespace
 
 lt::settings_pack make_settings(manifest_swarm const& swarm)
@@ -110,21 +125,36 @@ lt::settings_pack make_settings(manifest_swarm const& swarm)
 
 lt::ip_filter make_ip_filter(manifest_swarm const& swarm)
 {
-	namespace ip = boost::asio::ip;
 	lt::ip_filter filter;
 	if (swarm.allow.empty())
 	{
 		return filter;
 	}
-	filter.add_rule(ip::address_v4::any(), ip::address_v4::broadcast(), lt::ip_filter::blocked);
-	ip::address_v6::bytes_type last;
-	last.fill(0xff);
-	filter.add_rule(ip::address_v6::any(), ip::address_v6(last), lt::ip_filter::blocked);
+	add_everyone(filter, lt::ip_filter::blocked);
 	for (auto const& network : swarm.allow)
 	{
 		filter.add_rule(network.first, network.last, 0);
 	}
 	return filter;
+}
+
+lt::session_params make_session_params(
+	manifest_swarm const& settings, std::shared_ptr<storage_context> storage)
+{
+	// No session-wide plugins: each torrent gets those that a room needs. Two of libtorrent's defaults are
+	// left out: the metadata extension, as everyone has the torrent, and smart-ban, which libtorrent 2.0.11
+	// can leave with dangling pointers.
+	lt::session_params params(make_settings(settings), {});
+	params.disk_io_constructor = fan_out_io_constructor(std::move(storage));
+	return params;
+}
+
+lt::ip_filter all_in_global_class()
+{
+	constexpr std::uint32_t global = 1U << static_cast<unsigned>(lt::session_handle::global_peer_class_id);
+	lt::ip_filter classes;
+	add_everyone(classes, global);
+	return classes;
 }
 
 } // namespace rawswarm
