@@ -153,15 +153,7 @@ void block_writer::start_writer(storage_ptr const& s, starts const when)
 	{
 		return;
 	}
-	auto job = [this, s] { run_writer(*s); };
-	if (when == starts::at_once)
-	{
-		m_workers.post_io(std::move(job));
-	}
-	else
-	{
-		m_workers.add_io(std::move(job));
-	}
+	m_workers.start_io([this, s] { run_writer(*s); }, when);
 }
 
 void block_writer::run_writer(open_storage& s)

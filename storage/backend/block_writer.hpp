@@ -67,14 +67,7 @@ public:
 	void flush_all();
 
 private:
-	enum class starts : bool
-	{
-		with_batch, // at the network thread's next submit; network thread only
-		at_once
-	};
-
 	void start_writer(storage_ptr const& s, starts when);
-	void start_writers(starts when);
 	void wake_peers();
 	void run_writer(open_storage& s);
 	void write_chain_of(open_storage& s, write_chain const& chain);

@@ -10,11 +10,19 @@
 #include <libtorrent/fwd.hpp>
 #include <libtorrent/io_context.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 namespace rawswarm
 {
+
+// When a job starts.
+enum class starts : bool
+{
+	with_batch, // at the network thread's next submit; network thread only
+	at_once
+};
 
 class disk_workers
 {
@@ -29,6 +37,11 @@ public:
 	// Network thread only: kept until submit().
 	void add_io(job j) { m_new_io.push_back(std::move(j)); }
 	void add_hash(job j) { m_new_hash.push_back(std::move(j)); }
+
+	void start_io(job j, starts const when)
+	{
+		when == starts::with_batch ? add_io(std::move(j)) : post_io(std::move(j));
+	}
 
 	// Network thread only: starts the jobs that were added.
 	void submit()
@@ -46,6 +59,10 @@ public:
 	// Any thread: starts at once.
 	void post_io(job j) { m_io.post(std::move(j)); }
 	void post_hash(job j) { m_hash.post(std::move(j)); }
+
+	// How many jobs run at once, at least one: without threads the network thread runs them. Any thread.
+	int io_workers() const { return std::max(1, m_io.threads()); }
+	int hash_workers() const { return std::max(1, m_hash.threads()); }
 
 	// Network thread only.
 	void resize(int const io_threads, int const hash_threads)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/fan_out_io.hpp"
 
-#include "storage/backend/joint_waits.hpp"
+#include "storage/backend/fanned_torrent.hpp"
+#include "storage/backend/fileless_disk_io.hpp"
+#include "storage/backend/pending_block.hpp"
 #include "storage/backend/raw_disk_io.hpp"
-#include "storage/backend/storage_target.hpp"
+#include "storage/backend/read_job.hpp"
+#include "storage/backend/target_io.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/disk_buffer_holder.hpp>
-#include <libtorrent/disk_interface.hpp>
-#include <libtorrent/disk_observer.hpp>
 #include <libtorrent/peer_request.hpp>
 #include <libtorrent/performance_counters.hpp>
 #include <libtorrent/storage_defs.hpp>
@@ -26,93 +26,6 @@ namespace rawswarm
 
 namespace
 {
-
-using read_handler = std::function<void(lt::disk_buffer_holder, lt::storage_error const&)>;
-using write_handler = std::function<void(lt::storage_error const&)>;
-using hash_handler = std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)>;
-using hash2_handler =
-	std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)>;
-
-// One of the targets of a torrent.
-struct member
-{
-	lt::storage_holder storage; // in the backend
-	std::shared_ptr<storage_target> target; // nullptr: the save path is unknown
-};
-
-// A torrent. Handlers share it, and find it closed if they come after its end.
-struct fanned_out
-{
-	lt::disk_interface* io = nullptr; // the backend; nullptr: closed
-	std::vector<member> members;
-	joint_waits waits;
-	std::size_t counting = 0; // the member that counts what arrives
-
-	bool is_alone() const { return members.size() == 1; }
-	std::vector<std::size_t> living() const;
-	std::size_t first() const { return living().front(); }
-	void close();
-};
-
-using fanned_ptr = std::shared_ptr<fanned_out>;
-
-// At least one, which answers with its error if all have ended.
-std::vector<std::size_t> fanned_out::living() const
-{
-	std::vector<std::size_t> ret;
-	for (std::size_t i = 0; i < members.size(); ++i)
-	{
-		if (!members[i].target || !members[i].target->has_ended())
-		{
-			ret.push_back(i);
-		}
-	}
-	return ret.empty() ? std::vector<std::size_t>{0} : ret;
-}
-
-void fanned_out::close()
-{
-	for (auto& m : members)
-	{
-		if (m.target && !is_alone())
-		{
-			m.target->set_on_end({});
-		}
-		m.storage.reset();
-	}
-	io = nullptr;
-}
-
-// Tells the peer to go on once no member makes it wait any more.
-class member_observer final : public lt::disk_observer
-{
-public:
-	member_observer(fanned_ptr const& torrent, std::size_t const number)
-		: m_torrent(torrent)
-		, m_number(number)
-	{}
-	virtual ~member_observer() = default;
-
-	void set_wait(joint_waits::id const wait) { m_wait = wait; }
-
-	void on_disk() override
-	{
-		if (auto const torrent = m_torrent.lock())
-		{
-			torrent->waits.answered(m_wait, m_number);
-		}
-	}
-
-private:
-	std::weak_ptr<fanned_out> m_torrent;
-	std::size_t m_number;
-	joint_waits::id m_wait = 0;
-};
-
-lt::storage_error gone_away(lt::operation_t const operation)
-{
-	return {lt::error_code(boost::asio::error::operation_aborted), lt::file_index_t{0}, operation};
-}
 
 // What members said to one call.
 struct verdict
@@ -135,7 +48,7 @@ struct verdict
 	// Nothing was said if all have gone away before.
 	lt::storage_error error(lt::operation_t const operation) const
 	{
-		return is_right ? lt::storage_error() : failed.value_or(gone_away(operation));
+		return is_right ? lt::storage_error() : failed.value_or(aborted(operation));
 	}
 };
 
@@ -144,7 +57,7 @@ struct hash_verdict : verdict
 	lt::sha1_hash hash;
 };
 
-class fan_out_io final : public lt::disk_interface
+class fan_out_io final : public fileless_disk_io
 {
 public:
 	fan_out_io(lt::io_context& ios, lt::settings_interface const& settings, lt::counters& counters,
@@ -164,26 +77,14 @@ public:
 		lt::disk_job_flags_t flags, hash_handler handler) override;
 	void async_hash2(lt::storage_index_t storage, lt::piece_index_t piece, int offset,
 		lt::disk_job_flags_t flags, hash2_handler handler) override;
-	void async_move_storage(lt::storage_index_t storage, std::string p, lt::move_flags_t flags,
-		std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler) override;
 	void async_release_files(lt::storage_index_t storage, std::function<void()> handler) override;
 	void async_check_files(lt::storage_index_t storage, lt::add_torrent_params const* resume_data,
 		lt::aux::vector<std::string, lt::file_index_t> links,
 		std::function<void(lt::status_t, lt::storage_error const&)> handler) override;
 	void async_stop_torrent(lt::storage_index_t storage, std::function<void()> handler) override;
-	void async_rename_file(lt::storage_index_t storage, lt::file_index_t index, std::string name,
-		std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler) override;
-	void async_delete_files(lt::storage_index_t storage, lt::remove_flags_t options,
-		std::function<void(lt::storage_error const&)> handler) override;
-	void async_set_file_priority(lt::storage_index_t storage,
-		lt::aux::vector<lt::download_priority_t, lt::file_index_t> prio,
-		std::function<void(
-			lt::storage_error const&, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
-			handler) override;
 	void async_clear_piece(lt::storage_index_t storage, lt::piece_index_t index,
 		std::function<void(lt::piece_index_t)> handler) override;
 	void update_stats_counters(lt::counters& c) const override { m_io->update_stats_counters(c); }
-	std::vector<lt::open_file_state> get_status(lt::storage_index_t) const override { return {}; }
 	void abort(bool const wait) override { m_io->abort(wait); }
 	void submit_jobs() override { m_io->submit_jobs(); }
 	void settings_updated() override { m_io->settings_updated(); }
@@ -201,7 +102,8 @@ private:
 
 fan_out_io::fan_out_io(lt::io_context& ios, lt::settings_interface const& settings, lt::counters& counters,
 	std::shared_ptr<storage_context> context)
-	: m_ios(ios)
+	: fileless_disk_io(ios)
+	, m_ios(ios)
 	, m_context(std::move(context))
 	, m_io(raw_disk_io_constructor(m_context)(ios, settings, counters))
 {}
@@ -291,7 +193,7 @@ void read_from_first(fanned_ptr const& torrent, lt::peer_request const& r, read_
 {
 	auto const from = torrent->first();
 	auto const answer = std::make_shared<read_answer>();
-	answer->error = gone_away(lt::operation_t::file_read);
+	answer->error = aborted(lt::operation_t::file_read);
 	auto then = [weak = std::weak_ptr(torrent), answer, from, r, flags, h = std::move(handler)] {
 		auto const t = weak.lock();
 		if (!answer->error || !t || t->io == nullptr || t->first() == from)
@@ -414,7 +316,7 @@ void fan_out_io::async_hash(lt::storage_index_t const storage, lt::piece_index_t
 				{
 					said->hash = hash;
 				}
-				said->add(e || counts ? e : gone_away(lt::operation_t::file_read));
+				said->add(e || counts ? e : aborted(lt::operation_t::file_read));
 				torrent->waits.answered(hashed, i);
 			});
 	}
@@ -476,36 +378,6 @@ void fan_out_io::async_clear_piece(lt::storage_index_t const storage, lt::piece_
 		m_io->async_clear_piece(torrent->members[i].storage, index,
 			[torrent, cleared, i](lt::piece_index_t) { torrent->waits.answered(cleared, i); });
 	}
-}
-
-// What concerns files is the same for all.
-
-void fan_out_io::async_move_storage(lt::storage_index_t const storage, std::string p,
-	lt::move_flags_t const flags,
-	std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler)
-{
-	m_io->async_move_storage(first_of(storage), std::move(p), flags, std::move(handler));
-}
-
-void fan_out_io::async_rename_file(lt::storage_index_t const storage, lt::file_index_t const index,
-	std::string name,
-	std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler)
-{
-	m_io->async_rename_file(first_of(storage), index, std::move(name), std::move(handler));
-}
-
-void fan_out_io::async_delete_files(lt::storage_index_t const storage, lt::remove_flags_t const options,
-	std::function<void(lt::storage_error const&)> handler)
-{
-	m_io->async_delete_files(first_of(storage), options, std::move(handler));
-}
-
-void fan_out_io::async_set_file_priority(lt::storage_index_t const storage,
-	lt::aux::vector<lt::download_priority_t, lt::file_index_t> prio,
-	std::function<void(lt::storage_error const&, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
-		handler)
-{
-	m_io->async_set_file_priority(first_of(storage), std::move(prio), std::move(handler));
 }
 
 } // namespace

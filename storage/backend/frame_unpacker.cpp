@@ -2,8 +2,7 @@
 #include "storage/backend/frame_unpacker.hpp"
 
 #include "storage/backend/frame_work.hpp"
-
-#include <boost/asio/error.hpp>
+#include "storage/backend/target_io.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -20,11 +19,9 @@ constexpr std::size_t batch = 8;
 
 void give_up(std::vector<frame_unpacker::arrived_block> const& blocks)
 {
-	lt::storage_error const aborted(
-		lt::error_code(boost::asio::error::operation_aborted), lt::operation_t::file_write);
 	for (auto const& b : blocks)
 	{
-		b.handler(aborted);
+		b.handler(aborted(lt::operation_t::file_write));
 	}
 }
 
@@ -42,12 +39,6 @@ frame_unpacker::frame_unpacker(buffer_pool& buffers, block_cache& cache, frame_s
 	, m_on_block(std::move(on_block))
 	, m_readers([] { return std::make_unique<frame_reader>(); })
 {}
-
-void frame_unpacker::set_workers(int const workers)
-{
-	mutex_lock const l(m_mutex);
-	m_max_running = std::max(1, workers);
-}
 
 void frame_unpacker::add(
 	storage_ptr const& s, lt::peer_request const& r, std::span<char const> const frame, write_handler handler)
@@ -70,7 +61,7 @@ void frame_unpacker::start_worker()
 {
 	{
 		mutex_lock const l(m_mutex);
-		if (m_running >= m_max_running || static_cast<std::size_t>(m_running) >= m_queue.size())
+		if (m_running >= m_workers.hash_workers() || static_cast<std::size_t>(m_running) >= m_queue.size())
 		{
 			return;
 		}

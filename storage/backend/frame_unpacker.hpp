@@ -54,9 +54,6 @@ public:
 	frame_unpacker(buffer_pool& buffers, block_cache& cache, frame_store& frames, completions& completions,
 		disk_workers& workers, disk_stats& stats, std::function<void(arrived_block)> on_block);
 
-	// Workers to use at once, at least one.
-	void set_workers(int workers);
-
 	// The block counts as unwritten from here on.
 	void add(
 		storage_ptr const& s, lt::peer_request const& r, std::span<char const> frame, write_handler handler);
@@ -117,7 +114,6 @@ private:
 	mutable mutex m_mutex;
 	std::deque<job> m_queue GUARDED_BY(m_mutex);
 	int m_running GUARDED_BY(m_mutex) = 0; // workers
-	int m_max_running GUARDED_BY(m_mutex) = 1;
 	std::atomic<int> m_waiting{0}; // of m_queue; asked without the mutex
 };
 

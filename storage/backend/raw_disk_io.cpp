@@ -5,8 +5,8 @@
 #include "storage/backend/block_reader.hpp"
 #include "storage/backend/block_writer.hpp"
 #include "storage/backend/buffer_pool.hpp"
-#include "storage/backend/completions.hpp"
 #include "storage/backend/disk_workers.hpp"
+#include "storage/backend/fileless_disk_io.hpp"
 #include "storage/backend/frame_flags.hpp"
 #include "storage/backend/frame_packer.hpp"
 #include "storage/backend/frame_store.hpp"
@@ -15,10 +15,8 @@
 #include "storage/backend/piece_hasher.hpp"
 #include "storage/backend/target_io.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <libtorrent/add_torrent_params.hpp>
-#include <libtorrent/disk_interface.hpp>
 #include <libtorrent/peer_request.hpp>
 #include <libtorrent/performance_counters.hpp>
 #include <libtorrent/torrent_flags.hpp>
@@ -34,32 +32,14 @@ namespace rawswarm
 namespace
 {
 
-using hash_handler = std::function<void(lt::piece_index_t, lt::sha1_hash const&, lt::storage_error const&)>;
-using hash2_handler =
-	std::function<void(lt::piece_index_t, lt::sha256_hash const&, lt::storage_error const&)>;
-
-lt::storage_error failure(boost::system::errc::errc_t const reason, lt::operation_t const operation)
-{
-	return {lt::error_code(reason, boost::system::generic_category()), lt::file_index_t{0}, operation};
-}
-
 // The torrent's save path is that of no target.
 lt::storage_error no_target(lt::operation_t const operation)
 {
-	return failure(boost::system::errc::no_such_device, operation);
+	return {lt::error_code(boost::system::errc::no_such_device, boost::system::generic_category()),
+		lt::file_index_t{0}, operation};
 }
 
-lt::storage_error not_supported(lt::operation_t const operation)
-{
-	return failure(boost::system::errc::operation_not_supported, operation);
-}
-
-lt::storage_error aborted(lt::operation_t const operation)
-{
-	return {lt::error_code(boost::asio::error::operation_aborted), lt::file_index_t{0}, operation};
-}
-
-class raw_disk_io final : public lt::disk_interface
+class raw_disk_io final : public fileless_disk_io
 {
 public:
 	raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> context);
@@ -79,26 +59,14 @@ public:
 		lt::disk_job_flags_t flags, hash_handler handler) override;
 	void async_hash2(lt::storage_index_t storage, lt::piece_index_t piece, int offset,
 		lt::disk_job_flags_t flags, hash2_handler handler) override;
-	void async_move_storage(lt::storage_index_t storage, std::string p, lt::move_flags_t flags,
-		std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler) override;
 	void async_release_files(lt::storage_index_t storage, std::function<void()> handler) override;
 	void async_check_files(lt::storage_index_t storage, lt::add_torrent_params const* resume_data,
 		lt::aux::vector<std::string, lt::file_index_t> links,
 		std::function<void(lt::status_t, lt::storage_error const&)> handler) override;
 	void async_stop_torrent(lt::storage_index_t storage, std::function<void()> handler) override;
-	void async_rename_file(lt::storage_index_t storage, lt::file_index_t index, std::string name,
-		std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler) override;
-	void async_delete_files(lt::storage_index_t storage, lt::remove_flags_t options,
-		std::function<void(lt::storage_error const&)> handler) override;
-	void async_set_file_priority(lt::storage_index_t storage,
-		lt::aux::vector<lt::download_priority_t, lt::file_index_t> prio,
-		std::function<void(
-			lt::storage_error const&, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
-			handler) override;
 	void async_clear_piece(lt::storage_index_t storage, lt::piece_index_t index,
 		std::function<void(lt::piece_index_t)> handler) override;
 	void update_stats_counters(lt::counters& c) const override;
-	std::vector<lt::open_file_state> get_status(lt::storage_index_t) const override { return {}; }
 	void abort(bool wait) override;
 	void submit_jobs() override;
 	void settings_updated() override;
@@ -116,7 +84,6 @@ private:
 		hash_handler const& handler);
 
 	std::shared_ptr<storage_context> m_context;
-	completions m_completions;
 	buffer_pool m_buffers;
 	block_cache m_cache;
 	frame_store m_frames;
@@ -139,8 +106,8 @@ private:
 };
 
 raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> context)
-	: m_context(std::move(context))
-	, m_completions(ios)
+	: fileless_disk_io(ios)
+	, m_context(std::move(context))
 	, m_buffers(m_context->settings().memory, m_context->stats())
 	, m_cache(m_buffers, m_context->settings().cache_shards, m_context->stats())
 	, m_frames(m_buffers, [this] { return m_cache.take_buffer(); })
@@ -154,7 +121,6 @@ raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> c
 	, m_writer(*m_context, m_buffers, m_cache, m_completions, m_workers, m_storages, [this] { on_written(); })
 {
 	m_cache.set_spare([this] { return m_frames.evict(); });
-	m_unpacker.set_workers(m_context->settings().hash_threads);
 	m_buffers.set_on_return([this] {
 		on_written();
 		m_writer.on_space();
@@ -211,7 +177,6 @@ void raw_disk_io::settings_updated()
 	auto const settings = m_context->settings();
 	m_buffers.set_budget(settings.memory);
 	m_workers.resize(settings.io_threads, settings.hash_threads);
-	m_unpacker.set_workers(settings.hash_threads);
 	for (auto const& s : m_storages.all())
 	{
 		s->apply(settings.coalesce);
@@ -423,24 +388,26 @@ void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index
 			std::move(handler), piece, lt::sha256_hash(), no_target(lt::operation_t::file_read));
 		return;
 	}
-	m_workers.add_hash([this, s, piece, offset, h = std::move(handler)] {
-		lt::sha256_hash hash;
-		lt::storage_error e;
-		if (m_aborting)
-		{
-			e = aborted(lt::operation_t::file_read);
-		}
-		else if (auto const r = m_hasher.hash_block(s->key(piece), *s->target, {offset / block_size}); r)
-		{
-			hash = r.value();
-		}
-		else
-		{
-			s->target->bad_piece(piece, r.error());
-			e = to_storage_error(r.error(), lt::operation_t::file_read);
-		}
-		m_reader.on_space();
-		m_completions.answer(h, piece, hash, e);
+	m_unpacker.when_unpacked(s->key(piece), [this, s, piece, offset, h = std::move(handler)] {
+		m_workers.add_hash([this, s, piece, offset, h] {
+			lt::sha256_hash hash;
+			lt::storage_error e;
+			if (m_aborting)
+			{
+				e = aborted(lt::operation_t::file_read);
+			}
+			else if (auto const r = m_hasher.hash_block(s->key(piece), *s->target, {offset / block_size}); r)
+			{
+				hash = r.value();
+			}
+			else
+			{
+				s->target->bad_piece(piece, r.error());
+				e = to_storage_error(r.error(), lt::operation_t::file_read);
+			}
+			m_reader.on_space();
+			m_completions.answer(h, piece, hash, e);
+		});
 	});
 }
 
@@ -505,36 +472,6 @@ void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece
 			});
 		});
 	});
-}
-
-// Rename, move, delete and priorities concern files. A target has none, and its device is left alone.
-
-void raw_disk_io::async_move_storage(lt::storage_index_t, std::string p, lt::move_flags_t,
-	std::function<void(lt::status_t, std::string const&, lt::storage_error const&)> handler)
-{
-	m_completions.answer(std::move(handler), lt::status_t::fatal_disk_error, std::move(p),
-		not_supported(lt::operation_t::file_rename));
-}
-
-void raw_disk_io::async_rename_file(lt::storage_index_t, lt::file_index_t const index, std::string name,
-	std::function<void(std::string const&, lt::file_index_t, lt::storage_error const&)> handler)
-{
-	m_completions.answer(
-		std::move(handler), std::move(name), index, not_supported(lt::operation_t::file_rename));
-}
-
-void raw_disk_io::async_delete_files(
-	lt::storage_index_t, lt::remove_flags_t, std::function<void(lt::storage_error const&)> handler)
-{
-	m_completions.answer(std::move(handler), not_supported(lt::operation_t::file_remove));
-}
-
-void raw_disk_io::async_set_file_priority(lt::storage_index_t,
-	lt::aux::vector<lt::download_priority_t, lt::file_index_t> prio,
-	std::function<void(lt::storage_error const&, lt::aux::vector<lt::download_priority_t, lt::file_index_t>)>
-		handler)
-{
-	m_completions.answer(std::move(handler), lt::storage_error(), std::move(prio));
 }
 
 void raw_disk_io::update_stats_counters(lt::counters& c) const

@@ -8,9 +8,8 @@
 //
 // A block is copied once, into the pool, and answers reads and is hashed from there until it is evicted.
 // block_writer decides when it is written, block_reader what is read ahead. Above the critical mark
-// of backpressure.hpp peers are told to wait, and woken below the low one. With no block left at all the
-// caller's own buffer is written at once: that stalls the network, but memory stays within the budget and
-// nothing can wait for itself.
+// of backpressure.hpp peers are told to wait, and woken below the low one. With no block left at all one is
+// taken beyond the budget.
 //
 // settings_updated() takes over memory, threads and limits from storage_context::settings(); the number of
 // shards stays.

@@ -3,6 +3,7 @@
 
 #include "storage/device/exact_io.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cerrno>
@@ -16,6 +17,11 @@ lt::storage_error to_storage_error(error const& e, lt::operation_t const operati
 	// an error without a system code must not look like success to libtorrent
 	int const value = e.ec ? e.ec.value() : EIO;
 	return {lt::error_code(value, boost::system::generic_category()), lt::file_index_t{0}, operation};
+}
+
+lt::storage_error aborted(lt::operation_t const operation)
+{
+	return {lt::error_code(boost::asio::error::operation_aborted), lt::file_index_t{0}, operation};
 }
 
 namespace

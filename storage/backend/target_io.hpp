@@ -33,4 +33,7 @@ void write_blocks(storage_target& target, std::span<pending_block> blocks, coale
 
 lt::storage_error to_storage_error(error const& e, lt::operation_t operation);
 
+// For a call that the end of the backend, or of the target, overtook.
+lt::storage_error aborted(lt::operation_t operation);
+
 } // namespace rawswarm

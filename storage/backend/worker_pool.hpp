@@ -37,6 +37,9 @@ public:
 	// Any thread.
 	void post(job j);
 
+	// As many as are wanted. Any thread.
+	int threads() const { return m_wanted.load(std::memory_order_relaxed); }
+
 	// One caller at a time. Surplus threads end after their present job.
 	void resize(int threads);
 
