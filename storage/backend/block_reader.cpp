@@ -37,8 +37,11 @@ void block_reader::read(read_job job)
 	}
 	if (job.as_frame && job.storage->target->device().has_frames())
 	{
-		m_workers.add_io(
-			[this, j = std::make_shared<read_job>(std::move(job))] { read_stored_frame(std::move(*j)); });
+		int const readers = std::min(job.storage->target->profile().readers, m_workers.io_workers());
+		if (m_stored.add(std::move(job), readers))
+		{
+			m_workers.add_io([this] { read_stored_frames(); });
+		}
 		return;
 	}
 	read_block(std::move(job), starts::with_batch);
@@ -46,19 +49,32 @@ void block_reader::read(read_job job)
 
 // What cannot be passed on as it is stored is read as a block, and sent as one: it did not shrink when it was
 // stored.
-void block_reader::read_stored_frame(read_job job)
+void block_reader::read_stored_frames()
 {
-	char* const buffer = m_budget.take_buffer();
-	if (buffer && m_packer.answer_from_device(job, buffer))
+	std::vector<read_answer> answers;
+	while (auto job = m_stored.next())
 	{
-		return;
+		char* const buffer = m_budget.take_buffer();
+		int const length = buffer ? m_packer.read_stored(*job, buffer) : 0;
+		if (length > 0)
+		{
+			answers.push_back({std::move(*job), buffer, {}, length});
+		}
+		else
+		{
+			if (buffer)
+			{
+				m_buffers.unref(buffer);
+			}
+			job->as_frame = false;
+			read_block(std::move(*job), starts::at_once);
+		}
+		if (answers.size() == answers_at_once)
+		{
+			post_answers(m_completions, m_buffers, std::exchange(answers, {}));
+		}
 	}
-	if (buffer)
-	{
-		m_buffers.unref(buffer);
-	}
-	job.as_frame = false;
-	read_block(std::move(job), starts::at_once);
+	post_answers(m_completions, m_buffers, std::move(answers));
 }
 
 void block_reader::read_block(read_job job, starts const when)
@@ -83,14 +99,7 @@ void block_reader::read_block(read_job job, starts const when)
 	}
 	for (int i = readers_to_start(s); i > 0; --i)
 	{
-		if (when == starts::with_batch)
-		{
-			m_workers.add_io([this, id] { run_reader(id); });
-		}
-		else
-		{
-			m_workers.post_io([this, id] { run_reader(id); });
-		}
+		m_workers.start_io([this, id] { run_reader(id); }, when);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "storage/backend/block_cache.hpp"
 #include "storage/backend/completions.hpp"
 #include "storage/backend/disk_workers.hpp"
+#include "storage/backend/drained_queue.hpp"
 #include "storage/backend/frame_packer.hpp"
 #include "storage/backend/read_budget.hpp"
 #include "storage/backend/read_job.hpp"
@@ -46,12 +47,6 @@ public:
 	void abort();
 
 private:
-	enum class starts : bool
-	{
-		with_batch, // at the network thread's next submit; network thread only
-		at_once
-	};
-
 	struct storage_reads
 	{
 		storage_reads(std::shared_ptr<open_storage> const& storage, read_counts& counts)
@@ -64,7 +59,7 @@ private:
 
 	bool read_from_memory(read_job& job);
 	void read_block(read_job job, starts when);
-	void read_stored_frame(read_job job);
+	void read_stored_frames();
 	static int readers_to_start(storage_reads& s);
 	void run_reader(std::uint32_t storage);
 	std::optional<read_run> next_run(std::uint32_t storage);
@@ -81,6 +76,7 @@ private:
 	read_budget m_budget;
 	straddling_reads m_straddling;
 	read_counts m_counts; // of m_storages
+	drained_queue<read_job> m_stored; // frames that the device may have
 
 	mutex m_mutex;
 	// by number; a storage stays as long as it has blocks that wait or readers at work

@@ -43,56 +43,62 @@ bool frame_packer::answer_from_memory(read_job& job)
 		return false;
 	}
 	m_stats.blocks_read_from_cache.fetch_add(1, std::memory_order_relaxed);
-	answer(std::move(job), frame);
+	std::vector<read_answer> answers;
+	answers.push_back({std::move(job), frame.data(), {}, static_cast<int>(frame.size())});
+	post_answers(m_completions, m_buffers, std::move(answers));
 	return true;
 }
 
-bool frame_packer::answer_from_device(read_job& job, char* const buffer)
+int frame_packer::read_stored(read_job const& job, char* const buffer)
 {
-	auto const& target = *job.storage->target;
+	auto& target = *job.storage->target;
 	auto const payload =
 		std::int64_t(static_cast<int>(job.request.piece)) * target.info().piece_length() + job.request.start;
-	auto const length = job.storage->target->device().read_frame(
+	auto const length = target.device().read_frame(
 		static_cast<std::uint64_t>(payload / block_size), {buffer, std::size_t(block_size)});
-	auto const block = static_cast<std::size_t>(job.request.length);
-	if (!length || length.value() == 0 || length.value() > longest_frame(block)
-		|| !check_frame({buffer, length.value()}, block))
+	if (!length || length.value() > longest_frame(static_cast<std::size_t>(job.request.length)))
 	{
-		return false; // the block itself is read, which reports what is wrong
+		return 0; // the block itself is read, which reports what is wrong
 	}
-	m_stats.frames_from_device.fetch_add(1, std::memory_order_relaxed);
-	answer(std::move(job), {buffer, length.value()});
-	return true;
-}
-
-// The length of what is handed out tells libtorrent that it is a frame.
-void frame_packer::answer(read_job job, std::span<char> const frame)
-{
-	m_completions.post([h = std::move(job.handler),
-						   b = m_buffers.hand_out(frame.data(), static_cast<int>(frame.size()))]() mutable {
-		h(std::move(b), {});
-	});
+	m_stats.frames_from_device.fetch_add(length.value() > 0 ? 1 : 0, std::memory_order_relaxed);
+	return static_cast<int>(length.value());
 }
 
 void frame_packer::post(std::vector<read_answer> answers)
 {
-	std::vector<read_answer> raw;
+	std::vector<read_answer> ready;
 	for (auto& a : answers)
 	{
-		if (a.job.as_frame && a.buffer && a.job.storage->frames.begin())
+		bool const is_packed = a.job.as_frame && a.buffer && a.frame == 0 && a.job.storage->frames.begin();
+		if (!is_packed)
 		{
-			m_workers.post_hash(
-				[this, p = std::make_shared<read_answer>(std::move(a))] { pack(std::move(*p)); });
+			ready.push_back(std::move(a));
 		}
-		else
+		else if (m_to_pack.add(std::move(a), m_workers.hash_workers()))
 		{
-			raw.push_back(std::move(a));
+			m_workers.post_hash([this] { run(); });
 		}
 	}
-	post_answers(m_completions, m_buffers, std::move(raw));
+	post_answers(m_completions, m_buffers, std::move(ready));
 }
 
-void frame_packer::pack(read_answer a)
+void frame_packer::run()
+{
+	std::vector<read_answer> answers;
+	while (auto a = m_to_pack.next())
+	{
+		pack(*a);
+		answers.push_back(std::move(*a));
+		if (answers.size() == answers_at_once)
+		{
+			post_answers(m_completions, m_buffers, std::exchange(answers, {}));
+		}
+	}
+	post_answers(m_completions, m_buffers, std::move(answers));
+}
+
+// The answer stays as it is if the block does not shrink.
+void frame_packer::pack(read_answer& a)
 {
 	std::array<char, block_size> space{};
 	std::span<char const> const block(a.buffer, static_cast<std::size_t>(a.job.request.length));
@@ -100,18 +106,17 @@ void frame_packer::pack(read_answer a)
 	auto const length = m_writers.take()->write(std::span(space).first(longest_frame(block.size())), block);
 	m_stats.blocks_packed.fetch_add(1, std::memory_order_relaxed);
 	a.job.storage->frames.result(length > 0);
-	auto const frame = length > 0
-		? m_frames.keep(a.job.key(), a.job.first_block(), std::span<char const>(space).first(length))
-		: std::span<char>();
-	if (!frame.empty())
+	if (length == 0)
 	{
-		m_buffers.unref(a.buffer);
-		answer(std::move(a.job), frame);
 		return;
 	}
-	std::vector<read_answer> raw;
-	raw.push_back(std::move(a));
-	post_answers(m_completions, m_buffers, std::move(raw));
+	auto const frame =
+		m_frames.keep(a.job.key(), a.job.first_block(), std::span<char const>(space).first(length));
+	if (!frame.empty())
+	{
+		m_buffers.unref(std::exchange(a.buffer, frame.data()));
+		a.frame = static_cast<int>(frame.size());
+	}
 }
 
 } // namespace rawswarm

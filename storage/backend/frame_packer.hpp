@@ -11,6 +11,7 @@
 #include "storage/backend/completions.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/backend/disk_workers.hpp"
+#include "storage/backend/drained_queue.hpp"
 #include "storage/backend/frame_store.hpp"
 #include "storage/backend/read_answers.hpp"
 #include "storage/backend/read_job.hpp"
@@ -30,16 +31,16 @@ public:
 	// Any thread. True if the frame is in memory, and the job answered.
 	bool answer_from_memory(read_job& job);
 
-	// Worker: the frame as it is stored on the device, into a block of the pool of which the caller has the
-	// only reference. True if the job is answered and the reference taken over.
-	bool answer_from_device(read_job& job, char* buffer);
+	// Worker. Reads the frame as it is stored on the device, into a block of the pool of which the caller has
+	// the only reference. Returns its length; 0: there is none that can be sent.
+	int read_stored(read_job const& job, char* buffer);
 
-	// Any thread: posts the answers, and has those compressed that are to be frames.
+	// Any thread: posts the answers, and has those compressed that are to be frames and are none yet.
 	void post(std::vector<read_answer> answers);
 
 private:
-	void pack(read_answer answer);
-	void answer(read_job job, std::span<char> frame);
+	void run();
+	void pack(read_answer& a);
 
 	buffer_pool& m_buffers;
 	frame_store& m_frames;
@@ -47,6 +48,7 @@ private:
 	disk_workers& m_workers;
 	disk_stats& m_stats;
 	object_pool<frame_writer> m_writers;
+	drained_queue<read_answer> m_to_pack;
 };
 
 } // namespace rawswarm

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/read_answers.hpp"
 
-#include <boost/asio/error.hpp>
+#include "storage/backend/target_io.hpp"
 
 #include <utility>
 
@@ -10,9 +10,7 @@ namespace rawswarm
 
 read_answer aborted_read(read_job job)
 {
-	return {std::move(job), nullptr,
-		{lt::error_code(boost::asio::error::operation_aborted), lt::file_index_t{0},
-			lt::operation_t::file_read}};
+	return {std::move(job), nullptr, aborted(lt::operation_t::file_read)};
 }
 
 void post_answers(completions& completions, buffer_pool& buffers, std::vector<read_answer> answers)
@@ -33,7 +31,9 @@ void post_answers(completions& completions, buffer_pool& buffers, std::vector<re
 	for (auto& a : answers)
 	{
 		replies.push_back({std::move(a.job.handler),
-			a.buffer ? buffers.hand_out(a.buffer, a.job.request.length) : lt::disk_buffer_holder(), a.error});
+			a.buffer ? buffers.hand_out(a.buffer, a.frame > 0 ? a.frame : a.job.request.length)
+					 : lt::disk_buffer_holder(),
+			a.error});
 	}
 	completions.post([r = std::move(replies)]() mutable {
 		for (auto& reply : r)
