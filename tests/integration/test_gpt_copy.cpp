@@ -2,6 +2,7 @@
 // The copy of the GPT of an image on a larger disk: what was not done, or should be, is said.
 #include "tests/support/base/skip.hpp"
 #include "tests/support/device/loop_device.hpp"
+#include "tests/support/machine/disk_partitions.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -22,10 +23,7 @@ nlohmann::json notes_on(
 	temp_dir const dir;
 	auto const source = dir / "source.img";
 	write_sparse_file(source, 8 * mib);
-	child_options sfdisk;
-	sfdisk.argv = {"sfdisk", "-q", source};
-	sfdisk.stdin_text = "label: " + label + "\nsize=2M\n";
-	EXPECT_EQ(run(sfdisk).exit_code, 0);
+	run_sfdisk(source, "label: " + label + "\nsize=2M\n");
 	EXPECT_TRUE(exits_with(run_rawswarm({"create", source, "-o", dir / "disk.torrent"}), exit_code::done));
 	seeding_agent const seeder(dir / "disk.torrent", source);
 	loop_device const disk(disk_size);
@@ -65,10 +63,7 @@ TEST(gpt_copy, a_table_that_was_moved_is_no_difference_from_the_torrent_and_anot
 	temp_dir const dir;
 	auto const source = dir / "source.img";
 	write_sparse_file(source, 8 * mib);
-	child_options sfdisk;
-	sfdisk.argv = {"sfdisk", "-q", source};
-	sfdisk.stdin_text = "label: gpt\nsize=2M\n";
-	ASSERT_EQ(run(sfdisk).exit_code, 0);
+	run_sfdisk(source, "label: gpt\nsize=2M\n");
 	ASSERT_TRUE(exits_with(run_rawswarm({"create", source, "-o", dir / "disk.torrent"}), exit_code::done));
 	seeding_agent const seeder(dir / "disk.torrent", source);
 	loop_device const disk(16 * mib);

@@ -5,6 +5,7 @@
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/fuse_disk.hpp"
 #include "tests/support/device/loop_device.hpp"
+#include "tests/support/machine/disk_partitions.hpp"
 #include "tests/support/network/beacon_listener.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
@@ -326,10 +327,7 @@ TEST(shared_torrent, each_disk_gets_its_own_copy_of_the_gpt_and_serves_before)
 	temp_dir const dir;
 	auto const source = dir / "source.img";
 	write_sparse_file(source, 8 * mib);
-	child_options sfdisk;
-	sfdisk.argv = {"sfdisk", "-q", source};
-	sfdisk.stdin_text = "label: gpt\nsize=2M\n";
-	ASSERT_EQ(run(sfdisk).exit_code, 0);
+	run_sfdisk(source, "label: gpt\nsize=2M\n");
 	ASSERT_TRUE(exits_with(run_rawswarm({"create", source, "-o", dir / "disk.torrent"}), exit_code::done));
 	seeding_agent const seeder(dir / "disk.torrent", source);
 	loop_device const first(16 * mib);

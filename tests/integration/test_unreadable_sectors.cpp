@@ -5,6 +5,7 @@
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/fuse_disk.hpp"
 #include "tests/support/device/loop_device.hpp"
+#include "tests/support/machine/disk_partitions.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -83,10 +84,7 @@ protected:
 	std::unique_ptr<loop_device> old_disk(std::vector<std::uint64_t> const& bad)
 	{
 		m_pages.begin({});
-		child_options sfdisk;
-		sfdisk.argv = {"sfdisk", "-q", m_fuse->file()};
-		sfdisk.stdin_text = "label: gpt\nsize=8M, name=old\n";
-		EXPECT_EQ(run(sfdisk).exit_code, 0);
+		run_sfdisk(m_fuse->file(), "label: gpt\nsize=8M, name=old\n");
 		m_pages.begin(bad);
 		return std::make_unique<loop_device>(m_fuse->file());
 	}
@@ -148,10 +146,7 @@ protected:
 			return;
 		}
 		write_sparse_file(source, 8 * mib);
-		child_options sfdisk;
-		sfdisk.argv = {"sfdisk", "-q", source};
-		sfdisk.stdin_text = "label: gpt\nsize=2M\n";
-		ASSERT_EQ(run(sfdisk).exit_code, 0);
+		run_sfdisk(source, "label: gpt\nsize=2M\n");
 		ASSERT_TRUE(exits_with(run_rawswarm({"create", source, "-o", torrent}), exit_code::done));
 		seeder = std::make_unique<seeding_agent>(torrent, source);
 	}

@@ -167,12 +167,13 @@ TEST_P(frames, one_that_is_damaged_spoils_its_piece_and_no_more)
 	disk_fixture f(text_files(), options(GetParam()));
 	auto frame = frame_of(f.block(1, 0));
 	frame[frame.size() / 2] ^= 1;
-	f.finish(f.write_frame(1, 0, frame));
+	auto spoilt = std::vector{f.write_frame(1, 0, frame)};
 	for (int b = 1; b < blocks_in_piece; ++b)
 	{
-		f.finish(f.write_frame(1, b, frame_of(f.block(1, b))));
+		spoilt.push_back(f.write_frame(1, b, frame_of(f.block(1, b))));
 	}
 	EXPECT_NE(f.finish(f.hash(1)).v1, f.info().hash_for_piece(lt::piece_index_t(1)));
+	f.finish(spoilt);
 	f.finish(f.clear(1));
 	auto const written = write_frames(f, 1);
 	auto const hash = f.hash(1);

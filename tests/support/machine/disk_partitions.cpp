@@ -45,6 +45,14 @@ partition_table write_script(std::string const& disk, std::string const& script)
 	return plan.table;
 }
 
+void run_sfdisk(std::string const& file, std::string const& script)
+{
+	child_options sfdisk;
+	sfdisk.argv = {"sfdisk", "-q", file};
+	sfdisk.stdin_text = script;
+	ASSERT_EQ(run(sfdisk).exit_code, 0);
+}
+
 std::string sgdisk_verdict(std::string const& disk)
 {
 	auto const checked = run({"sgdisk", "--verify", disk});

@@ -23,6 +23,9 @@ partition_map known_partitions(std::string const& disk);
 // Plans a script for the disk and writes the table, which must succeed and announce the change once.
 partition_table write_script(std::string const& disk, std::string const& script);
 
+// Writes a table onto a file with sfdisk, which must succeed.
+void run_sfdisk(std::string const& file, std::string const& script);
+
 // "clean", or the faults that sgdisk finds on a disk with a GPT.
 std::string sgdisk_verdict(std::string const& disk);
 
