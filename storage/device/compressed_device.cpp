@@ -15,9 +15,6 @@ namespace rawswarm
 namespace
 {
 
-// The frames that are read from the file at once: a megabyte of blocks.
-constexpr std::uint64_t frames_at_once = 64;
-
 result<void> read_file(file_device& file, std::uint64_t const offset, std::span<char> const buffer)
 {
 	iovec const whole{buffer.data(), buffer.size()};
@@ -94,8 +91,7 @@ compressed_device::compressed_device(std::unique_ptr<file_device> file, seek_tab
 {}
 
 // The part of the range that lies in one extent.
-result<compressed_device::payload_range> compressed_device::find(
-	device_offset const offset, std::uint64_t const length) const
+result<payload_range> compressed_device::find(device_offset const offset, std::uint64_t const length) const
 {
 	auto const all = m_extents.extents();
 	auto const next = std::ranges::upper_bound(all, offset, {}, &extent::offset);
@@ -136,54 +132,20 @@ result<void> compressed_device::read(source const from, device_offset offset, st
 	return success();
 }
 
-// Reads the frames of many blocks at once, as they are neighbours in the file too.
-result<void> compressed_device::unpack(source const from, payload_range const range, std::span<char> to)
+result<void> compressed_device::unpack(source const from, payload_range const range, std::span<char> const to)
 {
-	auto block = range.begin / block_size;
-	auto const end = (range.begin + range.length + block_size - 1) / block_size;
-	auto skip = range.begin % block_size;
 	std::vector<char> frames;
-	while (block < end)
+	for (auto const& run : frame_runs(m_table, range))
 	{
-		auto const last = std::min(end, block + frames_at_once) - 1;
-		auto const begin = m_table.place(block).offset;
-		frames.resize(m_table.place(last).offset + m_table.place(last).length - begin);
-		BOOST_OUTCOME_TRYV(from == source::medium ? m_file->read_medium({begin}, frames)
-												  : read_file(*m_file, begin, frames));
-		for (; block <= last; ++block)
+		frames.resize(run.length);
+		BOOST_OUTCOME_TRYV(from == source::medium ? m_file->read_medium({run.offset}, frames)
+												  : read_file(*m_file, run.offset, frames));
+		auto const unpacked = unpack_run(*m_readers.take(), m_table, run, frames,
+			to.subspan(run.wanted.begin - range.begin, run.wanted.length));
+		if (!unpacked)
 		{
-			auto const place = m_table.place(block);
-			auto const part = to.first(std::min<std::uint64_t>(to.size(), place.block_length - skip));
-			BOOST_OUTCOME_TRYV(
-				unpack_block(std::span<char const>(frames).subspan(place.offset - begin, place.length), block,
-					skip, part));
-			to = to.subspan(part.size());
-			skip = 0;
+			return fail(fault::device, "reading {} {}", path(), unpacked.error().text);
 		}
-	}
-	return success();
-}
-
-// A whole block goes straight to where it is wanted.
-result<void> compressed_device::unpack_block(std::span<char const> const frame, std::uint64_t const block,
-	std::uint64_t const skip, std::span<char> const to)
-{
-	auto const place = m_table.place(block);
-	std::vector<char> around;
-	auto whole = to;
-	if (to.size() != place.block_length)
-	{
-		around.resize(place.block_length);
-		whole = around;
-	}
-	auto const unpacked = m_readers.take()->unpack(frame, whole);
-	if (!unpacked)
-	{
-		return fail(fault::device, "reading {} at {:#x}: {}", path(), place.offset, unpacked.error().text);
-	}
-	if (!around.empty())
-	{
-		std::ranges::copy(std::span(around).subspan(skip, to.size()), to.begin());
 	}
 	return success();
 }

@@ -13,6 +13,7 @@
 #include "storage/device/block_frame.hpp"
 #include "storage/device/extent_map.hpp"
 #include "storage/device/file_device.hpp"
+#include "storage/device/frame_run.hpp"
 #include "storage/device/seek_table.hpp"
 
 #include <memory>
@@ -55,19 +56,10 @@ private:
 		medium
 	};
 
-	// A range of the payload.
-	struct payload_range
-	{
-		std::uint64_t begin = 0;
-		std::uint64_t length = 0;
-	};
-
 	compressed_device(std::unique_ptr<file_device> file, seek_table table, extent_map extents);
 	result<payload_range> find(device_offset offset, std::uint64_t length) const;
 	result<void> read(source from, device_offset offset, std::span<char> buffer);
 	result<void> unpack(source from, payload_range range, std::span<char> to);
-	result<void> unpack_block(
-		std::span<char const> frame, std::uint64_t block, std::uint64_t skip, std::span<char> to);
 
 	std::unique_ptr<file_device> const m_file;
 	seek_table const m_table;

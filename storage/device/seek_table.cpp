@@ -58,6 +58,11 @@ std::optional<footer> read_footer(std::span<char const> const bytes)
 	return footer{frames, (descriptor & checksum_flag) != 0 ? 3 * word : 2 * word};
 }
 
+error damaged()
+{
+	return fail(fault::target, "its seek table is damaged");
+}
+
 } // namespace
 
 bool begins_with_frame(std::span<char const> const start)
@@ -77,38 +82,17 @@ std::optional<std::uint64_t> seek_table_length(std::span<char const> const foote
 
 result<seek_table> seek_table::parse(std::span<char const> const table, std::uint64_t const preceding)
 {
-	auto const found = table.size() < header_size + seek_table_footer_size
-		? std::nullopt
-		: read_footer(table.last(seek_table_footer_size));
-	if (!found || table.size() != seek_table_length(table.last(seek_table_footer_size))
-		|| number_at(table, 0) != skippable_magic || number_at(table, word) != table.size() - header_size)
+	if (table.size() < seek_table_footer_size)
 	{
-		return fail(fault::target, "its seek table is damaged");
+		return damaged();
 	}
-	seek_table ret;
-	ret.m_lengths.reserve(found->frames);
-	for (std::uint32_t frame = 0; frame < found->frames; ++frame)
+	BOOST_OUTCOME_TRY(reader, seek_table_reader::begin(table.last(seek_table_footer_size), preceding));
+	if (reader.length() != table.size())
 	{
-		auto const at = header_size + std::size_t(frame) * found->entry_size;
-		auto const frame_length = number_at(table, at);
-		auto const block_length = number_at(table, at + word);
-		bool const is_last = frame + 1 == found->frames;
-		bool const fits = is_last ? block_length > 0 && block_length <= std::uint32_t(block_size)
-								  : block_length == std::uint32_t(block_size);
-		if (!fits || frame_length == 0 || frame_length > std::numeric_limits<std::uint16_t>::max())
-		{
-			return fail(fault::target,
-				"its frame {} has {} bytes for {}, where a frame for each block of {} bytes is needed", frame,
-				frame_length, block_length, block_size);
-		}
-		ret.add(frame_length, block_length);
+		return damaged();
 	}
-	if (ret.m_compressed != preceding)
-	{
-		return fail(fault::target, "its seek table lists frames of {} bytes together, and there are {}",
-			ret.m_compressed, preceding);
-	}
-	return ret;
+	BOOST_OUTCOME_TRYV(reader.take(table));
+	return reader.finish();
 }
 
 void seek_table::add(std::uint32_t const frame_length, std::uint32_t const block_length)
@@ -120,6 +104,11 @@ void seek_table::add(std::uint32_t const frame_length, std::uint32_t const block
 	m_lengths.push_back(static_cast<std::uint16_t>(frame_length));
 	m_compressed += frame_length;
 	m_payload += block_length;
+}
+
+void seek_table::reserve(std::uint64_t const frames)
+{
+	m_lengths.reserve(frames);
 }
 
 std::string seek_table::encode() const
@@ -153,6 +142,112 @@ frame_place seek_table::place(std::uint64_t const block) const
 	}
 	auto const block_length = std::min<std::uint64_t>(m_payload - block * block_size, block_size);
 	return {offset, m_lengths[block], static_cast<std::uint32_t>(block_length)};
+}
+
+result<seek_table_reader> seek_table_reader::begin(
+	std::span<char const> const footer_bytes, std::uint64_t const preceding)
+{
+	auto const found = read_footer(footer_bytes);
+	if (!found)
+	{
+		return damaged();
+	}
+	seek_table_reader ret;
+	std::ranges::copy(footer_bytes, ret.m_footer.begin());
+	ret.m_frames = found->frames;
+	ret.m_entry_size = found->entry_size;
+	ret.m_preceding = preceding;
+	return ret;
+}
+
+// Of what comes next: the header, an entry, the footer, nothing.
+std::size_t seek_table_reader::next_length() const
+{
+	if (!m_has_header)
+	{
+		return header_size;
+	}
+	if (m_table.frames() < m_frames)
+	{
+		return m_entry_size;
+	}
+	return m_has_footer ? 0 : seek_table_footer_size;
+}
+
+result<void> seek_table_reader::take(std::span<char const> part)
+{
+	while (!part.empty())
+	{
+		auto const next = next_length();
+		if (next == 0)
+		{
+			return damaged();
+		}
+		auto const bytes = part.first(std::min(part.size(), next - m_unread.size()));
+		m_unread.append(bytes.begin(), bytes.end());
+		part = part.subspan(bytes.size());
+		if (m_unread.size() == next)
+		{
+			BOOST_OUTCOME_TRYV(take_whole());
+			m_unread.clear();
+		}
+	}
+	return success();
+}
+
+result<void> seek_table_reader::take_whole()
+{
+	if (!m_has_header)
+	{
+		if (number_at(m_unread, 0) != skippable_magic || number_at(m_unread, word) != length() - header_size)
+		{
+			return damaged();
+		}
+		m_has_header = true;
+		m_table.reserve(m_frames);
+		return success();
+	}
+	if (m_table.frames() < m_frames)
+	{
+		return take_entry();
+	}
+	if (!std::ranges::equal(m_unread, m_footer))
+	{
+		return damaged();
+	}
+	m_has_footer = true;
+	return success();
+}
+
+result<void> seek_table_reader::take_entry()
+{
+	auto const frame_length = number_at(m_unread, 0);
+	auto const block_length = number_at(m_unread, word);
+	bool const is_last = m_table.frames() + 1 == m_frames;
+	bool const fits = is_last ? block_length > 0 && block_length <= std::uint32_t(block_size)
+							  : block_length == std::uint32_t(block_size);
+	if (!fits || frame_length == 0 || frame_length > std::numeric_limits<std::uint16_t>::max())
+	{
+		return fail(fault::target,
+			"its frame {} has {} bytes for {}, where a frame for each block of {} bytes is needed",
+			m_table.frames(), frame_length, block_length, block_size);
+	}
+	m_table.add(frame_length, block_length);
+	return success();
+}
+
+result<seek_table> seek_table_reader::finish()
+{
+	if (!m_has_footer)
+	{
+		return damaged();
+	}
+	if (m_table.compressed() != m_preceding)
+	{
+		return fail(fault::target, "its seek table lists frames of {} bytes together, and there are {}",
+			m_table.compressed(), m_preceding);
+	}
+	return std::move(m_table);
 }
 
 } // namespace rawswarm

@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -65,11 +66,49 @@ public:
 	// The frame of a block, by the block's number in the payload.
 	frame_place place(std::uint64_t block) const;
 
+	// Two bytes for each of so many frames, taken at once.
+	void reserve(std::uint64_t frames);
+
 private:
 	std::vector<std::uint16_t> m_lengths; // of the frames
 	std::vector<std::uint64_t> m_offsets; // of every 64th frame
 	std::uint64_t m_payload = 0;
 	std::uint64_t m_compressed = 0;
+};
+
+// Reads a table that comes in parts, as over a network: its entries are not kept, which are four to six times
+// as long as what a seek_table keeps of them. Errors are those of seek_table::parse().
+class seek_table_reader
+{
+public:
+	// In a file that ends with this footer, and where so many bytes precede the skippable frame. Takes no
+	// memory that depends on what the footer claims; take() does.
+	static result<seek_table_reader> begin(std::span<char const> footer, std::uint64_t preceding);
+
+	// What the footer claims: how many frames the table lists, and the skippable frame's length.
+	std::uint64_t frames() const { return m_frames; }
+	std::uint64_t length() const { return *seek_table_length(m_footer); }
+
+	// The next bytes of the skippable frame, from its start to its footer.
+	result<void> take(std::span<char const> part);
+
+	// Once all of it was taken.
+	result<seek_table> finish();
+
+private:
+	seek_table_reader() = default;
+	std::size_t next_length() const;
+	result<void> take_whole();
+	result<void> take_entry();
+
+	std::array<char, seek_table_footer_size> m_footer{};
+	std::uint64_t m_frames = 0;
+	std::size_t m_entry_size = 0;
+	std::uint64_t m_preceding = 0;
+	std::string m_unread; // the start of what next_length() bytes are needed for
+	bool m_has_header = false;
+	bool m_has_footer = false;
+	seek_table m_table;
 };
 
 } // namespace rawswarm

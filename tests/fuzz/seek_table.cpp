@@ -1,14 +1,36 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The end of a compressed image (storage/device/seek_table.hpp): a table is refused, or all of its frames lie
-// one behind the other in the bytes before it. The first four bytes of the input are how many those are.
+// one behind the other in the bytes before it; and a table that comes in parts is judged alike. The first
+// four bytes of the input are how many bytes come before the table.
 #include "storage/device/seek_table.hpp"
 
 #include "storage/device/units.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <span>
+
+namespace
+{
+
+// As it comes over a network.
+bool is_read_in_parts(std::span<char const> table, std::uint64_t const preceding, std::size_t const part)
+{
+	using namespace rawswarm;
+	auto reader = seek_table_reader::begin(table.last(seek_table_footer_size), preceding);
+	bool is_good = bool(reader);
+	while (is_good && !table.empty())
+	{
+		auto const next = table.first(std::min(part, table.size()));
+		is_good = bool(reader.value().take(next));
+		table = table.subspan(next.size());
+	}
+	return is_good && reader.value().finish();
+}
+
+} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_t const size)
 {
@@ -26,6 +48,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_
 		return 0;
 	}
 	auto const parsed = seek_table::parse(table.last(*length), preceding);
+	if (is_read_in_parts(table.last(*length), preceding, preceding % 32 + 1) != bool(parsed))
+	{
+		std::abort();
+	}
 	if (!parsed)
 	{
 		return 0;

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 
@@ -114,6 +115,59 @@ TEST(seek_table, that_lies_is_refused)
 		"its frame 1 has 0 bytes for 16384, where a frame for each block of 16384 bytes is needed");
 	EXPECT_EQ(text_of(parse(with_number(good, second, 0x10000), size)),
 		"its frame 1 has 65536 bytes for 16384, where a frame for each block of 16384 bytes is needed");
+}
+
+// The whole table in parts of so many bytes.
+result<seek_table> parse_in_parts(
+	std::string const& bytes, std::uint64_t const preceding, std::size_t const part)
+{
+	BOOST_OUTCOME_TRY(
+		reader, seek_table_reader::begin(std::span(bytes).last(seek_table_footer_size), preceding));
+	for (std::size_t at = 0; at < bytes.size(); at += part)
+	{
+		BOOST_OUTCOME_TRYV(reader.take(std::span(bytes).subspan(at, std::min(part, bytes.size() - at))));
+	}
+	return reader.finish();
+}
+
+TEST(seek_table_reader, reads_parts_of_any_length)
+{
+	auto const table = table_of(100);
+	auto const bytes = table.encode();
+	for (std::size_t const part :
+		{std::size_t(1), std::size_t(7), std::size_t(8), std::size_t(100), bytes.size()})
+	{
+		auto const read = parse_in_parts(bytes, table.compressed(), part);
+		ASSERT_TRUE(read) << part << ": " << read.error().text;
+		EXPECT_EQ(read.value().encode(), bytes) << part;
+	}
+}
+
+TEST(seek_table_reader, knows_the_length_from_the_footer)
+{
+	auto const bytes = table_of(3).encode();
+	auto const reader = seek_table_reader::begin(std::span(bytes).last(seek_table_footer_size), 63);
+	ASSERT_TRUE(reader);
+	EXPECT_EQ(reader.value().frames(), 3U);
+	EXPECT_EQ(reader.value().length(), bytes.size());
+}
+
+TEST(seek_table_reader, refuses_what_ends_early_goes_on_or_has_another_footer)
+{
+	auto const table = table_of(3);
+	auto const good = table.encode();
+	auto const size = table.compressed();
+	constexpr auto damaged = "its seek table is damaged";
+	EXPECT_EQ(text_of(parse_in_parts(good.substr(8), size, 5)), damaged);
+	EXPECT_EQ(text_of(parse_in_parts(good.substr(0, good.size() - 9) + good, size, 5)), damaged);
+	EXPECT_EQ(text_of(parse_in_parts(good + good.substr(good.size() - 9), size, 5)), damaged);
+
+	// as if the file changed while it was read
+	auto reader = seek_table_reader::begin(std::span(good).last(seek_table_footer_size), size).value();
+	EXPECT_FALSE(reader.take(with_number(good, good.size() - 9, 4)));
+	auto cut = seek_table_reader::begin(std::span(good).last(seek_table_footer_size), size).value();
+	ASSERT_TRUE(cut.take(std::span(good).first(good.size() - 1)));
+	EXPECT_EQ(text_of(cut.finish()), damaged);
 }
 
 TEST(seek_table, footer_of_something_else_is_none)
