@@ -146,8 +146,8 @@ void command_line::add_job_options(CLI::App& app)
 	app.add_flag("--create-file", f.create_file, "Make an image file that does not exist");
 	repeatable(
 		app.add_option("--web-seed", f.web_seeds,
-			"An HTTP server that has the image: the URL of an image file or, ending in /, of a folder of"
-			" offset-named files, repeatable"),
+			"An HTTP server that has the image: the URL of an image file, raw or compressed, or, ending in"
+			" /, of a folder of offset-named files, repeatable"),
 		"URL");
 	app.add_option("--role", f.role, "image or seed");
 	app.add_option("--existing", f.existing, "discard: fetch all; verify: fetch only what differs");

@@ -95,7 +95,8 @@ struct manifest_swarm
 	std::vector<host_port> peers;
 	std::vector<tracker_url> trackers;
 	bool torrents_trackers = false; // those that each torrent names as well
-	std::vector<url> web_seeds; // each of an image file or, if its path ends in '/', of a folder
+	std::vector<url>
+		web_seeds; // of an image file, raw or compressed, or, if its path ends in '/', of a folder
 	bool lsd = true;
 	block_compression compress = block_compression::automatic; // of what goes between rawswarms
 	std::vector<ip_network> allow; // empty: everyone

@@ -472,8 +472,8 @@ void swarm::report_stats(std::size_t const torrent)
 		auto const web = m_web_seeds->stats(torrent);
 		n.down += web.rate;
 		n.downloaded += web.fetched;
-		n.wire_downloaded += web.fetched;
-		n.useful += web.fetched;
+		n.wire_downloaded += web.wire;
+		n.useful += web.wire; // grows while a compressed piece is on its way, too
 	}
 	for (auto const target : m_shared.targets_of(torrent))
 	{
@@ -529,11 +529,11 @@ void swarm::handle(lt::alert const* const a)
 			if (auto const torrent = torrent_of(s.handle))
 			{
 				auto& n = m_stats[*torrent];
-				auto const before = n.downloaded;
+				auto const before = n.wire_downloaded;
 				take_status(n, *m_frame_counts.at(*torrent), s);
 				if (m_web_seeds)
 				{
-					m_web_seeds->peers_sent(n.downloaded - before);
+					m_web_seeds->peers_sent(n.wire_downloaded - before);
 				}
 				report_stats(*torrent);
 			}

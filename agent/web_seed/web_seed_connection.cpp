@@ -80,17 +80,17 @@ std::string bytes_of(web_range const& range)
 
 web_failure lasting(std::string text)
 {
-	return {std::move(text), true};
+	return {.text = std::move(text), .lasting = true};
 }
 
 web_failure passing(std::string text)
 {
-	return {std::move(text), false};
+	return {.text = std::move(text)};
 }
 
 web_failure from_error(error const& e)
 {
-	return {e.text, e.kind == fault::refused};
+	return {.text = e.text, .lasting = e.kind == fault::refused};
 }
 
 template <class Response>
@@ -107,9 +107,10 @@ std::optional<web_failure> check_status(Response const& response, web_range cons
 			fmt::format("asking for {} of {}: the server sends the whole file, as it serves no ranges",
 				bytes_of(range), clean_text(range.target)));
 	}
-	return web_failure{fmt::format("asking for {}: the server answered {} {}", clean_text(range.target),
-						   status, reason_of(response)),
-		!may_pass(status)};
+	return web_failure{.text = fmt::format("asking for {}: the server answered {} {}",
+						   clean_text(range.target), status, reason_of(response)),
+		.lasting = !may_pass(status),
+		.is_shorter = response.result() == http::status::range_not_satisfiable};
 }
 
 // Whether the file can be the one that the torrent was made of.
@@ -123,14 +124,17 @@ std::optional<web_failure> check_size(std::uint64_t const size, web_range const&
 	}
 	if (size < range.file_size)
 	{
-		return lasting(
-			fmt::format("asking for {}: it has {} bytes and the image {}", target, size, range.file_size));
+		return web_failure{.text = fmt::format("asking for {}: it has {} bytes and the image {}", target,
+							   size, range.file_size),
+			.lasting = true,
+			.is_shorter = true};
 	}
 	return {};
 }
 
 template <class Response>
-std::optional<web_failure> check_range(Response const& response, web_range const& range)
+std::optional<web_failure> check_range(
+	Response const& response, web_range const& range, std::optional<std::uint64_t>& file_size)
 {
 	auto const encoding = response[http::field::content_encoding];
 	if (!encoding.empty() && !boost::beast::iequals(encoding, "identity"))
@@ -139,12 +143,17 @@ std::optional<web_failure> check_range(Response const& response, web_range const
 	}
 	auto const text = response[http::field::content_range];
 	auto const sent = parse_content_range({text.data(), text.size()});
+	file_size = sent ? sent->size : std::nullopt;
+	if (auto refused = file_size ? check_size(*file_size, range) : std::nullopt)
+	{
+		return refused; // a range that ends early has this reason
+	}
 	if (!sent || sent->first != range.begin || sent->last != range.begin + range.length - 1)
 	{
 		return lasting(fmt::format("asking for {} of {}: the server sent another range, \"{}\"",
 			bytes_of(range), clean_text(range.target), clean_text({text.data(), text.size()})));
 	}
-	return sent->size ? check_size(*sent->size, range) : std::nullopt;
+	return {};
 }
 
 // A server may close an idle connection at any moment.
@@ -252,6 +261,7 @@ template <class Stream>
 std::optional<web_failure> web_seed_connection::exchange(
 	Stream& stream, url const& from, web_range const& range, char* const out, bool& is_stale)
 {
+	m_file_size.reset();
 	m_link.set_deadline(http_link::clock::now() + answer_timeout);
 	auto request = make_request(from, range.target);
 	request.set(http::field::range, bytes_of(range));
@@ -277,7 +287,7 @@ std::optional<web_failure> web_seed_connection::exchange(
 	{
 		return refused;
 	}
-	if (auto refused = check_range(response, range))
+	if (auto refused = check_range(response, range, m_file_size))
 	{
 		return refused;
 	}

@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -30,6 +31,7 @@ struct web_failure
 {
 	std::string text; // the action and the reason; the caller adds the URL
 	bool lasting = false; // the server refused, or its file cannot be the image: asking again is useless
+	bool is_shorter = false; // because it has fewer bytes there than the image
 };
 
 class web_seed_connection
@@ -48,6 +50,9 @@ public:
 	// Reads the range into `out`, which has space for it. Empty: it is there. Any failure closes the
 	// connection.
 	std::optional<web_failure> get(url const& from, web_range const& range, char* out);
+
+	// How long the file is that the last answer was of. Empty: the server did not say.
+	std::optional<std::uint64_t> file_size() const { return m_file_size; }
 
 	// Any thread: a request under way fails at once, and so does every later one.
 	void stop() { m_link.stop(); }
@@ -74,6 +79,7 @@ private:
 	std::optional<tls_stream> m_tls;
 	std::optional<url> m_open_to;
 	boost::beast::flat_buffer m_buffer;
+	std::optional<std::uint64_t> m_file_size;
 };
 
 } // namespace rawswarm

@@ -8,6 +8,7 @@
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -51,6 +52,20 @@ bool continues(web_range const& before, web_range const& next)
 }
 
 } // namespace
+
+void shorten_first(std::vector<web_range>& ranges, std::uint64_t const length)
+{
+	if (ranges.empty() || ranges.front().length <= length)
+	{
+		return;
+	}
+	auto rest = ranges.front();
+	ranges.front().length = length;
+	rest.begin += length;
+	rest.offset += length;
+	rest.length -= length;
+	ranges.insert(std::next(ranges.begin()), std::move(rest));
+}
 
 web_seed_layout::web_seed_layout(
 	url const& from, std::shared_ptr<lt::torrent_info const> torrent, std::uint64_t const image_size)

@@ -3,7 +3,8 @@
 //
 // A URL whose path ends in '/' is a folder of offset-named files: each file of the torrent is below it under
 // its own path, without the torrent's name. Any other URL is an image file, in which each extent is at its
-// own offset. Pad files are not on the server; they are zeros. Sizes and offsets in bytes.
+// own offset, unless it turns out to be a compressed image, which has a table of its own
+// (web_seed_image.hpp). Pad files are not on the server; they are zeros. Sizes and offsets in bytes.
 //
 // Pure and immutable; any thread may read it.
 #pragma once
@@ -31,6 +32,10 @@ struct web_range
 	std::uint64_t file_size = 0; // the least size that the server's file must have
 	bool exact = false; // it must have exactly that size, as it is one extent
 };
+
+// Cuts the first range in two, so that not more than so many bytes are asked for before the server has said
+// how long its file is.
+void shorten_first(std::vector<web_range>& ranges, std::uint64_t length);
 
 class web_seed_layout
 {

@@ -17,6 +17,18 @@ namespace
 // How long a thread that waits for the download limit may take to notice that it is to end.
 constexpr std::chrono::milliseconds longest_sleep{50};
 
+// libtorrent hashes the piece too. But if peers sent it blocks of the same piece, it could not be told
+// afterwards whose were wrong.
+bool is_wrong(std::vector<char> const& piece, lt::sha1_hash const& hash)
+{
+	return lt::hasher(piece).final() != hash;
+}
+
+void add(std::atomic<std::int64_t>& counter, std::size_t const bytes)
+{
+	counter.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
+}
+
 } // namespace
 
 web_seed_worker::web_seed_worker(boost::asio::io_context& ios, token_bucket& download_limit, name_lookup look)
@@ -39,32 +51,64 @@ void web_seed_worker::fetch(web_order order, handler on_done)
 web_outcome web_seed_worker::run(web_order const& order)
 {
 	web_outcome outcome;
-	m_arrived = order.arrived;
-	outcome.piece.resize(order.size); // zeros wherever no range lies
+	m_traffic = order.traffic;
+	outcome.table = order.table;
+	outcome.piece.resize(order.place.length); // zeros wherever no range lies
+	if (!order.table)
+	{
+		get_raw(order, outcome);
+		if (order.may_be_compressed && (outcome.is_wrong || (outcome.failure && outcome.failure->is_shorter)))
+		{
+			m_arrives_raw = false;
+			auto found = look_for_image(m_connection, order.from, order.payload);
+			outcome.table = std::move(found.table);
+			if (found.failure)
+			{
+				outcome.failure = std::move(found.failure);
+			}
+		}
+	}
+	if (outcome.table)
+	{
+		get_frames(order, outcome);
+	}
+	if (outcome.failure || outcome.is_wrong)
+	{
+		outcome.piece = {};
+	}
+	return outcome;
+}
+
+void web_seed_worker::get_raw(web_order const& order, web_outcome& outcome)
+{
+	m_arrives_raw = true;
 	for (auto const& range : order.ranges)
 	{
 		outcome.failure = m_connection.get(order.from, range, outcome.piece.data() + range.offset);
 		if (outcome.failure)
 		{
-			outcome.piece.clear();
-			return outcome;
+			return;
 		}
 	}
-	// libtorrent hashes the piece too. But if peers sent it blocks of the same piece, it could not be told
-	// afterwards whose were wrong.
-	if (lt::hasher(outcome.piece).final() != order.hash)
-	{
-		outcome.is_wrong = true;
-		outcome.piece.clear();
-	}
-	return outcome;
+	outcome.is_wrong = is_wrong(outcome.piece, order.hash);
+}
+
+void web_seed_worker::get_frames(web_order const& order, web_outcome& outcome)
+{
+	m_arrives_raw = false;
+	outcome.failure = get_payload(m_connection, order.from, *outcome.table, order.place, outcome.piece,
+		[this](std::size_t const bytes) { add(m_traffic->image, bytes); });
+	outcome.is_wrong = !outcome.failure && is_wrong(outcome.piece, order.hash);
 }
 
 void web_seed_worker::on_arrived(std::size_t const bytes)
 {
-	auto const n = static_cast<std::int64_t>(bytes);
-	m_arrived->fetch_add(n, std::memory_order_relaxed);
-	m_download_limit.take(n, token_bucket::clock::now());
+	add(m_traffic->wire, bytes);
+	if (m_arrives_raw)
+	{
+		add(m_traffic->image, bytes);
+	}
+	m_download_limit.take(static_cast<std::int64_t>(bytes), token_bucket::clock::now());
 	while (!m_stopping)
 	{
 		auto const wait = m_download_limit.wait_time(token_bucket::clock::now());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Fetches pieces from web seeds, one at a time, in a thread of its own, so that waiting for servers, TLS and
-// hashing cost the agent's thread nothing.
+// Fetches pieces from web seeds, one at a time, in a thread of its own, so that waiting for servers, TLS,
+// unpacking and hashing cost the agent's thread nothing.
 //
 // Made, called and destroyed by the io_context's thread, where the handler is called too. The destructor ends
 // the fetch under way, after which no handler is called; if a name is being looked up it waits for that, 5
@@ -10,6 +10,7 @@
 #include "agent/net/url.hpp"
 #include "agent/web_seed/token_bucket.hpp"
 #include "agent/web_seed/web_seed_connection.hpp"
+#include "agent/web_seed/web_seed_image.hpp"
 #include "agent/web_seed/web_seed_layout.hpp"
 #include "base/run_blocking.hpp"
 
@@ -29,20 +30,31 @@
 namespace rawswarm
 {
 
+// Bytes as they come.
+struct web_traffic
+{
+	std::atomic<std::int64_t> image{0}; // of the image
+	std::atomic<std::int64_t> wire{0}; // over the network: fewer where the image is compressed there
+};
+
 // A piece to fetch.
 struct web_order
 {
 	url from;
 	std::vector<web_range> ranges;
-	std::size_t size = 0; // of the piece, bytes
+	payload_range place; // of the piece, in the torrent's payload
+	std::uint64_t payload = 0; // the size of the torrent, bytes
 	lt::sha1_hash hash; // of the piece
-	std::shared_ptr<std::atomic<std::int64_t>> arrived; // the worker adds the bytes as they come
+	std::shared_ptr<seek_table const> table; // of a compressed image, whose frames are fetched then
+	bool may_be_compressed = false; // is looked at if it cannot be the raw image
+	std::shared_ptr<web_traffic> traffic; // the worker adds to it
 };
 
 struct web_outcome
 {
 	std::vector<char> piece; // its hash is right; empty if there is a failure or the data is wrong
-	std::optional<web_failure> failure; // a range did not come
+	std::shared_ptr<seek_table const> table; // of what turned out to be a compressed image, or the order's
+	std::optional<web_failure> failure; // a range did not come, or a frame is damaged
 	bool is_wrong = false; // all ranges came, and their hash is not the torrent's
 };
 
@@ -62,11 +74,15 @@ public:
 
 private:
 	web_outcome run(web_order const& order);
+	void get_raw(web_order const& order, web_outcome& outcome);
+	void get_frames(web_order const& order, web_outcome& outcome);
 	void on_arrived(std::size_t bytes);
 
 	token_bucket& m_download_limit;
 	std::atomic<bool> m_stopping{false};
-	std::shared_ptr<std::atomic<std::int64_t>> m_arrived; // the order's; the worker's thread only
+	// The worker's thread only.
+	std::shared_ptr<web_traffic> m_traffic; // the order's
+	bool m_arrives_raw = true; // what comes over the network is the image's as it is
 	web_seed_connection m_connection;
 	boost::asio::thread_pool m_thread{1};
 	blocking_scope m_scope; // last: its end waits for the fetch under way

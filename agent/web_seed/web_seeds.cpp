@@ -31,6 +31,10 @@ constexpr std::chrono::milliseconds measure_interval{500};
 // only if that is enough for them.
 constexpr std::size_t share_of_budget = 4;
 
+// What is asked of a file first, as long as it is not known to be raw: a block. If it is compressed, this
+// much came in vain.
+constexpr std::uint64_t first_bytes = block_size;
+
 // The weight of the last half second in a rate; what was measured before has the rest.
 constexpr double weight_of_now = 0.3;
 
@@ -65,11 +69,13 @@ plugin_factory web_seeds::add(
 	target_state t;
 	t.name = clean_text(torrent->name());
 	t.claims = std::make_shared<web_seed_claims>(have, m_agent_id + target, m_is_alone, m_post);
-	t.arrived = std::make_shared<std::atomic<std::int64_t>>(0);
+	t.traffic = std::make_shared<web_traffic>();
 	auto const map = extent_map::build(torrent->files()); // succeeds, as it did when the job was planned
 	for (auto const& source : m_sources)
 	{
-		t.layouts.emplace_back(source.from(), torrent, map ? map.value().end().bytes : 0);
+		web_seed_layout layout(source.from(), torrent, map ? map.value().end().bytes : 0);
+		auto const is_folder = layout.is_folder();
+		t.files.push_back({std::move(layout), is_folder, nullptr});
 	}
 	t.torrent = std::move(torrent);
 	auto claims = t.claims;
@@ -107,8 +113,9 @@ web_seeds::fetch_stats web_seeds::stats(std::size_t const target) const
 	{
 		return {};
 	}
-	return {static_cast<std::int64_t>(found->second.rate),
-		found->second.arrived->load(std::memory_order_relaxed)};
+	auto const& t = found->second;
+	return {static_cast<std::int64_t>(t.rate), t.traffic->image.load(std::memory_order_relaxed),
+		t.traffic->wire.load(std::memory_order_relaxed)};
 }
 
 void web_seeds::peers_sent(std::int64_t const bytes)
@@ -157,7 +164,7 @@ void web_seeds::measure_rates()
 	std::vector<std::size_t> targets;
 	for (auto& [number, t] : m_targets)
 	{
-		auto const arrived = t.arrived->load(std::memory_order_relaxed);
+		auto const arrived = t.traffic->image.load(std::memory_order_relaxed);
 		auto const rate = static_cast<double>(arrived - std::exchange(t.counted, arrived)) / seconds;
 		t.rate += weight_of_now * (rate - t.rate);
 		targets.push_back(number);
@@ -202,14 +209,36 @@ bool web_seeds::assign_work(slot& s)
 		s.target = number;
 		s.source = *source;
 		s.piece = *piece;
-		auto const index = piece_index(*piece);
-		s.worker->fetch({m_sources[*source].from(), t.layouts[*source].ranges(index),
-							static_cast<std::size_t>(t.torrent->piece_size(index)),
-							t.torrent->hash_for_piece(index), t.arrived},
+		s.worker->fetch(make_order(t, *source, *piece),
 			[this, &s](web_outcome outcome) { on_done(s, std::move(outcome)); });
 		return true;
 	}
 	return false;
+}
+
+web_order web_seeds::make_order(
+	target_state const& t, std::size_t const source, std::size_t const piece) const
+{
+	auto const& file = t.files[source];
+	auto const index = piece_index(piece);
+	web_order order;
+	order.from = m_sources[source].from();
+	order.place = {piece * static_cast<std::uint64_t>(t.torrent->piece_length()),
+		static_cast<std::uint64_t>(t.torrent->piece_size(index))};
+	order.payload = static_cast<std::uint64_t>(t.torrent->total_size());
+	order.hash = t.torrent->hash_for_piece(index);
+	order.table = file.table;
+	order.may_be_compressed = !file.is_known;
+	order.traffic = t.traffic;
+	if (!file.table)
+	{
+		order.ranges = file.layout.ranges(index);
+	}
+	if (!file.is_known)
+	{
+		shorten_first(order.ranges, first_bytes);
+	}
+	return order;
 }
 
 // A piece must be whole before its hash is known, and is kept beside the pool until then.
@@ -219,19 +248,27 @@ std::size_t web_seeds::fetches_in_memory(target_state const& t) const
 	return std::max<std::size_t>(1, m_storage->settings().memory / share_of_budget / piece);
 }
 
-// Each piece begins with another web seed, so that all of several are used.
+// Each piece begins with another web seed, so that all of several are used. One fetch finds out what a web
+// seed has, so that a table comes once.
 std::optional<std::size_t> web_seeds::choose_source(
 	std::size_t const target, std::size_t const start, clock::time_point const now) const
 {
 	for (std::size_t i = 0; i < m_sources.size(); ++i)
 	{
 		auto const source = (start + i) % m_sources.size();
-		if (m_sources[source].may_ask(target, now))
+		if (m_sources[source].may_ask(target, now) && !is_being_examined(target, source))
 		{
 			return source;
 		}
 	}
 	return {};
+}
+
+bool web_seeds::is_being_examined(std::size_t const target, std::size_t const source) const
+{
+	return !m_targets.at(target).files[source].is_known && std::ranges::any_of(m_slots, [&](auto const& s) {
+		return s.busy && s.target == target && s.source == source;
+	});
 }
 
 void web_seeds::on_done(slot& s, web_outcome outcome)
@@ -250,6 +287,7 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 	{
 		logger.info("web seed {}: it answers again", from);
 	}
+	learn(s, outcome);
 	if (outcome.failure && !outcome.failure->lasting)
 	{
 		auto const first = source.failed(clock::now());
@@ -274,6 +312,21 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 	t->second.claims->drop(s.piece);
 	s.busy = false;
 	assign_work();
+}
+
+void web_seeds::learn(slot const& s, web_outcome const& outcome)
+{
+	auto& file = m_targets.at(s.target).files[s.source];
+	if (outcome.table && !file.table)
+	{
+		auto const& table = *outcome.table;
+		log::get(log::component::swarm)
+			.info("web seed {}: a compressed image, {:.2f} times smaller",
+				to_string(m_sources[s.source].from()),
+				static_cast<double>(table.payload()) / static_cast<double>(table.compressed()));
+		file.table = outcome.table;
+	}
+	file.is_known = file.is_known || outcome.table || !outcome.piece.empty();
 }
 
 void web_seeds::exclude_source(slot const& s, std::string const& why)

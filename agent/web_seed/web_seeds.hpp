@@ -46,8 +46,9 @@ public:
 	// The traffic of one target.
 	struct fetch_stats
 	{
-		std::int64_t rate = 0; // bytes per second
+		std::int64_t rate = 0; // bytes of the image per second
 		std::int64_t fetched = 0; // bytes, including those of no use
+		std::int64_t wire = 0; // bytes that came over the network for that
 	};
 
 	// settings: the job's, checked. post: see web_seed_claims. on_stats: called twice per second for each
@@ -73,20 +74,28 @@ public:
 
 	fetch_stats stats(std::size_t target) const;
 
-	// So many bytes came from peers, with whom web seeds share the download limit.
+	// So many bytes came from peers over the network, with whom web seeds share the download limit.
 	void peers_sent(std::int64_t bytes);
 
 private:
 	using clock = std::chrono::steady_clock;
+
+	// What a web seed has for one target.
+	struct web_file
+	{
+		web_seed_layout layout;
+		bool is_known; // whether it is raw or compressed
+		std::shared_ptr<seek_table const> table; // if it is compressed
+	};
 
 	struct target_state
 	{
 		std::string name; // the torrent's
 		std::shared_ptr<lt::torrent_info const> torrent;
 		std::shared_ptr<web_seed_claims> claims;
-		std::vector<web_seed_layout> layouts; // by source
-		std::shared_ptr<std::atomic<std::int64_t>> arrived;
-		std::int64_t counted = 0; // how much of `arrived` the rate accounts for
+		std::vector<web_file> files; // by source
+		std::shared_ptr<web_traffic> traffic;
+		std::int64_t counted = 0; // how much of the image's traffic the rate accounts for
 		double rate = 0; // bytes per second, smoothed
 		std::optional<lt::torrent_handle> handle;
 	};
@@ -105,9 +114,12 @@ private:
 	void assign_work();
 	bool assign_work(slot& s); // false: there is nothing to fetch now
 	std::size_t fetches_in_memory(target_state const& t) const;
+	web_order make_order(target_state const& t, std::size_t source, std::size_t piece) const;
 	std::optional<std::size_t> choose_source(
 		std::size_t target, std::size_t start, clock::time_point now) const;
+	bool is_being_examined(std::size_t target, std::size_t source) const;
 	void on_done(slot& s, web_outcome outcome);
+	void learn(slot const& s, web_outcome const& outcome);
 	void exclude_source(slot const& s, std::string const& why);
 	void hand_over(slot& s);
 	bool has_space(std::size_t bytes) const;

@@ -13,7 +13,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace rawswarm::test
 {
@@ -50,6 +55,22 @@ protected:
 		}
 	}
 };
+
+// The most that the program took, in MiB, with a budget of 8 MiB. It must end well.
+std::uint64_t peak_mib_with_8_mib(temp_dir const& dir, nlohmann::json job)
+{
+	job["storage"] = {{"memory", "8M"}};
+	// by a small program: a child's peak is at least what its parent had
+	auto command = run_command(dir, job);
+	std::vector<std::string> argv{"python3", "-c",
+		"import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]);"
+		" print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"};
+	argv.insert(argv.end(), command.argv.begin(), command.argv.end());
+	command.argv = argv;
+	auto const result = run(command, seconds(60));
+	EXPECT_TRUE(exits_with(result, exit_code::done));
+	return std::stoull(result.out) / 1024;
+}
 
 } // namespace
 
@@ -97,21 +118,32 @@ TEST(memory_of_web_seeds, is_three_pieces_beside_the_budget_at_most)
 	auto job = loopback_job();
 	job["swarm"]["web_seeds"] = {server.url("source.img")};
 	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
-	job["storage"] = {{"memory", "8M"}};
-	// by a small program: a child's peak is at least what its parent had
-	auto command = run_command(image.dir, job);
-	std::vector<std::string> argv{"python3", "-c",
-		"import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]);"
-		" print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"};
-	argv.insert(argv.end(), command.argv.begin(), command.argv.end());
-	command.argv = argv;
 
-	auto const result = run(command, seconds(60));
+	EXPECT_LT(peak_mib_with_8_mib(image.dir, job), 3 * 64 + 8 + 64);
 
-	ASSERT_TRUE(exits_with(result, exit_code::done));
-	auto const peak_kib = std::stoull(result.out);
-	EXPECT_LT(peak_kib / 1024, 3 * 64 + 8 + 64) << "MiB";
 	EXPECT_TRUE(device_equals(image.dir / "target.img", image.torrent.files, background::zeros));
+}
+
+// Frames are fetched a megabyte at a time.
+TEST(memory_of_web_seeds, is_the_same_for_a_compressed_image)
+{
+	SKIP_WITHOUT_NGINX();
+	temp_dir const dir;
+	auto content = random_bytes(1, 192 * mib);
+	std::ranges::for_each(content, [](char& c) { c = static_cast<char>(c & 0x0f); });
+	write_file(dir / "disk.img", content);
+	ASSERT_TRUE(exits_with(run_rawswarm({"create", dir / "disk.img", "-o", dir / "disk.torrent",
+											"--piece-size", "16M", "--compress=1"},
+							   seconds(60)),
+		exit_code::done));
+	nginx_server const server(dir.path());
+	auto job = loopback_job();
+	job["swarm"]["web_seeds"] = {server.url("disk.zst")};
+	job["targets"].push_back(image_target(dir / "disk.torrent", dir / "target.img"));
+
+	EXPECT_LT(peak_mib_with_8_mib(dir, job), 3 * 16 + 8 + 64);
+
+	EXPECT_TRUE(read_file(dir / "target.img") == content) << "the target differs";
 }
 
 } // namespace rawswarm::test

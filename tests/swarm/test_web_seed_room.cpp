@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -31,14 +32,14 @@ protected:
 	}
 
 	// The clients find each other by local discovery.
-	void start_clients(std::size_t const first, std::size_t const last)
+	void start_clients(std::size_t const first, std::size_t const last, std::string const& file = "image")
 	{
 		for (auto const i : hosts_between(first, last))
 		{
 			auto job = agents().client_job(i);
 			job["swarm"]["peers"] = nlohmann::json::array();
 			job["swarm"]["lsd"] = true;
-			job["swarm"]["web_seeds"] = {m_server->url("image")};
+			job["swarm"]["web_seeds"] = {m_server->url(file)};
 			agents().start(i, job);
 		}
 	}
@@ -70,6 +71,25 @@ TEST_F(web_seed_room_test, clients_that_start_together_fetch_one_image_from_the_
 	std::cout << fmt::format("the server sent {:.3f} images\n", images_sent());
 	EXPECT_GE(images_sent(), 1.0);
 	EXPECT_LE(images_sent(), 1.15);
+}
+
+// The members divide its pieces among them as they do with a raw one.
+TEST_F(web_seed_room_test, clients_fetch_one_compressed_image_from_the_server)
+{
+	SKIP_WITHOUT_NGINX();
+	make_with_server({.clients = 4, .mbit = 50, .mib = 32, .content = image_content::compressible});
+	start_clients(1, 4, "image.zst");
+
+	ASSERT_TRUE(agents().are_done(clients(), 90s));
+
+	EXPECT_TRUE(agents().are_right(clients()));
+	auto const compressed = static_cast<double>(std::filesystem::file_size(image().compressed));
+	auto const sent = static_cast<double>(m_server->bytes_sent());
+	std::cout << fmt::format(
+		"the server sent {:.3f} compressed images, {:.3f} raw ones\n", sent / compressed, images_sent());
+	EXPECT_GE(sent, compressed);
+	EXPECT_LE(sent, 1.15 * compressed);
+	EXPECT_LE(images_sent(), 0.7);
 }
 
 // The newcomer finds every piece in the room.

@@ -20,15 +20,20 @@ namespace
 {
 
 constexpr std::size_t mebibyte = 1024 * 1024;
+constexpr char half_of_the_bits = 0x0f;
 
 } // namespace
 
-void write_random_image(std::string const& path, int const mib)
+void write_random_image(std::string const& path, int const mib, image_content const content)
 {
 	std::ofstream out(path, std::ios::binary);
 	for (int i = 0; i < mib; ++i)
 	{
-		auto const bytes = random_bytes(static_cast<std::uint64_t>(i) + 1, mebibyte);
+		auto bytes = random_bytes(static_cast<std::uint64_t>(i) + 1, mebibyte);
+		if (content == image_content::compressible)
+		{
+			std::ranges::for_each(bytes, [](char& c) { c = static_cast<char>(c & half_of_the_bits); });
+		}
 		out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 	}
 	if (!out.flush())
@@ -37,16 +42,23 @@ void write_random_image(std::string const& path, int const mib)
 	}
 }
 
-image_files make_image(std::string const& folder, int const mib, int const piece_size)
+image_files make_image(
+	std::string const& folder, int const mib, int const piece_size, image_content const content)
 {
 	image_files made;
 	made.image = folder + "/image";
 	made.torrent = folder + "/image.torrent";
 	made.bytes = std::int64_t(mib) * std::int64_t(mebibyte);
 	made.piece_size = piece_size;
-	write_random_image(made.image, mib);
-	run_checked({rawswarm_command({}).argv.front(), "create", made.image, "-o", made.torrent, "--piece-size",
-		std::to_string(piece_size)});
+	write_random_image(made.image, mib, content);
+	std::vector<std::string> command{rawswarm_command({}).argv.front(), "create", made.image, "-o",
+		made.torrent, "--piece-size", std::to_string(piece_size)};
+	if (content == image_content::compressible)
+	{
+		made.compressed = folder + "/image.zst";
+		command.emplace_back("--compress");
+	}
+	run_checked(command);
 	return made;
 }
 

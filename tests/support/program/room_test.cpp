@@ -30,7 +30,7 @@ void room_test::make(room_size const& size)
 	m_hosts.reset();
 	m_folder.reset();
 	m_folder.emplace();
-	m_image = make_image(folder(), size.mib, size.piece_size);
+	m_image = make_image(folder(), size.mib, size.piece_size, size.content);
 	m_hosts.emplace(size.clients + 1, size.mbit);
 	m_agents.emplace(*m_hosts, m_image, folder());
 }

@@ -21,6 +21,7 @@ struct room_size
 	int mbit = 0; // of every cable; 0: no limit
 	int mib = 16; // of the image
 	int piece_size = 256 * 1024; // bytes
+	image_content content = image_content::random;
 };
 
 class room_test : public ::testing::Test

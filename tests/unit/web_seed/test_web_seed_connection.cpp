@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace rawswarm
 {
@@ -151,6 +153,42 @@ TEST(web_seed_connection, an_image_file_may_be_longer_than_the_image_and_not_sho
 	ASSERT_TRUE(shorter);
 	EXPECT_EQ(shorter->text, "asking for /disk.img: it has 99 bytes and the image 100");
 	EXPECT_TRUE(shorter->lasting);
+}
+
+// Such a file may hold the image compressed. The range may end behind it, or begin there.
+TEST(web_seed_connection, a_file_that_is_too_short_is_told_apart_from_other_refusals)
+{
+	auto range = some_range();
+	range.exact = false;
+	for (auto const& answer : {part("bytes 10-14/99", "abcde"), part("bytes 10-12/13", "abc"),
+			 empty_reply("416 Range Not Satisfiable")})
+	{
+		auto const failure = ask(answer, range).failure;
+		ASSERT_TRUE(failure);
+		EXPECT_TRUE(failure->is_shorter) << failure->text;
+		EXPECT_TRUE(failure->lasting) << failure->text;
+	}
+	for (auto const& answer : {part("bytes 10-12/100", "abc"), empty_reply("404 Not Found"),
+			 empty_reply("503 Service Unavailable")})
+	{
+		auto const failure = ask(answer, range).failure;
+		ASSERT_TRUE(failure);
+		EXPECT_FALSE(failure->is_shorter) << failure->text;
+	}
+}
+
+TEST(web_seed_connection, the_length_of_the_file_is_known_if_the_server_says_it)
+{
+	for (auto const& [answer, size] :
+		{std::pair(part("bytes 10-14/100", "abcde"), std::optional<std::uint64_t>(100)),
+			std::pair(part("bytes 10-14/*", "abcde"), std::optional<std::uint64_t>())})
+	{
+		loopback_server const server(always(answer));
+		web_seed_connection connection(system_lookup, [](std::size_t) {});
+		std::string bytes(5, '?');
+		EXPECT_FALSE(connection.get(test::value_of(parse_url(server.url("/"))), some_range(), bytes.data()));
+		EXPECT_EQ(connection.file_size(), size);
+	}
 }
 
 TEST(web_seed_connection, a_refusal_of_the_server_is_lasting_and_a_busy_server_is_not)

@@ -126,6 +126,20 @@ TEST(web_seed_layout, an_image_file_reaches_to_the_last_extent_and_a_file_of_a_f
 	EXPECT_TRUE(folder[1].exact);
 }
 
+TEST(web_seed_layout, the_first_range_is_cut_in_two_where_the_server_is_not_known_yet)
+{
+	auto const made = torrent_of({file(0x100, 1000), file(0x10000, 40'000)});
+	auto ranges = layout_of("http://h/i", made).ranges(lt::piece_index_t{0});
+	shorten_first(ranges, 1000);
+	EXPECT_EQ(text_of(ranges), "/i 256+1000@0, /i 65536+31768@1000");
+	shorten_first(ranges, 300);
+	EXPECT_EQ(text_of(ranges), "/i 256+300@0, /i 556+700@300, /i 65536+31768@1000");
+	EXPECT_EQ(ranges[1].file_size, ranges[0].file_size);
+	ranges.clear();
+	shorten_first(ranges, 300);
+	EXPECT_TRUE(ranges.empty());
+}
+
 // Compares with the torrent's own hashes: the ranges put together are the piece.
 TEST(web_seed_layout, the_ranges_of_every_piece_put_together_have_its_hash)
 {
