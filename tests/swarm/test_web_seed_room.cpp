@@ -77,7 +77,7 @@ TEST_F(web_seed_room_test, clients_that_start_together_fetch_one_image_from_the_
 TEST_F(web_seed_room_test, clients_fetch_one_compressed_image_from_the_server)
 {
 	SKIP_WITHOUT_NGINX();
-	make_with_server({.clients = 4, .mbit = 50, .mib = 32, .content = image_content::compressible});
+	make_with_server({.clients = 4, .mbit = 50, .mib = 64, .content = image_content::compressible});
 	start_clients(1, 4, "image.zst");
 
 	ASSERT_TRUE(agents().are_done(clients(), 90s));
