@@ -89,6 +89,12 @@ void send_frames(
 	}
 }
 
+int unsent_bytes(lt::peer_connection_handle const& peer)
+{
+	auto const p = peer.native_handle();
+	return p ? p->send_buffer_size() : 0;
+}
+
 void take_frame(lt::peer_connection_handle const& peer, lt::peer_request const& block, char const* const data,
 	lt::disk_job_flags_t const flags)
 {

@@ -48,6 +48,9 @@ void add_piece(lt::torrent_handle const& torrent, lt::piece_index_t piece, std::
 // numbers, which block and how many bytes, and the bytes. libtorrent's thread.
 void send_frames(lt::peer_connection_handle const& peer, lt::disk_job_flags_t flags, std::uint8_t message);
 
+// Bytes that wait to be written to the peer's socket. libtorrent's thread.
+int unsent_bytes(lt::peer_connection_handle const& peer);
+
 // A block that came as an extension message: it counts, and is written with these flags, like one that came
 // as a block. libtorrent's thread.
 void take_frame(lt::peer_connection_handle const& peer, lt::peer_request const& block, char const* data,

@@ -7,6 +7,7 @@
 #include "agent/bittorrent/peer_message.hpp"
 #include "agent/log/log.hpp"
 #include "agent/net/endpoint.hpp"
+#include "agent/swarm/pack_level.hpp"
 #include "agent/swarm/processor_limit.hpp"
 #include "base/machine_load.hpp"
 #include "base/thread_load.hpp"
@@ -23,9 +24,11 @@
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <list>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace rawswarm
@@ -41,44 +44,91 @@ public:
 
 	void moved(int const bytes) { m_moved += bytes; }
 
+	// left: bytes that the socket did not take.
+	void wrote(int const left)
+	{
+		++m_writes;
+		m_stopped_writes += left > 0 ? 1 : 0;
+	}
+
 	bool is_known() const { return m_mode != block_compression::off; }
 
 	// Whether frames are worth while now.
 	bool is_on()
 	{
-		if (m_mode != block_compression::automatic)
+		if (!is_known())
 		{
-			return is_known();
+			return false;
 		}
 		if (!m_thread)
 		{
 			m_thread.emplace(); // in the thread that is measured
 		}
+		auto const now = clock::now();
+		set_level(now);
+		return m_mode == block_compression::on || !is_limited(now);
+	}
+
+private:
+	using clock = std::chrono::steady_clock;
+
+	void set_level(clock::time_point const now)
+	{
+		auto const before = m_level.level();
+		auto const level = m_level.update(now, [this] {
+			auto const& stats = m_storage->stats();
+			return pack_level::totals{m_thread->busy(), nanoseconds(stats.packing_ns),
+				nanoseconds(stats.unpacking_ns), m_machine.busy(), m_storage->settings().hash_threads,
+				m_processors};
+		});
+		if (level != before)
+		{
+			log::get(log::component::swarm).debug("blocks are packed at level {}", level);
+			m_storage->set_pack_level(level);
+		}
+	}
+
+	// What the higher levels cost is given back first.
+	bool is_limited(clock::time_point const now)
+	{
 		auto const was_reached = m_limit.is_reached();
-		bool const reached = m_limit.update(processor_limit::clock::now(), [this] { return so_far(); });
+		if (!was_reached && m_level.level() > lowest_compression_level)
+		{
+			return false;
+		}
+		bool const reached = m_limit.update(now, [this] { return so_far(); });
 		if (reached != was_reached)
 		{
 			log::get(log::component::swarm)
 				.debug(reached ? "the processor is the limit: blocks go as they are"
 							   : "the processor is not the limit: blocks go compressed");
 		}
-		return !reached;
+		return reached;
 	}
 
-private:
 	processor_limit::totals so_far() const
 	{
-		std::chrono::nanoseconds const work(m_storage->stats().frame_work_ns.load(std::memory_order_relaxed));
+		auto const& stats = m_storage->stats();
+		auto const work = nanoseconds(stats.packing_ns) + nanoseconds(stats.unpacking_ns);
 		return {m_thread->busy(), work / std::max(1, m_storage->settings().hash_threads), m_machine.busy(),
-			m_moved};
+			m_moved, m_writes, m_stopped_writes};
+	}
+
+	static std::chrono::nanoseconds nanoseconds(disk_stats::counter const& c)
+	{
+		return std::chrono::nanoseconds(c.load(std::memory_order_relaxed));
 	}
 
 	block_compression const m_mode;
+	int const m_processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 	std::shared_ptr<storage_context> m_storage;
 	std::optional<thread_load> m_thread;
 	machine_load m_machine;
 	std::int64_t m_moved = 0; // bytes of the image, of all torrents
+	std::int64_t m_writes = 0; // of payload, to sockets
+	std::int64_t m_stopped_writes = 0; // those that did not take all
 	processor_limit m_limit;
+	pack_level m_level;
 };
 
 namespace
@@ -146,6 +196,7 @@ public:
 		m_shared->counts->received.fetch_add(r.length, std::memory_order_relaxed);
 		m_shared->counts->wire_received.fetch_add(
 			std::exchange(m_frame_length, std::nullopt).value_or(r.length), std::memory_order_relaxed);
+		apply();
 		return false;
 	}
 
@@ -159,6 +210,7 @@ public:
 	void sent_payload(int const bytes) override
 	{
 		m_shared->counts->wire_sent.fetch_add(bytes, std::memory_order_relaxed);
+		m_shared->session->wrote(unsent_bytes(m_connection));
 	}
 
 	// Once per second, and whenever there is something to decide.

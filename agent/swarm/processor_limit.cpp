@@ -2,7 +2,6 @@
 #include "agent/swarm/processor_limit.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace rawswarm
 {
@@ -16,8 +15,15 @@ constexpr double thread_limit = 0.7;
 constexpr double workers_limit = 0.7;
 constexpr double machine_limit = 0.8;
 
+// Bytes of the image per second. Whoever sends so much, and could write more to its sockets, waits for packed
+// blocks, whether or not a processor is busy all the time: one of them goes through several threads.
+constexpr double fast = 50e6;
+
 // In a row. One alone may be a burst.
 constexpr int windows_until_busy = 2;
+
+// While a room starts everybody is busy, and links are not full yet.
+constexpr std::size_t windows_of_start = 20;
 
 // Of a trial: what is on its way when it begins is still compressed.
 constexpr int windows_to_settle = 3;
@@ -25,44 +31,59 @@ constexpr int windows_to_settle = 3;
 // Less may be chance: in a large room the rates of single windows differ by a half.
 constexpr double clearly_faster = 1.3;
 
+// A link that is full moves less than half of the image in raw blocks. Worth no more time than this.
+constexpr double clearly_slower = 0.7;
+constexpr int windows_until_slow = 2;
+
 } // namespace
 
-double processor_limit::mean(double rates::*const what) const
+// Of the last so many.
+double processor_limit::mean(double rates::*const what, std::size_t const windows) const
 {
-	return std::accumulate(m_last.begin(), m_last.end(), 0.0, [what](double const sum, rates const& r) {
-		return sum + r.*what;
-	}) / double(history);
+	double sum = 0;
+	for (std::size_t i = 1; i <= windows; ++i)
+	{
+		sum += m_last.at((m_windows - i) % history).*what;
+	}
+	return sum / double(windows);
 }
 
 bool processor_limit::is_busy() const
 {
 	auto const& last = m_last[(m_windows - 1) % history];
-	return last.network_thread > thread_limit || last.workers > workers_limit
-		|| mean(&rates::machine) > machine_limit;
+	return !last.is_link_full
+		&& (last.is_fast || last.network_thread > thread_limit || last.workers > workers_limit
+			|| mean(&rates::machine) > machine_limit);
 }
 
 void processor_limit::end_window(clock::time_point const now, totals const& so_far)
 {
 	auto const time = std::chrono::duration<double, std::nano>(now - m_begin).count();
 	auto const share = [time](std::chrono::nanoseconds const busy) { return double(busy.count()) / time; };
+	auto const moved = double(so_far.moved - m_before.moved) / time * 1e9;
+	auto const writes = so_far.writes - m_before.writes;
+	bool const is_link_full = (so_far.stopped_writes - m_before.stopped_writes) * 2 > writes;
 	m_last[m_windows++ % history] = {share(so_far.network_thread - m_before.network_thread),
-		share(so_far.workers - m_before.workers), share(so_far.machine - m_before.machine),
-		double(so_far.moved - m_before.moved) / time * 1e9};
+		share(so_far.workers - m_before.workers), share(so_far.machine - m_before.machine), moved,
+		is_link_full, writes > 0 && moved > fast};
 	m_begin = now;
 	m_before = so_far;
 	m_busy_windows = is_busy() ? m_busy_windows + 1 : 0;
 	switch (m_state)
 	{
 	case state::compressed:
-		if (m_windows >= history && m_busy_windows >= windows_until_busy && now >= m_next)
+		if (m_busy_windows >= windows_until_busy && may_try(now))
 		{
 			m_state = state::trial;
 			m_trial_windows = 0;
-			m_rate_compressed = mean(&rates::moved);
+			m_rate_compressed = mean(&rates::moved, std::min(m_windows, history));
 		}
 		break;
 	case state::trial:
-		if (++m_trial_windows == windows_to_settle + static_cast<int>(history))
+		++m_trial_windows;
+		if (m_trial_windows == windows_to_settle + static_cast<int>(history)
+			|| (m_trial_windows == windows_to_settle + windows_until_slow
+				&& mean(&rates::moved, windows_until_slow) < m_rate_compressed * clearly_slower))
 		{
 			end_trial(now);
 		}
@@ -75,6 +96,12 @@ void processor_limit::end_window(clock::time_point const now, totals const& so_f
 		}
 		break;
 	}
+}
+
+bool processor_limit::may_try(clock::time_point const now) const
+{
+	auto const enough = m_pause.count() == 0 ? windows_of_start : history;
+	return now >= m_next && (m_windows >= enough || m_last[(m_windows - 1) % history].is_fast);
 }
 
 void processor_limit::end_trial(clock::time_point const now)

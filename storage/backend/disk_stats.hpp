@@ -40,7 +40,8 @@ struct disk_stats
 	counter blocks_packed{0}; // compressed for a peer, or tried to
 	counter frames_from_device{0}; // sent as they were stored
 	counter frames_unpacked{0}; // that had arrived
-	counter frame_work_ns{0}; // nanoseconds of workers, for packing and unpacking
+	counter packing_ns{0}; // nanoseconds of workers
+	counter unpacking_ns{0};
 	counter blocks_beyond_budget{0}; // taken when they arrived, although the pool was exhausted
 	counter peers_stopped{0}; // times that a peer was told to wait
 	counter stopped_us{0}; // microseconds during which at least one peer had to wait

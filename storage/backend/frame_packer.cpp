@@ -14,9 +14,6 @@ namespace rawswarm
 namespace
 {
 
-// Blocks of a room are packed while the machine does other things, and once.
-constexpr int level = lowest_compression_level;
-
 // A frame that is not shorter than that is not worth unpacking.
 std::size_t longest_frame(std::size_t const block)
 {
@@ -25,14 +22,15 @@ std::size_t longest_frame(std::size_t const block)
 
 } // namespace
 
-frame_packer::frame_packer(buffer_pool& buffers, frame_store& frames, completions& completions,
-	disk_workers& workers, disk_stats& stats)
-	: m_buffers(buffers)
+frame_packer::frame_packer(storage_context& context, buffer_pool& buffers, frame_store& frames,
+	completions& completions, disk_workers& workers)
+	: m_context(context)
+	, m_stats(context.stats())
+	, m_buffers(buffers)
 	, m_frames(frames)
 	, m_completions(completions)
 	, m_workers(workers)
-	, m_stats(stats)
-	, m_writers([] { return std::make_unique<frame_writer>(level); })
+	, m_writers([] { return std::make_unique<frame_writer>(lowest_compression_level); })
 {}
 
 bool frame_packer::answer_from_memory(read_job& job)
@@ -102,8 +100,10 @@ void frame_packer::pack(read_answer& a)
 {
 	std::array<char, block_size> space{};
 	std::span<char const> const block(a.buffer, static_cast<std::size_t>(a.job.request.length));
-	frame_work const work(m_stats);
-	auto const length = m_writers.take()->write(std::span(space).first(longest_frame(block.size())), block);
+	frame_work const work(m_stats.packing_ns);
+	auto const writer = m_writers.take();
+	writer->set_level(m_context.pack_level());
+	auto const length = writer->write(std::span(space).first(longest_frame(block.size())), block);
 	m_stats.blocks_packed.fetch_add(1, std::memory_order_relaxed);
 	a.job.storage->frames.result(length > 0);
 	if (length == 0)

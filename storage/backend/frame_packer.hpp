@@ -15,6 +15,7 @@
 #include "storage/backend/frame_store.hpp"
 #include "storage/backend/read_answers.hpp"
 #include "storage/backend/read_job.hpp"
+#include "storage/backend/storage_context.hpp"
 #include "storage/device/block_frame.hpp"
 
 #include <vector>
@@ -25,8 +26,8 @@ namespace rawswarm
 class frame_packer
 {
 public:
-	frame_packer(buffer_pool& buffers, frame_store& frames, completions& completions, disk_workers& workers,
-		disk_stats& stats);
+	frame_packer(storage_context& context, buffer_pool& buffers, frame_store& frames,
+		completions& completions, disk_workers& workers);
 
 	// Any thread. True if the frame is in memory, and the job answered.
 	bool answer_from_memory(read_job& job);
@@ -42,11 +43,12 @@ private:
 	void run();
 	void pack(read_answer& a);
 
+	storage_context const& m_context;
+	disk_stats& m_stats;
 	buffer_pool& m_buffers;
 	frame_store& m_frames;
 	completions& m_completions;
 	disk_workers& m_workers;
-	disk_stats& m_stats;
 	object_pool<frame_writer> m_writers;
 	drained_queue<read_answer> m_to_pack;
 };

@@ -108,7 +108,7 @@ std::optional<frame_unpacker::job> frame_unpacker::next(char*& buffer)
 void frame_unpacker::unpack(job const& j, char* const buffer)
 {
 	std::span const block(buffer, static_cast<std::size_t>(j.request.length));
-	frame_work const work(m_stats);
+	frame_work const work(m_stats.unpacking_ns);
 	m_stats.frames_unpacked.fetch_add(1, std::memory_order_relaxed);
 	if (!m_readers.take()->unpack(j.frame, block))
 	{

@@ -12,13 +12,13 @@ namespace rawswarm
 class frame_work
 {
 public:
-	explicit frame_work(disk_stats& stats)
-		: m_stats(stats)
+	// to: packing_ns or unpacking_ns.
+	explicit frame_work(disk_stats::counter& to)
+		: m_to(to)
 	{}
 	~frame_work()
 	{
-		m_stats.frame_work_ns.fetch_add(
-			std::chrono::nanoseconds(clock::now() - m_begin).count(), std::memory_order_relaxed);
+		m_to.fetch_add(std::chrono::nanoseconds(clock::now() - m_begin).count(), std::memory_order_relaxed);
 	}
 	frame_work(frame_work const&) = delete;
 	frame_work& operator=(frame_work const&) = delete;
@@ -26,7 +26,7 @@ public:
 private:
 	using clock = std::chrono::steady_clock;
 
-	disk_stats& m_stats;
+	disk_stats::counter& m_to;
 	clock::time_point m_begin = clock::now();
 };
 

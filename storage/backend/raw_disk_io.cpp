@@ -114,7 +114,7 @@ raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> c
 	, m_hasher(m_cache, m_context->stats())
 	, m_age_timer(ios)
 	, m_workers(ios, m_context->settings().io_threads, m_context->settings().hash_threads)
-	, m_packer(m_buffers, m_frames, m_completions, m_workers, m_context->stats())
+	, m_packer(*m_context, m_buffers, m_frames, m_completions, m_workers)
 	, m_unpacker(m_buffers, m_cache, m_frames, m_completions, m_workers, m_context->stats(),
 		  [this](frame_unpacker::arrived_block b) { on_unpacked(std::move(b)); })
 	, m_reader(*m_context, m_buffers, m_cache, m_completions, m_workers, m_packer)

@@ -9,6 +9,7 @@
 #include "base/mutex.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/backend/storage_target.hpp"
+#include "storage/device/block_frame.hpp"
 #include "storage/device/device_profile.hpp"
 
 #include <atomic>
@@ -58,6 +59,10 @@ public:
 	int in_flight_blocks() const { return m_in_flight.load(std::memory_order_relaxed); }
 	void set_in_flight_blocks(int const blocks) { m_in_flight.store(blocks, std::memory_order_relaxed); }
 
+	// The level of zstd at which blocks are packed for peers. Takes effect at once.
+	int pack_level() const { return m_pack_level.load(std::memory_order_relaxed); }
+	void set_pack_level(int const level) { m_pack_level.store(level, std::memory_order_relaxed); }
+
 	disk_stats& stats() { return m_stats; }
 	disk_stats const& stats() const { return m_stats; }
 
@@ -93,6 +98,7 @@ public:
 private:
 	disk_stats m_stats;
 	std::atomic<int> m_in_flight{0};
+	std::atomic<int> m_pack_level{lowest_compression_level};
 	mutable mutex m_mutex;
 	storage_settings m_settings GUARDED_BY(m_mutex);
 	std::unordered_map<std::string, std::shared_ptr<storage_target>> m_targets GUARDED_BY(m_mutex);

@@ -18,7 +18,7 @@ frame_writer::frame_writer(int const level)
 	{
 		throw std::bad_alloc();
 	}
-	ZSTD_CCtx_setParameter(m_context, ZSTD_c_compressionLevel, level);
+	set_level(level);
 	ZSTD_CCtx_setParameter(m_context, ZSTD_c_checksumFlag, 1);
 	ZSTD_CCtx_setParameter(m_context, ZSTD_c_contentSizeFlag, 1);
 }
@@ -26,6 +26,11 @@ frame_writer::frame_writer(int const level)
 frame_writer::~frame_writer()
 {
 	ZSTD_freeCCtx(m_context);
+}
+
+void frame_writer::set_level(int const level)
+{
+	ZSTD_CCtx_setParameter(m_context, ZSTD_c_compressionLevel, level);
 }
 
 std::size_t frame_writer::append(std::string& to, std::span<char const> const block)

@@ -28,6 +28,9 @@ public:
 	frame_writer(frame_writer const&) = delete;
 	frame_writer& operator=(frame_writer const&) = delete;
 
+	// Of the frames from here on.
+	void set_level(int level);
+
 	// Appends the frame of a block, which says the block's length and has a checksum. Returns the frame's
 	// length. The same block and level give the same frame.
 	std::size_t append(std::string& to, std::span<char const> block);

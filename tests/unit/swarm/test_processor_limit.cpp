@@ -25,6 +25,7 @@ protected:
 		double processors = 0.5;
 		double compressed = 20e6;
 		double raw = 10e6;
+		int stopped_writes = 0; // of ten
 	};
 
 	bool run(std::chrono::milliseconds const time, machine const& m)
@@ -39,6 +40,8 @@ protected:
 			add(m_so_far.workers, m.workers);
 			add(m_so_far.machine, m.processors);
 			m_so_far.moved += static_cast<std::int64_t>((m_limit.is_reached() ? m.raw : m.compressed) * 5e-3);
+			m_so_far.writes += 10;
+			m_so_far.stopped_writes += m.stopped_writes;
 			m_limit.update(m_now, [this] { return m_so_far; });
 			m_raw_time += m_limit.is_reached() ? 5ms : 0ms;
 		}
@@ -59,17 +62,26 @@ TEST_F(processor_limits, are_not_reached_while_there_is_time_left)
 	EXPECT_EQ(m_raw_time, 0ms);
 }
 
-TEST_F(processor_limits, are_found_in_half_a_second_whoever_is_busy)
+TEST_F(processor_limits, are_found_in_a_second_whoever_is_busy)
 {
 	for (auto const& busy : {machine{.network_thread = 1, .raw = 50e6}, machine{.workers = 1, .raw = 50e6},
 			 machine{.processors = 1, .raw = 50e6}})
 	{
 		m_limit = processor_limit();
-		run(500ms, busy);
+		run(1100ms, busy);
 		EXPECT_TRUE(m_limit.is_reached());
 		EXPECT_TRUE(run(3s, busy)) << "raw blocks are faster";
 		EXPECT_FALSE(run(70s, {})) << "there is time left";
 	}
+}
+
+// On a link of 10 Gbit/s no processor need be busy all the time, and half a second is a part of the whole.
+TEST_F(processor_limits, are_found_in_a_fifth_of_a_second_by_who_sends_much)
+{
+	machine const fast{.compressed = 150e6, .raw = 400e6};
+	run(200ms, fast);
+	EXPECT_TRUE(m_limit.is_reached());
+	EXPECT_TRUE(run(3s, fast));
 }
 
 TEST_F(processor_limits, one_short_burst_reaches_none)
@@ -86,6 +98,24 @@ TEST_F(processor_limits, of_a_busy_machine_whose_link_is_full_cost_a_trial_now_a
 	EXPECT_FALSE(run(100s, {.processors = 1, .compressed = 20e6, .raw = 10e6}));
 	EXPECT_GT(m_raw_time, 300ms);
 	EXPECT_LT(m_raw_time, 3s) << "more than five trials";
+}
+
+TEST_F(processor_limits, are_not_looked_for_while_blocks_wait_for_the_link)
+{
+	machine const busy{.network_thread = 1, .workers = 1, .processors = 1, .raw = 50e6, .stopped_writes = 6};
+	EXPECT_FALSE(run(100s, busy));
+	EXPECT_EQ(m_raw_time, 0ms);
+	EXPECT_TRUE(run(2s, {.processors = 1, .raw = 50e6, .stopped_writes = 4}));
+}
+
+TEST_F(processor_limits, are_given_up_in_a_quarter_of_a_second_if_raw_blocks_are_clearly_slower)
+{
+	EXPECT_FALSE(run(2s, {.processors = 1, .compressed = 20e6, .raw = 10e6}));
+	EXPECT_EQ(m_raw_time, 250ms);
+	m_limit = processor_limit();
+	m_raw_time = 0ms;
+	EXPECT_FALSE(run(2s, {.processors = 1, .compressed = 20e6, .raw = 18e6}));
+	EXPECT_EQ(m_raw_time, 550ms);
 }
 
 // Who was right for a minute is asked every minute.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/swarm/pack_level.hpp"
+
+#include <algorithm>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// Shares of the time. Above these something is short of it.
+constexpr double workers_limit = 0.75;
+constexpr double thread_limit = 0.7;
+constexpr double machine_limit = 0.8;
+
+// What a step up may lead to: the rest is for what comes in bursts.
+constexpr double workers_aim = 0.5;
+constexpr double machine_aim = 0.65;
+
+// Less is no work to judge by.
+constexpr double least_packing = 0.005;
+
+} // namespace
+
+bool pack_level::has_time_for_more(shares const& w, totals const& t) const
+{
+	auto const more = w.packing * (steps.at(m_step + 1).cost / steps.at(m_step).cost - 1);
+	return w.packing > least_packing && w.workers + more < workers_aim
+		&& w.machine + more * t.workers / t.processors < machine_aim;
+}
+
+void pack_level::end_window(clock::time_point const now, totals const& so_far)
+{
+	auto const time = std::chrono::duration<double, std::nano>(now - m_begin).count();
+	auto const share = [time](std::chrono::nanoseconds const busy) { return double(busy.count()) / time; };
+	int const workers = std::max(1, so_far.workers);
+	auto const packing = share(so_far.packing - m_before.packing) / workers;
+	auto const unpacking = share(so_far.unpacking - m_before.unpacking) / workers;
+	auto const& last = m_last[m_windows++ % history] = {
+		packing, packing + unpacking, share(so_far.machine - m_before.machine)};
+	auto const network_thread = share(so_far.network_thread - m_before.network_thread);
+	m_begin = now;
+	m_before = so_far;
+	if (last.workers > workers_limit || network_thread > thread_limit || last.machine > machine_limit)
+	{
+		step_down(now);
+	}
+	else if (m_step + 1 < steps.size() && so_far.workers > 0 && m_windows >= history && now >= m_next
+		&& std::all_of(
+			m_last.begin(), m_last.end(), [&](shares const& w) { return has_time_for_more(w, so_far); }))
+	{
+		++m_step;
+		m_windows = 0;
+	}
+}
+
+void pack_level::step_down(clock::time_point const now)
+{
+	if (m_step == 0)
+	{
+		return;
+	}
+	--m_step;
+	m_windows = 0;
+	if (now >= m_next)
+	{
+		m_pause = std::clamp(m_pause * 2, shortest_pause, longest_pause);
+	}
+	m_next = now + m_pause;
+}
+
+} // namespace rawswarm
