@@ -92,7 +92,7 @@ private:
 	bool is_limited(clock::time_point const now)
 	{
 		auto const was_reached = m_limit.is_reached();
-		if (!was_reached && m_level.level() > lowest_compression_level)
+		if (!was_reached && !m_level.is_lowest())
 		{
 			return false;
 		}

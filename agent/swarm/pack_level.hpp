@@ -19,8 +19,6 @@
 // Pure: the time is what the caller says it is. One thread.
 #pragma once
 
-#include "storage/device/block_frame.hpp"
-
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -66,6 +64,7 @@ public:
 	}
 
 	int level() const { return steps.at(m_step).level; }
+	bool is_lowest() const { return m_step == 0; }
 
 private:
 	struct step
@@ -74,8 +73,7 @@ private:
 		double cost; // time per byte, in times of the lowest level's
 	};
 
-	static constexpr std::array<step, 3> steps{
-		{{lowest_compression_level, 1}, {5, 279.0 / 90}, {12, 279.0 / 16}}};
+	static constexpr std::array<step, 3> steps{{{1, 1}, {5, 279.0 / 90}, {12, 279.0 / 16}}};
 
 	static constexpr std::size_t history = 4; // windows
 
