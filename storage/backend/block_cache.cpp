@@ -34,15 +34,9 @@ block_cache::~block_cache()
 {
 	for (auto const& s : m_shards)
 	{
-		for (auto& [key, p] : s->pieces)
+		for (auto const& [key, e] : s->pieces)
 		{
-			for (auto& b : p.blocks)
-			{
-				if (b.buffer)
-				{
-					m_pool.unref(b.buffer);
-				}
-			}
+			m_pool.unref(e.piece.buffers());
 		}
 	}
 }
@@ -52,29 +46,11 @@ block_cache::shard& block_cache::shard_of(piece_key const key) const
 	return *m_shards[(static_cast<std::size_t>(static_cast<int>(key.piece)) + key.storage) % m_shards.size()];
 }
 
-// nullptr if the cache does not have the block.
-block_cache::cached_block const* block_cache::find_block(
-	shard const& s, piece_key const key, block_index const block)
+// nullptr if the cache has no block of the piece.
+cached_piece const* block_cache::find_piece(shard const& s, piece_key const key)
 {
 	auto const it = s.pieces.find(key);
-	auto const i = static_cast<std::size_t>(block.value);
-	if (it == s.pieces.end() || i >= it->second.blocks.size() || it->second.blocks[i].buffer == nullptr)
-	{
-		return nullptr;
-	}
-	return &it->second.blocks[i];
-}
-
-// The piece's entry, made if missing, large enough for the block.
-block_cache::cached_piece& block_cache::piece_at(shard& s, piece_key const key, block_index const b)
-{
-	auto& p = s.pieces[key];
-	auto const needed = static_cast<std::size_t>(b.value) + 1;
-	if (p.blocks.size() < needed)
-	{
-		p.blocks.resize(needed);
-	}
-	return p;
+	return it == s.pieces.end() ? nullptr : &it->second.piece;
 }
 
 std::list<piece_key>& block_cache::lru_of(shard& s, use const u)
@@ -83,35 +59,34 @@ std::list<piece_key>& block_cache::lru_of(shard& s, use const u)
 }
 
 // Moves the piece, if it has clean blocks, to the end of the list that its use says: it was used last.
-void block_cache::touch(shard& s, piece_key const key, cached_piece& p)
+void block_cache::touch(shard& s, piece_key const key, entry& e)
 {
-	if (p.clean == 0)
+	if (!e.piece.has_clean())
 	{
-		if (p.listed)
+		if (e.listed)
 		{
-			lru_of(s, *p.listed).erase(p.lru);
-			p.listed.reset();
+			lru_of(s, *e.listed).erase(e.lru);
+			e.listed.reset();
 		}
 		return;
 	}
-	auto& list = lru_of(s, p.used_as);
-	if (p.listed)
+	auto& list = lru_of(s, e.used_as);
+	if (e.listed)
 	{
-		list.splice(list.end(), lru_of(s, *p.listed), p.lru);
+		list.splice(list.end(), lru_of(s, *e.listed), e.lru);
 	}
 	else
 	{
-		p.lru = list.insert(list.end(), key);
+		e.lru = list.insert(list.end(), key);
 	}
-	p.listed = p.used_as;
+	e.listed = e.used_as;
 }
 
 void block_cache::erase_if_empty(shard& s, piece_map::iterator const it)
 {
-	auto& p = it->second;
-	if (p.dirty + p.writing + p.clean == 0)
+	if (it->second.piece.is_empty())
 	{
-		touch(s, it->first, p);
+		touch(s, it->first, it->second);
 		s.pieces.erase(it);
 	}
 }
@@ -167,18 +142,16 @@ bool block_cache::evict_from(shard& s, use const u)
 	for (int i = 0; i < max_victims && !list.empty() && freed.empty(); ++i)
 	{
 		auto const it = s.pieces.find(list.front());
-		auto& p = it->second;
-		for (auto& b : p.blocks)
-		{
-			if (b.st == state::clean && m_pool.is_unshared(b.buffer))
+		it->second.piece.forget_clean([&](char* const buffer) {
+			bool const goes = m_pool.is_unshared(buffer);
+			if (goes)
 			{
-				freed.push_back(b.buffer);
-				b = cached_block();
+				freed.push_back(buffer);
 			}
-		}
-		p.clean -= static_cast<int>(freed.size());
+			return goes;
+		});
 		auto const key = it->first;
-		touch(s, key, p); // those that peers hold keep it in the list, at its end
+		touch(s, key, it->second); // those that peers hold keep it in the list, at its end
 		erase_if_empty(s, it);
 		check_piece_after_change(s, key);
 	}
@@ -194,89 +167,37 @@ void block_cache::shrink_to(int const blocks)
 	{}
 }
 
-namespace
-{
-
-// Calls both, in the order in which the blocks came.
-write_handler both(write_handler first, write_handler second)
-{
-	if (!first || !second)
-	{
-		return first ? std::move(first) : std::move(second);
-	}
-	return [a = std::move(first), b = std::move(second)](lt::storage_error const& e) {
-		a(e);
-		b(e);
-	};
-}
-
-} // namespace
-
 block_cache::inserted block_cache::insert_dirty(piece_key const key, block_index const block,
 	char* const buffer, int const length, write_handler handler, steady_time const now)
 {
 	auto& s = shard_of(key);
-	char* replaced = nullptr;
-	bool was_clean = false;
-	bool is_more = true;
 	mutex_lock l(s.guard);
-	auto& p = piece_at(s, key, block);
-	auto& b = p.blocks[static_cast<std::size_t>(block.value)];
-	p.used_as = use::arriving;
-	switch (b.st)
+	auto& e = s.pieces[key];
+	e.used_as = use::arriving;
+	auto const done = e.piece.insert_dirty(block, buffer, length, std::move(handler), now);
+	if (done.was_clean)
 	{
-	case state::clean:
-		was_clean = true;
-		--p.clean;
-		replaced = b.buffer;
-		touch(s, key, p);
-		break;
-	case state::dirty:
-		is_more = false;
-		replaced = b.buffer;
-		handler = both(std::move(b.handler), std::move(handler));
-		break;
-	case state::writing:
-		// the buffer of the write belongs to the writer from here on
-		is_more = !b.came_again;
-		replaced = b.came_again ? b.buffer : nullptr;
-		handler = both(std::move(b.handler), std::move(handler));
-		b.came_again = true;
-		break;
-	case state::empty: break;
+		touch(s, key, e);
 	}
-	b.buffer = buffer;
-	b.length = length;
-	b.arrived = now;
-	b.handler = std::move(handler);
-	if (b.st == state::empty || b.st == state::clean)
+	if (done.became_dirty)
 	{
-		b.st = state::dirty;
-		add_dirty(p, block);
 		m_stats.pool_dirty.fetch_add(1, std::memory_order_relaxed);
 	}
-	if (is_more)
+	if (done.is_more)
 	{
 		// under the lock, or a writer could count the block as written first
 		m_unwritten.fetch_add(1, std::memory_order_relaxed);
 	}
-	inserted const ret{p.dirty, is_more};
+	inserted const ret{e.piece.dirty(), done.is_more};
 	check_piece_after_change(s, key);
 	l.unlock();
 
-	if (replaced)
+	if (done.replaced)
 	{
-		m_stats.pool_clean.fetch_sub(was_clean ? 1 : 0, std::memory_order_relaxed);
-		m_pool.unref(replaced);
+		m_stats.pool_clean.fetch_sub(done.was_clean ? 1 : 0, std::memory_order_relaxed);
+		m_pool.unref(done.replaced);
 	}
 	return ret;
-}
-
-void block_cache::add_dirty(cached_piece& p, block_index const b)
-{
-	p.first_dirty = p.dirty == 0 ? b.value : std::min(p.first_dirty, b.value);
-	p.end_dirty = p.dirty == 0 ? b.value + 1 : std::max(p.end_dirty, b.value + 1);
-	++p.dirty;
 }
 
 void block_cache::insert_clean(
@@ -284,14 +205,11 @@ void block_cache::insert_clean(
 {
 	auto& s = shard_of(key);
 	mutex_lock const l(s.guard);
-	auto& p = piece_at(s, key, block);
-	auto& b = p.blocks[static_cast<std::size_t>(block.value)];
-	if (b.st == state::empty)
+	auto& e = s.pieces[key];
+	if (e.piece.insert_clean(block, buffer, length))
 	{
 		m_pool.ref(buffer);
-		b = {buffer, length, state::clean, false, {}, {}};
-		++p.clean;
-		touch(s, key, p);
+		touch(s, key, e);
 		m_stats.pool_clean.fetch_add(1, std::memory_order_relaxed);
 	}
 	check_piece_after_change(s, key);
@@ -302,14 +220,12 @@ char* block_cache::find(piece_key const key, block_index const block)
 	auto& s = shard_of(key);
 	mutex_lock const l(s.guard);
 	auto const it = s.pieces.find(key);
-	auto const i = static_cast<std::size_t>(block.value);
-	if (it == s.pieces.end() || i >= it->second.blocks.size() || it->second.blocks[i].buffer == nullptr)
+	auto* const buffer = it == s.pieces.end() ? nullptr : it->second.piece.buffer_of(block);
+	if (buffer != nullptr)
 	{
-		return nullptr;
+		touch(s, key, it->second);
+		m_pool.ref(buffer);
 	}
-	touch(s, key, it->second);
-	auto* const buffer = it->second.blocks[i].buffer;
-	m_pool.ref(buffer);
 	return buffer;
 }
 
@@ -317,7 +233,8 @@ bool block_cache::contains(piece_key const key, block_index const block) const
 {
 	auto const& s = shard_of(key);
 	mutex_lock const l(s.guard);
-	return find_block(s, key, block) != nullptr;
+	auto const* const p = find_piece(s, key);
+	return p != nullptr && p->buffer_of(block) != nullptr;
 }
 
 void block_cache::piece_arrived(piece_key const key)
@@ -336,25 +253,13 @@ void block_cache::begin_write(piece_key const key, std::vector<pending_block>& o
 	auto& s = shard_of(key);
 	mutex_lock const l(s.guard);
 	auto const it = s.pieces.find(key);
-	if (it == s.pieces.end() || it->second.dirty == 0)
+	if (it == s.pieces.end())
 	{
 		return;
 	}
-	auto& p = it->second;
-	for (int i = p.first_dirty; i < p.end_dirty; ++i)
-	{
-		auto& b = p.blocks[static_cast<std::size_t>(i)];
-		if (b.st == state::dirty)
-		{
-			b.st = state::writing;
-			out.push_back({key, {i}, b.buffer, b.length, b.arrived, std::move(b.handler), {}});
-			b.handler = nullptr;
-		}
-	}
-	m_stats.pool_dirty.fetch_sub(p.dirty, std::memory_order_relaxed);
-	m_stats.pool_writing.fetch_add(p.dirty, std::memory_order_relaxed);
-	p.writing += p.dirty;
-	p.dirty = 0;
+	auto const count = it->second.piece.begin_write(key, out);
+	m_stats.pool_dirty.fetch_sub(count, std::memory_order_relaxed);
+	m_stats.pool_writing.fetch_add(count, std::memory_order_relaxed);
 	check_piece_after_change(s, key);
 }
 
@@ -373,38 +278,14 @@ std::vector<block_ref> block_cache::end_write(std::span<pending_block const> blo
 		auto& s = shard_of(key);
 		mutex_lock const l(s.guard);
 		auto const it = s.pieces.find(key);
-		auto& p = it->second;
-		int clean = 0;
-		for (auto const& w : part)
-		{
-			auto& b = p.blocks[static_cast<std::size_t>(w.block.value)];
-			if (b.came_again)
-			{
-				// both copies counted as unwritten
-				lost.push_back(const_cast<char*>(w.buffer)); // of the pool, which is not const
-				b.came_again = false;
-				b.st = state::dirty;
-				add_dirty(p, w.block);
-				came_again.push_back({key.piece, w.block});
-				m_stats.pool_dirty.fetch_add(1, std::memory_order_relaxed);
-			}
-			else if (w.error)
-			{
-				lost.push_back(b.buffer);
-				b = cached_block();
-			}
-			else
-			{
-				b.st = state::clean;
-				++clean;
-			}
-		}
-		p.writing -= count;
-		p.clean += clean;
+		auto const again_before = came_again.size();
+		int const clean = it->second.piece.end_write(part, lost, came_again);
+		auto const again = static_cast<int>(came_again.size() - again_before);
 		m_unwritten.fetch_sub(count, std::memory_order_relaxed);
+		m_stats.pool_dirty.fetch_add(again, std::memory_order_relaxed);
 		m_stats.pool_writing.fetch_sub(count, std::memory_order_relaxed);
 		m_stats.pool_clean.fetch_add(clean, std::memory_order_relaxed);
-		touch(s, key, p);
+		touch(s, key, it->second);
 		erase_if_empty(s, it);
 		check_piece_after_change(s, key);
 	}
@@ -416,34 +297,28 @@ int block_cache::dirty_in(piece_key const key) const
 {
 	auto const& s = shard_of(key);
 	mutex_lock const l(s.guard);
-	auto const it = s.pieces.find(key);
-	return it == s.pieces.end() ? 0 : it->second.dirty;
+	auto const* const p = find_piece(s, key);
+	return p == nullptr ? 0 : p->dirty();
 }
 
 bool block_cache::is_unwritten(piece_key const key, block_index const block) const
 {
 	auto const& s = shard_of(key);
 	mutex_lock const l(s.guard);
-	auto const* const b = find_block(s, key, block);
-	return b != nullptr && (b->st == state::dirty || b->st == state::writing);
+	auto const* const p = find_piece(s, key);
+	return p != nullptr && p->is_unwritten(block);
 }
 
 // Blocks that somebody still uses are forgotten as well: only the cache's own reference is dropped.
 void block_cache::drop_clean(shard& s, piece_map::iterator const it)
 {
-	auto& p = it->second;
-	for (auto& b : p.blocks)
-	{
-		if (b.st == state::clean)
-		{
-			m_pool.unref(b.buffer);
-			b = cached_block();
-		}
-	}
-	m_stats.pool_clean.fetch_sub(p.clean, std::memory_order_relaxed);
-	p.clean = 0;
+	auto const forgotten = it->second.piece.forget_clean([this](char* const buffer) {
+		m_pool.unref(buffer);
+		return true;
+	});
+	m_stats.pool_clean.fetch_sub(forgotten, std::memory_order_relaxed);
 	auto const key = it->first;
-	touch(s, key, p);
+	touch(s, key, it->second);
 	erase_if_empty(s, it);
 	check_piece_after_change(s, key);
 }
@@ -484,25 +359,11 @@ void block_cache::check_piece(shard const& s, piece_key const key)
 	{
 		return;
 	}
-	auto const& p = it->second;
-	int dirty = 0;
-	int writing = 0;
-	int clean = 0;
-	for (std::size_t i = 0; i < p.blocks.size(); ++i)
-	{
-		auto const& b = p.blocks[i];
-		BOOST_ASSERT((b.st == state::empty) == (b.buffer == nullptr));
-		BOOST_ASSERT(b.st == state::dirty || b.came_again || !b.handler);
-		BOOST_ASSERT(b.st == state::writing || !b.came_again);
-		BOOST_ASSERT(b.st != state::dirty || (int(i) >= p.first_dirty && int(i) < p.end_dirty));
-		dirty += int(b.st == state::dirty);
-		writing += int(b.st == state::writing);
-		clean += int(b.st == state::clean);
-	}
-	BOOST_ASSERT(dirty == p.dirty && writing == p.writing && clean == p.clean);
-	BOOST_ASSERT(dirty + writing + clean > 0); // an empty piece is erased
-	BOOST_ASSERT(p.listed.has_value() == (clean > 0));
-	BOOST_ASSERT(!p.listed || *p.lru == key);
+	auto const& e = it->second;
+	e.piece.check_invariants();
+	BOOST_ASSERT(!e.piece.is_empty()); // or it is erased
+	BOOST_ASSERT(e.listed.has_value() == e.piece.has_clean());
+	BOOST_ASSERT(!e.listed || *e.lru == key);
 }
 
 void block_cache::check_piece_after_change(shard const& s, piece_key const key)
@@ -521,13 +382,11 @@ void block_cache::check_invariants() const
 		auto const& s = *pointer;
 		mutex_lock const l(s.guard);
 		std::size_t with_clean = 0;
-		for (auto const& [key, p] : s.pieces)
+		for (auto const& [key, e] : s.pieces)
 		{
 			check_piece(s, key);
-			unwritten += p.dirty + p.writing;
-			unwritten += static_cast<int>(
-				std::ranges::count_if(p.blocks, [](cached_block const& b) { return b.came_again; }));
-			with_clean += std::size_t(p.listed.has_value());
+			unwritten += e.piece.count_unwritten();
+			with_clean += std::size_t(e.listed.has_value());
 		}
 		BOOST_ASSERT(s.lru[0].size() + s.lru[1].size() == with_clean);
 	}

@@ -17,6 +17,7 @@
 
 #include "base/mutex.hpp"
 #include "storage/backend/buffer_pool.hpp"
+#include "storage/backend/cached_piece.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/backend/pending_block.hpp"
 #include "storage/backend/piece_key.hpp"
@@ -109,24 +110,6 @@ public:
 	void check_invariants() const;
 
 private:
-	enum class state : std::uint8_t
-	{
-		empty,
-		dirty,
-		writing,
-		clean,
-	};
-
-	struct cached_block
-	{
-		char* buffer = nullptr;
-		int length = 0;
-		state st = state::empty;
-		bool came_again = false; // while it was being written: buffer and handler are the newer ones
-		steady_time arrived;
-		write_handler handler;
-	};
-
 	// Which of a shard's lists of pieces with clean blocks a piece is in.
 	enum class use : std::uint8_t
 	{
@@ -134,20 +117,15 @@ private:
 		arriving
 	};
 
-	struct cached_piece
+	struct entry
 	{
-		std::vector<cached_block> blocks;
-		int dirty = 0;
-		int writing = 0;
-		int clean = 0;
-		int first_dirty = 0; // all dirty ones lie from here...
-		int end_dirty = 0; // ...to before here
+		cached_piece piece;
 		use used_as = use::arrived;
 		std::optional<use> listed; // in the list of this use: set if there are clean blocks
 		std::list<piece_key>::iterator lru;
 	};
 
-	using piece_map = std::unordered_map<piece_key, cached_piece, piece_key_hash>;
+	using piece_map = std::unordered_map<piece_key, entry, piece_key_hash>;
 
 	struct shard
 	{
@@ -157,12 +135,10 @@ private:
 	};
 
 	shard& shard_of(piece_key key) const;
-	static cached_block const* find_block(shard const& s, piece_key key, block_index b) REQUIRES(s.guard);
-	static cached_piece& piece_at(shard& s, piece_key key, block_index b) REQUIRES(s.guard);
+	static cached_piece const* find_piece(shard const& s, piece_key key) REQUIRES(s.guard);
 	static std::list<piece_key>& lru_of(shard& s, use u) REQUIRES(s.guard);
-	static void touch(shard& s, piece_key key, cached_piece& p) REQUIRES(s.guard);
+	static void touch(shard& s, piece_key key, entry& e) REQUIRES(s.guard);
 	static void erase_if_empty(shard& s, piece_map::iterator it) REQUIRES(s.guard);
-	static void add_dirty(cached_piece& p, block_index b);
 	static void check_piece(shard const& s, piece_key key) REQUIRES(s.guard);
 	static void check_piece_after_change(shard const& s, piece_key key) REQUIRES(s.guard);
 	void drop_clean(shard& s, piece_map::iterator it) REQUIRES(s.guard);
