@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/job/job_runner.hpp"
+
+#include "agent/job/storage_setup.hpp"
+#include "agent/log/log.hpp"
+#include "agent/progress/storage_progress.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <unistd.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace asio = boost::asio;
+
+// Interval at which rates, displays and time limits are updated.
+constexpr std::chrono::milliseconds tick_interval{250};
+
+// Interval at which the job's peers that are not connected are dialled again.
+constexpr std::chrono::seconds dial_interval{2};
+
+// Planning, and two for each target: its gaps are zeroed while it is synced. One that hangs keeps both.
+int blocking_threads(manifest const& job)
+{
+	return 2 + 2 * static_cast<int>(job.targets.size());
+}
+
+} // namespace
+
+job_runner::job_runner(manifest const& job, machine_identity const& self, int const signals)
+	: m_job(job)
+	, m_signals(m_ios, ::dup(signals))
+	, m_tick(m_ios, tick_interval, [this] { tick(); })
+	, m_stop_tick(m_ios, tick_interval, [this] { check_stop(); })
+	, m_dial_tick(m_ios, dial_interval, [this] { m_swarm->dial(); })
+	, m_storage(std::make_shared<storage_context>(make_storage_settings(job.storage)))
+	, m_blocking(static_cast<std::size_t>(blocking_threads(job)))
+{
+	if (auto r = m_displays.make_beacons(self); !r)
+	{
+		m_status.failure = r.error();
+		log::get(log::component::agent).error("{}", r.error().text);
+	}
+}
+
+job_outcome job_runner::run()
+{
+	wait_for_signal();
+	m_displays.show();
+	if (m_status.failure)
+	{
+		end();
+	}
+	else
+	{
+		plan();
+		m_displays.start_beacons();
+	}
+	m_ios.run();
+	return {exit_code_of(m_status), snapshot(), false};
+}
+
+void job_runner::wait_for_signal()
+{
+	m_signals.async_read_some(
+		asio::buffer(&m_signal, 1), [this](boost::system::error_code const& ec, std::size_t) {
+			if (!ec)
+			{
+				on_signal(m_signal);
+				wait_for_signal();
+			}
+		});
+}
+
+void job_runner::on_signal(int const signal)
+{
+	if (m_status.signal == 0)
+	{
+		stop(signal);
+	}
+	else if (!m_status.has_ended)
+	{
+		log::get(log::component::agent).warn("stopping at once: {}", signal_name(signal));
+		end();
+	}
+}
+
+void job_runner::plan()
+{
+	enter(job_state::planning);
+	m_scope.run_blocking([this] { return make_plan(m_job, m_stop_planning.get_token()); },
+		[this](result<job_plan> plan) {
+			if (m_status.has_ended)
+			{
+				return;
+			}
+			if (!plan)
+			{
+				log_and_fail_all(plan.error());
+				return;
+			}
+			start(std::move(plan.value()));
+		});
+}
+
+void job_runner::start(job_plan plan)
+{
+	m_swarm = std::make_unique<swarm>(m_ios, m_job.swarm, m_storage, *this);
+	target_job::environment const env{
+		m_ios, m_blocking, *m_swarm, m_job.storage, m_job.verify, [this] { changed(); }};
+	for (auto& p : plan.targets)
+	{
+		m_targets.push_back(std::make_unique<target_job>(m_targets.size(), std::move(p), env));
+	}
+	// opens, and so claims, all existing devices before the first byte is written to any of them
+	if (auto r = open(false); !r)
+	{
+		fail_all(r.error());
+		return;
+	}
+	if (plan.tables.empty())
+	{
+		begin();
+		return;
+	}
+	partition(std::move(plan.tables));
+}
+
+// Opens the targets on partitions that the job makes, or all others.
+result<void> job_runner::open(bool const on_new_partitions)
+{
+	for (auto const& t : m_targets)
+	{
+		if (t->needs_new_partition() == on_new_partitions)
+		{
+			BOOST_OUTCOME_TRYV(t->open());
+		}
+	}
+	return success();
+}
+
+void job_runner::partition(std::vector<planned_table> tables)
+{
+	enter(job_state::partitioning);
+	m_scope.run_blocking([tables = std::move(tables)] { return write_tables(tables); },
+		[this](written_tables const& written) { on_partitioned(written); });
+}
+
+void job_runner::on_partitioned(written_tables const& written)
+{
+	m_status.tables = written.tables;
+	if (written.failed)
+	{
+		log_and_fail_all(*written.failed);
+		return;
+	}
+	if (m_status.signal != 0)
+	{
+		end();
+	}
+	if (m_status.has_ended)
+	{
+		return;
+	}
+	if (auto r = open(true); !r)
+	{
+		fail_all(r.error());
+		return;
+	}
+	begin();
+}
+
+void job_runner::begin()
+{
+	m_status.state = job_state::downloading;
+	set_io_threads();
+	if (auto r = m_swarm->start(); !r)
+	{
+		log_and_fail_all(r.error());
+		return;
+	}
+	for (auto const& t : m_targets)
+	{
+		t->start();
+	}
+	tick();
+	m_tick.start();
+	m_dial_tick.start();
+}
+
+// Called once the devices are known, and before the session makes the backend.
+void job_runner::set_io_threads()
+{
+	std::vector<device_profile> profiles;
+	for (auto const& t : m_targets)
+	{
+		profiles.push_back(t->profile());
+	}
+	auto settings = m_storage->settings();
+	settings.io_threads = io_threads_for(profiles, m_job.storage);
+	m_storage->change_settings(settings);
+}
+
+void job_runner::tick()
+{
+	m_swarm->update();
+	for (auto const& t : m_targets)
+	{
+		t->on_tick(m_job.seed_until, m_job.timeout);
+	}
+	if (!m_status.has_ended)
+	{
+		m_displays.draw();
+	}
+}
+
+void job_runner::enter(job_state const state)
+{
+	m_status.state = state;
+	m_displays.show();
+}
+
+// Called by a target whose state has changed.
+void job_runner::changed()
+{
+	for (auto const& t : m_targets)
+	{
+		if (!m_status.failure && t->first_error())
+		{
+			m_status.failure = t->first_error();
+		}
+	}
+	if (m_status.has_ended)
+	{
+		return;
+	}
+	m_displays.show();
+	// deferred: the target whose state changed is still calling
+	m_scope.post([this] { end_if_over(); });
+}
+
+void job_runner::end_if_over()
+{
+	if (!m_status.has_ended && !m_targets.empty()
+		&& std::ranges::all_of(m_targets, [](auto const& t) { return is_final(t->state()); }))
+	{
+		end();
+	}
+}
+
+void job_runner::fail_all(error const& e)
+{
+	if (m_status.has_ended)
+	{
+		return;
+	}
+	if (!m_status.failure)
+	{
+		m_status.failure = e;
+	}
+	for (auto const& t : m_targets)
+	{
+		t->fail_with(e);
+	}
+	end();
+}
+
+void job_runner::log_and_fail_all(error const& e)
+{
+	log::get(log::component::agent).error("{}", e.text);
+	fail_all(e);
+}
+
+void job_runner::stop(int const signal)
+{
+	if (m_status.has_ended)
+	{
+		return;
+	}
+	m_status.signal = signal;
+	m_stop.begin(clock::now());
+	m_stop_tick.start();
+	log::get(log::component::agent).info("stopping: {}", signal_name(signal));
+	m_stop_planning.request_stop();
+	if (m_status.state == job_state::partitioning)
+	{
+		return; // the table is written whole; on_partitioned() then ends the job
+	}
+	if (m_status.state < job_state::partitioning)
+	{
+		end();
+		return;
+	}
+	// a target that only serves loses nothing: it is done, not failed
+	for (auto const& t : m_targets)
+	{
+		t->stop_serving();
+	}
+	m_swarm->pause();
+	auto const left = std::make_shared<std::size_t>(m_targets.size());
+	for (auto const& t : m_targets)
+	{
+		t->make_safe([this, left] {
+			if (--*left == 0)
+			{
+				m_scope.post([this] { end(); });
+			}
+		});
+	}
+}
+
+// Ends a stop that does not come to its end.
+void job_runner::check_stop()
+{
+	std::int64_t bytes = 0;
+	for (auto const& t : m_targets)
+	{
+		auto const p = t->snapshot();
+		bytes += p.written + p.synced;
+	}
+	auto const now = clock::now();
+	if (!m_stop.is_to_end(bytes, now))
+	{
+		return;
+	}
+	auto& logger = log::get(log::component::agent);
+	for (auto const& t : m_targets)
+	{
+		if (auto const request = t->pending())
+		{
+			logger.error("stopping: {}: no answer, what is in memory is lost", *request);
+		}
+	}
+	logger.error("stopping: given up after {} seconds", m_stop.so_far(now).count());
+	end();
+}
+
+void job_runner::end()
+{
+	if (std::exchange(m_status.has_ended, true))
+	{
+		return;
+	}
+	m_stop_planning.request_stop();
+	for (auto const& t : m_targets)
+	{
+		t->stop_reading();
+	}
+	m_tick.stop();
+	m_dial_tick.stop();
+	m_stop_tick.stop();
+	m_displays.end();
+	m_ios.stop();
+}
+
+progress job_runner::snapshot() const
+{
+	std::vector<target_progress> targets;
+	for (auto const& t : m_targets)
+	{
+		targets.push_back(t->snapshot());
+	}
+	auto p = overall_progress(m_status, m_job, std::move(targets));
+	p.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - m_started);
+	p.storage = summarize_storage(m_storage->stats());
+	return p;
+}
+
+} // namespace rawswarm
