@@ -1,44 +1,35 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/target_job.hpp"
 
-#include "agent/job/fill_gaps.hpp"
+#include "agent/job/finish_image.hpp"
 #include "agent/job/gpt_copy.hpp"
 #include "agent/job/image_check.hpp"
-#include "agent/job/old_signatures.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/job/table_sector.hpp"
+#include "agent/job/transfer_progress.hpp"
 #include "agent/log/log.hpp"
-#include "agent/machine/whole_disk.hpp"
 #include "storage/device/device_probe.hpp"
-#include "storage/device/gpt_place.hpp"
+#include "storage/device/watched_device.hpp"
 
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 namespace rawswarm
 {
 
-namespace
-{
-
-// Without a byte for so long there is no rate, and the time that is left is not known.
-constexpr std::chrono::seconds longest_quiet{10};
-
-// A target that waits for others for less is not worth a line.
-constexpr std::chrono::seconds shortest_wait{1};
-
-} // namespace
-
 target_job::target_job(std::size_t const number, planned_target plan, environment env)
 	: m_number(number)
 	, m_plan(std::move(plan))
 	, m_env(std::move(env))
+	, m_device(m_plan.spec.device, m_env.storage.device_timeout)
+	, m_progress(
+		  m_plan.spec.device, [this] { return m_env.peers.why_no_peers(); }, clock::now())
 	, m_phases(clock::now())
-	, m_stall(clock::now())
-	, m_company(clock::now())
+	, m_completion(m_plan, m_env.verify, m_scope,
+		  {[this](target_event const e) { complete(e); }, [this](std::string text) { note(std::move(text)); },
+			  [this](error const& e) { fail_with(e); }})
 	, m_scope(m_env.ios, m_env.blocking)
 {
 	m_env.peers.expect(m_number, *m_plan.torrent);
@@ -51,9 +42,7 @@ bool target_job::apply(target_event const event)
 	{
 		return false;
 	}
-	m_stall.restart(now);
-	m_company.restart(now);
-	m_note.clear();
+	m_progress.restart(now);
 	log::get(log::component::agent).info("{}: {}", m_plan.spec.device, to_string(state()));
 	m_env.on_change();
 	return true;
@@ -67,7 +56,7 @@ result<void> target_job::open()
 		fail_with(device.error());
 		return device.error();
 	}
-	tell_of_odd_extents();
+	note(note_on_odd_extents(m_plan));
 	auto const on_error = [this, post = m_scope.make_poster()](
 							  error const& e) { post([this, e] { fail_with(e); }); };
 	auto const p = make_profile(kind_of(m_plan.spec.device), m_env.storage);
@@ -78,7 +67,7 @@ result<void> target_job::open()
 								   error const& e) { post([this, piece, e] { withdraw(piece, e); }); };
 	}
 	auto watched = std::make_unique<watched_device>(std::move(device).value());
-	m_device = watched.get();
+	m_device.begin(*watched);
 	m_storage = std::make_shared<storage_target>(
 		std::move(watched), m_plan.torrent, m_plan.extents, options, on_error);
 	log::get(log::component::storage)
@@ -87,22 +76,9 @@ result<void> target_job::open()
 	return success();
 }
 
-// Written exactly, as the kernel reads the rest of the sector; but no image of a disk has such extents.
-void target_job::tell_of_odd_extents()
-{
-	std::error_code ignored;
-	auto const all = m_plan.extents.extents();
-	auto const odd = std::ranges::find_if(all, [](extent const& e) { return e.offset.bytes % 512 != 0; });
-	if (odd != all.end() && std::filesystem::is_block_file(m_plan.spec.device, ignored))
-	{
-		note(fmt::format(
-			"the torrent's file at {:#x} begins inside a sector: is it an image?", odd->offset.bytes));
-	}
-}
-
 void target_job::start()
 {
-	start_zeroing();
+	m_completion.begin(*m_storage);
 	if (m_plan.spec.role == target_role::image && m_plan.spec.existing == existing_data::verify)
 	{
 		apply(target_event::opened_to_check);
@@ -114,8 +90,8 @@ void target_job::start()
 
 void target_job::join_swarm()
 {
-	m_awaits_others = clock::now();
-	decide_on_table();
+	m_progress.await_others(clock::now());
+	m_table.begin(m_plan, *m_storage);
 	if (m_env.peers.add(m_number, m_plan.torrent, m_plan.spec.role, m_storage))
 	{
 		on_joined();
@@ -124,7 +100,7 @@ void target_job::join_swarm()
 
 void target_job::on_joined()
 {
-	m_awaits_others.reset();
+	m_progress.joined();
 	if (is_final(state()))
 	{
 		return;
@@ -136,7 +112,10 @@ void target_job::on_joined()
 		return; // anew, after a bad piece
 	}
 	m_serving.begin(clock::now());
-	fetch_table_first();
+	if (auto const piece = m_table.piece(m_plan))
+	{
+		m_env.peers.fetch_first(m_number, *piece);
+	}
 	apply(state() == job_state::checking            ? target_event::checked
 			: m_plan.spec.role == target_role::seed ? target_event::opened_to_serve
 													: target_event::opened);
@@ -193,38 +172,12 @@ void target_job::on_hashed(result<void> const& r)
 	join_swarm();
 }
 
-// Decides whether where the image's GPT stands is to be seen on the device. Then nothing else is written
-// before.
-void target_job::decide_on_table()
-{
-	// the torrent may say what the table counts in; plan.hpp has compared it then
-	m_table_checked = m_plan.spec.role == target_role::seed || m_plan.hints.sector_size
-		|| !sector_of_whole_disk(m_plan.spec.device) || m_plan.extents.extents().empty();
-	if (!m_table_checked)
-	{
-		m_storage->hold_writes_behind({gpt_reach});
-	}
-}
-
-void target_job::fetch_table_first()
-{
-	if (!m_table_checked)
-	{
-		auto const first = m_plan.extents.extents().front().torrent_offset
-			/ static_cast<std::uint64_t>(m_plan.torrent->piece_length());
-		m_env.peers.fetch_first(m_number, lt::piece_index_t(static_cast<int>(first)));
-	}
-}
-
-// A table that counts in other sectors than the disk's makes all of the image useless, so that the rest need
-// not be written.
 void target_job::check_table_once_it_is_there()
 {
-	if (m_table_checked || state() != job_state::downloading || !m_storage->has_below({gpt_reach}))
+	if (state() != job_state::downloading || !m_table.is_due(*m_storage))
 	{
 		return;
 	}
-	m_table_checked = true;
 	m_scope.run_blocking([this] { return check_gpt_place(m_storage->device()); },
 		[this](result<void> const& r) {
 			if (!r)
@@ -271,32 +224,11 @@ void target_job::on_checked(result<void> const& r)
 	join_swarm();
 }
 
-// Runs in parallel with the download: gaps and extents do not overlap.
-void target_job::start_zeroing()
-{
-	auto gaps = zero_gaps(m_plan);
-	if (gaps.empty())
-	{
-		m_gaps_are_zero = true;
-		return;
-	}
-	m_scope.run_blocking(
-		[this, gaps = std::move(gaps)] {
-			return fill_with_zeros(*m_storage, gaps, m_stop_reading.get_token());
-		},
-		[this](bool const filled) {
-			if (filled)
-			{
-				m_gaps_are_zero = true;
-				sync_when_ready();
-			}
-		});
-}
-
 void target_job::on_downloaded()
 {
 	if (apply(target_event::downloaded))
 	{
+		m_completion.downloaded();
 		m_env.peers.flush(m_number);
 	}
 }
@@ -308,136 +240,36 @@ void target_job::on_fully_distributed()
 
 void target_job::on_flushed()
 {
-	m_flushed = true;
-	sync_when_ready();
-}
-
-void target_job::sync_when_ready()
-{
-	// libtorrent reports a flush more than once
-	bool const is_last = state() == job_state::flushing && m_flushed && m_gaps_are_zero;
-	if (m_on_safe || (is_last && !std::exchange(m_last_sync, true)))
+	if (!m_on_safe)
 	{
-		sync();
+		m_completion.flushed();
+		return;
 	}
+	m_scope.run_blocking([this] { return m_storage->sync(); },
+		[this](result<void> const& r) {
+			if (!r)
+			{
+				fail_with(r.error());
+			}
+			tell_that_it_is_safe();
+		});
 }
 
-void target_job::sync()
+void target_job::tell_that_it_is_safe()
 {
-	bool const is_last = m_last_sync && !m_on_safe;
-	m_scope.run_blocking(
-		[this, is_last] {
-			return is_last && m_plan.spec.wipe && m_plan.spec.role == target_role::image ? wipe_and_sync()
-																						 : m_storage->sync();
-		},
-		[this, is_last](result<void> const& r) { on_synced(r, is_last); });
-}
-
-result<void> target_job::wipe_and_sync()
-{
-	auto wiped = wipe_old_signatures(m_storage->device(), m_plan.extents);
-	if (!wiped)
-	{
-		m_storage->fail(wiped.error());
-		return wiped.error();
-	}
-	m_wiped = std::move(wiped).value();
-	return m_storage->sync();
-}
-
-void target_job::on_synced(result<void> const& r, bool const is_last)
-{
-	if (!r)
-	{
-		fail_with(r.error());
-	}
 	if (m_on_safe)
 	{
 		std::exchange(m_on_safe, {})();
-		return;
 	}
-	if (!is_last || is_final(state()))
-	{
-		return; // a stop syncs more than once if several flushes are reported
-	}
-	if (!m_wiped.wiped.empty())
-	{
-		log::get(log::component::agent)
-			.info("{}: wiped signatures of earlier uses: {}", m_plan.spec.device, m_wiped.wiped);
-	}
-	if (!m_wiped.unread.empty())
-	{
-		note(note_on_unread(m_wiped.unread));
-	}
-	// libtorrent's word is not enough: by our own count every piece must have passed and every block been
-	// written
-	if (!m_storage->complete())
-	{
-		fail_with(fail(fault::internal, "imaging {}: {} of {} bytes are verified and {} written",
-			m_plan.spec.device, m_storage->verified(), m_storage->total(), m_storage->written()));
-		return;
-	}
-	if (m_env.verify == verification::readback)
-	{
-		apply(target_event::safe_to_verify);
-		read_back();
-		return;
-	}
-	finish(target_event::safe);
 }
 
-void target_job::read_back()
+void target_job::complete(target_event const event)
 {
-	m_checked = 0;
-	m_scope.run_blocking(
-		[this] {
-			return verify_content(m_storage->device(), image_of(m_plan), m_storage->profile(), m_checked,
-				m_stop_reading.get_token());
-		},
-		[this](result<void> const& r) { on_read_back(r); });
-}
-
-void target_job::on_read_back(result<void> const& r)
-{
-	if (is_final(state()) || m_stop_reading.stop_requested())
+	if (event != target_event::safe_to_verify)
 	{
-		return;
-	}
-	if (!r)
-	{
-		fail_with(r.error());
-		return;
-	}
-	finish(target_event::verified);
-}
-
-// An image of a whole disk may have brought a partition table of its own.
-void target_job::finish(target_event const event)
-{
-	using notes = std::vector<std::string>;
-	auto const look = [this]() -> result<notes> {
-		BOOST_OUTCOME_TRYV(check_gpt_place(m_storage->device()));
-		BOOST_OUTCOME_TRY(shown, show_partitions(m_plan.spec.device));
-		if (m_plan.spec.gpt_copy != backup_gpt::keep)
-		{
-			return notes{shown};
-		}
-		BOOST_OUTCOME_TRY(copy, note_on_gpt_copy(m_plan.spec.device));
-		return notes{shown, copy};
-	};
-	m_scope.run_blocking(look, [this, event](result<notes> const& r) {
-		if (!r)
-		{
-			fail_with(r.error());
-			return;
-		}
-		for (auto const& text : r.value())
-		{
-			note(text);
-		}
 		m_serving.begin(clock::now());
-		apply(event);
-	});
+	}
+	apply(event);
 }
 
 void target_job::on_stats(transfer_stats const& s)
@@ -449,7 +281,7 @@ void target_job::on_stats(transfer_stats const& s)
 
 void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds const timeout)
 {
-	check_device(clock::now());
+	check_device();
 	check_table_once_it_is_there();
 	if (state() == job_state::seeding)
 	{
@@ -459,7 +291,7 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 			stop_serving();
 			return;
 		}
-		set_note(serves_until(until, so_far));
+		m_progress.serves(serves_until(until, so_far));
 		return;
 	}
 	if (!is_final(state()) && m_storage)
@@ -470,108 +302,29 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 
 void target_job::watch_progress(std::chrono::seconds const timeout)
 {
-	auto const now = clock::now();
-	if (m_awaits_others)
+	target_progress p;
+	p.state = state();
+	add_storage(p);
+	target_advance const advance{p.state, m_stats.useful, m_checked + m_completion.read(),
+		m_storage->written(), p.done, p.total, m_stats.peers, m_device.is_syncing()};
+	if (auto const e = m_progress.check(advance, timeout, clock::now()))
 	{
-		m_stall.restart(now);
-		if (now - *m_awaits_others >= shortest_wait)
-		{
-			set_note("waits until the other targets of its torrent are checked");
-		}
-		return;
+		fail_with(*e);
 	}
-	bool const is_flushing = state() == job_state::flushing;
-	m_stall.update((is_flushing ? m_storage->written() : m_stats.useful) + m_checked, now);
-	if (state() == job_state::downloading)
-	{
-		look_for_company(now);
-	}
-	// a sync makes progress that nobody can see, and has a limit of its own
-	if (timeout.count() == 0 || m_stall.stalled(now) < timeout || (is_flushing && is_syncing()))
+}
+
+// A device that hangs fails the target, and nothing more is written should it answer.
+void target_job::check_device()
+{
+	if (is_final(state()))
 	{
 		return;
 	}
-	auto const why = state() == job_state::downloading && m_stats.peers == 0
-		? "; no peers: " + m_env.peers.why_no_peers()
-		: std::string();
-	fail_with(fail(is_flushing ? fault::device : fault::network,
-		"{} {}: no progress for {} seconds, {} of {} bytes {}{}",
-		state() == job_state::downloading ? "downloading to" : to_string(state()), m_plan.spec.device,
-		timeout.count(), is_flushing ? m_storage->written() : snapshot().done, m_storage->total(),
-		is_flushing ? "written" : "done", why));
-}
-
-bool target_job::is_syncing() const
-{
-	auto const request = m_device->oldest();
-	return request && !request->offset;
-}
-
-std::optional<std::string> target_job::pending() const
-{
-	auto const request = m_device != nullptr ? m_device->oldest() : std::nullopt;
-	return request ? std::optional(to_string(*request, m_plan.spec.device)) : std::nullopt;
-}
-
-// Says that the device hangs, and fails the target if it does not go on.
-void target_job::check_device(clock::time_point const now)
-{
-	if (m_device == nullptr || is_final(state()))
+	if (auto const e = m_device.check(clock::now()))
 	{
-		return;
+		fail_with(*e);
+		m_storage->fail(*e);
 	}
-	auto const request = m_device->oldest();
-	auto const verdict = m_hang.check(request, m_env.storage.device_timeout, now);
-	auto const waited =
-		request ? std::chrono::duration_cast<std::chrono::seconds>(now - request->since).count() : 0;
-	auto& logger = log::get(log::component::storage);
-	switch (verdict)
-	{
-	case hang_watch::verdict::fine: break;
-	case hang_watch::verdict::hangs:
-		logger.warn("{}: no answer for {} seconds", to_string(*request, m_plan.spec.device), waited);
-		break;
-	case hang_watch::verdict::answers_again: logger.info("{} answers again", m_plan.spec.device); break;
-	case hang_watch::verdict::failed:
-		auto const e = fail(
-			fault::device, "{}: no answer for {} seconds", to_string(*request, m_plan.spec.device), waited);
-		fail_with(e);
-		m_storage->fail(e); // nothing more is written, should it answer
-		break;
-	}
-}
-
-void target_job::look_for_company(clock::time_point const now)
-{
-	switch (m_company.check(m_stats.peers, m_stats.useful, m_stall.stalled(now), now))
-	{
-	case company_watch::verdict::fine: set_note({}); break;
-	case company_watch::verdict::no_peers: set_note("no peers: " + m_env.peers.why_no_peers()); break;
-	case company_watch::verdict::nothing_arrives:
-		set_note(fmt::format("nothing arrives from {} peer{}", m_stats.peers, m_stats.peers == 1 ? "" : "s"));
-		break;
-	}
-}
-
-// Goes to the log when it comes; the displays show it as long as it stays.
-void target_job::set_note(std::string note)
-{
-	if (note == m_note)
-	{
-		return;
-	}
-	auto& logger = log::get(log::component::agent);
-	bool const is_trouble = state() == job_state::downloading;
-	if (m_note.empty())
-	{
-		logger.log(
-			is_trouble ? spdlog::level::warn : spdlog::level::info, "{}: {}", m_plan.spec.device, note);
-	}
-	else if (note.empty() && is_trouble)
-	{
-		logger.info("{}: peers send again", m_plan.spec.device);
-	}
-	m_note = std::move(note);
 }
 
 void target_job::stop_serving()
@@ -628,10 +381,7 @@ void target_job::fail_with(error const& e)
 	stop_reading();
 	leave();
 	apply(target_event::error);
-	if (m_on_safe)
-	{
-		std::exchange(m_on_safe, {})();
-	}
+	tell_that_it_is_safe();
 }
 
 void target_job::leave()
@@ -646,6 +396,20 @@ target_progress target_job::snapshot() const
 	p.device = m_plan.spec.device;
 	p.info_hash = m_plan.info_hash;
 	p.state = state();
+	add_storage(p);
+	add_transfer(p, m_stats, m_progress.stalled(clock::now()));
+	p.note = m_progress.note();
+	if (m_error)
+	{
+		p.error = m_error->text;
+	}
+	p.notes = m_notes;
+	p.phases = m_phases.phases(clock::now());
+	return p;
+}
+
+void target_job::add_storage(target_progress& p) const
+{
 	p.total = static_cast<std::int64_t>(m_plan.extents.total());
 	if (m_plan.spec.role == target_role::seed && !m_error)
 	{
@@ -658,37 +422,10 @@ target_progress target_job::snapshot() const
 		p.synced = m_storage->synced();
 		p.fetched = m_storage->arrived();
 	}
-	p.uploaded = m_stats.is_shown ? m_stats.uploaded : 0;
-	p.wire_fetched = m_stats.is_shown ? m_stats.wire_downloaded : 0;
-	p.wire_uploaded = m_stats.is_shown ? m_stats.wire_uploaded : 0;
-	p.ratio = m_stats.ratio();
-	if (state() == job_state::verifying)
+	if (p.state == job_state::verifying)
 	{
-		p.done = std::min<std::int64_t>(m_checked, p.total);
+		p.done = std::min(m_completion.read(), p.total);
 	}
-	if (!is_final(state()))
-	{
-		p.down = m_stats.is_shown ? m_stats.down : 0;
-		p.up = m_stats.is_shown ? m_stats.up : 0;
-		p.peers = m_stats.peers;
-	}
-	bool const is_quiet = m_stall.stalled(clock::now()) >= longest_quiet;
-	if (is_quiet)
-	{
-		p.down = 0; // libtorrent does not always bring it down to 0
-	}
-	if (state() == job_state::downloading && m_stats.down > 0 && !is_quiet)
-	{
-		p.eta_s = (p.total - p.done) / m_stats.down;
-	}
-	p.note = m_note;
-	if (m_error)
-	{
-		p.error = m_error->text;
-	}
-	p.notes = m_notes;
-	p.phases = m_phases.phases(clock::now());
-	return p;
 }
 
 } // namespace rawswarm

@@ -6,19 +6,18 @@
 // are posted to the io_context.
 #pragma once
 
-#include "agent/job/company_watch.hpp"
-#include "agent/job/hang_watch.hpp"
-#include "agent/job/old_signatures.hpp"
+#include "agent/job/device_watch.hpp"
+#include "agent/job/early_table.hpp"
+#include "agent/job/image_completion.hpp"
 #include "agent/job/plan.hpp"
+#include "agent/job/progress_watch.hpp"
 #include "agent/job/seed_limits.hpp"
-#include "agent/job/stall_timer.hpp"
 #include "agent/job/target_phases.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "agent/progress/progress.hpp"
 #include "agent/swarm/swarm.hpp"
 #include "base/run_blocking.hpp"
 #include "storage/backend/storage_target.hpp"
-#include "storage/device/watched_device.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -82,13 +81,17 @@ public:
 
 	// Ends what runs in the background: checks, and the zeroing of gaps. After the target has failed or the
 	// job is over.
-	void stop_reading() { m_stop_reading.request_stop(); }
+	void stop_reading()
+	{
+		m_stop_reading.request_stop();
+		m_completion.stop();
+	}
 
 	// Whether the device exists only once the job's partition tables are written.
 	bool needs_new_partition() const { return m_plan.partition_to_make.has_value(); }
 
 	// The request that the device has not answered for longest, as text.
-	std::optional<std::string> pending() const;
+	std::optional<std::string> pending() const { return m_device.pending(); }
 
 	// Flushes and syncs what has arrived, then calls on_safe, for a stop by a signal.
 	void make_safe(std::function<void()> on_safe);
@@ -101,60 +104,41 @@ private:
 	using clock = std::chrono::steady_clock;
 
 	bool apply(target_event event);
-	void tell_of_odd_extents();
 	void note(std::string text);
 	void join_swarm();
 	void withdraw(lt::piece_index_t piece, error const& e);
 	void on_hashed(result<void> const& r);
-	void decide_on_table();
-	void fetch_table_first();
 	void check_table_once_it_is_there();
 	void check_existing();
 	void on_checked(result<void> const& r);
-	void read_back();
-	void on_read_back(result<void> const& r);
-	void finish(target_event event);
-	result<void> wipe_and_sync();
+	void complete(target_event event);
+	void tell_that_it_is_safe();
 	void move_gpt();
-	void start_zeroing();
-	void sync_when_ready();
-	void sync();
-	void on_synced(result<void> const& r, bool is_last);
 	void leave();
-	void check_device(clock::time_point now);
-	bool is_syncing() const;
+	void check_device();
 	void watch_progress(std::chrono::seconds timeout);
-	void look_for_company(clock::time_point now);
-	void set_note(std::string note);
+	void add_storage(target_progress& p) const;
 
 	std::size_t m_number;
 	planned_target m_plan;
 	environment m_env;
 	std::shared_ptr<storage_target> m_storage;
-	watched_device const* m_device = nullptr; // the storage's
-	hang_watch m_hang;
+	device_watch m_device;
+	progress_watch m_progress;
+	early_table m_table;
 	target_phases m_phases;
 	std::optional<error> m_error;
 	std::vector<std::string> m_notes;
 	transfer_stats m_stats;
 	bool m_in_swarm = false;
-	// Since when: to join the swarm together, as they share the torrent.
-	std::optional<clock::time_point> m_awaits_others;
-	bool m_gaps_are_zero = false;
-	bool m_flushed = false;
 	bool m_is_leaving = false; // it no longer serves
 	bool m_is_hashing = false; // a seed, after a bad piece
 	bool m_hashed = false; // and that is done
-	bool m_table_checked = false; // where the image's GPT stands, or it need not be looked at
-	bool m_last_sync = false; // the sync that completes the target has begun
 	std::function<void()> m_on_safe; // set: the job is being stopped
-	stall_timer m_stall;
-	wiped_signatures m_wiped; // before the last sync
-	company_watch m_company;
-	std::string m_note; // see target_progress
-	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check that is under way
+	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check of what is there already
 	std::stop_source m_stop_reading;
 	seeding_times m_serving;
+	image_completion m_completion;
 	blocking_scope m_scope; // last: work uses the members before it
 };
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/job/image_completion.hpp"
+
+#include "agent/job/fill_gaps.hpp"
+#include "agent/job/image_check.hpp"
+#include "agent/log/log.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace rawswarm
+{
+
+image_completion::image_completion(
+	planned_target const& plan, verification const verify, blocking_scope& scope, observer o)
+	: m_plan(plan)
+	, m_verify(verify)
+	, m_scope(scope)
+	, m_observer(std::move(o))
+{}
+
+void image_completion::begin(storage_target& storage)
+{
+	m_storage = &storage;
+	auto gaps = zero_gaps(m_plan);
+	if (gaps.empty())
+	{
+		m_gaps_are_zero = true;
+		return;
+	}
+	m_scope.run_blocking(
+		[this, gaps = std::move(gaps)] { return fill_with_zeros(*m_storage, gaps, m_stop.get_token()); },
+		[this](bool const filled) {
+			if (filled)
+			{
+				m_gaps_are_zero = true;
+				sync_when_ready();
+			}
+		});
+}
+
+void image_completion::downloaded()
+{
+	m_downloaded = true;
+}
+
+void image_completion::flushed()
+{
+	m_flushed = m_downloaded;
+	sync_when_ready();
+}
+
+void image_completion::sync_when_ready()
+{
+	bool const is_ready = m_flushed && m_gaps_are_zero && !m_stop.stop_requested();
+	if (is_ready && !std::exchange(m_last_sync, true))
+	{
+		m_scope.run_blocking(
+			[this] { return make_last(); }, [this](result<wiped_signatures> const& r) { on_synced(r); });
+	}
+}
+
+result<wiped_signatures> image_completion::make_last()
+{
+	if (m_plan.spec.wipe)
+	{
+		return wipe_and_sync(*m_storage, m_plan);
+	}
+	BOOST_OUTCOME_TRYV(m_storage->sync());
+	return wiped_signatures{};
+}
+
+void image_completion::on_synced(result<wiped_signatures> const& r)
+{
+	if (!r)
+	{
+		m_observer.on_failure(r.error());
+		return;
+	}
+	if (m_stop.stop_requested())
+	{
+		return;
+	}
+	if (!r.value().wiped.empty())
+	{
+		log::get(log::component::agent)
+			.info("{}: wiped signatures of earlier uses: {}", m_plan.spec.device, r.value().wiped);
+	}
+	if (!r.value().unread.empty())
+	{
+		m_observer.on_note(note_on_unread(r.value().unread));
+	}
+	// libtorrent's word is not enough: by our own count every piece must have passed and every block been
+	// written
+	if (!m_storage->complete())
+	{
+		m_observer.on_failure(fail(fault::internal, "imaging {}: {} of {} bytes are verified and {} written",
+			m_plan.spec.device, m_storage->verified(), m_storage->total(), m_storage->written()));
+		return;
+	}
+	if (m_verify == verification::readback)
+	{
+		m_observer.on_event(target_event::safe_to_verify);
+		read_back();
+		return;
+	}
+	look(target_event::safe);
+}
+
+void image_completion::read_back()
+{
+	m_scope.run_blocking(
+		[this] {
+			return verify_content(
+				m_storage->device(), image_of(m_plan), m_storage->profile(), m_read, m_stop.get_token());
+		},
+		[this](result<void> const& r) {
+			if (m_stop.stop_requested())
+			{
+				return;
+			}
+			if (!r)
+			{
+				m_observer.on_failure(r.error());
+				return;
+			}
+			look(target_event::verified);
+		});
+}
+
+void image_completion::look(target_event const event)
+{
+	m_scope.run_blocking([this] { return look_at_tables(*m_storage, m_plan); },
+		[this, event](result<std::vector<std::string>> const& r) {
+			if (!r)
+			{
+				m_observer.on_failure(r.error());
+				return;
+			}
+			for (auto const& text : r.value())
+			{
+				m_observer.on_note(text);
+			}
+			m_observer.on_event(event);
+		});
+}
+
+} // namespace rawswarm

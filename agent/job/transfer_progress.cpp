@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/job/transfer_progress.hpp"
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// Without a byte for so long there is no rate, and the time that is left is not known.
+constexpr std::chrono::seconds longest_quiet{10};
+
+} // namespace
+
+void add_transfer(
+	target_progress& p, transfer_stats const& stats, std::chrono::steady_clock::duration const stalled)
+{
+	p.uploaded = stats.is_shown ? stats.uploaded : 0;
+	p.wire_fetched = stats.is_shown ? stats.wire_downloaded : 0;
+	p.wire_uploaded = stats.is_shown ? stats.wire_uploaded : 0;
+	p.ratio = stats.ratio();
+	if (!is_final(p.state))
+	{
+		p.down = stats.is_shown ? stats.down : 0;
+		p.up = stats.is_shown ? stats.up : 0;
+		p.peers = stats.peers;
+	}
+	bool const is_quiet = stalled >= longest_quiet;
+	if (is_quiet)
+	{
+		p.down = 0; // libtorrent does not always bring it down to 0
+	}
+	if (p.state == job_state::downloading && stats.down > 0 && !is_quiet)
+	{
+		p.eta_s = (p.total - p.done) / stats.down;
+	}
+}
+
+} // namespace rawswarm
