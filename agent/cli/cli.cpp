@@ -293,7 +293,7 @@ void command_line::add_watch()
 result<int> command_line::watch()
 {
 	BOOST_OUTCOME_TRYV(log::set_levels_from(m_common.log));
-	BOOST_OUTCOME_TRYV(parse_flag(m_watch_listen, "--listen", parse_endpoint, m_watch.listen));
+	BOOST_OUTCOME_TRYV(parse_flag(m_watch_listen, "--listen", parse_listener, m_watch.listen));
 	if (!m_watch_groups.empty())
 	{
 		m_watch.every_group = true;

@@ -4,6 +4,9 @@
 #include "agent/manifest/manifest_checks.hpp"
 #include "agent/manifest/parse_flag.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace rawswarm
 {
 
@@ -22,7 +25,12 @@ result<void> parse_target_flags(job_flags const& flags, job_overrides& out)
 result<void> parse_swarm_flags(job_flags const& flags, job_overrides& out)
 {
 	out.no_lsd = flags.no_lsd;
-	BOOST_OUTCOME_TRYV(parse_flag(flags.listen, "--listen", parse_endpoint, out.listen));
+	for (auto const& text : flags.listen)
+	{
+		std::vector<endpoint> listeners;
+		BOOST_OUTCOME_TRYV(parse_flag(text, "--listen", parse_listeners, listeners));
+		std::ranges::copy(listeners, std::back_inserter(out.listen));
+	}
 	BOOST_OUTCOME_TRYV(parse_flag(flags.peers, "--peer", parse_host_port, out.peers));
 	auto urls = flags.trackers;
 	out.torrents_trackers = std::erase(urls, "torrent") > 0;

@@ -5,6 +5,9 @@
 #include "agent/manifest/manifest_readers.hpp"
 #include "agent/manifest/manifest_targets.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace rawswarm
 {
 
@@ -21,15 +24,21 @@ constexpr std::size_t max_exec_words = 256; // initial value, not measured: a co
 result<void> read_listen(json const& value, json_location const& at, reading const& how, manifest_swarm& out)
 {
 	out.listen.clear();
+	auto const read_one = [&](json const& element, json_location const& where) -> result<void> {
+		BOOST_OUTCOME_TRY(text, read_text(element, where, how));
+		BOOST_OUTCOME_TRY(listeners, check_value(parse_listeners, text, where));
+		std::ranges::copy(listeners, std::back_inserter(out.listen));
+		return success();
+	};
 	if (!value.is_array())
 	{
-		return read_checked(value, at, how, parse_endpoint, out.listen.emplace_back());
+		return read_one(value, at);
 	}
 	if (value.empty())
 	{
 		return at.refuse("must not be empty");
 	}
-	return read_list(value, at, how, parse_endpoint, out.listen);
+	return read_array(value, at, read_one);
 }
 
 constexpr std::string_view word_for_the_torrents = "torrent"; // in place of a tracker's URL

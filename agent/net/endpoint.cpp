@@ -36,6 +36,27 @@ result<endpoint> parse_endpoint(std::string_view text)
 	return endpoint{*address, *port};
 }
 
+result<endpoint> parse_listener(std::string_view text)
+{
+	BOOST_OUTCOME_TRY(parsed, parse_listeners(text));
+	return parsed.back(); // of both families, IPv6
+}
+
+result<std::vector<endpoint>> parse_listeners(std::string_view text)
+{
+	namespace ip = boost::asio::ip;
+	if (auto const port = text.starts_with(':') ? parse_port(text.substr(1)) : std::nullopt)
+	{
+		return std::vector<endpoint>{
+			{{ip::address_v4::any(), {}}, *port}, {{ip::address_v6::any(), {}}, *port}};
+	}
+	if (auto const parsed = parse_endpoint(text))
+	{
+		return std::vector{parsed.value()};
+	}
+	return fail(fault::refused, "must be ADDRESS:PORT, [ADDRESS]:PORT or :PORT, not \"{}\"", printable(text));
+}
+
 result<endpoint> parse_destination(std::string_view text)
 {
 	BOOST_OUTCOME_TRY(parsed, parse_endpoint(text));

@@ -28,8 +28,14 @@ struct endpoint
 	bool operator==(endpoint const&) const = default;
 };
 
-// Where to listen: port 0 leaves the choice to the system. fault::refused.
+// Port 0 leaves the choice to the system, where something listens. fault::refused.
 result<endpoint> parse_endpoint(std::string_view text);
+
+// Where one socket listens: the same, or :PORT for [::]:PORT, which takes IPv4 as well. fault::refused.
+result<endpoint> parse_listener(std::string_view text);
+
+// Where several listen: the same, but :PORT is every address of IPv4 and every one of IPv6. fault::refused.
+result<std::vector<endpoint>> parse_listeners(std::string_view text);
 
 // Where to send: the port is 1 at least. fault::refused.
 result<endpoint> parse_destination(std::string_view text);

@@ -17,7 +17,8 @@ result<host_port> parse_host_port(std::string_view text)
 		is_host && parts->rest.starts_with(':') ? parse_port(parts->rest.substr(1)) : std::nullopt;
 	if (!port || *port == 0)
 	{
-		return fail(fault::refused, "must be HOST:PORT or [ADDRESS]:PORT, not \"{}\"", printable(text));
+		return fail(fault::refused, "must be HOST:PORT or [ADDRESS]:PORT, not \"{}\"{}", printable(text),
+			parts && parts->host.empty() && parts->rest.starts_with(':') ? ", which names no host" : "");
 	}
 	return host_port{std::string(parts->host), *port};
 }

@@ -152,6 +152,15 @@ TEST_F(listening, seeder_that_is_told_nothing_is_reached_by_either_family)
 	EXPECT_TRUE(exits_with(fetch_from("[fd00:78::1]:6881", "[fd00:78::1]:0"), exit_code::done));
 }
 
+TEST_F(listening, port_alone_is_listened_at_in_both_families)
+{
+	own_network::ip("addr add fd00:78::1/64 dev lo nodad");
+	auto const seeder = seed({"--listen", ":7003"});
+	ASSERT_TRUE(listens_soon(*seeder)) << seeder->err();
+	EXPECT_TRUE(exits_with(fetch_from("127.0.0.1:7003", ":0"), exit_code::done));
+	EXPECT_TRUE(exits_with(fetch_from("[fd00:78::1]:7003", ":0"), exit_code::done));
+}
+
 TEST_F(listening, list_of_addresses_is_listened_at_and_no_other)
 {
 	own_network::ip("addr add 10.78.0.1/24 dev lo");

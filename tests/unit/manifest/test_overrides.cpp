@@ -247,7 +247,7 @@ TEST(overrides, values_are_checked_as_those_of_a_manifest)
 		return refusal(flags);
 	};
 	EXPECT_EQ(refused([](auto& f) { f.listen = {"6881"}; }),
-		"--listen: must be ADDRESS:PORT or [ADDRESS]:PORT, not \"6881\"");
+		"--listen: must be ADDRESS:PORT, [ADDRESS]:PORT or :PORT, not \"6881\"");
 	EXPECT_EQ(refused([](auto& f) {
 		f.peers = {"a:1", "b"};
 	}),

@@ -52,6 +52,22 @@ TEST(endpoint, a_destination_has_a_port)
 	EXPECT_EQ(refused.error().text, "must have a port from 1 to 65535, not \"10.0.0.1:0\"");
 }
 
+TEST(endpoint, a_port_alone_listens_at_every_address_of_both_families)
+{
+	EXPECT_EQ(to_string(value_of(parse_listeners(":6881"))), "0.0.0.0:6881,[::]:6881");
+	EXPECT_EQ(to_string(value_of(parse_listeners(":0"))), "0.0.0.0:0,[::]:0");
+	EXPECT_EQ(to_string(value_of(parse_listeners("10.0.0.1:6881"))), "10.0.0.1:6881");
+	EXPECT_EQ(to_string(value_of(parse_listener(":7700"))), "[::]:7700");
+	EXPECT_EQ(to_string(value_of(parse_listener("127.0.0.1:7700"))), "127.0.0.1:7700");
+	for (auto const* const text : {"", ":", ":65536", ":-1", ": 1", "::6881", "6881", "server:6881"})
+	{
+		auto const refused = parse_listeners(text);
+		ASSERT_FALSE(refused) << text;
+		EXPECT_EQ(refused.error().text,
+			std::string("must be ADDRESS:PORT, [ADDRESS]:PORT or :PORT, not \"") + text + "\"");
+	}
+}
+
 TEST(endpoint, its_interface_is_looked_up_only_when_it_is_used)
 {
 	auto const loopback = value_of(parse_endpoint("[fe80::1%lo]:7700"));
