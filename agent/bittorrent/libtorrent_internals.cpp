@@ -80,6 +80,34 @@ void add_piece(lt::torrent_handle const& torrent, lt::piece_index_t const piece,
 	});
 }
 
+void have_pieces(lt::torrent_handle const& torrent, lt::typed_bitfield<lt::piece_index_t> pieces)
+{
+	auto const t = torrent.native_handle();
+	if (!t)
+	{
+		return;
+	}
+	boost::asio::post(t->session().get_context(), [t, pieces = std::move(pieces)] {
+		if (t->is_aborted() || !t->are_files_checked())
+		{
+			return;
+		}
+		for (auto const piece : pieces.range())
+		{
+			if (!pieces[piece] || t->have_piece(piece))
+			{
+				continue;
+			}
+			t->need_picker();
+			for (int block = 0; block < t->picker().blocks_in_piece(piece); ++block)
+			{
+				t->picker().mark_as_finished({piece, block}, nullptr);
+			}
+			t->piece_passed(piece); // the last one of all does away with the picker
+		}
+	});
+}
+
 void send_frames(
 	lt::peer_connection_handle const& peer, lt::disk_job_flags_t const flags, std::uint8_t const message)
 {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <libtorrent/bitfield.hpp>
 #include <libtorrent/disk_interface.hpp>
 #include <libtorrent/fwd.hpp>
 #include <libtorrent/units.hpp>
@@ -42,6 +43,10 @@ void limit_receive_buffer(lt::peer_connection_handle const& peer, int bytes);
 // Adds a piece that did not come from a peer, as torrent_handle::add_piece() does, which copies it. Any
 // thread.
 void add_piece(lt::torrent_handle const& torrent, lt::piece_index_t piece, std::vector<char> bytes);
+
+// Takes these pieces for there, as after a download, and tells the peers of those that were not. Does nothing
+// while the torrent is still being added. Any thread.
+void have_pieces(lt::torrent_handle const& torrent, lt::typed_bitfield<lt::piece_index_t> pieces);
 
 // From here on blocks that the peer asks for are read with these flags as well. Those that the disk interface
 // answers with fewer bytes go out as the extension message that the peer knows by this id, not 0: three

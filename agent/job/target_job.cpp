@@ -14,6 +14,7 @@
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace rawswarm
@@ -122,41 +123,37 @@ void target_job::on_joined()
 }
 
 // Goes on serving without the piece. libtorrent hashes each piece before it is served only as long as it may
-// take all for right, so all are hashed now.
+// take all for right, so all are hashed now, and each is served from when it is known to be right.
 void target_job::withdraw(lt::piece_index_t const piece, error const& e)
 {
 	if (state() != job_state::seeding || m_is_leaving)
 	{
 		return;
 	}
-	if (!m_error)
+	bool const is_first = !m_error;
+	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
+	if (!is_first && !m_served[i])
 	{
-		m_error = e;
-	}
-	if (m_is_hashing)
-	{
-		return; // the log tells at its end
+		return; // peers do not know of it; the log tells at the end of the check
 	}
 	log::get(log::component::agent)
 		.error("{}: piece {} is served no longer{}", e.text, static_cast<int>(piece),
-			m_hashed ? "" : ", all others are hashed");
+			is_first ? ", the others once they are hashed" : "");
+	m_error = m_error ? m_error : e;
 	m_env.on_change();
 	leave();
-	if (m_hashed)
+	m_served = m_storage->verified_pieces();
+	join_swarm();
+	if (is_first)
 	{
-		join_swarm();
-		return;
+		m_scope.run_blocking(
+			[this] { return keep_what_is_right(*m_storage, m_checked, m_stop_reading.get_token()); },
+			[this](result<void> const& r) { on_hashed(r); });
 	}
-	m_is_hashing = true;
-	m_scope.run_blocking(
-		[this] { return keep_what_is_right(*m_storage, m_checked, m_stop_reading.get_token()); },
-		[this](result<void> const& r) { on_hashed(r); });
 }
 
 void target_job::on_hashed(result<void> const& r)
 {
-	m_is_hashing = false;
-	m_hashed = true;
 	if (state() != job_state::seeding || m_is_leaving || m_stop_reading.stop_requested())
 	{
 		return;
@@ -169,7 +166,13 @@ void target_job::on_hashed(result<void> const& r)
 	log::get(log::component::agent)
 		.error("{}: {} of {} pieces are right and served", m_plan.spec.device,
 			std::ranges::count(m_storage->verified_pieces(), true), m_plan.torrent->num_pieces());
-	join_swarm();
+}
+
+void target_job::serve_what_is_right()
+{
+	auto const verified = m_storage->verified_pieces();
+	std::transform(verified.begin(), verified.end(), m_served.begin(), m_served.begin(), std::logical_or<>());
+	m_env.peers.serve(m_number, verified);
 }
 
 void target_job::check_table_once_it_is_there()
@@ -285,6 +288,10 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	check_table_once_it_is_there();
 	if (state() == job_state::seeding)
 	{
+		if (m_error)
+		{
+			serve_what_is_right();
+		}
 		auto const so_far = m_serving.so_far(m_plan.spec.role, m_storage->total(), clock::now());
 		if (has_served(until, so_far))
 		{

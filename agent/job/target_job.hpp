@@ -108,6 +108,7 @@ private:
 	void join_swarm();
 	void withdraw(lt::piece_index_t piece, error const& e);
 	void on_hashed(result<void> const& r);
+	void serve_what_is_right();
 	void check_table_once_it_is_there();
 	void check_existing();
 	void on_checked(result<void> const& r);
@@ -132,8 +133,7 @@ private:
 	transfer_stats m_stats;
 	bool m_in_swarm = false;
 	bool m_is_leaving = false; // it no longer serves
-	bool m_is_hashing = false; // a seed, after a bad piece
-	bool m_hashed = false; // and that is done
+	std::vector<bool> m_served; // by piece, of a seed with bad ones: what peers may have been told of
 	std::function<void()> m_on_safe; // set: the job is being stopped
 	std::atomic<std::int64_t> m_checked{0}; // bytes read by the check of what is there already
 	std::stop_source m_stop_reading;

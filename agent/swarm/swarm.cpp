@@ -311,6 +311,14 @@ lt::torrent_handle const* swarm::handle_of(std::size_t const target) const
 	return it == m_handles.end() ? nullptr : &it->second;
 }
 
+void swarm::serve(std::size_t const target, std::vector<bool> const& pieces)
+{
+	if (auto const* const h = handle_of(target))
+	{
+		have_pieces(*h, as_bitfield(pieces));
+	}
+}
+
 void swarm::fetch_first(std::size_t const target, lt::piece_index_t const piece)
 {
 	if (auto const* const h = handle_of(target))

@@ -81,6 +81,10 @@ public:
 	bool add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
 		std::shared_ptr<storage_target> storage);
 
+	// Of a seed with bad pieces: serves these as well, which its storage has verified. Is lost on a torrent
+	// that is still being added, so it is to be called again.
+	void serve(std::size_t target, std::vector<bool> const& pieces);
+
 	// Has the piece fetched before others.
 	void fetch_first(std::size_t target, lt::piece_index_t piece);
 

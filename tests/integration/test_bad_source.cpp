@@ -2,6 +2,7 @@
 // A seeder whose source has a piece that is wrong or cannot be read: it serves the rest, and says so.
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/device_content.hpp"
+#include "tests/support/device/fuse_disk.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/beacon_listener.hpp"
 #include "tests/support/network/free_port.hpp"
@@ -11,8 +12,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 namespace rawswarm::test
 {
@@ -24,6 +28,24 @@ using namespace std::chrono_literals;
 
 constexpr int piece_size = 256 * 1024;
 constexpr std::uint64_t size = 40 * piece_size;
+
+// 2 MB/s for every request, once the test begins.
+class slow_disk : public fuse_behaviour
+{
+public:
+	void begin() { *m_is_slow = true; }
+
+	void on_request(std::uint64_t, std::size_t const length, std::chrono::steady_clock::duration) override
+	{
+		if (*m_is_slow)
+		{
+			std::this_thread::sleep_for(std::chrono::microseconds(length / 2));
+		}
+	}
+
+private:
+	std::atomic<bool>* m_is_slow = ::new (shared_memory(sizeof(std::atomic<bool>))) std::atomic<bool>(false);
+};
 
 class bad_source : public ::testing::Test
 {
@@ -79,6 +101,44 @@ TEST_F(bad_source, wrong_piece_is_not_served_and_the_rest_is)
 {
 	write_at(m_image.source_path, 7 * piece_size + 100, "wrong");
 	expect_the_rest_is_served(m_image.source_path, size - piece_size, exit_code::verification);
+}
+
+// Piece by piece, as each is found to be right.
+TEST_F(bad_source, what_is_right_is_served_while_the_rest_is_hashed)
+{
+	if (!fuse_available())
+	{
+		GTEST_SKIP() << "no FUSE";
+	}
+	write_at(m_image.source_path, piece_size + 100, "wrong");
+	slow_disk behaviour;
+	fuse_disk const disk(size, behaviour);
+	write_at(disk.file(), 0, read_file(m_image.source_path).substr(0, size));
+	behaviour.begin();
+	auto const port = free_port();
+	child_process seeder(rawswarm_command({"seed", m_image.torrent_path, disk.file(), "--listen",
+		"127.0.0.1:" + std::to_string(port), "--no-lsd"}));
+	ASSERT_TRUE(wait_for_listener(port, 10s)) << seeder.err();
+	beacon_listener const progress;
+	auto job = loopback_job({port});
+	job["targets"].push_back(image_target(m_image.torrent_path, m_image.dir / "target.img"));
+	job["beacon"] = {{"to", {progress.address()}}, {"interval_ms", 100}};
+	child_process agent(run_command(m_image.dir, job));
+	ASSERT_TRUE(seeder.wait_for_text("39 of 40 pieces are right and served", 120s)) << seeder.err();
+	auto const beacons = progress.beacons();
+	ASSERT_FALSE(beacons.empty());
+	auto const& last = beacons.back().json;
+	// the disk reads for both; nothing is served otherwise but what was before
+	EXPECT_GE(last["targets"][0]["done"].get<std::uint64_t>(), size / 10) << last.dump();
+	auto const has_the_rest = [](nlohmann::json const& beacon) {
+		auto const targets = beacon.value("targets", nlohmann::json::array());
+		return !targets.empty() && targets[0].value("done", std::uint64_t(0)) == size - piece_size;
+	};
+	EXPECT_TRUE(progress.wait_for(has_the_rest, 60s)) << seeder.err() << agent.err();
+	agent.signal(SIGTERM);
+	seeder.signal(SIGTERM);
+	EXPECT_TRUE(exits_with(agent, exit_code::terminated, 20s));
+	EXPECT_TRUE(exits_with(seeder, exit_code::verification, 20s));
 }
 
 TEST_F(bad_source, unreadable_pieces_are_not_served_and_the_rest_is)
