@@ -177,7 +177,8 @@ void target_job::serve_what_is_right()
 
 void target_job::check_table_once_it_is_there()
 {
-	if (state() != job_state::downloading || !m_table.is_due(*m_storage))
+	bool const may_be_there = state() == job_state::downloading || state() == job_state::flushing;
+	if (!may_be_there || !m_table.is_due(*m_storage))
 	{
 		return;
 	}
@@ -374,6 +375,7 @@ void target_job::make_safe(std::function<void()> on_safe)
 		return;
 	}
 	m_on_safe = std::move(on_safe);
+	m_storage->release_writes(); // nobody looks at the table any more
 	m_env.peers.flush(m_number);
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace rawswarm
@@ -21,6 +22,12 @@ constexpr int max_postponed = 8;
 
 // How often a target that holds its writes is looked at, so that they begin soon after their release.
 constexpr std::chrono::milliseconds hold_interval{20};
+
+// Of a torrent without a target nothing is held.
+bool holds(open_storage const& s)
+{
+	return s.target && s.target->holds_writes() && !s.target->has_ended();
+}
 
 } // namespace
 
@@ -104,9 +111,8 @@ void block_writer::write_if_urgent(storage_ptr const& s)
 
 void block_writer::piece_complete(storage_ptr const& s, lt::piece_index_t const piece)
 {
-	auto const location = s->location_of(piece);
-	s->writes.set_ready(location, flush_reason::piece_complete);
-	if (s->target->holds_writes() && !s->target->holds_write_at(location.begin))
+	s->writes.set_ready(s->location_of(piece), flush_reason::piece_complete);
+	if (s->target->holds_writes() && !s->target->holds_piece(piece))
 	{
 		m_workers.add_io([this, s, piece] { flush_piece(s, piece, [] {}); });
 		return;
@@ -116,7 +122,15 @@ void block_writer::piece_complete(storage_ptr const& s, lt::piece_index_t const 
 
 std::optional<steady_time> block_writer::write_old(steady_time const now)
 {
+	for (auto& flush : take_released())
+	{
+		m_workers.post_io([this, f = std::move(flush)] { flush_storage(f.storage, f.then); });
+	}
 	std::optional<steady_time> next;
+	if (has_held_flushes())
+	{
+		next = now + hold_interval;
+	}
 	for (auto const& s : m_storages.all())
 	{
 		if (s->target->holds_writes() && !is_urgent(*s))
@@ -220,8 +234,46 @@ void block_writer::flush_storage(storage_ptr const& s, std::function<void()> the
 	});
 }
 
+void block_writer::flush_once_released(storage_ptr const& s, std::function<void()> then)
+{
+	{
+		mutex_lock const l(m_mutex);
+		if (holds(*s) && !m_is_ending)
+		{
+			m_held_flushes.push_back({s, std::move(then)});
+			return;
+		}
+	}
+	m_workers.add_io([this, s, then = std::move(then)] { flush_storage(s, then); });
+}
+
+std::vector<block_writer::held_flush> block_writer::take_released()
+{
+	mutex_lock const l(m_mutex);
+	auto const released = std::stable_partition(m_held_flushes.begin(), m_held_flushes.end(),
+		[this](held_flush const& f) REQUIRES(m_mutex) { return holds(*f.storage) && !m_is_ending; });
+	std::vector<held_flush> ret;
+	std::move(released, m_held_flushes.end(), std::back_inserter(ret));
+	m_held_flushes.erase(released, m_held_flushes.end());
+	return ret;
+}
+
+bool block_writer::has_held_flushes() const
+{
+	mutex_lock const l(m_mutex);
+	return !m_held_flushes.empty();
+}
+
 void block_writer::flush_all()
 {
+	{
+		mutex_lock const l(m_mutex);
+		m_is_ending = true;
+	}
+	for (auto& flush : take_released())
+	{
+		m_workers.post_io([this, f = std::move(flush)] { flush_storage(f.storage, f.then); });
+	}
 	for (auto const& s : m_storages.all())
 	{
 		m_workers.post_io([this, s] { flush_storage(s, [] {}); });

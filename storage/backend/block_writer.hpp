@@ -9,6 +9,7 @@
 // budget.
 #pragma once
 
+#include "base/mutex.hpp"
 #include "storage/backend/backpressure.hpp"
 #include "storage/backend/block_cache.hpp"
 #include "storage/backend/completions.hpp"
@@ -63,10 +64,23 @@ public:
 	void flush_piece(storage_ptr const& s, lt::piece_index_t piece, std::function<void()> then);
 	void flush_storage(storage_ptr const& s, std::function<void()> then);
 
-	// Any thread: the same for every storage, each in a job of its own.
+	// Network thread: flush_storage() in a job of its own, of a target that holds its writes once it has
+	// released them or has ended. write_old() looks at that, so it is to be called afterwards.
+	void flush_once_released(storage_ptr const& s, std::function<void()> then);
+
+	// Any thread: flush_storage() for every storage, each in a job of its own. From here on none is waited
+	// for.
 	void flush_all();
 
 private:
+	struct held_flush
+	{
+		storage_ptr storage;
+		std::function<void()> then;
+	};
+
+	std::vector<held_flush> take_released();
+	bool has_held_flushes() const;
 	void start_writer(storage_ptr const& s, starts when);
 	void wake_peers();
 	void run_writer(open_storage& s);
@@ -84,6 +98,9 @@ private:
 	storage_table& m_storages;
 	std::function<void()> m_on_space;
 	std::atomic<bool> m_peers_wait{false}; // those of some storage
+	mutable mutex m_mutex;
+	std::vector<held_flush> m_held_flushes GUARDED_BY(m_mutex);
+	bool m_is_ending GUARDED_BY(m_mutex) = false;
 };
 
 } // namespace rawswarm

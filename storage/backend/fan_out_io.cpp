@@ -90,6 +90,9 @@ public:
 	void settings_updated() override { m_io->settings_updated(); }
 
 private:
+	using flush_call = void (lt::disk_interface::*)(lt::storage_index_t, std::function<void()>);
+
+	void flush(lt::storage_index_t storage, flush_call how, std::function<void()> handler);
 	fanned_ptr const& torrent_at(lt::storage_index_t storage) const;
 	lt::storage_index_t first_of(lt::storage_index_t storage) const;
 	void tell_of_ends(fanned_ptr const& torrent);
@@ -337,10 +340,16 @@ void fan_out_io::async_check_files(lt::storage_index_t const storage,
 
 void fan_out_io::async_release_files(lt::storage_index_t const storage, std::function<void()> handler)
 {
+	flush(storage, &disk_interface::async_release_files, std::move(handler));
+}
+
+// how: the call that each of them gets.
+void fan_out_io::flush(lt::storage_index_t const storage, flush_call const how, std::function<void()> handler)
+{
 	auto const& torrent = torrent_at(storage);
 	if (torrent->is_alone())
 	{
-		m_io->async_release_files(torrent->members.front().storage, std::move(handler));
+		(*m_io.*how)(torrent->members.front().storage, std::move(handler));
 		return;
 	}
 	auto const living = torrent->living();
@@ -352,14 +361,14 @@ void fan_out_io::async_release_files(lt::storage_index_t const storage, std::fun
 	});
 	for (auto const i : living)
 	{
-		m_io->async_release_files(
+		(*m_io.*how)(
 			torrent->members[i].storage, [torrent, flushed, i] { torrent->waits.answered(flushed, i); });
 	}
 }
 
 void fan_out_io::async_stop_torrent(lt::storage_index_t const storage, std::function<void()> handler)
 {
-	async_release_files(storage, std::move(handler));
+	flush(storage, &disk_interface::async_stop_torrent, std::move(handler));
 }
 
 void fan_out_io::async_clear_piece(lt::storage_index_t const storage, lt::piece_index_t const index,

@@ -435,19 +435,25 @@ void raw_disk_io::async_release_files(lt::storage_index_t const storage, std::fu
 {
 	auto const& s = storage_at(storage);
 	m_unpacker.when_unpacked(s->id, [this, s, h = std::move(handler)] {
-		m_workers.add_io([this, s, h] {
-			m_writer.flush_storage(s, [this, h] {
-				if (h)
-				{
-					m_completions.answer(h);
-				}
-			});
+		m_writer.flush_once_released(s, [this, h] {
+			if (h)
+			{
+				m_completions.answer(h);
+			}
 		});
+		if (!m_age_timer_runs)
+		{
+			write_old_blocks();
+		}
 	});
 }
 
 void raw_disk_io::async_stop_torrent(lt::storage_index_t const storage, std::function<void()> handler)
 {
+	if (auto const& target = storage_at(storage)->target)
+	{
+		target->release_writes(); // who would release them has let go of the torrent
+	}
 	async_release_files(storage, std::move(handler));
 }
 

@@ -38,6 +38,15 @@ std::size_t storage_target::block_number(lt::piece_index_t const piece, block_in
 		+ static_cast<std::size_t>(block.value);
 }
 
+// A piece may lie in several extents, whose order in the torrent is not that of the device.
+bool storage_target::holds_piece(lt::piece_index_t const piece) const
+{
+	auto const end = m_held_behind.load(std::memory_order_relaxed);
+	auto const parts = m_extents.map(piece, 0, m_info->piece_size(piece));
+	return end != not_held
+		&& std::ranges::none_of(parts, [end](auto const& p) { return p.offset && p.offset->bytes < end; });
+}
+
 std::int64_t storage_target::device_bytes(
 	lt::piece_index_t const piece, int const offset, int const length) const
 {

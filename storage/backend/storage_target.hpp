@@ -75,15 +75,12 @@ public:
 	void set_on_end(std::function<void()> on_end);
 
 	// Has what lies at or behind this offset wait in memory as long as there is room, until release_writes():
-	// what lies before it is to be looked at first. It is written all the same when memory runs short, and by
-	// a flush.
+	// what lies before it is to be looked at first. It is written all the same when memory runs short, and
+	// when the torrent stops; a flush waits for the release, or for the target's end.
 	void hold_writes_behind(device_offset const end) { m_held_behind.store(end.bytes); }
 	void release_writes() { m_held_behind.store(not_held); }
 	bool holds_writes() const { return m_held_behind.load(std::memory_order_relaxed) != not_held; }
-	bool holds_write_at(device_offset const offset) const
-	{
-		return offset.bytes >= m_held_behind.load(std::memory_order_relaxed);
-	}
+	bool holds_piece(lt::piece_index_t piece) const; // no part of it lies before the offset
 
 	// Whether arrived() counts: of several targets of one torrent one counts what came.
 	void count_arrivals(bool const counts) { m_counts_arrivals.store(counts, std::memory_order_relaxed); }

@@ -47,6 +47,29 @@ protected:
 			m_torrent, make_torrent({{.offset = 0, .bytes = m_content}}, {.piece_size = piece_size}).bytes);
 	}
 
+	// Imaged as this job says, onto a disk with sectors of another size.
+	void expect_nothing_but_the_table_is_written(int const of_image, nlohmann::json const& swarm)
+	{
+		make_image(of_image);
+		make_torrent_without_hint();
+		seeding_agent const seeder(torrent(), source_file());
+		loop_device const target(disk_size, {.sector_size = of_image == 512 ? 4096 : 512});
+		auto with_limits = job(target.path(), {seeder.port()});
+		with_limits["swarm"].update(swarm);
+		fill_with_pattern(target.path(), disk_size);
+		auto command = run_command(dir(), with_limits);
+		command.argv.emplace_back("--json");
+		auto const result = run(command);
+		EXPECT_TRUE(exits_with(result, exit_code::target));
+		EXPECT_NE(result.err.find("counts in sectors of " + std::to_string(of_image)), std::string::npos)
+			<< result.err;
+		// the piece with the table, and nothing else
+		auto const report = nlohmann::json::parse(result.out);
+		EXPECT_LE(report["targets"][0]["written"].get<std::uint64_t>(), piece_size) << report.dump();
+		auto const rest = expected_content({}, disk_size, background::pattern).substr(piece_size);
+		EXPECT_TRUE(read_at(target.path(), piece_size, rest.size()) == rest);
+	}
+
 	nlohmann::json job(std::string const& device, std::vector<std::uint16_t> const& peers = {}) const
 	{
 		auto job = loopback_job(peers);
@@ -128,25 +151,17 @@ TEST_F(sector_sizes, a_torrent_that_does_not_say_so_fails_once_its_table_has_arr
 	SKIP_WITHOUT_DISKS();
 	for (int const of_image : {512, 4096})
 	{
-		make_image(of_image);
-		make_torrent_without_hint();
-		seeding_agent const seeder(torrent(), source_file());
-		loop_device const target(disk_size, {.sector_size = of_image == 512 ? 4096 : 512});
-		auto slow = job(target.path(), {seeder.port()});
-		slow["swarm"]["download_limit"] = 4 * mib;
-		slow["swarm"]["compress"] = "off"; // or all of it is there in a moment
-		fill_with_pattern(target.path(), disk_size);
-		auto command = run_command(dir(), slow);
-		command.argv.emplace_back("--json");
-		auto const result = run(command);
-		EXPECT_TRUE(exits_with(result, exit_code::target));
-		EXPECT_NE(result.err.find("counts in sectors of " + std::to_string(of_image)), std::string::npos)
-			<< result.err;
-		// the piece with the table, and nothing else
-		auto const report = nlohmann::json::parse(result.out);
-		EXPECT_LE(report["targets"][0]["written"].get<std::uint64_t>(), piece_size) << report.dump();
-		auto const rest = expected_content({}, disk_size, background::pattern).substr(piece_size);
-		EXPECT_TRUE(read_at(target.path(), piece_size, rest.size()) == rest);
+		expect_nothing_but_the_table_is_written(of_image, {{"download_limit", 4 * mib}, {"compress", "off"}});
+	}
+}
+
+// It is complete before anybody has looked at its table.
+TEST_F(sector_sizes, an_image_that_arrives_in_a_moment_is_not_written_before_its_table_is_looked_at)
+{
+	SKIP_WITHOUT_DISKS();
+	for (int const of_image : {512, 4096})
+	{
+		expect_nothing_but_the_table_is_written(of_image, nlohmann::json::object());
 	}
 }
 
