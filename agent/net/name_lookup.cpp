@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/name_lookup.hpp"
 
+#include "agent/net/resolver_file.hpp"
+#include "base/read_file.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
+#include <cstddef>
 #include <future>
-#include <iterator>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -26,12 +28,8 @@ constexpr std::chrono::milliseconds stop_interval{50};
 
 constexpr char const* resolver_file = "/etc/resolv.conf";
 
-// A file that was written on Windows. The C library takes the carriage return for a part of the address.
-bool has_carriage_returns(char const* const path)
-{
-	std::ifstream file(path, std::ios::binary);
-	return std::find(std::istreambuf_iterator<char>(file), {}, '\r') != std::istreambuf_iterator<char>();
-}
+// As much as no such file has.
+constexpr std::size_t max_resolver_file = 64 * 1024;
 
 result<address_list> look_in_own_thread(std::string const& host,
 	std::chrono::steady_clock::time_point const until, name_lookup look, std::stop_token const& stop)
@@ -58,6 +56,10 @@ result<address_list> look_in_own_thread(std::string const& host,
 
 result<address_list> system_lookup(std::string const& host)
 {
+	if (auto const file = read_file(resolver_file, max_resolver_file))
+	{
+		ask_in_this_thread(servers_of_windows_file(file.value()));
+	}
 	asio::io_context context(1);
 	asio::ip::tcp::resolver resolver(context);
 	boost::system::error_code ec;
@@ -65,13 +67,7 @@ result<address_list> system_lookup(std::string const& host)
 	auto const found = resolver.resolve(host, "", asio::ip::tcp::resolver::flags(), ec);
 	if (ec)
 	{
-		auto e = fail(fault::network, ec, "looking up {}", host);
-		if (has_carriage_returns(resolver_file))
-		{
-			e.text += fmt::format(
-				" ({} has CR LF line ends, so that its name servers are not read)", resolver_file);
-		}
-		return e;
+		return fail(fault::network, ec, "looking up {}", host);
 	}
 	address_list addresses;
 	for (auto const& entry : found)

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/net/resolver_file.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <iterator>
+#include <new>
+#include <span>
+#include <string>
+
+#include <netinet/in.h>
+#include <resolv.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace ip = boost::asio::ip;
+
+sockaddr_in as_ipv4(ip::address_v4 const& a)
+{
+	sockaddr_in to{};
+	to.sin_family = AF_INET;
+	to.sin_port = htons(NAMESERVER_PORT);
+	to.sin_addr.s_addr = htonl(a.to_uint());
+	return to;
+}
+
+// Allocated as the C library does, which frees it.
+sockaddr_in6* as_ipv6(ip::address_v6 const& a)
+{
+	void* const memory = std::calloc(1, sizeof(sockaddr_in6)); // NOLINT(cppcoreguidelines-no-malloc)
+	if (memory == nullptr)
+	{
+		throw std::bad_alloc();
+	}
+	auto* const to = ::new (memory) sockaddr_in6{};
+	to->sin6_family = AF_INET6;
+	to->sin6_port = htons(NAMESERVER_PORT);
+	to->sin6_scope_id = static_cast<std::uint32_t>(a.scope_id());
+	std::ranges::copy(a.to_bytes(), std::begin(to->sin6_addr.s6_addr));
+	return to;
+}
+
+} // namespace
+
+std::vector<ip::address> servers_of_windows_file(std::string_view text)
+{
+	constexpr std::string_view keyword = "nameserver";
+	std::vector<ip::address> servers;
+	if (text.find("\r\n") == std::string_view::npos)
+	{
+		return servers;
+	}
+	while (!text.empty())
+	{
+		auto const end = std::min(text.find('\n'), text.size());
+		auto const line = text.substr(0, end);
+		text.remove_prefix(std::min(end + 1, text.size()));
+		if (!line.starts_with(keyword) || line.find_first_of(" \t") != keyword.size())
+		{
+			continue;
+		}
+		boost::system::error_code ec;
+		auto const address = ip::make_address(std::string(trim(line.substr(keyword.size()))), ec);
+		if (!ec)
+		{
+			servers.push_back(address);
+		}
+	}
+	return servers;
+}
+
+// The C library asks what stands in the thread's _res (resolver(3)) as long as that is not what it made of
+// the file. An IPv6 server stands in the extension, and its place in the list is empty.
+void ask_in_this_thread(std::vector<ip::address> const& servers)
+{
+	if (servers.empty() || ::res_init() != 0)
+	{
+		return;
+	}
+	auto& state = _res;
+	auto const count = std::min<std::size_t>(servers.size(), MAXNS);
+	for (std::size_t i = 0; i < count; ++i)
+	{
+		auto*& extended = state._u._ext.nsaddrs[i];
+		std::free(extended); // NOLINT(cppcoreguidelines-no-malloc): the C library's
+		extended = servers[i].is_v6() ? as_ipv6(servers[i].to_v6()) : nullptr;
+		state.nsaddr_list[i] = servers[i].is_v4() ? as_ipv4(servers[i].to_v4()) : sockaddr_in{};
+	}
+	state.nscount = static_cast<int>(count);
+	state.options |= RES_NORELOAD;
+	for (char* const domain : std::span(state.dnsrch))
+	{
+		if (domain == nullptr)
+		{
+			break;
+		}
+		std::string_view const text(domain);
+		domain[std::min(text.find('\r'), text.size())] = '\0';
+	}
+}
+
+} // namespace rawswarm
