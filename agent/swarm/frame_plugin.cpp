@@ -31,6 +31,8 @@
 #include <thread>
 #include <utility>
 
+#include <time.h>
+
 namespace rawswarm
 {
 
@@ -110,8 +112,16 @@ private:
 	{
 		auto const& stats = m_storage->stats();
 		auto const work = nanoseconds(stats.packing_ns) + nanoseconds(stats.unpacking_ns);
-		return {m_thread->busy(), work / std::max(1, m_storage->settings().hash_threads), m_machine.busy(),
-			m_moved, m_writes, m_stopped_writes};
+		return {m_thread->busy(), work / std::max(1, m_storage->settings().hash_threads),
+			program_time() / m_processors, m_moved, m_writes, m_stopped_writes};
+	}
+
+	// That it has taken of the processors.
+	static std::chrono::nanoseconds program_time()
+	{
+		timespec t{};
+		::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+		return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
 	}
 
 	static std::chrono::nanoseconds nanoseconds(disk_stats::counter const& c)

@@ -9,11 +9,10 @@ namespace rawswarm
 namespace
 {
 
-// Shares of the time, above which something is busy. The kernel counts the machine's time in steps, too
-// coarse for one window: hence the mean of several.
+// Shares of the time, above which something is busy.
 constexpr double thread_limit = 0.7;
 constexpr double workers_limit = 0.7;
-constexpr double machine_limit = 0.8;
+constexpr double program_limit = 0.8;
 
 // Bytes of the image per second. Whoever sends so much, and could write more to its sockets, waits for packed
 // blocks, whether or not a processor is busy all the time: one of them goes through several threads.
@@ -53,7 +52,7 @@ bool processor_limit::is_busy() const
 	auto const& last = m_last[(m_windows - 1) % history];
 	return !last.is_link_full
 		&& (last.is_fast || last.network_thread > thread_limit || last.workers > workers_limit
-			|| mean(&rates::machine) > machine_limit);
+			|| last.program > program_limit);
 }
 
 void processor_limit::end_window(clock::time_point const now, totals const& so_far)
@@ -64,7 +63,7 @@ void processor_limit::end_window(clock::time_point const now, totals const& so_f
 	auto const writes = so_far.writes - m_before.writes;
 	bool const is_link_full = (so_far.stopped_writes - m_before.stopped_writes) * 2 > writes;
 	m_last[m_windows++ % history] = {share(so_far.network_thread - m_before.network_thread),
-		share(so_far.workers - m_before.workers), share(so_far.machine - m_before.machine), moved,
+		share(so_far.workers - m_before.workers), share(so_far.program - m_before.program), moved,
 		is_link_full, writes > 0 && moved > fast};
 	m_begin = now;
 	m_before = so_far;

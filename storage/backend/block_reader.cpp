@@ -67,7 +67,10 @@ void block_reader::read_stored_frames()
 				m_buffers.unref(buffer);
 			}
 			job->as_frame = false;
-			read_block(std::move(*job), starts::at_once);
+			if (!read_from_memory(*job))
+			{
+				read_block(std::move(*job), starts::at_once);
+			}
 		}
 		if (answers.size() == answers_at_once)
 		{
@@ -112,6 +115,10 @@ bool block_reader::read_from_memory(read_job& job)
 	if (job.as_frame && m_packer.answer_from_memory(job))
 	{
 		return true;
+	}
+	if (job.as_frame && job.storage->target->device().has_frames())
+	{
+		return false; // reading the frame takes less than packing the block
 	}
 	char* const block = m_cache.find(job.key(), job.first_block());
 	if (!block)

@@ -38,7 +38,7 @@ protected:
 			m_now += 5ms;
 			add(m_so_far.network_thread, m.network_thread);
 			add(m_so_far.workers, m.workers);
-			add(m_so_far.machine, m.processors);
+			add(m_so_far.program, m.processors);
 			m_so_far.moved += static_cast<std::int64_t>((m_limit.is_reached() ? m.raw : m.compressed) * 5e-3);
 			m_so_far.writes += 10;
 			m_so_far.stopped_writes += m.stopped_writes;
