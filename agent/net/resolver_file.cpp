@@ -32,21 +32,32 @@ sockaddr_in as_ipv4(ip::address_v4 const& a)
 	return to;
 }
 
-// Allocated as the C library does, which frees it.
+// The C library frees and allocates what stands in its state, which is a union.
+// NOLINTBEGIN(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory,cppcoreguidelines-pro-type-union-access)
+
 sockaddr_in6* as_ipv6(ip::address_v6 const& a)
 {
-	void* const memory = std::calloc(1, sizeof(sockaddr_in6)); // NOLINT(cppcoreguidelines-no-malloc)
-	if (memory == nullptr)
+	auto* const to = static_cast<sockaddr_in6*>(std::calloc(1, sizeof(sockaddr_in6)));
+	if (to == nullptr)
 	{
 		throw std::bad_alloc();
 	}
-	auto* const to = ::new (memory) sockaddr_in6{};
 	to->sin6_family = AF_INET6;
 	to->sin6_port = htons(NAMESERVER_PORT);
 	to->sin6_scope_id = static_cast<std::uint32_t>(a.scope_id());
 	std::ranges::copy(a.to_bytes(), std::begin(to->sin6_addr.s6_addr));
 	return to;
 }
+
+void set_server(std::size_t const i, ip::address const& server)
+{
+	auto*& extended = _res._u._ext.nsaddrs[i];
+	std::free(extended);
+	extended = server.is_v6() ? as_ipv6(server.to_v6()) : nullptr;
+	_res.nsaddr_list[i] = server.is_v4() ? as_ipv4(server.to_v4()) : sockaddr_in{};
+}
+
+// NOLINTEND(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory,cppcoreguidelines-pro-type-union-access)
 
 } // namespace
 
@@ -89,10 +100,7 @@ void ask_in_this_thread(std::vector<ip::address> const& servers)
 	auto const count = std::min<std::size_t>(servers.size(), MAXNS);
 	for (std::size_t i = 0; i < count; ++i)
 	{
-		auto*& extended = state._u._ext.nsaddrs[i];
-		std::free(extended); // NOLINT(cppcoreguidelines-no-malloc): the C library's
-		extended = servers[i].is_v6() ? as_ipv6(servers[i].to_v6()) : nullptr;
-		state.nsaddr_list[i] = servers[i].is_v4() ? as_ipv4(servers[i].to_v4()) : sockaddr_in{};
+		set_server(i, servers[i]);
 	}
 	state.nscount = static_cast<int>(count);
 	state.options |= RES_NORELOAD;
