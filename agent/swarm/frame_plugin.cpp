@@ -10,7 +10,7 @@
 #include "agent/swarm/pack_level.hpp"
 #include "agent/swarm/processor_limit.hpp"
 #include "base/machine_load.hpp"
-#include "base/thread_load.hpp"
+#include "base/processor_time.hpp"
 #include "storage/backend/frame_flags.hpp"
 
 #include <libtorrent/bdecode.hpp>
@@ -30,8 +30,6 @@
 #include <optional>
 #include <thread>
 #include <utility>
-
-#include <time.h>
 
 namespace rawswarm
 {
@@ -62,10 +60,6 @@ public:
 		{
 			return false;
 		}
-		if (!m_thread)
-		{
-			m_thread.emplace(); // in the thread that is measured
-		}
 		auto const now = clock::now();
 		set_level(now);
 		return m_mode == block_compression::on || !is_limited(now);
@@ -79,7 +73,7 @@ private:
 		auto const before = m_level.level();
 		auto const level = m_level.update(now, [this] {
 			auto const& stats = m_storage->stats();
-			return pack_level::totals{m_thread->busy(), nanoseconds(stats.packing_ns),
+			return pack_level::totals{thread_time(), nanoseconds(stats.packing_ns),
 				nanoseconds(stats.unpacking_ns), m_machine.busy(), m_storage->settings().hash_threads,
 				m_processors};
 		});
@@ -112,16 +106,8 @@ private:
 	{
 		auto const& stats = m_storage->stats();
 		auto const work = nanoseconds(stats.packing_ns) + nanoseconds(stats.unpacking_ns);
-		return {m_thread->busy(), work / std::max(1, m_storage->settings().hash_threads),
+		return {thread_time(), work / std::max(1, m_storage->settings().hash_threads),
 			program_time() / m_processors, m_moved, m_writes, m_stopped_writes};
-	}
-
-	// That it has taken of the processors.
-	static std::chrono::nanoseconds program_time()
-	{
-		timespec t{};
-		::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-		return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
 	}
 
 	static std::chrono::nanoseconds nanoseconds(disk_stats::counter const& c)
@@ -132,7 +118,6 @@ private:
 	block_compression const m_mode;
 	int const m_processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 	std::shared_ptr<storage_context> m_storage;
-	std::optional<thread_load> m_thread;
 	machine_load m_machine;
 	std::int64_t m_moved = 0; // bytes of the image, of all torrents
 	std::int64_t m_writes = 0; // of payload, to sockets

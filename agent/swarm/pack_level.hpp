@@ -38,7 +38,7 @@ public:
 	// What was done so far.
 	struct totals
 	{
-		std::chrono::nanoseconds network_thread{0}; // base/thread_load.hpp
+		std::chrono::nanoseconds network_thread{0}; // base/processor_time.hpp
 		std::chrono::nanoseconds packing{0}; // of all workers together
 		std::chrono::nanoseconds unpacking{0}; // likewise
 		std::chrono::nanoseconds machine{0}; // base/machine_load.hpp

@@ -2,15 +2,15 @@
 // Whether the processors are what the swarm waits for, and not the link: then blocks go out raw.
 //
 // Compressed blocks cost processor time, which is free as long as the link is the limit. Three things may
-// tell that it is not, each by its share of the time: the network thread, which runs or would if it were
-// given a processor; the workers, which pack or unpack; and the program as a whole, which has all processors
-// at work. What others do with them is no reason: raw blocks would not help against it, and rates differ by
-// chance. A program may be busy and its link full as well. Who sends knows: if sockets rarely take all that
-// there is, blocks wait for the link, or for peers, which have limits of their own to tell of. So, once one
-// of the three is busy most of the time, or much is sent, and blocks do not wait, they go raw for half a
-// second: if the image then moves clearly faster, they go on so for a while. If it moves clearly slower, that
-// is enough. Then they go compressed again, and if something is still busy the next trial follows at once.
-// Each time that a trial ends like the one before, twice the time passes until the next.
+// tell that it is not, each by its share of the time: the network thread; the workers, which pack or unpack;
+// and the program as a whole, which has all processors at work. What others do with them is no reason: raw
+// blocks would not help against it, and rates differ by chance. A program may be busy and its link full as
+// well. Who sends knows: if sockets rarely take all that there is, blocks wait for the link, or for peers,
+// which have limits of their own to tell of. So, once one of the three is busy most of the time, or much is
+// sent, and blocks do not wait, they go raw for half a second: if the image then moves clearly faster, they
+// go on so for a while. If it moves clearly slower, that is enough. Then they go compressed again, and if
+// something is still busy the next trial follows at once. Each time that a trial ends like the one before,
+// twice the time passes until the next.
 //
 // Shares and rates are measured over short windows, as a room on a fast link is done in seconds.
 //
@@ -39,7 +39,7 @@ public:
 	// What was done so far.
 	struct totals
 	{
-		std::chrono::nanoseconds network_thread{0}; // base/thread_load.hpp
+		std::chrono::nanoseconds network_thread{0}; // base/processor_time.hpp
 		std::chrono::nanoseconds workers{0}; // disk_stats::frame_work_ns, by the number of workers
 		std::chrono::nanoseconds program{0}; // processor time, by the number of processors
 		std::int64_t moved = 0; // bytes of the image, sent and received
