@@ -21,11 +21,12 @@ void take_status(transfer_stats& stats, frame_counts const& counts, lt::torrent_
 	take_counts(stats, counts);
 	stats.useful = status.all_time_download - status.total_failed_bytes - status.total_redundant_bytes;
 	stats.down = status.download_payload_rate;
-	stats.up = status.upload_payload_rate;
+	// Without peers libtorrent no longer updates it.
+	stats.up = status.num_peers > 0 ? status.upload_payload_rate : 0;
 	if (auto const wire = stats.wire_uploaded - before.wire_uploaded; wire > 0)
 	{
 		auto const of_image = double(stats.uploaded - before.uploaded);
-		stats.up = static_cast<std::int64_t>(double(status.upload_payload_rate) * of_image / double(wire));
+		stats.up = static_cast<std::int64_t>(double(stats.up) * of_image / double(wire));
 	}
 	stats.peers = status.num_peers;
 }
