@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "base/processor_time.hpp"
 
-#include <time.h>
+#include <ctime>
 
 namespace rawswarm
 {

@@ -29,7 +29,7 @@ constexpr std::chrono::milliseconds stop_interval{50};
 constexpr char const* resolver_file = "/etc/resolv.conf";
 
 // As much as no such file has.
-constexpr std::size_t max_resolver_file = 64 * 1024;
+constexpr std::size_t max_resolver_file = 65536; // bytes
 
 result<address_list> look_in_own_thread(std::string const& host,
 	std::chrono::steady_clock::time_point const until, name_lookup look, std::stop_token const& stop)

@@ -100,7 +100,10 @@ bool cached_piece::insert_clean(block_index const block, char* const buffer, int
 	{
 		return false;
 	}
-	b = {buffer, length, state::clean, false, {}, {}};
+	b = {};
+	b.buffer = buffer;
+	b.length = length;
+	b.st = state::clean;
 	++m_clean;
 	return true;
 }

@@ -67,7 +67,8 @@ void frame_packer::post(std::vector<read_answer> answers)
 	std::vector<read_answer> ready;
 	for (auto& a : answers)
 	{
-		bool const is_packed = a.job.as_frame && a.buffer && a.frame == 0 && a.job.storage->frames.begin();
+		bool const is_packed =
+			a.job.as_frame && a.buffer != nullptr && a.frame == 0 && a.job.storage->frames.begin();
 		if (!is_packed)
 		{
 			ready.push_back(std::move(a));
