@@ -49,7 +49,7 @@ TEST_F(cached_piece_test, block_that_comes_again_while_it_is_written_is_unwritte
 	m_piece.check_invariants();
 
 	EXPECT_EQ(end(writing), 0);
-	EXPECT_EQ(m_lost, std::vector{&m_contents[0]});
+	EXPECT_EQ(m_lost, std::vector{m_contents.data()});
 	EXPECT_EQ(m_again, std::vector({block_ref{m_key.piece, {3}}}));
 	EXPECT_EQ(m_piece.dirty(), 1);
 	EXPECT_EQ(m_piece.buffer_of({3}), &m_contents[1]);
@@ -74,7 +74,7 @@ TEST_F(cached_piece_test, only_clean_blocks_that_may_go_are_forgotten)
 	EXPECT_FALSE(m_piece.insert_clean({0}, &m_contents[3], block_size));
 
 	EXPECT_EQ(m_piece.forget_clean([&](char const* const b) { return b == &m_contents[2]; }), 1);
-	EXPECT_EQ(m_piece.buffers(), std::vector({&m_contents[0], &m_contents[1]}));
+	EXPECT_EQ(m_piece.buffers(), std::vector({m_contents.data(), &m_contents[1]}));
 	EXPECT_TRUE(m_piece.has_clean());
 	EXPECT_TRUE(m_piece.is_unwritten({0}));
 	EXPECT_FALSE(m_piece.is_unwritten({1}));
@@ -86,7 +86,7 @@ TEST_F(cached_piece_test, piece_whose_only_block_failed_is_empty)
 	auto writing = begin();
 	writing[0].error.ec = lt::error_code(5, boost::system::generic_category());
 	EXPECT_EQ(end(writing), 0);
-	EXPECT_EQ(m_lost, std::vector{&m_contents[0]});
+	EXPECT_EQ(m_lost, std::vector{m_contents.data()});
 	EXPECT_TRUE(m_piece.is_empty());
 	EXPECT_EQ(m_piece.buffer_of({1}), nullptr);
 	EXPECT_TRUE(begin().empty());
