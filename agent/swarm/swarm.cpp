@@ -2,16 +2,12 @@
 #include "agent/swarm/swarm.hpp"
 
 #include "agent/bittorrent/libtorrent_internals.hpp"
-#include "agent/bittorrent/piece_number.hpp"
 #include "agent/log/log.hpp"
-#include "agent/swarm/dialer.hpp"
-#include "agent/swarm/peer_failure.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/swarm_settings.hpp"
-#include "agent/swarm/torrent_sources.hpp"
+#include "agent/swarm/torrent_params.hpp"
 #include "agent/swarm/wrong_data.hpp"
 #include "agent/web_seed/web_seeds.hpp"
-#include "base/clean_text.hpp"
 
 #include <boost/asio/post.hpp>
 #include <libtorrent/add_torrent_params.hpp>
@@ -48,19 +44,6 @@ std::string save_path(std::size_t const target)
 std::string group_path(std::size_t const torrent)
 {
 	return fmt::format("/torrent-{}", torrent);
-}
-
-lt::typed_bitfield<lt::piece_index_t> as_bitfield(std::vector<bool> const& pieces)
-{
-	lt::typed_bitfield<lt::piece_index_t> bits(static_cast<int>(pieces.size()));
-	for (std::size_t i = 0; i < pieces.size(); ++i)
-	{
-		if (pieces[i])
-		{
-			bits.set_bit(piece_index(i));
-		}
-	}
-	return bits;
 }
 
 } // namespace
@@ -113,7 +96,7 @@ swarm::swarm(boost::asio::io_context& ios, manifest_swarm const& settings,
 	, m_settings(settings)
 	, m_storage(std::move(storage))
 	, m_observer(observer)
-	, m_dialer(ios, settings.peers, [this](host_port const& p, lt::tcp::endpoint const& e) { dial(p, e); })
+	, m_contacts(ios, m_settings, [this](lt::tcp::endpoint const& e) { dial(e); })
 {}
 
 swarm::~swarm()
@@ -130,7 +113,7 @@ result<void> swarm::start()
 	m_filter = make_ip_filter(m_settings);
 	m_frames = make_frame_switch(m_settings.compress, m_storage);
 	m_receive_buffers = receive_buffers_plugin(m_storage, m_settings.download_limit > 0);
-	m_listening.emplace(m_settings.listen, listen_watch::clock::now());
+	m_contacts.start();
 	try
 	{
 		m_session = std::make_unique<lt::session>(make_session_params(m_settings, m_storage));
@@ -216,35 +199,12 @@ void swarm::add_torrent(std::size_t const target, member const& m, std::string s
 	std::vector<bool> const& have, bool const is_whole)
 {
 	auto const& [torrent, role, storage] = m;
-	lt::add_torrent_params params;
-	params.ti = std::make_shared<lt::torrent_info>(*torrent);
+	auto params = make_torrent_params(*torrent, m_settings, role, have, is_whole);
 	params.save_path = std::move(save_path);
-	params.trackers = trackers_of(*torrent, m_settings);
 	params.extensions = plugins_of(target, is_whole, torrent->priv());
-	params.flags = lt::torrent_flags::update_subscribe | lt::torrent_flags::apply_ip_filter
-		| lt::torrent_flags::duplicate_is_error
-		// the job alone names sources, not the torrent
-		| lt::torrent_flags::override_trackers | lt::torrent_flags::override_web_seeds;
-	if (role == target_role::seed)
+	if (m_web_seeds && !is_whole && role == target_role::image)
 	{
-		params.flags |= lt::torrent_flags::upload_mode; // nothing is requested
-	}
-	if (is_whole)
-	{
-		// a piece is hashed before it is sent for the first time
-		params.flags |= lt::torrent_flags::seed_mode;
-	}
-	else
-	{
-		params.have_pieces = as_bitfield(have);
-		if (m_web_seeds && role == target_role::image)
-		{
-			params.extensions.push_back(m_web_seeds->add(target, torrent, have));
-		}
-	}
-	if (!m_settings.lsd)
-	{
-		params.flags |= lt::torrent_flags::disable_lsd;
+		params.extensions.push_back(m_web_seeds->add(target, torrent, have));
 	}
 	lt::error_code ec;
 	auto const h = m_session->add_torrent(std::move(params), ec);
@@ -297,7 +257,7 @@ room_options swarm::room_of(std::size_t const target, bool const is_whole, bool 
 	};
 	options.on_contact = [this](
 							 lt::tcp::endpoint const& e, peer_contact const what, lt::error_code const& why) {
-		post([this, e, what, why] { on_contact(e, what, why); });
+		post([this, e, what, why] { m_contacts.contact(e, what, why); });
 	};
 	return options;
 }
@@ -381,93 +341,33 @@ void swarm::pause()
 void swarm::update()
 {
 	m_session->post_torrent_updates({});
-	for (auto const& line : m_job_peers.unreachable(job_peers::clock::now()))
-	{
-		log::get(log::component::swarm).warn("{}", line);
-	}
+	m_contacts.warn_of_peers();
 	judge_listening();
 }
 
 std::string swarm::why_no_peers() const
 {
-	std::string text;
-	auto const add = [&text](std::string const& part) {
-		text += part.empty() || text.empty() ? part : "; " + part;
-	};
-	add(m_listening ? m_listening->waits_for() : "");
-	add(m_dialer.reasons());
-	add(m_job_peers.reasons(job_peers::clock::now()));
-	for (auto const& [url, reason] : m_tracker_errors)
-	{
-		add(fmt::format("{}: {}", printable(url), printable(reason)));
-	}
-	if (text.empty())
-	{
-		bool const names_some =
-			!m_settings.peers.empty() || !m_settings.trackers.empty() || m_settings.torrents_trackers;
-		add(m_settings.lsd   ? "local discovery finds nobody"
-				: names_some ? "nobody has answered yet"
-							 : "the job names no source of peers");
-	}
-	return text;
+	return m_contacts.why_nobody();
 }
 
 void swarm::dial()
 {
-	m_dialer.run();
+	m_contacts.dial();
 }
 
-// Of a peer that has two addresses, of which one answers, the other is left alone: libtorrent keeps one
-// connection to a peer, and would open and close a second one again and again.
-void swarm::dial(host_port const& peer, lt::tcp::endpoint const& e)
+void swarm::dial(lt::tcp::endpoint const& e)
 {
-	auto const name = to_string(peer);
-	m_job_peers.found(name, e, job_peers::clock::now());
-	if (m_job_peers.is_open_elsewhere(name, e))
-	{
-		return;
-	}
 	for (auto const& [torrent, h] : m_handles)
 	{
 		dial_now(h, {e});
 	}
 }
 
-void swarm::on_contact(lt::tcp::endpoint const& peer, peer_contact const what, lt::error_code const& why)
-{
-	switch (what)
-	{
-	case peer_contact::opened:
-		if (auto const line = m_job_peers.opened(peer))
-		{
-			log::get(log::component::swarm).info("{}", *line);
-		}
-		break;
-	case peer_contact::closed: m_job_peers.closed(peer); break;
-	case peer_contact::failed:
-		m_job_peers.failed(peer, failure_in_words(why), job_peers::clock::now());
-		break;
-	}
-}
-
-void swarm::on_listening(lt::tcp::endpoint const& e)
-{
-	if (m_listening->opened(e))
-	{
-		log::get(log::component::swarm).info("listening on {} port {}", e.address().to_string(), e.port());
-	}
-}
-
 void swarm::judge_listening()
 {
-	auto const verdict = m_listening->judge(listen_watch::clock::now());
-	for (auto const& line : verdict.warnings)
+	if (auto const e = m_contacts.judge_listening())
 	{
-		log::get(log::component::swarm).warn("{}", line);
-	}
-	if (verdict.fatal)
-	{
-		m_observer.on_listen_error(*verdict.fatal);
+		m_observer.on_listen_error(*e);
 	}
 }
 
@@ -562,21 +462,21 @@ void swarm::handle(lt::alert const* const a)
 	}) || on_torrent<lt::hash_failed_alert>(a, [&](auto const, auto const& e) {
 		logger.warn("piece {} arrived wrong, it is fetched again", static_cast<int>(e.piece_index));
 	}) || on<lt::tracker_error_alert>(a, [&](auto const& e) {
-		m_tracker_errors[e.tracker_url()] = e.error ? e.error.message() : e.failure_reason();
+		m_contacts.tracker_failed(e.tracker_url(), e.error ? e.error.message() : e.failure_reason());
 		logger.debug("{}", e.message());
 	}) || on<lt::tracker_reply_alert>(a, [&](auto const& e) {
-		m_tracker_errors.erase(e.tracker_url());
+		m_contacts.tracker_answered(e.tracker_url());
 		logger.debug("{}", e.message());
 	}) || on<lt::lsd_error_alert>(a, [&](auto const& e) {
 		// nobody else is on the loopback interface
 		logger.log(
 			e.local_address.is_loopback() ? spdlog::level::debug : spdlog::level::info, "{}", e.message());
 	}) || on<lt::listen_failed_alert>(a, [&](auto const& e) {
-		m_listening->failed({e.address, static_cast<std::uint16_t>(e.port)}, e.error);
+		m_contacts.cannot_listen_at({e.address, static_cast<std::uint16_t>(e.port)}, e.error);
 	}) || on<lt::listen_succeeded_alert>(a, [&](auto const& e) {
 		if (e.socket_type == lt::socket_type_t::tcp)
 		{
-			on_listening({e.address, static_cast<std::uint16_t>(e.port)});
+			m_contacts.listens_at({e.address, static_cast<std::uint16_t>(e.port)});
 		}
 	});
 	if (known)

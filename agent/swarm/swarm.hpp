@@ -8,13 +8,11 @@
 #pragma once
 
 #include "agent/manifest/manifest.hpp"
-#include "agent/swarm/dialer.hpp"
 #include "agent/swarm/frame_plugin.hpp"
-#include "agent/swarm/job_peers.hpp"
-#include "agent/swarm/listen_watch.hpp"
 #include "agent/swarm/receive_buffers.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/shared_torrents.hpp"
+#include "agent/swarm/swarm_contacts.hpp"
 #include "agent/swarm/transfer_stats.hpp"
 #include "base/lifetime.hpp"
 #include "base/result.hpp"
@@ -123,9 +121,7 @@ private:
 		std::vector<bool> const& have, bool is_whole);
 	lt::torrent_handle const* handle_of(std::size_t target) const;
 	room_options room_of(std::size_t target, bool is_whole, bool is_private);
-	void dial(host_port const& peer, lt::tcp::endpoint const& e);
-	void on_contact(lt::tcp::endpoint const& peer, peer_contact what, lt::error_code const& why);
-	void on_listening(lt::tcp::endpoint const& e);
+	void dial(lt::tcp::endpoint const& e);
 	void judge_listening();
 	void on_culprit(lt::tcp::endpoint const& peer, lt::piece_index_t piece);
 	void read_alerts();
@@ -154,13 +150,10 @@ private:
 	lt::ip_filter m_filter;
 	std::set<lt::address> m_culprits; // addresses of peers that sent a wrong piece
 	std::atomic<bool> m_alerts_announced{false};
-	dialer m_dialer;
+	swarm_contacts m_contacts;
 	plugin_factory m_receive_buffers; // of all torrents
 	std::shared_ptr<frame_switch> m_frames; // of all torrents
 	std::map<std::size_t, std::shared_ptr<frame_counts>> m_frame_counts; // by torrent
-	job_peers m_job_peers;
-	std::optional<listen_watch> m_listening; // from start() on
-	std::map<std::string, std::string> m_tracker_errors; // by URL, the last one
 	std::map<std::size_t, transfer_stats> m_stats; // by torrent, without web seeds
 	std::unique_ptr<lt::session> m_session;
 	std::unique_ptr<web_seeds> m_web_seeds; // only if the job names any; must end before the session
