@@ -90,10 +90,10 @@ bool swarm::on_target(lt::alert const* const a, F f)
 	});
 }
 
-swarm::swarm(boost::asio::io_context& ios, manifest_swarm const& settings,
-	std::shared_ptr<storage_context> storage, swarm_observer& observer)
+swarm::swarm(boost::asio::io_context& ios, manifest_swarm settings, std::shared_ptr<storage_context> storage,
+	swarm_observer& observer)
 	: m_ios(ios)
-	, m_settings(settings)
+	, m_settings(std::move(settings))
 	, m_storage(std::move(storage))
 	, m_observer(observer)
 	, m_contacts(ios, m_settings, [this](lt::tcp::endpoint const& e) { dial(e); })

@@ -59,8 +59,8 @@ protected:
 class swarm
 {
 public:
-	swarm(boost::asio::io_context& ios, manifest_swarm const& settings,
-		std::shared_ptr<storage_context> storage, swarm_observer& observer);
+	swarm(boost::asio::io_context& ios, manifest_swarm settings, std::shared_ptr<storage_context> storage,
+		swarm_observer& observer);
 	~swarm(); // ends the session; waits until libtorrent has let go of every device
 	swarm(swarm const&) = delete;
 	swarm& operator=(swarm const&) = delete;
