@@ -5,8 +5,6 @@
 #include "agent/swarm/peer_failure.hpp"
 #include "base/clean_text.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 namespace rawswarm
