@@ -3,7 +3,7 @@
 //
 // A room waits for its link, and each block is packed once in the room, by the seeder. A lab's link of
 // 100 Mbit/s takes 28 MB/s of an image, which the lowest level packs in a tenth of one processor's time: with
-// the rest the frames can be shorter. The steps and their costs, measured on a real file system in blocks of
+// the rest the frames can be shorter. The steps and their costs, measured on files of Debian in blocks of
 // 16 KiB (docs/performance.md):
 //
 //   level   MB/s   ratio
