@@ -30,25 +30,21 @@ bool pack_level::has_time_for_more(shares const& w, totals const& t) const
 		&& w.machine + more * t.workers / t.processors < machine_aim;
 }
 
-void pack_level::end_window(clock::time_point const now, totals const& so_far)
+void pack_level::end_window(clock::time_point const now, windows::window const& w)
 {
-	auto const time = std::chrono::duration<double, std::nano>(now - m_begin).count();
-	auto const share = [time](std::chrono::nanoseconds const busy) { return double(busy.count()) / time; };
-	int const workers = std::max(1, so_far.workers);
-	auto const packing = share(so_far.packing - m_before.packing) / workers;
-	auto const unpacking = share(so_far.unpacking - m_before.unpacking) / workers;
-	auto const& last = m_last[m_windows++ % history] = {
-		packing, packing + unpacking, share(so_far.machine - m_before.machine)};
-	auto const network_thread = share(so_far.network_thread - m_before.network_thread);
-	m_begin = now;
-	m_before = so_far;
-	if (last.workers > workers_limit || network_thread > thread_limit || last.machine > machine_limit)
+	int const workers = std::max(1, w.after.workers);
+	auto const packing = w.share(&totals::packing) / workers;
+	auto const unpacking = w.share(&totals::unpacking) / workers;
+	auto const& last =
+		m_last[m_windows++ % history] = {packing, packing + unpacking, w.share(&totals::machine)};
+	if (last.workers > workers_limit || w.share(&totals::network_thread) > thread_limit
+		|| last.machine > machine_limit)
 	{
 		step_down(now);
 	}
-	else if (m_step + 1 < steps.size() && so_far.workers > 0 && m_windows >= history && now >= m_next
+	else if (m_step + 1 < steps.size() && w.after.workers > 0 && m_windows >= history && now >= m_next
 		&& std::all_of(
-			m_last.begin(), m_last.end(), [&](shares const& w) { return has_time_for_more(w, so_far); }))
+			m_last.begin(), m_last.end(), [&](shares const& s) { return has_time_for_more(s, w.after); }))
 	{
 		++m_step;
 		m_windows = 0;

@@ -19,6 +19,8 @@
 // Pure: the time is what the caller says it is. One thread.
 #pragma once
 
+#include "agent/swarm/time_windows.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -51,14 +53,9 @@ public:
 	template <class F>
 	int update(clock::time_point const now, F const& so_far)
 	{
-		if (m_begin == clock::time_point())
+		if (auto const ended = m_clock.update(now, so_far))
 		{
-			m_begin = now;
-			m_before = so_far();
-		}
-		else if (now - m_begin >= window)
-		{
-			end_window(now, so_far());
+			end_window(now, *ended);
 		}
 		return level();
 	}
@@ -85,15 +82,16 @@ private:
 		double machine = 0;
 	};
 
+	using windows = time_windows<totals>;
+
 	bool has_time_for_more(shares const& w, totals const& t) const;
-	void end_window(clock::time_point now, totals const& so_far);
+	void end_window(clock::time_point now, windows::window const& w);
 	void step_down(clock::time_point now);
 
+	windows m_clock{window};
 	std::size_t m_step = 0;
 	std::array<shares, history> m_last{};
 	std::size_t m_windows = 0; // since the last step
-	clock::time_point m_begin; // of the window
-	totals m_before; // when it began
 	clock::time_point m_next; // no step up before
 	std::chrono::seconds m_pause{0}; // after the last steps down; 0: there were none
 };

@@ -36,53 +36,42 @@ constexpr int windows_until_slow = 2;
 
 } // namespace
 
-// Of the last so many.
-double processor_limit::mean(double rates::*const what, std::size_t const windows) const
+// Of the last so many windows.
+double processor_limit::mean_moved(std::size_t const of) const
 {
 	double sum = 0;
-	for (std::size_t i = 1; i <= windows; ++i)
+	for (std::size_t i = 1; i <= of; ++i)
 	{
-		sum += m_last.at((m_windows - i) % history).*what;
+		sum += m_moved.at((m_windows - i) % history);
 	}
-	return sum / double(windows);
+	return sum / double(of);
 }
 
-bool processor_limit::is_busy() const
+void processor_limit::end_window(clock::time_point const now, windows::window const& w)
 {
-	auto const& last = m_last[(m_windows - 1) % history];
-	return !last.is_link_full
-		&& (last.is_fast || last.network_thread > thread_limit || last.workers > workers_limit
-			|| last.program > program_limit);
-}
-
-void processor_limit::end_window(clock::time_point const now, totals const& so_far)
-{
-	auto const time = std::chrono::duration<double, std::nano>(now - m_begin).count();
-	auto const share = [time](std::chrono::nanoseconds const busy) { return double(busy.count()) / time; };
-	auto const moved = double(so_far.moved - m_before.moved) / time * 1e9;
-	auto const writes = so_far.writes - m_before.writes;
-	bool const is_link_full = (so_far.stopped_writes - m_before.stopped_writes) * 2 > writes;
-	m_last[m_windows++ % history] = {share(so_far.network_thread - m_before.network_thread),
-		share(so_far.workers - m_before.workers), share(so_far.program - m_before.program), moved,
-		is_link_full, writes > 0 && moved > fast};
-	m_begin = now;
-	m_before = so_far;
-	m_busy_windows = is_busy() ? m_busy_windows + 1 : 0;
+	auto const moved = w.per_second(&totals::moved);
+	auto const writes = w.count(&totals::writes);
+	bool const is_link_full = w.count(&totals::stopped_writes) * 2 > writes;
+	bool const is_fast = writes > 0 && moved > fast;
+	bool const is_busy = is_fast || w.share(&totals::network_thread) > thread_limit
+		|| w.share(&totals::workers) > workers_limit || w.share(&totals::program) > program_limit;
+	m_moved[m_windows++ % history] = moved;
+	m_busy_windows = is_busy && !is_link_full ? m_busy_windows + 1 : 0;
 	switch (m_state)
 	{
 	case state::compressed:
-		if (m_busy_windows >= windows_until_busy && may_try(now))
+		if (m_busy_windows >= windows_until_busy && may_try(now, is_fast))
 		{
 			m_state = state::trial;
 			m_trial_windows = 0;
-			m_rate_compressed = mean(&rates::moved, std::min(m_windows, history));
+			m_rate_compressed = mean_moved(std::min(m_windows, history));
 		}
 		break;
 	case state::trial:
 		++m_trial_windows;
 		if (m_trial_windows == windows_to_settle + static_cast<int>(history)
 			|| (m_trial_windows == windows_to_settle + windows_until_slow
-				&& mean(&rates::moved, windows_until_slow) < m_rate_compressed * clearly_slower))
+				&& mean_moved(windows_until_slow) < m_rate_compressed * clearly_slower))
 		{
 			end_trial(now);
 		}
@@ -97,15 +86,15 @@ void processor_limit::end_window(clock::time_point const now, totals const& so_f
 	}
 }
 
-bool processor_limit::may_try(clock::time_point const now) const
+bool processor_limit::may_try(clock::time_point const now, bool const is_fast) const
 {
 	auto const enough = m_pause.count() == 0 ? windows_of_start : history;
-	return now >= m_next && (m_windows >= enough || m_last[(m_windows - 1) % history].is_fast);
+	return now >= m_next && (m_windows >= enough || is_fast);
 }
 
 void processor_limit::end_trial(clock::time_point const now)
 {
-	bool const is_better = mean(&rates::moved) > m_rate_compressed * clearly_faster;
+	bool const is_better = mean_moved(history) > m_rate_compressed * clearly_faster;
 	bool const is_same = m_pause.count() > 0 && is_better == m_raw_was_better && now - m_next < longest_pause;
 	m_pause = is_same ? std::min(m_pause * 2, longest_pause) : shortest_pause;
 	m_raw_was_better = is_better;

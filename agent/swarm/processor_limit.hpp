@@ -17,6 +17,8 @@
 // Pure: the time is what the caller says it is. One thread.
 #pragma once
 
+#include "agent/swarm/time_windows.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -40,7 +42,7 @@ public:
 	struct totals
 	{
 		std::chrono::nanoseconds network_thread{0}; // base/processor_time.hpp
-		std::chrono::nanoseconds workers{0}; // disk_stats::frame_work_ns, by the number of workers
+		std::chrono::nanoseconds workers{0}; // that pack and unpack, by their number
 		std::chrono::nanoseconds program{0}; // processor time, by the number of processors
 		std::int64_t moved = 0; // bytes of the image, sent and received
 		std::int64_t writes = 0; // of blocks, to sockets
@@ -51,14 +53,9 @@ public:
 	template <class F>
 	bool update(clock::time_point const now, F const& so_far)
 	{
-		if (m_begin == clock::time_point())
+		if (auto const ended = m_clock.update(now, so_far))
 		{
-			m_begin = now;
-			m_before = so_far();
-		}
-		else if (now - m_begin >= window)
-		{
-			end_window(now, so_far());
+			end_window(now, *ended);
 		}
 		return is_reached();
 	}
@@ -73,33 +70,22 @@ private:
 		raw
 	};
 
-	// Of one window.
-	struct rates
-	{
-		double network_thread = 0; // shares of the time
-		double workers = 0;
-		double program = 0;
-		double moved = 0; // bytes per second
-		bool is_link_full = false;
-		bool is_fast = false; // sends much
-	};
+	using windows = time_windows<totals>;
 
 	static constexpr std::size_t history = 8; // windows
 
-	void end_window(clock::time_point now, totals const& so_far);
-	bool is_busy() const;
-	double mean(double rates::*what, std::size_t windows = history) const;
-	bool may_try(clock::time_point now) const;
+	void end_window(clock::time_point now, windows::window const& w);
+	double mean_moved(std::size_t of) const;
+	bool may_try(clock::time_point now, bool is_fast) const;
 	void end_trial(clock::time_point now);
 
+	windows m_clock{window};
 	state m_state = state::compressed;
 	int m_busy_windows = 0; // in a row
 	int m_trial_windows = 0;
 	double m_rate_compressed = 0; // when the trial began
-	std::array<rates, history> m_last{};
+	std::array<double, history> m_moved{}; // of the last windows, bytes per second
 	std::size_t m_windows = 0;
-	clock::time_point m_begin; // of the window
-	totals m_before; // when it began
 	clock::time_point m_next; // no trial before
 	bool m_raw_was_better = false; // in the last trial
 	std::chrono::seconds m_pause{0}; // after the last trial; 0: there was none
