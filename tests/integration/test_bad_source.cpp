@@ -61,6 +61,23 @@ protected:
 		: m_image(one_extent(), {.piece_size = piece_size})
 	{}
 
+	// Images a file from the seeder at this port, and tells of it.
+	child_options client_of(std::uint16_t const port, beacon_listener const& progress)
+	{
+		auto job = loopback_job({port});
+		job["targets"].push_back(image_target(m_image.torrent_path, m_image.dir / "target.img"));
+		job["beacon"] = {{"to", {progress.address()}}, {"interval_ms", 100}};
+		return run_command(m_image.dir, job);
+	}
+
+	static auto has_done(std::uint64_t const bytes)
+	{
+		return [bytes](nlohmann::json const& beacon) {
+			auto const targets = beacon.value("targets", nlohmann::json::array());
+			return !targets.empty() && targets[0].value("done", std::uint64_t(0)) == bytes;
+		};
+	}
+
 	// Images a file from the source until it has as many right pieces, then expects the seeder to end with
 	// this code when it is stopped.
 	void expect_the_rest_is_served(std::string const& source, std::uint64_t const right_bytes, int const code)
@@ -71,15 +88,8 @@ protected:
 			"127.0.0.1:" + std::to_string(port), "--no-lsd", "--beacon", listener.address()}));
 		ASSERT_TRUE(wait_for_listener(port, 10s)) << seeder.err();
 		beacon_listener const progress;
-		auto job = loopback_job({port});
-		job["targets"].push_back(image_target(m_image.torrent_path, m_image.dir / "target.img"));
-		job["beacon"] = {{"to", {progress.address()}}, {"interval_ms", 100}};
-		child_process agent(run_command(m_image.dir, job));
-		auto const has_the_rest = [&](nlohmann::json const& beacon) {
-			auto const targets = beacon.value("targets", nlohmann::json::array());
-			return !targets.empty() && targets[0].value("done", std::uint64_t(0)) == right_bytes;
-		};
-		EXPECT_TRUE(progress.wait_for(has_the_rest, 40s)) << seeder.err() << agent.err();
+		child_process agent(client_of(port, progress));
+		EXPECT_TRUE(progress.wait_for(has_done(right_bytes), 40s)) << seeder.err() << agent.err();
 		EXPECT_TRUE(seeder.running()) << seeder.err();
 		EXPECT_TRUE(seeder.wait_for_text("is served no longer", 10s)) << seeder.err();
 		auto const tells = [](nlohmann::json const& beacon) {
@@ -120,21 +130,14 @@ TEST_F(bad_source, what_is_right_is_served_while_the_rest_is_hashed)
 		"127.0.0.1:" + std::to_string(port), "--no-lsd"}));
 	ASSERT_TRUE(wait_for_listener(port, 10s)) << seeder.err();
 	beacon_listener const progress;
-	auto job = loopback_job({port});
-	job["targets"].push_back(image_target(m_image.torrent_path, m_image.dir / "target.img"));
-	job["beacon"] = {{"to", {progress.address()}}, {"interval_ms", 100}};
-	child_process agent(run_command(m_image.dir, job));
+	child_process agent(client_of(port, progress));
 	ASSERT_TRUE(seeder.wait_for_text("39 of 40 pieces are right and served", 120s)) << seeder.err();
 	auto const beacons = progress.beacons();
 	ASSERT_FALSE(beacons.empty());
 	auto const& last = beacons.back().json;
 	// the disk reads for both; nothing is served otherwise but what was before
 	EXPECT_GE(last["targets"][0]["done"].get<std::uint64_t>(), size / 10) << last.dump();
-	auto const has_the_rest = [](nlohmann::json const& beacon) {
-		auto const targets = beacon.value("targets", nlohmann::json::array());
-		return !targets.empty() && targets[0].value("done", std::uint64_t(0)) == size - piece_size;
-	};
-	EXPECT_TRUE(progress.wait_for(has_the_rest, 60s)) << seeder.err() << agent.err();
+	EXPECT_TRUE(progress.wait_for(has_done(size - piece_size), 60s)) << seeder.err() << agent.err();
 	agent.signal(SIGTERM);
 	seeder.signal(SIGTERM);
 	EXPECT_TRUE(exits_with(agent, exit_code::terminated, 20s));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/frame_run.hpp"
 #include "storage/device/units.hpp"
-#include "tests/support/base/random_bytes.hpp"
 #include "tests/support/base/random_seed.hpp"
 #include "tests/support/base/text_of.hpp"
+#include "tests/support/device/compressed_payload.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -18,28 +18,8 @@ namespace rawswarm
 namespace
 {
 
-using test::random_bytes;
+using test::compressed_payload;
 using test::text_of;
-
-// A payload whose last block is not whole, and its frames.
-struct packed
-{
-	explicit packed(std::size_t const size)
-		: payload(random_bytes(1, size / 2) + std::string(size - size / 2, 'r'))
-	{
-		frame_writer writer(3);
-		for (std::size_t at = 0; at < payload.size(); at += block_size)
-		{
-			auto const block = payload.substr(at, block_size);
-			auto const length = writer.append(frames, block);
-			table.add(static_cast<std::uint32_t>(length), static_cast<std::uint32_t>(block.size()));
-		}
-	}
-
-	std::string payload;
-	std::string frames;
-	seek_table table;
-};
 
 // "0: 3 at 0+60 for 0+49152": three blocks from block 0 on, bytes 0 to 60 of the file, of which the first
 // 49152 bytes of the payload are wanted.
@@ -66,7 +46,8 @@ seek_table table_of(std::uint32_t const frames)
 }
 
 // What the runs of the range unpack to, or why they do not.
-std::string unpacked(packed const& from, payload_range const range, std::uint64_t const most_bytes)
+std::string unpacked(
+	compressed_payload const& from, payload_range const range, std::uint64_t const most_bytes)
 {
 	frame_reader reader;
 	std::string out(range.length, '?');
@@ -114,7 +95,7 @@ TEST(frame_runs, of_nothing_are_none)
 
 TEST(frame_runs, unpack_to_what_any_range_of_the_payload_holds)
 {
-	packed const image(40 * std::size_t(block_size) + 1234);
+	compressed_payload const image(40 * std::size_t(block_size) + 1234);
 	auto const seed = test::random_seed();
 	std::mt19937 random(seed);
 	for (int i = 0; i < 200; ++i)
@@ -129,7 +110,7 @@ TEST(frame_runs, unpack_to_what_any_range_of_the_payload_holds)
 
 TEST(frame_runs, name_the_place_of_a_damaged_frame)
 {
-	packed image(4 * std::size_t(block_size));
+	compressed_payload image(4 * std::size_t(block_size));
 	auto const place = image.table.place(1);
 	image.frames[place.offset + place.length / 2] ^= 1; // it holds random bytes, so any change shows
 	auto const why = unpacked(image, {0, 4 * block_size}, max_run_bytes);
@@ -139,7 +120,7 @@ TEST(frame_runs, name_the_place_of_a_damaged_frame)
 
 TEST(frame_runs, with_borders_where_no_frame_ends_are_refused)
 {
-	packed image(2 * std::size_t(block_size));
+	compressed_payload image(2 * std::size_t(block_size));
 	seek_table shifted;
 	shifted.add(image.table.place(0).length - 1, std::uint32_t(block_size));
 	shifted.add(image.table.place(1).length + 1, std::uint32_t(block_size));

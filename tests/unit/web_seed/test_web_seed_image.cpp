@@ -4,6 +4,7 @@
 #include "storage/device/units.hpp"
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/base/value_of.hpp"
+#include "tests/support/device/compressed_payload.hpp"
 #include "tests/support/network/loopback_server.hpp"
 
 #include <fmt/format.h>
@@ -18,33 +19,12 @@ namespace rawswarm
 namespace
 {
 
+using test::compressed_payload;
 using test::loopback_server;
 using test::random_bytes;
 using test::reply;
 
 constexpr std::uint64_t block = block_size;
-
-// A payload and its compressed image. The first half are random bytes; the last block is not whole.
-struct compressed
-{
-	explicit compressed(std::size_t const size)
-		: payload(random_bytes(1, size / 2) + std::string(size - size / 2, 'r'))
-	{
-		frame_writer writer(3);
-		for (std::size_t at = 0; at < payload.size(); at += block)
-		{
-			auto const bytes = payload.substr(at, block);
-			auto const length = writer.append(frames, bytes);
-			table.add(static_cast<std::uint32_t>(length), static_cast<std::uint32_t>(bytes.size()));
-		}
-	}
-
-	std::string file() const { return frames + table.encode(); }
-
-	std::string payload;
-	std::string frames;
-	seek_table table;
-};
 
 // A byte of a file of this size that has the file's bytes at both ends, and zeros between them if it is
 // longer.
@@ -139,7 +119,7 @@ got get(std::string const& file, seek_table const& table, payload_range const wa
 
 TEST(web_seed_image, is_known_by_its_content_and_its_table_is_read)
 {
-	compressed const image(100 * block - 1000);
+	compressed_payload const image(100 * block - 1000);
 	auto const found = look(image.file(), image.payload.size());
 	ASSERT_TRUE(found.image.table) << (found.image.failure ? found.image.failure->text : "none");
 	EXPECT_EQ(found.image.table->encode(), image.table.encode());
@@ -180,7 +160,7 @@ TEST(web_seed_image, is_not_seen_in_other_bytes)
 
 TEST(web_seed_image, that_was_cut_off_or_lies_or_is_of_another_torrent_is_refused_by_name)
 {
-	compressed const image(100 * block - 1000);
+	compressed_payload const image(100 * block - 1000);
 	auto const whole = image.file();
 	auto const size = image.payload.size();
 	auto const without_table =
@@ -211,7 +191,7 @@ TEST(web_seed_image, that_was_cut_off_or_lies_or_is_of_another_torrent_is_refuse
 // A table for 2 TiB would be 1 GiB over the network and 256 MiB in memory.
 TEST(web_seed_image, that_claims_a_huge_table_is_refused_before_the_table_is_read)
 {
-	compressed const image(3 * block);
+	compressed_payload const image(3 * block);
 	auto file = image.file();
 	std::string const frames("\0\0\0\x08", 4); // 2^27
 	file.replace(file.size() - seek_table_footer_size, frames.size(), frames);
@@ -222,7 +202,7 @@ TEST(web_seed_image, that_claims_a_huge_table_is_refused_before_the_table_is_rea
 
 TEST(web_seed_image, that_a_server_cannot_deliver_now_is_asked_for_again)
 {
-	compressed const image(3 * block);
+	compressed_payload const image(3 * block);
 	auto const whole = image.file();
 	for (std::size_t const good : {0U, 1U, 2U})
 	{
@@ -242,7 +222,7 @@ TEST(web_seed_image, that_a_server_cannot_deliver_now_is_asked_for_again)
 
 TEST(web_seed_image, gives_any_range_of_its_payload)
 {
-	compressed const image(400 * block - 1000);
+	compressed_payload const image(400 * block - 1000);
 	for (auto const& range : {payload_range{0, 64 * block}, payload_range{63 * block, 2 * block},
 			 payload_range{100, 1}, payload_range{block - 1, 2}, payload_range{0, image.payload.size()},
 			 payload_range{399 * block, block - 1000}})
@@ -256,7 +236,7 @@ TEST(web_seed_image, gives_any_range_of_its_payload)
 
 TEST(web_seed_image, with_a_damaged_frame_is_refused_with_its_place)
 {
-	compressed const image(10 * block);
+	compressed_payload const image(10 * block);
 	auto const place = image.table.place(2);
 	auto file = image.file();
 	file[place.offset + 100] ^= 1;
@@ -271,7 +251,7 @@ TEST(web_seed_image, with_a_damaged_frame_is_refused_with_its_place)
 
 TEST(web_seed_image, that_shrank_after_its_table_was_read_is_refused)
 {
-	compressed const image(10 * block);
+	compressed_payload const image(10 * block);
 	auto const found = get(image.frames.substr(0, image.frames.size() - 1), image.table, {0, 10 * block});
 	ASSERT_TRUE(found.failure);
 	EXPECT_TRUE(found.failure->lasting);
