@@ -115,6 +115,21 @@ TEST_P(frames, that_arrived_are_passed_on_as_they_came)
 	EXPECT_EQ(f.stats().blocks_packed, 0);
 }
 
+TEST_P(frames, are_made_at_the_level_that_is_set)
+{
+	disk_fixture f(text_files(), options(GetParam()));
+	f.put_image();
+	auto const made_at = [&](int const level, int const b) {
+		std::string frame(block_size, 0);
+		frame.resize(frame_writer(level).write(frame, f.block(0, b)));
+		return frame;
+	};
+	EXPECT_EQ(f.finish(f.read(0, 0, block_size, takes_frame)).bytes, made_at(lowest_compression_level, 0));
+	f.context().set_pack_level(12);
+	EXPECT_EQ(f.finish(f.read(0, block_size, block_size, takes_frame)).bytes, made_at(12, 1));
+	EXPECT_NE(made_at(12, 1), made_at(lowest_compression_level, 1));
+}
+
 TEST_P(frames, of_blocks_that_are_there_are_made_once_for_all_peers)
 {
 	disk_fixture f(text_files(), options(GetParam()));

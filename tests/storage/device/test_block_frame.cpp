@@ -77,6 +77,19 @@ TEST(block_frame, frames_are_appended_and_the_same_again)
 	EXPECT_EQ(both.substr(0, first), both.substr(first));
 }
 
+TEST(block_frame, is_of_the_level_that_was_set_last)
+{
+	auto const block = text_block(block_size);
+	frame_writer writer(lowest_compression_level);
+	std::string lowest;
+	writer.append(lowest, block);
+	writer.set_level(level);
+	std::string frame;
+	writer.append(frame, block);
+	EXPECT_EQ(frame, frame_of(block));
+	EXPECT_NE(frame, lowest);
+}
+
 TEST(block_frame, of_another_length_is_refused)
 {
 	auto const frame = frame_of(text_block(8000));
