@@ -62,7 +62,7 @@ protected:
 	{}
 
 	// Images a file from the seeder at this port, and tells of it.
-	child_options client_of(std::uint16_t const port, beacon_listener const& progress)
+	child_options client_of(std::uint16_t const port, beacon_listener const& progress) const
 	{
 		auto job = loopback_job({port});
 		job["targets"].push_back(image_target(m_image.torrent_path, m_image.dir / "target.img"));
