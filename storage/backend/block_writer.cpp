@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/block_writer.hpp"
 
+#include "storage/backend/piece_hasher.hpp"
 #include "storage/backend/target_io.hpp"
 
 #include <algorithm>
@@ -74,11 +75,14 @@ void block_writer::write_buffer(
 	}
 }
 
-// Memory is shared by all targets, so what the others hold leaves less to this one.
+// Memory is shared by all targets, so what the others hold leaves less to this one. What hash threads may
+// read back into is left to them, as it is too late to stop peers once they do; of a small pool a quarter.
 backpressure_marks block_writer::marks_of(open_storage const& s) const
 {
-	auto const all =
-		backpressure_marks::of(m_buffers.capacity() - m_buffers.handed_out(), m_context.in_flight_blocks());
+	int const capacity = m_buffers.capacity();
+	int const read_back = std::min(m_workers.hash_workers() * piece_hasher::read_back_blocks, capacity / 4);
+	auto const all = backpressure_marks::of(
+		capacity - read_back - m_buffers.handed_out(), m_context.in_flight_blocks());
 	return m_storages.size() > 1 ? all.beside(m_cache.unwritten() - s.unwritten) : all;
 }
 

@@ -16,9 +16,6 @@ namespace rawswarm
 namespace
 {
 
-// Blocks per read when a piece is read back.
-constexpr int read_back_blocks = 16;
-
 // Blocks of the pool to read back into. If the pool has none left, one block of the thread's own.
 class read_back_buffers
 {

@@ -49,6 +49,9 @@ public:
 	// count. Initial value, not measured.
 	static constexpr int hash_step = 16;
 
+	// Blocks that one thread reads back at once, into the pool as far as it has room.
+	static constexpr int read_back_blocks = 16;
+
 	piece_hasher(block_cache& cache, disk_stats& stats)
 		: m_cache(cache)
 		, m_stats(stats)

@@ -31,7 +31,7 @@ constexpr std::size_t one_mib = 1024 * 1024;
 constexpr lt::disk_job_flags_t check_flags =
 	lt::disk_interface::v1_hash | lt::disk_interface::sequential_access | lt::disk_interface::volatile_read;
 
-// 64 blocks, the smallest pool: peers wait at 52 unwritten ones, and are woken at 45.
+// 64 blocks, the smallest pool: peers wait at 36 unwritten ones, and are woken at 31.
 constexpr storage_settings tiny{.memory = 0};
 
 // 64 pieces of one block each.
@@ -263,13 +263,48 @@ TEST(raw_disk_io_memory, peers_that_bring_much_after_memory_ran_short_are_woken)
 		}
 		f.submit();
 	};
-	bring(0, 46); // memory is urgent: a worker writes these
+	// of 64 blocks 16 are left to reading back, and 12 to what peers deliver once they are stopped
+	bring(0, 34); // memory is urgent: a worker writes these
 	ASSERT_TRUE(f.device().wait_for_blocked(1));
 	EXPECT_EQ(stops, 0);
-	bring(46, 58); // but not these
+	bring(34, 46); // but not these
 	EXPECT_GT(stops, 0);
 	f.device().release_all();
 	EXPECT_TRUE(f.run_until([&] { return peer->woken == stops; })) << peer->woken << " of " << stops;
+}
+
+// Both hash threads read back 16 blocks at once while 50 peers bring what they had on the way.
+TEST(raw_disk_io_memory, pieces_that_are_read_back_leave_arriving_blocks_their_memory)
+{
+	constexpr int peers = 50;
+	disk_fixture f(extents_of({100 * 16 * block_size}),
+		{.torrent = {.piece_size = 16 * block_size}, .settings = {.memory = 256 * block_size}});
+	for (int p = 0; p < 50; ++p)
+	{
+		f.write_piece(p);
+		f.finish(f.hash(p));
+	}
+	f.device().block(device_call::read);
+	f.hash(0); // it was hashed, and left memory
+	f.hash(1);
+	f.submit();
+	ASSERT_TRUE(f.device().wait_for_blocked(2));
+
+	f.device().block(device_call::write);
+	auto const peer = std::make_shared<test::test_peer>();
+	bool waits = false;
+	int next = 50 * 16;
+	for (; !waits; ++next)
+	{
+		f.write(next / 16, next % 16, f.block(next / 16, next % 16), peer, &waits);
+	}
+	for (int i = 1; i < peers; ++i, ++next)
+	{
+		f.write(next / 16, next % 16, f.block(next / 16, next % 16));
+	}
+	EXPECT_EQ(f.stats().blocks_beyond_budget, 0);
+	f.device().release_all();
+	f.finish(f.stop());
 }
 
 TEST(raw_disk_io_memory,
