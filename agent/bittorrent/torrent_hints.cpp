@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <limits>
+#include <utility>
 
 namespace rawswarm
 {
@@ -17,8 +18,45 @@ constexpr char const* size_key = "size";
 constexpr char const* gaps_key = "gaps";
 constexpr char const* zero_value = "zero";
 constexpr char const* sector_size_key = "sector_size";
+constexpr int most_ranges = 65'536;
 constexpr std::int64_t smallest_sector = 512;
 constexpr std::int64_t largest_sector = 65536;
+
+error not_gaps()
+{
+	return fail(fault::refused,
+		"reading the torrent: info.rawswarm.gaps: neither \"{}\" nor ranges of the source, in order",
+		zero_value);
+}
+
+result<std::vector<byte_range>> parse_gaps(lt::bdecode_node const& gaps, std::uint64_t const size)
+{
+	if (gaps.type() == lt::bdecode_node::string_t && gaps.string_value() == zero_value)
+	{
+		return std::vector<byte_range>{{{0}, size}};
+	}
+	if (gaps.type() != lt::bdecode_node::list_t || gaps.list_size() % 2 != 0
+		|| gaps.list_size() > 2 * most_ranges)
+	{
+		return not_gaps();
+	}
+	std::vector<byte_range> ranges;
+	std::uint64_t end = 0;
+	for (int i = 0; i < gaps.list_size(); i += 2)
+	{
+		auto const offset = gaps.list_int_value_at(i, -1);
+		auto const length = gaps.list_int_value_at(i + 1, -1);
+		if (offset < 0 || length <= 0 || static_cast<std::uint64_t>(offset) < end
+			|| static_cast<std::uint64_t>(offset) > size
+			|| static_cast<std::uint64_t>(length) > size - static_cast<std::uint64_t>(offset))
+		{
+			return not_gaps();
+		}
+		ranges.push_back({{static_cast<std::uint64_t>(offset)}, static_cast<std::uint64_t>(length)});
+		end = ranges.back().end().bytes;
+	}
+	return ranges;
+}
 
 result<torrent_hints> parse_hints(lt::bdecode_node const& dictionary)
 {
@@ -33,15 +71,12 @@ result<torrent_hints> parse_hints(lt::bdecode_node const& dictionary)
 	}
 	if (auto const gaps = dictionary.dict_find(gaps_key))
 	{
-		if (gaps.type() != lt::bdecode_node::string_t || gaps.string_value() != zero_value)
-		{
-			return fail(fault::refused, "reading the torrent: info.rawswarm.gaps: not \"{}\"", zero_value);
-		}
 		if (!hints.source_size)
 		{
 			return fail(fault::refused, "reading the torrent: info.rawswarm.gaps: there is no size with it");
 		}
-		hints.zero_gaps = true;
+		BOOST_OUTCOME_TRY(ranges, parse_gaps(gaps, *hints.source_size));
+		hints.zero_ranges = std::move(ranges);
 	}
 	if (auto const sector = dictionary.dict_find(sector_size_key))
 	{
@@ -63,9 +98,19 @@ lt::entry write_hints(torrent_hints const& hints)
 {
 	lt::entry dictionary(lt::entry::dictionary_t);
 	dictionary[size_key] = static_cast<lt::entry::integer_type>(hints.source_size.value());
-	if (hints.zero_gaps)
+	if (hints.zero_ranges == std::vector<byte_range>{{{0}, *hints.source_size}})
 	{
 		dictionary[gaps_key] = zero_value;
+	}
+	else if (!hints.zero_ranges.empty())
+	{
+		lt::entry::list_type numbers;
+		for (auto const& range : hints.zero_ranges)
+		{
+			numbers.emplace_back(static_cast<lt::entry::integer_type>(range.offset.bytes));
+			numbers.emplace_back(static_cast<lt::entry::integer_type>(range.length));
+		}
+		dictionary[gaps_key] = std::move(numbers);
 	}
 	if (hints.sector_size)
 	{

@@ -3,7 +3,9 @@
 // for. `rawswarm create` writes it, other programs skip it, and the info-hash covers it.
 //
 //     "size"   integer: bytes in the whole source, a disk or an image
-//     "gaps"   "zero": the source holds zeros wherever the torrent has no extent, up to "size"
+//     "gaps"   "zero": the source holds zeros wherever the torrent has no extent, up to "size". Or a list of
+//              integers, an offset and a length and so on: it does in these ranges, and holds what nobody
+//              needs, such as the free blocks of a file system, in the other gaps
 //     "sector_size"  integer: bytes of the sectors that the partition table of the source counts in
 //
 // Unknown keys are skipped. An unknown value of a known key is refused, as it may promise something about the
@@ -18,6 +20,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace rawswarm
 {
@@ -27,7 +30,9 @@ inline constexpr char const* hints_key = "rawswarm";
 struct torrent_hints
 {
 	std::optional<std::uint64_t> source_size; // bytes; empty: not known (a folder, other programs' torrents)
-	bool zero_gaps = false; // only with source_size
+	// The source holds zeros wherever they have no extent. Sorted, apart from each other, not beyond
+	// source_size; empty without it.
+	std::vector<byte_range> zero_ranges = {};
 	std::optional<std::uint64_t> sector_size = {}; // bytes; empty: no partition table, or not known
 };
 
@@ -35,8 +40,8 @@ struct torrent_hints
 lt::entry write_hints(torrent_hints const& hints);
 
 // No hints in a torrent without hints_key. Refused (fault::refused): a wrong type, a size that is not
-// positive or that lies before the end of the extents, "gaps" of another value or without "size", a
-// "sector_size" that is no power of two from 512 to 65536.
+// positive or that lies before the end of the extents, "gaps" of another value, of more than 65536 ranges or
+// without "size", a "sector_size" that is no power of two from 512 to 65536.
 result<torrent_hints> read_hints(lt::torrent_info const& torrent, extent_map const& extents);
 
 } // namespace rawswarm

@@ -6,6 +6,7 @@
 #include "agent/cli/help.hpp"
 #include "agent/cli/nearest.hpp"
 #include "agent/cli/output.hpp"
+#include "agent/create/create_map.hpp"
 #include "agent/log/log.hpp"
 #include "agent/manifest/parse_flag.hpp"
 #include "agent/net/resolver_setup.hpp"
@@ -83,6 +84,7 @@ private:
 	create_options m_create;
 	std::vector<std::string> m_create_trackers;
 	std::optional<std::string> m_create_piece_size;
+	std::optional<std::string> m_create_map;
 	std::string m_create_level; // empty: not given; "true": without a level
 	watch_options m_watch;
 	std::string m_watch_listen = to_string(m_watch.listen);
@@ -228,6 +230,11 @@ void command_line::add_create()
 		->required();
 	app.add_flag("--skip-zeros", m_create.skip_zeros,
 		"Leave blocks of zeros out; rawswarm zeroes them on the target, other programs leave them alone");
+	app.add_option("--map", m_create_map,
+		   "Take what is in use: auto asks the file systems, partclone:FILE and bmap:FILE are maps of others")
+		->type_name("MAP");
+	app.add_flag("--allow-unclean", m_create.allow_unclean,
+		"Of a file system whose map cannot be trusted, take what is not zero");
 	app.add_flag("--compress", m_create_level,
 		"Also write the image compressed beside the torrent, as FILE.zst; with =1 to =19 at another level "
 		"than 3");
@@ -253,6 +260,11 @@ result<int> command_line::create()
 			return fail(fault::usage, "--piece-size: not a size: \"{}\"", printable(*m_create_piece_size));
 		}
 		m_create.piece_size = *bytes;
+	}
+	if (m_create_map)
+	{
+		BOOST_OUTCOME_TRY(map, parse_map(*m_create_map));
+		m_create.map = std::move(map);
 	}
 	BOOST_OUTCOME_TRYV(parse_flag(m_create_trackers, "--tracker", tracker_url::parse, m_create.trackers));
 	if (!m_create_level.empty())

@@ -183,6 +183,11 @@ std::string summary_as_json(create_options const& options, create_summary const&
 	json summary = {{"version", 1}, {"torrent", options.output}, {"info_hash", made.info_hash},
 		{"source_size", made.source_size}, {"bytes", made.bytes}, {"extents", made.extents},
 		{"pieces", made.pieces}, {"piece_size", made.piece_size}};
+	for (auto const& part : made.parts)
+	{
+		summary["parts"].push_back({{"name", part.of.name}, {"content", part.of.content},
+			{"means", part.of.means}, {"size", part.of.size}, {"bytes", part.taken}});
+	}
 	if (!made.compressed_image.empty())
 	{
 		summary["image"] = made.compressed_image;
@@ -196,6 +201,13 @@ std::string summary_as_text(create_options const& options, create_summary const&
 	auto text = fmt::format("{}: {} of {} in {} extents, {} pieces of {}, info-hash {}\n", options.output,
 		format_size(made.bytes), format_size(made.source_size), made.extents, made.pieces,
 		format_size(made.piece_size), made.info_hash);
+	for (auto const& part : made.parts)
+	{
+		text += fmt::format("{}{}: {} of {} ({})\n", part.of.name,
+			part.of.content.empty() ? "" : fmt::format(" ({})", part.of.content),
+			format_size(static_cast<std::int64_t>(part.taken)),
+			format_size(static_cast<std::int64_t>(part.of.size)), part.of.means);
+	}
 	if (!made.compressed_image.empty())
 	{
 		text += fmt::format("{}: {}, {:.2f} times smaller\n", made.compressed_image,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/create.hpp"
 
+#include "agent/create/create_map.hpp"
 #include "agent/create/create_scan.hpp"
 #include "agent/create/create_source.hpp"
 #include "agent/create/image_compressor.hpp"
@@ -13,6 +14,7 @@
 #include <bit>
 #include <memory>
 #include <thread>
+#include <utility>
 
 namespace rawswarm
 {
@@ -44,6 +46,10 @@ result<void> check_options(create_options const& options)
 		return fail(fault::usage, "compression level {}: not between {} and {}", *options.compress,
 			lowest_compression_level, highest_compression_level);
 	}
+	if (options.skip_zeros && options.map.from != map_source::none)
+	{
+		return fail(fault::usage, "zeros cannot be left out as well as what a map leaves out");
+	}
 	return success();
 }
 
@@ -58,47 +64,91 @@ int hashing_threads(int asked_for)
 
 // Bytes of the source that may be in the torrent, as far as that is known before it is read: the file system
 // knows the holes of a sparse file.
-result<std::uint64_t> likely_data(create_source& source, bool const skip_zeros)
+result<std::uint64_t> likely_data(create_source& source, source_map const& map)
 {
-	return skip_zeros ? source.data.bytes() : source.bytes;
+	if (source.is_folder)
+	{
+		return source.bytes;
+	}
+	std::uint64_t all = 0;
+	std::uint64_t data = 0;
+	for (auto const& area : map.areas)
+	{
+		(area.take == area_content::all ? all : data) += area.range.length;
+	}
+	if (data > 0)
+	{
+		BOOST_OUTCOME_TRY(without_holes, source.data.bytes());
+		data = std::min(data, without_holes);
+	}
+	return all + data;
 }
 
 // Chosen by the data. Whether there are too many pieces is known now only if all of the source is in the
 // torrent; else the scan finds out.
-result<int> piece_size_for(create_options const& options, create_source& source)
+result<int> piece_size_for(create_options const& options, create_source& source, source_map const& map)
 {
-	BOOST_OUTCOME_TRY(data, likely_data(source, options.skip_zeros));
+	BOOST_OUTCOME_TRY(data, likely_data(source, map));
 	std::int64_t const size = options.piece_size != 0 ? options.piece_size : automatic_piece_size(data);
-	if (!options.skip_zeros && !has_few_pieces(data, size))
+	if (zero_ranges_of(map.areas).empty() && !has_few_pieces(data, size))
 	{
 		return too_many_pieces(options.source, size, data, data);
 	}
 	return static_cast<int>(size);
 }
 
-result<scanned_source> scan(create_source& source, bool skip_zeros, scan_settings const& settings)
+result<scanned_source> scan(create_source& source, source_map const& map, scan_settings const& settings)
 {
 	if (source.is_folder)
 	{
 		return scan_extents(*source.device, std::move(source.folder_extents), settings);
 	}
-	if (skip_zeros)
+	if (map.areas.size() == 1 && map.areas.front() == source_area{{{0}, source.size}})
 	{
-		return scan_without_zeros(*source.device, source.data, settings);
+		return scan_whole(*source.device, source.data, settings);
 	}
-	return scan_whole(*source.device, source.data, settings);
+	return scan_areas(*source.device, source.data, map.areas, settings);
 }
 
-torrent_hints hints_for(create_source const& source, std::uint64_t bytes_in_extents)
+torrent_hints hints_for(create_source const& source, source_map const& map, std::uint64_t bytes_in_extents)
 {
 	torrent_hints hints;
 	if (!source.is_folder)
 	{
 		hints.source_size = source.size;
-		hints.zero_gaps = bytes_in_extents < source.size;
+		if (bytes_in_extents < source.size)
+		{
+			hints.zero_ranges = zero_ranges_of(map.areas);
+		}
 		hints.sector_size = source.sector_size;
 	}
 	return hints;
+}
+
+std::vector<create_summary::part> parts_taken(source_map& map, scanned_source const& scanned)
+{
+	std::vector<create_summary::part> parts;
+	std::uint64_t in_ranges = 0;
+	for (auto& part : map.parts)
+	{
+		std::uint64_t taken = 0;
+		for (auto const& extent : scanned.extents)
+		{
+			auto const begin = std::max(extent.offset, part.range.offset);
+			auto const end = std::min(extent.offset + extent.length, part.range.end());
+			taken += begin < end ? end - begin : 0;
+		}
+		in_ranges += taken;
+		parts.push_back({std::move(part), taken});
+	}
+	for (auto& part : parts)
+	{
+		if (part.of.range.length == 0)
+		{
+			part.taken = scanned.bytes - in_ranges;
+		}
+	}
+	return parts;
 }
 
 // Null if none is asked for.
@@ -119,7 +169,13 @@ result<create_summary> create(create_options const& options)
 	BOOST_OUTCOME_TRY(name, torrent_name(options));
 	BOOST_OUTCOME_TRYV(check_output(options));
 	BOOST_OUTCOME_TRY(source, open_create_source(options));
-	BOOST_OUTCOME_TRY(piece_size, piece_size_for(options, source));
+	source_map map;
+	if (!source.is_folder)
+	{
+		BOOST_OUTCOME_TRY(found, find_source_map(options, source));
+		map = std::move(found);
+	}
+	BOOST_OUTCOME_TRY(piece_size, piece_size_for(options, source, map));
 
 	scan_settings settings;
 	settings.piece_size = piece_size;
@@ -127,11 +183,12 @@ result<create_summary> create(create_options const& options)
 	settings.progress = options.progress;
 	BOOST_OUTCOME_TRY(compressor, compressor_for(options));
 	settings.sink = compressor.get();
-	BOOST_OUTCOME_TRY(scanned, scan(source, options.skip_zeros, settings));
+	BOOST_OUTCOME_TRY(scanned, scan(source, map, settings));
 
 	auto const torrent = encode_torrent({name, scanned.extents, scanned.hashes, piece_size,
-		hints_for(source, scanned.bytes), options.trackers});
+		hints_for(source, map, scanned.bytes), options.trackers});
 	create_summary summary;
+	summary.parts = parts_taken(map, scanned);
 	if (compressor)
 	{
 		BOOST_OUTCOME_TRY(size, compressor->finish());

@@ -13,10 +13,12 @@
 #pragma once
 
 #include "agent/create/create_options.hpp"
+#include "agent/source_map/source_map.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace rawswarm
 {
@@ -31,6 +33,13 @@ struct create_summary
 	std::int64_t pieces = 0;
 	std::string compressed_image; // its path; empty: none was asked for
 	std::int64_t compressed_bytes = 0; // of the file
+
+	struct part
+	{
+		source_part of;
+		std::uint64_t taken = 0; // bytes of it in extents
+	};
+	std::vector<part> parts = {}; // of the map, if there is one
 };
 
 result<create_summary> create(create_options const& options);

@@ -13,11 +13,29 @@
 namespace rawswarm
 {
 
+enum class map_source
+{
+	none, // the whole source
+	file_systems, // its partitions' own maps
+	partclone, // a torrent.info
+	bmap
+};
+
+// Who says which parts of the source are in use.
+struct map_choice
+{
+	map_source from = map_source::none;
+	std::string file; // that has the map
+};
+
 struct create_options
 {
 	std::string source; // a block device, an image file, or a folder of offset-named files
 	std::string output; // the .torrent; written beside it and renamed, so that it is whole or not there
-	bool skip_zeros = false; // leave out blocks of 16 KiB that hold only zeros; not for a folder
+	bool skip_zeros =
+		false; // leave out blocks of 16 KiB that hold only zeros; not for a folder, nor with a map
+	map_choice map; // not for a folder
+	bool allow_unclean = false; // take what is not zero of a file system whose map cannot be trusted
 	bool raw = false; // take the source's bytes as they are, whatever format they seem to have
 	bool allow_mounted = false; // read a device that is mounted for writing and may change meanwhile
 	std::int64_t piece_size = 0; // bytes, a power of two, 16 KiB to 16 MiB; 0: by the amount of data

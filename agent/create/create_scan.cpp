@@ -2,6 +2,9 @@
 #include "agent/create/create_scan.hpp"
 
 #include "base/bytes.hpp"
+#include "base/text.hpp"
+
+#include <libtorrent/hasher.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -66,10 +69,60 @@ result<void> hash_range(block_device& source, data_range range, piece_hash_pool&
 	return success();
 }
 
-class zero_skipper
+// The checksum of an area, of the bytes that it is given in their order.
+class area_checksum
 {
 public:
-	zero_skipper(block_device& source, piece_hash_pool& pieces, scan_settings const& settings)
+	explicit area_checksum(source_area const& area)
+		: m_area(area)
+		, m_is_sha1(area.checksum.size() == 2 * static_cast<std::size_t>(lt::sha1_hash::size()))
+	{}
+
+	void add(std::span<char const> bytes)
+	{
+		if (m_area.checksum.empty())
+		{
+			return;
+		}
+		lt::span<char const> const data(bytes.data(), static_cast<std::ptrdiff_t>(bytes.size()));
+		if (m_is_sha1)
+		{
+			m_sha1.update(data);
+		}
+		else
+		{
+			m_sha256.update(data);
+		}
+	}
+
+	// Called last.
+	result<void> check(std::string const& source)
+	{
+		if (m_area.checksum.empty())
+		{
+			return success();
+		}
+		auto const sum = to_hex(m_is_sha1 ? m_sha1.final().to_string() : m_sha256.final().to_string());
+		if (sum != m_area.checksum)
+		{
+			return fail(fault::verification,
+				"reading {} at {:#x}: the checksum of {} bytes is {}, and the map says {}", source,
+				m_area.range.offset.bytes, m_area.range.length, sum, m_area.checksum);
+		}
+		return success();
+	}
+
+private:
+	source_area const& m_area;
+	bool m_is_sha1;
+	lt::hasher m_sha1;
+	lt::hasher256 m_sha256;
+};
+
+class area_scanner
+{
+public:
+	area_scanner(block_device& source, piece_hash_pool& pieces, scan_settings const& settings)
 		: m_source(source)
 		, m_pieces(pieces)
 		, m_progress(settings, source.size())
@@ -79,18 +132,18 @@ public:
 		, m_buffer(read_size)
 	{}
 
-	result<void> scan(data_range range)
+	// Areas come in order. `data`: where the source may hold anything but zeros.
+	result<void> scan(source_area const& area, sparse_map& data)
 	{
-		auto offset = range.begin;
-		while (offset < range.end)
+		if (area.take == area_content::all)
 		{
-			auto const buffer = first_part(m_buffer, range.end - offset);
-			BOOST_OUTCOME_TRYV(read_into(m_source, offset, buffer));
-			BOOST_OUTCOME_TRYV(m_pieces.check());
-			BOOST_OUTCOME_TRYV(add_data(offset, buffer));
-			offset = offset + buffer.size();
-			m_progress.at(offset.bytes);
+			BOOST_OUTCOME_TRYV(take_all(area));
 		}
+		else
+		{
+			BOOST_OUTCOME_TRYV(take_data(area, data));
+		}
+		m_progress.at(area.range.end().bytes);
 		return success();
 	}
 
@@ -108,20 +161,83 @@ public:
 	}
 
 private:
-	result<void> add_data(device_offset offset, std::span<char const> buffer)
+	result<void> take_all(source_area const& area)
 	{
-		for (auto run = next_data_run(buffer, 0); run.length > 0;
-			 run = next_data_run(buffer, run.begin + run.length))
+		BOOST_OUTCOME_TRYV(begin_run(area.range.offset, area.range.length, area.range.offset));
+		area_checksum sum(area);
+		auto offset = area.range.offset;
+		while (offset < area.range.end())
 		{
-			auto const gap = m_extents.add(offset + run.begin, run.length);
-			m_bytes += gap + run.length;
-			if (m_bytes > m_max_bytes)
-			{
-				return too_many_pieces(m_source.path(), m_piece_size, m_bytes, m_source.size());
-			}
-			m_pieces.append_zeros(gap);
-			m_pieces.append(buffer.subspan(run.begin, run.length));
+			auto const buffer = first_part(m_pieces.space(), area.range.end() - offset);
+			BOOST_OUTCOME_TRYV(read_into(m_source, offset, buffer));
+			BOOST_OUTCOME_TRYV(m_pieces.check());
+			sum.add(buffer);
+			m_pieces.commit(buffer.size());
+			offset = offset + buffer.size();
+			m_progress.at(offset.bytes);
 		}
+		return sum.check(m_source.path());
+	}
+
+	result<void> take_data(source_area const& area, sparse_map& data)
+	{
+		auto offset = area.range.offset;
+		while (offset < area.range.end())
+		{
+			BOOST_OUTCOME_TRY(range, data.next({offset.bytes / block_size * block_size}));
+			if (!range || range->begin >= area.range.end())
+			{
+				break;
+			}
+			offset = std::max(offset, range->begin);
+			BOOST_OUTCOME_TRYV(take_data(area, {offset, std::min(range->end, area.range.end())}));
+			offset = range->end;
+		}
+		return success();
+	}
+
+	result<void> take_data(source_area const& area, data_range const range)
+	{
+		auto offset = range.begin;
+		while (offset < range.end)
+		{
+			auto const buffer = first_part(m_buffer, range.end - offset);
+			BOOST_OUTCOME_TRYV(read_into(m_source, offset, buffer));
+			BOOST_OUTCOME_TRYV(m_pieces.check());
+			for (auto run = next_data_run(buffer, 0); run.length > 0;
+				 run = next_data_run(buffer, run.begin + run.length))
+			{
+				BOOST_OUTCOME_TRYV(begin_run(offset + run.begin, run.length, area.range.offset));
+				m_pieces.append(std::span<char const>(buffer).subspan(run.begin, run.length));
+			}
+			offset = offset + buffer.size();
+			m_progress.at(offset.bytes);
+		}
+		return success();
+	}
+
+	// What lies between the last run and this one may become part of the extent: what of it was not seen to
+	// be zeros, before `zeros_from`, is read.
+	result<void> begin_run(
+		device_offset const offset, std::uint64_t const length, device_offset const zeros_from)
+	{
+		auto const gap = m_extents.add(offset, length);
+		m_bytes += gap + length;
+		if (m_bytes > m_max_bytes)
+		{
+			return too_many_pieces(m_source.path(), m_piece_size, m_bytes, m_source.size());
+		}
+		device_offset const begin{offset.bytes - gap};
+		auto const seen = std::clamp(zeros_from, begin, offset);
+		auto at = begin;
+		while (at < seen)
+		{
+			auto const buffer = first_part(m_pieces.space(), seen - at);
+			BOOST_OUTCOME_TRYV(read_into(m_source, at, buffer));
+			m_pieces.commit(buffer.size());
+			at = at + buffer.size();
+		}
+		m_pieces.append_zeros(offset - seen);
 		return success();
 	}
 
@@ -171,23 +287,23 @@ result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_s
 	return finished({{{0}, size, {}}}, pieces);
 }
 
+result<scanned_source> scan_areas(block_device& source, sparse_map& data,
+	std::span<source_area const> const areas, scan_settings const& settings)
+{
+	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink);
+	area_scanner scanner(source, pieces, settings);
+	for (auto const& area : areas)
+	{
+		BOOST_OUTCOME_TRYV(scanner.scan(area, data));
+	}
+	return finished(scanner.take_extents(), pieces);
+}
+
 result<scanned_source> scan_without_zeros(
 	block_device& source, sparse_map& data, scan_settings const& settings)
 {
-	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink);
-	zero_skipper skipper(source, pieces, settings);
-	device_offset offset;
-	for (;;)
-	{
-		BOOST_OUTCOME_TRY(range, data.next(offset));
-		if (!range)
-		{
-			break;
-		}
-		BOOST_OUTCOME_TRYV(skipper.scan(*range));
-		offset = range->end;
-	}
-	return finished(skipper.take_extents(), pieces);
+	source_area const whole{{{0}, source.size()}, area_content::data};
+	return scan_areas(source, data, {&whole, 1}, settings);
 }
 
 result<scanned_source> scan_extents(

@@ -9,6 +9,7 @@
 #include "agent/create/piece_hash_pool.hpp"
 #include "agent/create/piece_size.hpp"
 #include "agent/create/sparse_map.hpp"
+#include "agent/source_map/source_map.hpp"
 #include "base/result.hpp"
 #include "storage/device/block_device.hpp"
 
@@ -16,6 +17,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 namespace rawswarm
@@ -27,7 +29,7 @@ struct scan_settings
 	int threads = 1;
 	extent_limits limits;
 	std::function<void(std::int64_t done, std::int64_t total)> progress; // bytes of the source; may be empty
-	std::uint64_t max_pieces = rawswarm::max_pieces; // scan_without_zeros ends where there would be more
+	std::uint64_t max_pieces = rawswarm::max_pieces; // scan_areas ends where there would be more
 	piece_sink* sink = nullptr; // gets each piece; its first error ends the scan
 };
 
@@ -41,9 +43,13 @@ struct scanned_source
 // One extent over the whole source. Holes are hashed as zeros without being read.
 result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_settings const& settings);
 
-// Extents over the blocks of 16 KiB that are not all zero, and over short gaps between them. A source of
-// zeros alone keeps its first block. fault::usage as soon as there are too many pieces, which no one can know
-// before.
+// Extents over what the areas say, and over short gaps between them: all of an area, or the blocks of 16 KiB
+// in it that are not all zero. Nothing at all becomes the first block. fault::usage as soon as there are too
+// many pieces, which no one can know before; fault::verification for an area whose checksum is another one.
+result<scanned_source> scan_areas(block_device& source, sparse_map& data, std::span<source_area const> areas,
+	scan_settings const& settings);
+
+// One such area over the whole source.
 result<scanned_source> scan_without_zeros(
 	block_device& source, sparse_map& data, scan_settings const& settings);
 

@@ -58,9 +58,13 @@ result<create_source> open_folder(create_options const& options)
 	{
 		return fail(fault::usage, "{}: zeros cannot be left out of a folder", options.source);
 	}
+	if (options.map.from != map_source::none)
+	{
+		return fail(fault::usage, "{}: a folder of offset-named files needs no map", options.source);
+	}
 	BOOST_OUTCOME_TRY(device, folder_device::open(options.source));
 	std::uint64_t const size = device->size();
-	create_source source{nullptr, sparse_map(size), true, {}, size, 0, {}};
+	create_source source{nullptr, sparse_map(size), true, false, {}, size, 0, {}};
 	for (auto const& file : device->files())
 	{
 		source.folder_extents.push_back({file.offset, file.length, file.name});
@@ -141,7 +145,7 @@ result<create_source> open_image(
 	{
 		BOOST_OUTCOME_TRYV(check_format(options, *device, is_file));
 	}
-	create_source source{std::move(device), sparse_map(size), false, {}, size, size, {}};
+	create_source source{std::move(device), sparse_map(size), false, is_file, {}, size, size, {}};
 	if (is_file)
 	{
 		BOOST_OUTCOME_TRY(data, sparse_map::of_file(options.source, size));

@@ -22,6 +22,7 @@ struct create_source
 	std::unique_ptr<block_device> device;
 	sparse_map data;
 	bool is_folder = false;
+	bool is_file = false; // not a device
 	std::vector<source_extent> folder_extents; // sorted; of a folder only
 	std::uint64_t size = 0; // bytes; of a folder, up to the end of its last extent
 	std::uint64_t bytes = 0; // to be read: size, or what is in folder_extents

@@ -87,7 +87,7 @@ result<void> check_image(planned_target& target)
 	auto const type = type_of(path);
 	if (type == std::filesystem::file_type::directory)
 	{
-		target.hints.zero_gaps = false; // nothing lies between the files of a folder
+		target.hints.zero_ranges.clear(); // nothing lies between the files of a folder
 	}
 	if (target.hints.source_size && type == std::filesystem::file_type::block)
 	{
@@ -173,7 +173,7 @@ result<planned_target> plan_image(manifest_target const& spec, described_image i
 	BOOST_OUTCOME_TRY(has_extents_alone, holds_extents_alone(spec.device));
 	if (has_extents_alone)
 	{
-		ret.hints.zero_gaps = false;
+		ret.hints.zero_ranges.clear();
 	}
 	BOOST_OUTCOME_TRYV(open_to_read(ret));
 	return ret;
@@ -277,7 +277,7 @@ result<std::unique_ptr<block_device>> open_to_read(planned_target const& target)
 {
 	auto const payload = static_cast<std::uint64_t>(target.torrent->total_size());
 	BOOST_OUTCOME_TRY(source, open_source(target.spec.device, target.extents, payload));
-	bool const with_zeros = target.spec.role == target_role::image && target.hints.zero_gaps;
+	bool const with_zeros = target.spec.role == target_role::image && !target.hints.zero_ranges.empty();
 	auto const needed = with_zeros ? *target.hints.source_size : target.extents.end().bytes;
 	if (source->size() < needed)
 	{
@@ -294,7 +294,8 @@ result<std::unique_ptr<block_device>> open_planned(planned_target const& target,
 		return open_to_read(target);
 	}
 	auto const type = type_of(target.spec.device);
-	if (target.hints.zero_gaps && type != std::filesystem::file_type::block)
+	if (target.hints.source_size && type != std::filesystem::file_type::block
+		&& type != std::filesystem::file_type::directory)
 	{
 		return open_whole_image(target, direct);
 	}
@@ -309,25 +310,8 @@ result<std::unique_ptr<block_device>> open_planned(planned_target const& target,
 
 std::vector<byte_range> zero_gaps(planned_target const& target)
 {
-	std::vector<byte_range> gaps;
-	if (target.spec.role == target_role::seed || !target.hints.zero_gaps)
-	{
-		return gaps;
-	}
-	device_offset end;
-	for (auto const& e : target.extents.extents())
-	{
-		if (end < e.offset)
-		{
-			gaps.push_back({end, e.offset - end});
-		}
-		end = e.offset + e.length;
-	}
-	if (end.bytes < *target.hints.source_size)
-	{
-		gaps.push_back({end, *target.hints.source_size - end.bytes});
-	}
-	return gaps;
+	return target.spec.role == target_role::seed ? std::vector<byte_range>()
+												 : target.extents.without_extents(target.hints.zero_ranges);
 }
 
 expected_image image_of(planned_target const& target)

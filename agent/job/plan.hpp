@@ -31,7 +31,7 @@ struct planned_target
 	std::string info_hash; // v1, 40 lower-case hex digits
 	std::shared_ptr<lt::torrent_info const> torrent;
 	extent_map extents;
-	torrent_hints hints; // zero_gaps is off for a folder, which has no gaps
+	torrent_hints hints; // without zero_ranges for a folder, which has no gaps
 	std::optional<new_partition> partition_to_make; // set: the device exists once the tables are written
 };
 

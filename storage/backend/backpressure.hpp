@@ -2,8 +2,8 @@
 // Decides when the peers of a target have to wait because blocks arrive faster than its device takes them.
 //
 // Compares the number of its blocks that are dirty or being written (*unwritten*) with the capacity that they
-// have: the pool without the blocks that are handed out and those that pieces are read back into. Clean blocks
-// do not count, as they can be evicted at any time. Three levels:
+// have: the pool without the blocks that are handed out and those that pieces are read back into. Clean
+// blocks do not count, as they can be evicted at any time. Three levels:
 //
 //	normal    blocks wait until their run is long enough
 //	urgent    partial pieces are written as well

@@ -81,8 +81,8 @@ backpressure_marks block_writer::marks_of(open_storage const& s) const
 {
 	int const capacity = m_buffers.capacity();
 	int const read_back = std::min(m_workers.hash_workers() * piece_hasher::read_back_blocks, capacity / 4);
-	auto const all = backpressure_marks::of(
-		capacity - read_back - m_buffers.handed_out(), m_context.in_flight_blocks());
+	auto const all =
+		backpressure_marks::of(capacity - read_back - m_buffers.handed_out(), m_context.in_flight_blocks());
 	return m_storages.size() > 1 ? all.beside(m_cache.unwritten() - s.unwritten) : all;
 }
 

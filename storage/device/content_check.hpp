@@ -26,12 +26,6 @@
 namespace rawswarm
 {
 
-struct byte_range
-{
-	device_offset offset;
-	std::uint64_t length = 0;
-};
-
 struct content_check_settings
 {
 	int threads = 1; // each reads and hashes

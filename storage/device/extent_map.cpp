@@ -159,6 +159,35 @@ segments extent_map::map(lt::piece_index_t piece, int offset, int length) const
 	return found;
 }
 
+std::vector<byte_range> extent_map::without_extents(std::span<byte_range const> const ranges) const
+{
+	std::vector<byte_range> gaps;
+	auto next = m_by_device.begin();
+	for (auto const& range : ranges)
+	{
+		auto from = range.offset;
+		while (next != m_by_device.end() && next->offset < range.end())
+		{
+			auto const end = next->offset + next->length;
+			if (from < next->offset)
+			{
+				gaps.push_back({from, next->offset - from});
+			}
+			from = std::max(from, end);
+			if (end > range.end())
+			{
+				break; // it reaches into the next range as well
+			}
+			++next;
+		}
+		if (from < range.end())
+		{
+			gaps.push_back({from, range.end() - from});
+		}
+	}
+	return gaps;
+}
+
 device_offset extent_map::end() const
 {
 	return m_by_device.empty() ? device_offset{} : m_by_device.back().offset + m_by_device.back().length;

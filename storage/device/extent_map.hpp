@@ -75,6 +75,9 @@ public:
 	// One past the last byte on the device.
 	device_offset end() const;
 
+	// The parts of these ranges, which are sorted and do not overlap, that no extent covers.
+	std::vector<byte_range> without_extents(std::span<byte_range const> ranges) const;
+
 	// Bytes in extents (the torrent's size less its pad files).
 	std::uint64_t total() const { return m_total; }
 

@@ -32,6 +32,17 @@ struct device_offset
 	friend std::uint64_t operator-(device_offset a, device_offset b) { return a.bytes - b.bytes; }
 };
 
+// A part of a device, in bytes.
+struct byte_range
+{
+	device_offset offset;
+	std::uint64_t length = 0;
+
+	device_offset end() const { return offset + length; }
+
+	friend bool operator==(byte_range, byte_range) = default;
+};
+
 // The number of a block inside its piece.
 struct block_index
 {

@@ -50,3 +50,12 @@ find_path(RAWSWARM_ZSTD_INCLUDE zstd.h REQUIRED NO_CACHE)
 find_library(RAWSWARM_LIBzstd libzstd.a REQUIRED NO_CACHE)
 target_include_directories(rawswarm_zstd SYSTEM INTERFACE "${RAWSWARM_ZSTD_INCLUDE}")
 target_link_libraries(rawswarm_zstd INTERFACE "${RAWSWARM_LIBzstd}")
+
+# As of libzstd: Debian's libext2fs-dev and comerr-dev have the static libraries.
+add_library(rawswarm_ext2fs INTERFACE)
+find_path(RAWSWARM_EXT2FS_INCLUDE ext2fs/ext2fs.h REQUIRED NO_CACHE)
+target_include_directories(rawswarm_ext2fs SYSTEM INTERFACE "${RAWSWARM_EXT2FS_INCLUDE}")
+foreach(library ext2fs com_err)
+	find_library(RAWSWARM_LIB${library} lib${library}.a REQUIRED NO_CACHE)
+	target_link_libraries(rawswarm_ext2fs INTERFACE "${RAWSWARM_LIB${library}}")
+endforeach()

@@ -11,6 +11,7 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${RAWSWARM_LAYER
 set(rawswarm_target_of_blkid rawswarm_fdisk)
 set(rawswarm_target_of_boost Boost::headers)
 set(rawswarm_target_of_CLI CLI11::CLI11)
+set(rawswarm_target_of_ext2fs rawswarm_ext2fs)
 set(rawswarm_target_of_fmt rawswarm_fmt)
 set(rawswarm_target_of_libfdisk rawswarm_fdisk)
 set(rawswarm_target_of_libtorrent LibtorrentRasterbar::torrent-rasterbar)

@@ -275,6 +275,18 @@ TEST(extent_map, an_extent_that_ends_past_the_signed_range_is_refused)
 	EXPECT_EQ(refusal({{"7ffffffffffffffe", 1}}), "accepted");
 }
 
+TEST(extent_map, parts_of_ranges_without_extents_are_found)
+{
+	auto const map = accepted({{"1000", 0x100}, {"1100", 0x100}, {"3000", 0x1000}});
+	std::vector<byte_range> const ranges{
+		{{0}, 0x800}, {{0x1080}, 0x1000}, {{0x2800}, 0xc00}, {{0x3800}, 0x1000}, {{0x6000}, 1}};
+	std::vector<byte_range> const gaps{
+		{{0}, 0x800}, {{0x1200}, 0xe80}, {{0x2800}, 0x800}, {{0x4000}, 0x800}, {{0x6000}, 1}};
+	EXPECT_EQ(map.without_extents(ranges), gaps);
+	EXPECT_TRUE(map.without_extents({}).empty());
+	EXPECT_TRUE(map.without_extents(std::vector<byte_range>{{{0x1001}, 0x1fe}}).empty());
+}
+
 TEST(extent_map, a_symbolic_link_is_refused)
 {
 	EXPECT_EQ(refusal({{"0", 10}, {"10", 0, lt::file_storage::flag_symlink}}),

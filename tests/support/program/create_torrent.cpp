@@ -129,7 +129,7 @@ void expect_faithful(created const& made, std::string const& source)
 	expect_hashes(made, source);
 	expect_covered(made, source);
 	EXPECT_EQ(made.hints.source_size, source.size());
-	EXPECT_EQ(made.hints.zero_gaps, made.extents.total() < source.size());
+	EXPECT_EQ(!made.hints.zero_ranges.empty(), made.extents.total() < source.size());
 	EXPECT_EQ(made.summary.source_size, static_cast<std::int64_t>(source.size()));
 	EXPECT_EQ(made.summary.extents, static_cast<std::int64_t>(made.extents.extents().size()));
 	EXPECT_EQ(made.summary.bytes, static_cast<std::int64_t>(made.extents.total()));

@@ -63,17 +63,19 @@ TEST(torrent_hints, a_torrent_of_another_program_has_none)
 	auto const read = read_back(lt::entry());
 	ASSERT_TRUE(read);
 	EXPECT_FALSE(read.value().source_size);
-	EXPECT_FALSE(read.value().zero_gaps);
+	EXPECT_TRUE(read.value().zero_ranges.empty());
 }
 
 TEST(torrent_hints, hints_are_read_as_they_were_written)
 {
-	for (bool const zero_gaps : {false, true})
+	constexpr auto size = std::uint64_t(1) << 40;
+	std::vector<byte_range> const some{{{0}, 1}, {{4096}, 512}, {{size - 1}, 1}};
+	for (auto const& ranges : {std::vector<byte_range>(), {{{0}, size}}, some})
 	{
-		auto const read = read_back(write_hints({std::uint64_t(1) << 40, zero_gaps}));
+		auto const read = read_back(write_hints({size, ranges}));
 		ASSERT_TRUE(read) << read.error().text;
-		EXPECT_EQ(read.value().source_size, std::uint64_t(1) << 40);
-		EXPECT_EQ(read.value().zero_gaps, zero_gaps);
+		EXPECT_EQ(read.value().source_size, size);
+		EXPECT_EQ(read.value().zero_ranges, ranges);
 	}
 }
 
@@ -99,6 +101,11 @@ TEST(torrent_hints, impossible_values_are_refused)
 	expect_refused(dictionary({{"size", -1}}), "info.rawswarm.size");
 	expect_refused(dictionary({{"size", 5000}, {"gaps", "keep"}}), "info.rawswarm.gaps");
 	expect_refused(dictionary({{"gaps", "zero"}}), "info.rawswarm.gaps");
+	for (auto const& ranges : std::vector<lt::entry::list_type>{
+			 {0}, {0, 0}, {-1, 5}, {0, 5001}, {5001, 1}, {10, 10, 19, 1}, {"a", 1}, {0, "zero"}})
+	{
+		expect_refused(dictionary({{"size", 5000}, {"gaps", ranges}}), "info.rawswarm.gaps");
+	}
 }
 
 TEST(torrent_hints, a_size_before_the_end_of_the_extents_is_refused)
@@ -111,7 +118,7 @@ TEST(torrent_writer, writes_the_same_bytes_for_the_same_content_and_one_tier_per
 {
 	std::vector<source_extent> const extents{{{0}, 10, {}}, {{0x20}, 6, "20"}};
 	std::vector<lt::sha1_hash> const hashes(1);
-	torrent_content const content{"disk", extents, hashes, piece_size, {64, true},
+	torrent_content const content{"disk", extents, hashes, piece_size, {64, {{{0}, 64}}},
 		{test::value_of(tracker_url::parse("http://a/announce")),
 			test::value_of(tracker_url::parse("udp://b:1"))}};
 	auto const torrent = encode_torrent(content);

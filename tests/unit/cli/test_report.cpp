@@ -166,7 +166,7 @@ TEST(report, a_plan_is_json_with_a_version)
 {
 	manifest job;
 	job.name = "lab-3";
-	auto const target = planned(target_role::image, {0x4000, true});
+	auto const target = planned(target_role::image, {0x4000, {{{0}, 0x4000}}});
 	auto const plan = parsed(plan_as_json(job, plan_of(target)));
 	EXPECT_EQ(plan["version"], 1);
 	EXPECT_EQ(plan["name"], "lab-3");
@@ -179,7 +179,7 @@ TEST(report, a_plan_is_json_with_a_version)
 
 TEST(report, a_seed_zeroes_nothing_and_says_so)
 {
-	auto const target = planned(target_role::seed, {0x4000, true});
+	auto const target = planned(target_role::seed, {0x4000, {{{0}, 0x4000}}});
 	auto const plan = parsed(plan_as_json({}, plan_of(target)));
 	EXPECT_EQ(plan["targets"][0]["role"], "seed");
 	EXPECT_EQ(plan["targets"][0]["zeroed"], 0);
@@ -191,7 +191,7 @@ TEST(report, a_seed_zeroes_nothing_and_says_so)
 TEST(report, a_plan_in_words_names_the_device_and_what_is_zeroed)
 {
 	auto const lines = [](std::string const& text) { return std::ranges::count(text, '\n'); };
-	auto const zeroed = plan_as_text(plan_of(planned(target_role::image, {0x4000, true})));
+	auto const zeroed = plan_as_text(plan_of(planned(target_role::image, {0x4000, {{{0}, 0x4000}}})));
 	EXPECT_TRUE(zeroed.starts_with("image a.torrent onto /dev/sda1: ")) << zeroed;
 	EXPECT_EQ(lines(zeroed), 2);
 	EXPECT_TRUE(zeroed.ends_with(" up to byte 16384\n")) << zeroed;

@@ -39,7 +39,7 @@ TEST_F(create_torrent, a_whole_source_is_one_extent_under_a_folder)
 	EXPECT_EQ(extents_of(made), (extent_list{{0, source.size()}}));
 	EXPECT_EQ(
 		made.torrent.files().file_path(lt::file_index_t{0}), "disk.img/0x00000000000000000000000000000000");
-	EXPECT_FALSE(made.hints.zero_gaps);
+	EXPECT_TRUE(made.hints.zero_ranges.empty());
 	EXPECT_TRUE(made.torrent.info_hashes().has_v1());
 	EXPECT_FALSE(made.torrent.info_hashes().has_v2());
 }

@@ -127,12 +127,12 @@ TEST_F(plan_test, a_plan_has_what_the_torrent_says)
 	EXPECT_EQ(plan[0].torrent->num_pieces(), 1);
 	EXPECT_EQ(plan[0].extents.extents().size(), 3U);
 	EXPECT_EQ(plan[0].extents.end().bytes, end_of_extents);
-	EXPECT_FALSE(plan[0].hints.zero_gaps);
+	EXPECT_TRUE(plan[0].hints.zero_ranges.empty());
 }
 
 TEST_F(plan_test, planning_creates_and_writes_nothing)
 {
-	write_torrent("new.torrent", with_hints(torrent_of(three_extents()), {0x10000, true}));
+	write_torrent("new.torrent", with_hints(torrent_of(three_extents()), {0x10000, {{{0}, 0x10000}}}));
 	write_torrent("old.torrent", torrent_of({{0, "other"}}));
 	write_torrent("seed.torrent", torrent_of({{0, "source"}}));
 	write_torrent("folder.torrent", torrent_of({{0, "folder"}}));
@@ -166,7 +166,8 @@ TEST_F(plan_test, a_torrent_whose_extents_will_not_do_is_refused_by_name)
 {
 	write_torrent("overlap.torrent", torrent_of({{0x1000, "aaaa"}, {0x1003, "b"}}));
 	write_torrent("name.torrent", torrent_of({{0, "aaaa", "readme.txt"}}));
-	write_torrent("hint.torrent", with_hints(torrent_of(three_extents()), {end_of_extents - 1, true}));
+	write_torrent("hint.torrent",
+		with_hints(torrent_of(three_extents()), {end_of_extents - 1, {{{0}, end_of_extents - 1}}}));
 	for (auto const* const name : {"overlap.torrent", "name.torrent"})
 	{
 		auto const refusal = fault_of({wanted(name, "disk.img")});
@@ -251,7 +252,7 @@ TEST_F(plan_test, the_first_fault_ends_the_plan)
 
 TEST_F(plan_test, gaps_lie_before_between_and_after_the_extents)
 {
-	auto const target = plan_with_hints({0x10000, true}, wanted("hints.torrent", "disk.img"));
+	auto const target = plan_with_hints({0x10000, {{{0}, 0x10000}}}, wanted("hints.torrent", "disk.img"));
 	EXPECT_EQ(gaps_of(target),
 		(std::vector<std::pair<std::uint64_t, std::uint64_t>>{
 			{0, 0x1000}, {0x2000, 0x1000}, {end_of_extents, 0x10000 - end_of_extents}}));
@@ -259,20 +260,21 @@ TEST_F(plan_test, gaps_lie_before_between_and_after_the_extents)
 
 TEST_F(plan_test, nothing_lies_after_extents_that_end_with_the_source)
 {
-	auto const target = plan_with_hints({end_of_extents, true}, wanted("hints.torrent", "disk.img"));
+	auto const target =
+		plan_with_hints({end_of_extents, {{{0}, end_of_extents}}}, wanted("hints.torrent", "disk.img"));
 	EXPECT_EQ(gaps_of(target),
 		(std::vector<std::pair<std::uint64_t, std::uint64_t>>{{0, 0x1000}, {0x2000, 0x1000}}));
 }
 
 TEST_F(plan_test, extents_without_gaps_leave_nothing_to_zero)
 {
-	write_torrent("a.torrent", with_hints(torrent_of({{0, "aaaa"}, {4, "bbbb"}}), {8, true}));
+	write_torrent("a.torrent", with_hints(torrent_of({{0, "aaaa"}, {4, "bbbb"}}), {8, {{{0}, 8}}}));
 	EXPECT_TRUE(gaps_of(value_of(plan_target(wanted("a.torrent", "disk.img")))).empty());
 }
 
 TEST_F(plan_test, without_the_hint_no_gap_is_zeroed)
 {
-	EXPECT_TRUE(gaps_of(plan_with_hints({0x10000, false}, wanted("hints.torrent", "disk.img"))).empty());
+	EXPECT_TRUE(gaps_of(plan_with_hints({0x10000}, wanted("hints.torrent", "disk.img"))).empty());
 	write_torrent("a.torrent", torrent_of(three_extents()));
 	EXPECT_TRUE(gaps_of(value_of(plan_target(wanted("a.torrent", "disk.img")))).empty());
 }
@@ -282,13 +284,14 @@ TEST_F(plan_test, no_gap_of_a_seed_or_a_folder_is_zeroed)
 	test::write_sparse_file(path("source.img"), 0x10000);
 	std::filesystem::create_directory(path("folder"));
 	auto const seed = wanted("hints.torrent", "source.img", target_role::seed);
-	EXPECT_TRUE(gaps_of(plan_with_hints({0x10000, true}, seed)).empty());
-	EXPECT_TRUE(gaps_of(plan_with_hints({0x10000, true}, wanted("hints.torrent", "folder"))).empty());
+	EXPECT_TRUE(gaps_of(plan_with_hints({0x10000, {{{0}, 0x10000}}}, seed)).empty());
+	EXPECT_TRUE(
+		gaps_of(plan_with_hints({0x10000, {{{0}, 0x10000}}}, wanted("hints.torrent", "folder"))).empty());
 }
 
 TEST_F(plan_test, an_image_file_has_room_for_the_zeros_at_its_end)
 {
-	auto const target = plan_with_hints({0x10000, true}, wanted("hints.torrent", "disk.img"));
+	auto const target = plan_with_hints({0x10000, {{{0}, 0x10000}}}, wanted("hints.torrent", "disk.img"));
 	auto const image = value_of(open_planned(target));
 	EXPECT_EQ(image->size(), 0x10000U);
 	for (auto const& gap : zero_gaps(target))
@@ -305,26 +308,27 @@ TEST_F(plan_test, a_device_smaller_than_the_source_is_refused_whatever_has_exten
 	test::loop_device const loop(0x4000);
 	auto target = wanted("a.torrent", "");
 	target.device = loop.path();
-	write_torrent("a.torrent", with_hints(torrent_of(three_extents()), {0x4000, true}));
+	write_torrent("a.torrent", with_hints(torrent_of(three_extents()), {0x4000, {{{0}, 0x4000}}}));
 	EXPECT_EQ(fault_of({target}).text, "planned");
-	write_torrent("a.torrent", with_hints(torrent_of(three_extents()), {0x4001, true}));
+	write_torrent("a.torrent", with_hints(torrent_of(three_extents()), {0x4001, {{{0}, 0x4001}}}));
 	auto const refusal = fault_of({target});
 	EXPECT_EQ(refusal.kind, fault::target);
 	EXPECT_NE(refusal.text.find(loop.path()), std::string::npos) << refusal.text;
-	write_torrent("a.torrent", with_hints(torrent_of(three_extents()), {0x4001, false}));
+	write_torrent("a.torrent", with_hints(torrent_of(three_extents()), {0x4001}));
 	EXPECT_EQ(fault_of({target}).kind, fault::target);
 }
 
-TEST_F(plan_test, an_image_file_without_such_zeros_ends_with_its_extents)
+// A file system that is cut off behind its last block in use is none.
+TEST_F(plan_test, an_image_file_is_as_long_as_its_source_whatever_its_gaps_hold)
 {
-	auto const target = plan_with_hints({0x10000, false}, wanted("hints.torrent", "disk.img"));
-	EXPECT_EQ(value_of(open_planned(target))->size(), end_of_extents);
+	auto const target = plan_with_hints({0x10000}, wanted("hints.torrent", "disk.img"));
+	EXPECT_EQ(value_of(open_planned(target))->size(), 0x10000U);
 }
 
 TEST_F(plan_test, a_folder_gets_a_file_an_extent_whatever_lies_between_them)
 {
 	std::filesystem::create_directory(path("folder"));
-	auto const target = plan_with_hints({0x10000, true}, wanted("hints.torrent", "folder"));
+	auto const target = plan_with_hints({0x10000, {{{0}, 0x10000}}}, wanted("hints.torrent", "folder"));
 	auto const folder = value_of(open_planned(target));
 	EXPECT_EQ(std::filesystem::file_size(path("folder/0x00001000")), 0x800U);
 	EXPECT_EQ(std::filesystem::file_size(path("folder/0x00003000")), 300U);
