@@ -85,6 +85,7 @@ private:
 	std::vector<std::string> m_create_trackers;
 	std::optional<std::string> m_create_piece_size;
 	std::optional<std::string> m_create_map;
+	std::optional<std::string> m_create_job;
 	std::string m_create_level; // empty: not given; "true": without a level
 	watch_options m_watch;
 	std::string m_watch_listen = to_string(m_watch.listen);
@@ -247,6 +248,8 @@ void command_line::add_create()
 	repeatable(
 		app.add_option("--tracker", m_create_trackers, "A tracker for other programs, repeatable"), "URL");
 	app.add_option("--name", m_create.name, "The torrent's name");
+	app.add_option("--job", m_create_job, "Also write a job that puts the image on a disk, ready to run")
+		->type_name("FILE");
 	app.add_option("--threads", m_create.threads, "Hashing threads; by default one a core");
 }
 
@@ -276,7 +279,7 @@ result<int> command_line::create()
 			return fail(fault::usage, "--compress: not a level: \"{}\"", printable(m_create_level));
 		}
 	}
-	return command_create(m_create, m_common);
+	return command_create(m_create, m_create_job, m_common);
 }
 
 void command_line::add_watch()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/commands.hpp"
 
+#include "agent/cli/created_job.hpp"
 #include "agent/cli/devices.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/report.hpp"
@@ -11,6 +12,7 @@
 #include "agent/log/log.hpp"
 #include "agent/machine/identity.hpp"
 #include "agent/progress/console.hpp"
+#include "base/atomic_file.hpp"
 #include "base/format_size.hpp"
 
 #include <libtorrent/torrent_info.hpp>
@@ -135,10 +137,25 @@ result<int> command_devices(common_options const& common)
 	return 0;
 }
 
-result<int> command_create(create_options const& options, common_options const& common)
+result<int> command_create(
+	create_options const& options, std::optional<std::string> const& job, common_options const& common)
 {
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
+	if (job)
+	{
+		BOOST_OUTCOME_TRYV(check_writable(*job));
+	}
 	BOOST_OUTCOME_TRY(made, create_with_bar(options));
+	if (!made.changes.empty())
+	{
+		log::get(log::component::agent)
+			.warn("{}: {} while it was read, so what is imaged may be none of its states", options.source,
+				made.changes);
+	}
+	if (job)
+	{
+		BOOST_OUTCOME_TRYV(write_atomically(*job, created_job(options, made, *job)));
+	}
 	BOOST_OUTCOME_TRYV(
 		print(common.json ? summary_as_json(options, made) + "\n" : summary_as_text(options, made)));
 	return 0;

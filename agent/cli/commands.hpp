@@ -9,6 +9,7 @@
 #include "agent/job/job_source.hpp"
 #include "base/result.hpp"
 
+#include <optional>
 #include <string>
 
 namespace rawswarm
@@ -36,6 +37,8 @@ result<int> command_verify(job_source const& source, common_options const& commo
 // `devices`: the block devices, and how a job would name each.
 result<int> command_devices(common_options const& common);
 
-result<int> command_create(create_options const& options, common_options const& common);
+// job: where to write a manifest for the image as well, if anywhere.
+result<int> command_create(
+	create_options const& options, std::optional<std::string> const& job, common_options const& common);
 
 } // namespace rawswarm

@@ -6,6 +6,7 @@
 #include "agent/create/create_source.hpp"
 #include "agent/create/image_compressor.hpp"
 #include "agent/create/piece_size.hpp"
+#include "agent/create/source_watch.hpp"
 #include "agent/create/torrent_writer.hpp"
 #include "base/atomic_file.hpp"
 #include "base/text.hpp"
@@ -169,6 +170,7 @@ result<create_summary> create(create_options const& options)
 	BOOST_OUTCOME_TRY(name, torrent_name(options));
 	BOOST_OUTCOME_TRYV(check_output(options));
 	BOOST_OUTCOME_TRY(source, open_create_source(options));
+	BOOST_OUTCOME_TRY(watch, source_watch::begin(options.source));
 	source_map map;
 	if (!source.is_folder)
 	{
@@ -185,10 +187,17 @@ result<create_summary> create(create_options const& options)
 	settings.sink = compressor.get();
 	BOOST_OUTCOME_TRY(scanned, scan(source, map, settings));
 
+	BOOST_OUTCOME_TRY(changes, watch.changes());
+	if (!changes.empty() && !options.allow_mounted)
+	{
+		return fail(fault::target, "reading {}: {} meanwhile", options.source, changes);
+	}
+
 	auto const torrent = encode_torrent({name, scanned.extents, scanned.hashes, piece_size,
 		hints_for(source, map, scanned.bytes), options.trackers});
 	create_summary summary;
 	summary.parts = parts_taken(map, scanned);
+	summary.changes = std::move(changes);
 	if (compressor)
 	{
 		BOOST_OUTCOME_TRY(size, compressor->finish());

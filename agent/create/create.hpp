@@ -8,8 +8,8 @@
 // its holes in a copy may get another piece size; --piece-size settles it.
 //
 // Errors: fault::usage for options that make no sense, and for a piece size that gives too many pieces;
-// fault::target for a source or an output that will not do, fault::refused for a folder whose files are no
-// extents, fault::device for a read that failed.
+// fault::target for a source or an output that will not do, and for a source that changed while it was read,
+// fault::refused for a folder whose files are no extents, fault::device for a read that failed.
 #pragma once
 
 #include "agent/create/create_options.hpp"
@@ -39,6 +39,7 @@ struct create_summary
 		source_part of;
 		std::uint64_t taken = 0; // bytes of it in extents
 	};
+	std::string changes = {}; // of the source while it was read, if that was allowed; empty: none
 	std::vector<part> parts = {}; // of the map, if there is one
 };
 

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 #include <libtorrent/load_torrent.hpp>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 
@@ -103,6 +104,46 @@ TEST(create, torrent_of_a_block_device_brings_every_byte_to_the_target)
 	ASSERT_TRUE(exits_with(run_job(dir, job), exit_code::done));
 
 	EXPECT_TRUE(content_equals(dir / "target.img", content));
+}
+
+TEST(create, job_that_it_writes_runs_as_it_is)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	temp_dir const dir;
+	auto const content = random_bytes(5, 6 * mib);
+	write_file(dir / "backing", content);
+	loop_device const disk(dir / "backing");
+	std::filesystem::create_directory(dir / "jobs");
+	run_create(disk.path(), dir / "disk.torrent", {"--job", dir / "jobs/lab.json"});
+	ASSERT_FALSE(::testing::Test::HasFatalFailure());
+	auto const job = nlohmann::json::parse(read_file(dir / "jobs/lab.json"));
+	EXPECT_EQ(job["targets"][0]["torrent"], "../disk.torrent");
+	EXPECT_EQ(job["targets"][0]["device"], disk.path());
+	std::filesystem::copy_file(dir / "backing", dir / "source.img");
+	fill_with_pattern(disk.path(), content.size());
+
+	seeding_agent const seeder(dir / "disk.torrent", dir / "source.img");
+	ASSERT_TRUE(exits_with(
+		run_rawswarm({"run", dir / "jobs/lab.json", "--peer", "127.0.0.1:" + std::to_string(seeder.port()),
+			"--listen", "127.0.0.1:0", "--no-lsd", "--seed-seconds", "0"}),
+		exit_code::done));
+
+	EXPECT_TRUE(content_equals(disk.path(), content));
+}
+
+TEST(create, job_for_an_image_file_takes_a_disk_that_is_large_enough_and_no_other)
+{
+	temp_dir const dir;
+	write_file(dir / "source.img", random_bytes(5, 6 * mib));
+	run_create(dir / "source.img", dir / "disk.torrent", {"--job", dir / "lab.json"});
+	ASSERT_FALSE(::testing::Test::HasFatalFailure());
+	auto const job = nlohmann::json::parse(read_file(dir / "lab.json"));
+	EXPECT_EQ(job["targets"][0]["device"], (nlohmann::json{{"removable", false}, {"min_size", 6 * mib}}));
+	auto torrent = read_file(dir / "disk.torrent");
+	torrent.replace(torrent.find("6:pieces") + 20, 1, "x");
+	write_file(dir / "disk.torrent", torrent);
+	auto const checked = run_rawswarm({"check", dir / "lab.json"});
+	EXPECT_TRUE(exits_with(checked, exit_code::refused)) << "the info-hash is pinned";
 }
 
 TEST(create, same_source_gives_the_same_torrent)

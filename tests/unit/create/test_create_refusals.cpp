@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 namespace rawswarm
 {
@@ -102,6 +103,25 @@ TEST_F(create_torrent, a_failed_read_leaves_nothing_behind)
 	test::write_file(m_options.source, source_content(std::string(200, 'x')));
 	m_options.progress = [&](std::int64_t, std::int64_t) { fs::resize_file(m_options.source, mib); };
 	expect_refused(fault::device, "reading " + m_options.source + " at 0x100000");
+}
+
+TEST_F(create_torrent, a_source_that_is_written_to_while_it_is_read_is_refused_or_named)
+{
+	auto const source = source_content("xxxxxxxxxxxxxxxx");
+	test::write_file(m_dir / "disk.img", source);
+	bool was_changed = false;
+	m_options.progress = [&](std::int64_t, std::int64_t) {
+		if (!std::exchange(was_changed, true))
+		{
+			test::write_at(m_dir / "disk.img", 5, "somebody booted it");
+		}
+	};
+	expect_refused(fault::target, "disk.img: it was changed meanwhile");
+	m_options.allow_mounted = true;
+	was_changed = false;
+	EXPECT_EQ(make().summary.changes, "it was changed");
+	was_changed = true;
+	EXPECT_EQ(make().summary.changes, "");
 }
 
 TEST_F(create_torrent, a_device_mounted_for_writing_wants_to_be_asked_for)
