@@ -64,6 +64,7 @@ private:
 	void add_check();
 	void add_verify();
 	void add_devices();
+	void add_info();
 	void add_seed();
 	void add_create();
 	void add_watch();
@@ -84,6 +85,7 @@ private:
 	create_options m_create;
 	std::vector<std::string> m_create_trackers;
 	std::optional<std::string> m_create_piece_size;
+	std::string m_info_path;
 	std::optional<std::string> m_create_map;
 	std::optional<std::string> m_create_job;
 	std::string m_create_level; // empty: not given; "true": without a level
@@ -104,6 +106,7 @@ command_line::command_line()
 	add_check();
 	add_verify();
 	add_devices();
+	add_info();
 	add_seed();
 	add_create();
 	add_watch();
@@ -218,6 +221,13 @@ void command_line::add_seed()
 	app.add_option("SOURCE", m_flags.device, "Block device, image file or folder of offset-named files")
 		->required();
 	add_swarm_options(app);
+}
+
+void command_line::add_info()
+{
+	auto& app = add("info", "What a torrent or an image holds, and the device that it needs",
+		[this] { return command_info(m_info_path, m_common); });
+	app.add_option("FILE", m_info_path, "A torrent, an image or a device")->required();
 }
 
 void command_line::add_create()

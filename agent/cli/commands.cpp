@@ -3,6 +3,7 @@
 
 #include "agent/cli/created_job.hpp"
 #include "agent/cli/devices.hpp"
+#include "agent/cli/info.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/report.hpp"
 #include "agent/job/end_action.hpp"
@@ -134,6 +135,14 @@ result<int> command_devices(common_options const& common)
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
 	auto const disks = list_disks();
 	BOOST_OUTCOME_TRYV(print(common.json ? devices_as_json(disks) + "\n" : devices_as_text(disks)));
+	return 0;
+}
+
+result<int> command_info(std::string const& path, common_options const& common)
+{
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
+	BOOST_OUTCOME_TRY(text, info_of(path, common.json));
+	BOOST_OUTCOME_TRYV(print(text));
 	return 0;
 }
 

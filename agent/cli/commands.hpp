@@ -37,6 +37,7 @@ result<int> command_verify(job_source const& source, common_options const& commo
 // `devices`: the block devices, and how a job would name each.
 result<int> command_devices(common_options const& common);
 
+result<int> command_info(std::string const& path, common_options const& common);
 // job: where to write a manifest for the image as well, if anywhere.
 result<int> command_create(
 	create_options const& options, std::optional<std::string> const& job, common_options const& common);

@@ -87,19 +87,6 @@ bool is_lzma(std::string_view const head)
 	return has(head, 0, "\x5d\0\0"sv) && has(head, 5, "\xff\xff\xff\xff\xff\xff\xff\xff\0"sv);
 }
 
-// A dictionary in bencoding whose first key is one that torrents have.
-bool is_torrent(std::string_view const head)
-{
-	if (head.size() < 2 || head[0] != 'd' || !is_digit(head[1]))
-	{
-		return false;
-	}
-	constexpr std::string_view first_keys[] = {"4:info", "5:nodes", "7:comment", "8:announce", "8:encoding",
-		"8:url-list", "9:httpseeds", "10:created by", "12:piece layers", "13:announce-list",
-		"13:creation date"};
-	return std::ranges::any_of(first_keys, [head](std::string_view const key) { return has(head, 1, key); });
-}
-
 // The footer of a VHD, which one of a fixed size has instead of a header, and which may lack its last byte.
 bool is_fixed_vhd(std::string_view const tail)
 {
@@ -116,6 +103,18 @@ bool is_dmg(std::string_view const tail)
 }
 
 } // namespace
+
+bool is_torrent(std::string_view const head)
+{
+	if (head.size() < 2 || head[0] != 'd' || !is_digit(head[1]))
+	{
+		return false;
+	}
+	constexpr std::string_view first_keys[] = {"4:info", "5:nodes", "7:comment", "8:announce", "8:encoding",
+		"8:url-list", "9:httpseeds", "10:created by", "12:piece layers", "13:announce-list",
+		"13:creation date"};
+	return std::ranges::any_of(first_keys, [head](std::string_view const key) { return has(head, 1, key); });
+}
 
 std::optional<foreign_format> recognise_format(std::string_view const head, std::string_view const tail)
 {

@@ -31,4 +31,8 @@ struct foreign_format
 // same way; empty for a device, whose end belongs to whatever was there before.
 std::optional<foreign_format> recognise_format(std::string_view head, std::string_view tail);
 
+// Whether a file that begins so is a torrent: a dictionary in bencoding whose first key is one that torrents
+// have.
+bool is_torrent(std::string_view head);
+
 } // namespace rawswarm

@@ -2,8 +2,7 @@
 #include "agent/source_map/map_disk.hpp"
 
 #include "agent/machine/kernel_partitions.hpp"
-#include "agent/machine/partition_table.hpp"
-#include "agent/machine/signatures.hpp"
+#include "agent/source_map/disk_layout.hpp"
 #include "agent/source_map/file_system.hpp"
 #include "base/bytes.hpp"
 #include "base/unique_fd.hpp"
@@ -40,13 +39,11 @@ public:
 	result<source_map> map()
 	{
 		byte_range const whole{{0}, m_options.size};
-		BOOST_OUTCOME_TRY(search, find_signatures(m_fd.get(), m_options.source));
-		// libblkid tells a table from the boot sector of a file system that looks like one
-		bool const has_table = std::ranges::any_of(search.found, &signature::is_table);
-		auto const table = has_table ? table_of_source() : std::nullopt;
-		if (!table || table->partitions.empty())
+		BOOST_OUTCOME_TRY(layout, read_layout(m_options.source, m_fd.get()));
+		auto const& table = layout.table;
+		if (!table)
 		{
-			BOOST_OUTCOME_TRYV(add_part("the whole source", whole, type_among(search.found), {}));
+			BOOST_OUTCOME_TRYV(add_part("the whole source", whole, layout.content, {}));
 			return std::move(m_map);
 		}
 		if (auto const both = overlapping(table->partitions))
@@ -61,38 +58,6 @@ public:
 	}
 
 private:
-	// A partition is no disk, and has none.
-	std::optional<partition_table> table_of_source() const
-	{
-		auto const table = read_partition_table(m_options.source);
-		return table ? table.value() : std::nullopt;
-	}
-
-	result<std::string> type_of(byte_range const range) const
-	{
-		BOOST_OUTCOME_TRY(search, find_signatures(m_fd.get(), m_options.source, range.offset, range.length));
-		return type_among(search.found);
-	}
-
-	// Empty: none, or several.
-	static std::string type_among(std::vector<signature> const& signatures)
-	{
-		std::string type;
-		for (auto const& found : signatures)
-		{
-			if (found.is_table || found.type == type)
-			{
-				continue; // copies count as well
-			}
-			if (!type.empty())
-			{
-				return {};
-			}
-			type = found.type;
-		}
-		return type;
-	}
-
 	result<void> add_partitions(partition_table const& table)
 	{
 		auto partitions = table.partitions;
@@ -117,7 +82,7 @@ private:
 			end = begin + length;
 			if (length > 0)
 			{
-				BOOST_OUTCOME_TRY(type, type_of({{begin}, length}));
+				BOOST_OUTCOME_TRY(type, content_of(m_options.source, m_fd.get(), {{begin}, length}));
 				auto const node = std::ranges::find(nodes, p.number, &kernel_partition::number);
 				bool const is_known = node != nodes.end() && is_same_partition(*node, p);
 				BOOST_OUTCOME_TRYV(add_part(fmt::format("partition {}", p.number), {{begin}, length}, type,

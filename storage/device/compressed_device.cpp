@@ -40,6 +40,16 @@ result<seek_table> read_table(file_device& file)
 	return seek_table::parse(bytes, size - *length);
 }
 
+result<seek_table> table_of(file_device& file)
+{
+	auto table = read_table(file);
+	if (!table)
+	{
+		return fail(table.error().kind, "opening {}: {}", file.path(), table.error().text);
+	}
+	return table;
+}
+
 } // namespace
 
 result<compressed_device::content> compressed_device::examine(std::string const& path)
@@ -65,22 +75,25 @@ result<compressed_device::content> compressed_device::examine(std::string const&
 	return seek_table_length(footer) ? content::seekable : content::frames;
 }
 
+result<std::uint64_t> compressed_device::payload_of(std::string const& path)
+{
+	BOOST_OUTCOME_TRY(file, file_device::open(path, device_access::read_only));
+	BOOST_OUTCOME_TRY(table, table_of(*file));
+	return table.payload();
+}
+
 result<std::unique_ptr<compressed_device>> compressed_device::open(
 	std::string const& path, extent_map const& extents, std::uint64_t const payload)
 {
 	BOOST_OUTCOME_TRY(file, file_device::open(path, device_access::read_only));
-	auto table = read_table(*file);
-	if (!table)
+	BOOST_OUTCOME_TRY(table, table_of(*file));
+	if (table.payload() != payload)
 	{
-		return fail(table.error().kind, "opening {}: {}", path, table.error().text);
-	}
-	if (table.value().payload() != payload)
-	{
-		return fail(fault::target, "opening {}: it holds {} bytes, the torrent {}", path,
-			table.value().payload(), payload);
+		return fail(
+			fault::target, "opening {}: it holds {} bytes, the torrent {}", path, table.payload(), payload);
 	}
 	return std::unique_ptr<compressed_device>(
-		new compressed_device(std::move(file), std::move(table.value()), extents));
+		new compressed_device(std::move(file), std::move(table), extents));
 }
 
 compressed_device::compressed_device(std::unique_ptr<file_device> file, seek_table table, extent_map extents)

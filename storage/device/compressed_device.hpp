@@ -34,6 +34,9 @@ public:
 
 	static result<content> examine(std::string const& path);
 
+	// Bytes of a torrent's payload in a compressed image. fault::target as below.
+	static result<std::uint64_t> payload_of(std::string const& path);
+
 	// payload: the size of the torrent. Refused (fault::target): a seek table that is damaged, that does not
 	// fit the file, or that holds another number of bytes than the payload has.
 	static result<std::unique_ptr<compressed_device>> open(

@@ -30,6 +30,7 @@ OPTION_SECTIONS = {
     "create": "Options of `create`",
     "watch": "Options of `watch`",
     "devices": COMMON,
+    "info": COMMON,
     "help": "Options of `help`",
 }
 
