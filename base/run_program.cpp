@@ -5,11 +5,14 @@
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,42 +23,28 @@ namespace rawswarm
 namespace
 {
 
+using clock = std::chrono::steady_clock;
+
 constexpr std::size_t most_output = 64 * 1024;
+constexpr std::size_t longest_line = 1024; // a longer one is passed on in parts
+constexpr std::chrono::milliseconds look_interval{50};
+constexpr std::chrono::seconds time_to_end{2}; // between SIGTERM and SIGKILL
 
-std::string read_to_end(int const fd)
+std::vector<std::string> environment_with(std::vector<std::string> const& variables)
 {
-	std::string output;
-	std::array<char, 4096> buffer{};
-	for (;;)
-	{
-		auto const n = ::read(fd, buffer.data(), buffer.size());
-		if (n < 0 && errno == EINTR)
-		{
-			continue;
-		}
-		if (n <= 0)
-		{
-			return output;
-		}
-		output.append(buffer.data(), static_cast<std::size_t>(n));
-		if (output.size() > 2 * most_output)
-		{
-			output.erase(0, output.size() - most_output);
-		}
-	}
-}
-
-std::vector<std::string> environment_in_c_locale()
-{
-	std::vector<std::string> variables{"LC_ALL=C"};
+	auto all = variables;
 	for (char** v = environ; v != nullptr && *v != nullptr; ++v)
 	{
-		if (!std::string_view(*v).starts_with("LC_ALL="))
+		std::string_view const ours(*v);
+		auto const name = ours.substr(0, ours.find('=') + 1);
+		bool const is_set = std::ranges::any_of(
+			variables, [name](std::string const& other) { return other.starts_with(name); });
+		if (!is_set)
 		{
-			variables.emplace_back(*v);
+			all.emplace_back(ours);
 		}
 	}
-	return variables;
+	return all;
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& words)
@@ -70,26 +59,166 @@ std::vector<char*> pointers_to(std::vector<std::string>& words)
 }
 
 // Returns the error number.
-int spawn(pid_t& child, std::vector<std::string> words, int const output)
+int spawn(pid_t& child, std::vector<std::string> words, std::vector<std::string> variables, int const output)
 {
 	posix_spawn_file_actions_t actions;
 	::posix_spawn_file_actions_init(&actions);
 	::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
 	::posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-	auto variables = environment_in_c_locale();
+	posix_spawnattr_t attributes;
+	::posix_spawnattr_init(&attributes);
+	sigset_t none;
+	::sigemptyset(&none);
+	::posix_spawnattr_setsigmask(&attributes, &none);
+	::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
 	auto const arguments = pointers_to(words);
 	auto const environment = pointers_to(variables);
-	int const failed =
-		::posix_spawn(&child, words.front().c_str(), &actions, nullptr, arguments.data(), environment.data());
+	int const failed = ::posix_spawn(
+		&child, words.front().c_str(), &actions, &attributes, arguments.data(), environment.data());
+	::posix_spawnattr_destroy(&attributes);
 	::posix_spawn_file_actions_destroy(&actions);
 	return failed;
 }
+
+class running_program
+{
+public:
+	running_program(pid_t const child, unique_fd output, program_options const& options)
+		: m_child(child)
+		, m_output(std::move(output))
+		, m_options(options)
+	{}
+
+	result<program_end> wait()
+	{
+		auto const started = clock::now();
+		for (;;)
+		{
+			read_some(look_interval);
+			int status = 0;
+			pid_t const ended = ::waitpid(m_child, &status, WNOHANG);
+			if (ended == m_child)
+			{
+				finish(status);
+				return std::move(m_end);
+			}
+			if (ended == -1 && errno != EINTR)
+			{
+				return fail(fault::internal, system_error(errno), "waiting for a program");
+			}
+			auto const now = clock::now();
+			m_end.was_stopped = m_end.was_stopped || m_options.stop.stop_requested();
+			m_end.timed_out =
+				m_end.timed_out || (m_options.timeout.count() > 0 && now - started >= m_options.timeout);
+			if (m_end.was_stopped || m_end.timed_out)
+			{
+				end_group(now);
+			}
+		}
+	}
+
+private:
+	void end_group(clock::time_point const now)
+	{
+		if (m_terminated == clock::time_point())
+		{
+			m_terminated = now;
+			::kill(-m_child, SIGTERM);
+		}
+		else if (now - m_terminated >= time_to_end)
+		{
+			::kill(-m_child, SIGKILL);
+		}
+	}
+
+	void finish(int const status)
+	{
+		while (read_some(std::chrono::milliseconds(0)))
+		{} // what others have still to say who hold the pipe, nobody waits for
+		if (!m_line.empty())
+		{
+			pass_on(m_line);
+		}
+		if (m_end.output.size() > most_output)
+		{
+			m_end.output.erase(0, m_end.output.size() - most_output);
+		}
+		constexpr int by_signal = 128; // as a shell counts
+		m_end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : by_signal + WTERMSIG(status);
+	}
+
+	// False: nothing came.
+	bool read_some(std::chrono::milliseconds const patience)
+	{
+		pollfd what{m_output.get(), POLLIN, 0};
+		if (m_has_ended || ::poll(&what, 1, static_cast<int>(patience.count())) <= 0)
+		{
+			if (m_has_ended && patience.count() > 0)
+			{
+				::poll(
+					nullptr, 0, static_cast<int>(patience.count())); // its output is closed, it is not over
+			}
+			return false;
+		}
+		std::array<char, 4096> buffer{};
+		auto const n = ::read(m_output.get(), buffer.data(), buffer.size());
+		if (n <= 0)
+		{
+			m_has_ended = n == 0;
+			return false;
+		}
+		take({buffer.data(), static_cast<std::size_t>(n)});
+		return true;
+	}
+
+	void take(std::string_view const bytes)
+	{
+		m_end.output += bytes;
+		if (m_end.output.size() > 2 * most_output)
+		{
+			m_end.output.erase(0, m_end.output.size() - most_output);
+		}
+		for (char const c : bytes)
+		{
+			if (c == '\n' || m_line.size() == longest_line)
+			{
+				pass_on(m_line);
+				m_line.clear();
+			}
+			if (c != '\n')
+			{
+				m_line += c;
+			}
+		}
+	}
+
+	void pass_on(std::string_view const line) const
+	{
+		if (m_options.on_line)
+		{
+			m_options.on_line(line);
+		}
+	}
+
+	pid_t m_child;
+	unique_fd m_output;
+	program_options const& m_options;
+	program_end m_end;
+	std::string m_line;
+	bool m_has_ended = false; // the output
+	clock::time_point m_terminated;
+};
 
 } // namespace
 
 std::string program_in_path(std::string_view const name)
 {
+	if (name.find('/') != std::string_view::npos)
+	{
+		std::string path(name);
+		return ::access(path.c_str(), X_OK) == 0 ? path : std::string();
+	}
 	char const* const path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): nobody changes it
 	for (auto const folder : split(path == nullptr ? "/usr/sbin:/usr/bin:/sbin:/bin" : path, ':'))
 	{
@@ -102,38 +231,22 @@ std::string program_in_path(std::string_view const name)
 	return {};
 }
 
-result<program_end> run_program(std::vector<std::string> const& words)
+result<program_end> run_program(std::vector<std::string> const& words, program_options const& options)
 {
 	std::array<int, 2> ends{};
 	if (::pipe2(ends.data(), O_CLOEXEC) != 0)
 	{
 		return fail(fault::internal, system_error(errno), "starting {}", words.front());
 	}
-	unique_fd const in(ends[0]);
+	unique_fd in(ends[0]);
 	unique_fd out(ends[1]);
 	pid_t child = -1;
-	if (int const failed = spawn(child, words, out.get()); failed != 0)
+	if (int const failed = spawn(child, words, environment_with(options.variables), out.get()); failed != 0)
 	{
 		return fail(fault::internal, system_error(failed), "starting {}", words.front());
 	}
 	out = unique_fd(); // or the output would never end
-	program_end end;
-	end.output = read_to_end(in.get());
-	if (end.output.size() > most_output)
-	{
-		end.output.erase(0, end.output.size() - most_output);
-	}
-	int status = 0;
-	while (::waitpid(child, &status, 0) == -1)
-	{
-		if (errno != EINTR)
-		{
-			return fail(fault::internal, system_error(errno), "waiting for {}", words.front());
-		}
-	}
-	constexpr int by_signal = 128; // as a shell counts
-	end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : by_signal + WTERMSIG(status);
-	return end;
+	return running_program(child, std::move(in), options).wait();
 }
 
 std::string last_line(program_end const& end)

@@ -126,6 +126,11 @@ std::string report_as_json(progress const& last, int const exit_code)
 
 std::string plan_as_json(manifest const& job, job_plan const& plan)
 {
+	json after = json::array();
+	for (auto const& step : job.after)
+	{
+		after.push_back(step.exec);
+	}
 	json tables = json::array();
 	for (auto const& t : plan.tables)
 	{
@@ -148,7 +153,7 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 			{"piece_size", t.torrent->piece_length()}});
 	}
 	return one_line({{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
-		{"targets", std::move(targets)}});
+		{"targets", std::move(targets)}, {"after", std::move(after)}});
 }
 
 std::string plan_as_text(job_plan const& plan)

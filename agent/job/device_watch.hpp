@@ -26,6 +26,9 @@ public:
 	// The device outlives this. Before, nothing is pending.
 	void begin(watched_device const& device) { m_device = &device; }
 
+	// The device is about to be closed.
+	void end() { m_device = nullptr; }
+
 	// The error of a device that has not answered for longer than it may. To be called often.
 	std::optional<error> check(clock::time_point now);
 

@@ -65,6 +65,10 @@ progress overall_progress(job_status const& status, manifest const& job, std::ve
 	{
 		std::ranges::for_each(targets, [](target_progress& t) { t.state = job_state::partitioning; });
 	}
+	if (status.state == job_state::finishing && !status.has_ended)
+	{
+		p.state = job_state::finishing;
+	}
 	p.targets = targets.empty() ? targets_without_plan(job, status.state) : std::move(targets);
 	p.tables = status.tables;
 	p.error = error_of(status, p.state);

@@ -17,7 +17,8 @@ namespace rawswarm
 // The state of a job apart from that of its targets.
 struct job_status
 {
-	job_state state = job_state::starting; // past `partitioning` the states of the targets count instead
+	job_state state =
+		job_state::starting; // past `partitioning` the states of the targets count, but for `finishing`
 	bool has_ended = false;
 	std::optional<error> failure; // the first one
 	int signal = 0; // that stopped it; 0: none

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_runner.hpp"
 
+#include "agent/job/finish_disks.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/log/log.hpp"
 #include "agent/progress/storage_progress.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -251,8 +253,48 @@ void job_runner::end_if_over()
 	if (!m_status.has_ended && !m_targets.empty()
 		&& std::ranges::all_of(m_targets, [](auto const& t) { return is_final(t->state()); }))
 	{
-		end();
+		if (m_status.failure || m_status.signal != 0 || !has_finishing(m_job))
+		{
+			end();
+		}
+		else if (m_status.state != job_state::finishing)
+		{
+			finish();
+		}
 	}
+}
+
+// Nobody is served any more. Tools that work on the disks claim them, so that ours are closed first.
+void job_runner::finish()
+{
+	enter(job_state::finishing);
+	m_tick.stop();
+	m_dial_tick.stop();
+	m_swarm.reset();
+	std::vector<disk_to_finish> disks;
+	std::vector<target_job*> targets;
+	for (auto const& t : m_targets)
+	{
+		t->close_device();
+		if (t->plan().spec.role == target_role::image)
+		{
+			disks.push_back({t->plan().spec.device, t->plan().spec.grow});
+			targets.push_back(t.get());
+		}
+	}
+	auto const note = [this, targets](std::size_t const disk, std::string text) {
+		boost::asio::post(m_ios, [target = targets[disk], text = std::move(text)] { target->note(text); });
+	};
+	m_scope.run_blocking([this, disks = std::move(disks),
+							 note] { return finish_disks(m_job, disks, note, m_stop_finishing.get_token()); },
+		[this](result<void> const& finished) {
+			if (!finished && m_status.signal == 0)
+			{
+				log_and_fail_all(finished.error());
+				return;
+			}
+			end();
+		});
 }
 
 void job_runner::fail_all(error const& e)
@@ -296,6 +338,11 @@ void job_runner::stop(int const signal)
 	if (m_status.state < job_state::partitioning)
 	{
 		end();
+		return;
+	}
+	if (m_status.state == job_state::finishing)
+	{
+		m_stop_finishing.request_stop(); // finish() then ends the job
 		return;
 	}
 	// a target that only serves loses nothing: it is done, not failed
@@ -349,6 +396,7 @@ void job_runner::end()
 		return;
 	}
 	m_stop_planning.request_stop();
+	m_stop_finishing.request_stop();
 	for (auto const& t : m_targets)
 	{
 		t->stop_reading();

@@ -66,6 +66,7 @@ private:
 	void enter(job_state state);
 	void changed();
 	void end_if_over();
+	void finish();
 	void fail_all(error const& e);
 	void log_and_fail_all(error const& e);
 	void wait_for_signal();
@@ -90,6 +91,7 @@ private:
 	std::vector<std::unique_ptr<target_job>> m_targets;
 	job_status m_status;
 	std::stop_source m_stop_planning;
+	std::stop_source m_stop_finishing;
 	stop_watch m_stop{m_started};
 	blocking_scope m_scope{m_ios, m_blocking}; // last: work uses the members before it
 };

@@ -2,6 +2,7 @@
 #include "agent/job/plan.hpp"
 
 #include "agent/bittorrent/torrent_load.hpp"
+#include "agent/job/after_steps.hpp"
 #include "agent/job/table_sector.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "agent/net/fetch.hpp"
@@ -73,6 +74,11 @@ result<void> check_image(planned_target& target)
 {
 	BOOST_OUTCOME_TRYV(check_names(target));
 	bool const has_gpt = !target.partition_to_make && may_have_gpt(target.spec.device);
+	if (target.spec.grow && !has_gpt)
+	{
+		return fail(
+			fault::target, "opening {}: no whole disk whose partitions could grow", target.spec.device);
+	}
 	if (target.spec.gpt_copy == backup_gpt::move && !has_gpt)
 	{
 		return fail(fault::target, "opening {}: no whole disk, and no GPT whose copy could be moved",
@@ -261,6 +267,7 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 
 result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
 {
+	BOOST_OUTCOME_TRYV(check_steps(job.after));
 	BOOST_OUTCOME_TRY(tables,
 		plan_tables(
 			job.partition_tables, [] { return list_disks(); }, stop));

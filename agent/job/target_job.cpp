@@ -393,6 +393,15 @@ void target_job::fail_with(error const& e)
 	tell_that_it_is_safe();
 }
 
+void target_job::close_device()
+{
+	m_device.end();
+	if (m_storage)
+	{
+		m_storage->close_device();
+	}
+}
+
 void target_job::leave()
 {
 	m_in_swarm = false;

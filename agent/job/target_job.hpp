@@ -87,6 +87,15 @@ public:
 		m_completion.stop();
 	}
 
+	// Of a target that is final, once the swarm is gone: its device is for others to use.
+	void close_device();
+
+	// What this is about, for whoever works on the device afterwards.
+	planned_target const& plan() const { return m_plan; }
+
+	// What a person should know of a target although it is no error: to the log, and to the report.
+	void note(std::string text);
+
 	// Whether the device exists only once the job's partition tables are written.
 	bool needs_new_partition() const { return m_plan.partition_to_make.has_value(); }
 
@@ -104,7 +113,6 @@ private:
 	using clock = std::chrono::steady_clock;
 
 	bool apply(target_event event);
-	void note(std::string text);
 	void join_swarm();
 	void withdraw(lt::piece_index_t piece, error const& e);
 	void on_hashed(result<void> const& r);

@@ -84,6 +84,7 @@ struct fdisk_deleter
 	void operator()(char* text) const { std::free(text); } // NOLINT: by malloc
 	void operator()(std::FILE* file) const { std::fclose(file); } // NOLINT: of memory
 	void operator()(fdisk_labelitem* item) const { fdisk_unref_labelitem(item); }
+	void operator()(fdisk_partition* partition) const { fdisk_unref_partition(partition); }
 	void operator()(fdisk_script* script) const { fdisk_unref_script(script); }
 	void operator()(fdisk_table* table) const { fdisk_unref_table(table); }
 };

@@ -7,14 +7,12 @@
 #include "agent/machine/partition_script.hpp"
 #include "agent/machine/signatures.hpp"
 #include "agent/machine/table_pages.hpp"
+#include "agent/machine/write_label.hpp"
 #include "storage/device/exact_io.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <iterator>
 #include <utility>
-
-#include <unistd.h>
 
 namespace rawswarm
 {
@@ -47,38 +45,6 @@ partition_table with_chance_of(
 		part->attributes = is_gpt && !line.attributes ? there.attributes : part->attributes;
 	}
 	return table;
-}
-
-result<void> sync(open_disk const& disk)
-{
-	if (::fsync(disk.fd.get()) != 0)
-	{
-		return fail(fault::device, system_error(errno), "partitioning {}: syncing", disk.label);
-	}
-	return success();
-}
-
-// Writes what libfdisk has in memory, and reads it back.
-result<void> write_out(open_disk const& disk, fdisk_disk& in_memory)
-{
-	BOOST_OUTCOME_TRY(wanted, in_memory.table());
-	in_memory.forget_messages();
-	errno = 0;
-	int const error = fdisk_write_disklabel(in_memory.get());
-	if (error != 0)
-	{
-		return fail(
-			fault::device, "partitioning {}: writing the table: {}", disk.label, in_memory.reason(error));
-	}
-	BOOST_OUTCOME_TRYV(sync(disk));
-	BOOST_OUTCOME_TRY(again, fdisk_disk::open(disk, disk_access::read_only, partitioning));
-	BOOST_OUTCOME_TRY(found, again.table());
-	if (found != wanted || again.has_warnings())
-	{
-		return fail(
-			fault::device, "partitioning {}: the table reads differently from what was written", disk.label);
-	}
-	return success();
 }
 
 // Signatures of file systems over the whole disk and of tables of another kind, which would be found later
@@ -217,7 +183,7 @@ result<std::string> write_partition_table(std::string const& disk, table_plan co
 		BOOST_OUTCOME_TRY(text, wipe_old_signatures(claimed, before.value_or(partition_table()), *after));
 		unread = std::move(text);
 	}
-	BOOST_OUTCOME_TRYV(write_out(claimed, in_memory));
+	BOOST_OUTCOME_TRYV(write_label(claimed, in_memory));
 	BOOST_OUTCOME_TRYV(tell_kernel(claimed, after, wait));
 	return unread;
 }
@@ -267,7 +233,7 @@ result<bool> move_backup_gpt(std::string const& disk, disk_access const access)
 	{
 		return fail(fault::target, "{} {}: the disk is too small for its partitions", moving, claimed.label);
 	}
-	BOOST_OUTCOME_TRYV(write_out(claimed, in_memory));
+	BOOST_OUTCOME_TRYV(write_label(claimed, in_memory));
 	return true;
 }
 

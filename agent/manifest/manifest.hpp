@@ -74,6 +74,14 @@ struct manifest_partition_table
 	bool wipe = true; // signatures of earlier uses in partitions that are new
 };
 
+// The partition that takes the free space behind it.
+struct grow_request
+{
+	int partition = 0; // its number; 0: that which lies last on the disk
+
+	friend bool operator==(grow_request, grow_request) = default;
+};
+
 struct manifest_target
 {
 	location torrent; // resolved against the manifest's own location
@@ -84,6 +92,7 @@ struct manifest_target
 	target_role role = target_role::image;
 	existing_data existing = existing_data::discard;
 	backup_gpt gpt_copy = backup_gpt::keep;
+	std::optional<grow_request> grow = {}; // once the image is written; moves the copy of a GPT, too
 	bool create_file = false; // an image file that does not exist is made
 	bool wipe = true; // signatures of earlier uses that the image does not overwrite
 };
@@ -134,6 +143,13 @@ struct manifest_beacon
 	std::string key_file; // resolved like torrent, but never a URL; empty: not signed
 };
 
+// A program that is run once every image is on its device.
+struct after_step
+{
+	std::vector<std::string> exec; // the program and its arguments
+	std::chrono::seconds timeout{600}; // it is ended, and the job has failed
+};
+
 struct manifest
 {
 	std::string name;
@@ -145,6 +161,7 @@ struct manifest
 	manifest_beacon beacon;
 	std::chrono::seconds timeout{0}; // fail if there is no progress for this long. 0: never
 	verification verify = verification::none;
+	std::vector<after_step> after; // one behind the other
 	end_action on_success = end_action::proceed;
 	std::vector<std::string> exec; // of on_success: the program and its arguments
 	end_action on_failure = end_action::shell;

@@ -138,6 +138,28 @@ result<void> read_torrent(
 	return success();
 }
 
+constexpr manifest_key<grow_request> grow_keys[] = {
+	{"partition", integer<partition_range, &grow_request::partition>, required}};
+
+result<void> read_grow(json const& value, json_location const& at, reading const& how, manifest_target& out)
+{
+	if (value.is_object())
+	{
+		return read_object(value, at, grow_keys, how, out.grow.emplace());
+	}
+	if (!value.is_string())
+	{
+		return at.refuse("must be \"last\" or an object");
+	}
+	BOOST_OUTCOME_TRY(text, read_text(value, at, how));
+	if (text != "last")
+	{
+		return at.refuse("must be \"last\" or an object, not \"{}\"", text);
+	}
+	out.grow.emplace();
+	return success();
+}
+
 constexpr manifest_key<manifest_target> target_keys[] = {
 	{"torrent", read_torrent, required},
 	{"info_hash", text<check_info_hash, &manifest_target::info_hash>},
@@ -145,6 +167,7 @@ constexpr manifest_key<manifest_target> target_keys[] = {
 	{"role", text<check_role, &manifest_target::role>},
 	{"existing", text<check_existing, &manifest_target::existing>},
 	{"backup_gpt", text<check_backup_gpt, &manifest_target::gpt_copy>},
+	{"grow", read_grow},
 	{"create", yes_or_no<&manifest_target::create_file, manifest_target>},
 	{"wipe", yes_or_no<&manifest_target::wipe, manifest_target>},
 };

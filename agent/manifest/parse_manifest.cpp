@@ -17,6 +17,7 @@ namespace
 using nlohmann::json;
 
 constexpr std::size_t max_exec_words = 256; // initial value, not measured: a command line, not a program
+constexpr std::size_t max_after_steps = 64; // likewise
 
 // swarm, seed_until
 
@@ -218,14 +219,46 @@ result<void> read_schema(json const& value, json_location const& at, reading con
 	return success();
 }
 
-result<void> read_exec(json const& value, json_location const& at, reading const& how, manifest& out)
+result<void> read_words(
+	json const& value, json_location const& at, reading const& how, std::vector<std::string>& words)
 {
 	if (value.is_array() && (value.empty() || value.size() > max_exec_words))
 	{
 		return at.refuse("must have from 1 to {} elements", max_exec_words);
 	}
+	return read_list(value, at, how, check_text, words);
+}
+
+result<void> read_exec(json const& value, json_location const& at, reading const& how, manifest& out)
+{
 	out.on_success = end_action::exec;
-	return read_list(value, at, how, check_text, out.exec);
+	return read_words(value, at, how, out.exec);
+}
+
+result<void> read_step_exec(json const& value, json_location const& at, reading const& how, after_step& out)
+{
+	return read_words(value, at, how, out.exec);
+}
+
+constexpr integer_range step_seconds_range{1, 86'400};
+
+constexpr manifest_key<after_step> after_keys[] = {
+	{"exec", read_step_exec, required},
+	{"timeout_seconds", integer<step_seconds_range, &after_step::timeout>},
+};
+
+result<void> read_after(json const& value, json_location const& at, reading const& how, manifest& out)
+{
+	if (value.is_array() && value.size() > max_after_steps)
+	{
+		return at.refuse("must have at most {} elements", max_after_steps);
+	}
+	return read_array(value, at, [&](json const& element, json_location const& where) -> result<void> {
+		after_step step;
+		BOOST_OUTCOME_TRYV(read_object(element, where, after_keys, how, step));
+		out.after.push_back(std::move(step));
+		return success();
+	});
 }
 
 constexpr manifest_key<manifest> action_keys[] = {{"exec", read_exec, required}};
@@ -251,6 +284,7 @@ constexpr manifest_key<manifest> manifest_keys[] = {
 	{"verify", text<check_verify, &manifest::verify>},
 	{"beacon", object<beacon_keys, &manifest::beacon>},
 	{"timeout_seconds", integer<seconds_range, &manifest::timeout>},
+	{"after", read_after},
 	{"on_success", read_on_success},
 	{"on_failure", text<check_on_failure, &manifest::on_failure>},
 	{"log", text<check_log_levels, &manifest::log>},

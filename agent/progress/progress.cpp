@@ -11,8 +11,8 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::array<char const*, 10> state_names{"starting", "planning", "partitioning", "checking",
-	"downloading", "flushing", "verifying", "seeding", "done", "failed"};
+constexpr std::array<char const*, 11> state_names{"starting", "planning", "partitioning", "checking",
+	"downloading", "flushing", "verifying", "seeding", "finishing", "done", "failed"};
 
 } // namespace
 

@@ -23,6 +23,7 @@ enum class job_state
 	flushing,
 	verifying,
 	seeding,
+	finishing,
 	done,
 	failed,
 };

@@ -72,6 +72,14 @@ private:
 	std::string m_path;
 };
 
+// What they print is looked at.
+program_options in_c_locale()
+{
+	program_options options;
+	options.variables = {"LC_ALL=C"};
+	return options;
+}
+
 result<std::vector<char>> read_start(source_window const& window)
 {
 	std::vector<char> start(std::min<std::uint64_t>(marks_reach, window.range.length));
@@ -93,7 +101,7 @@ marks marks_of_xfs(std::string const& device)
 	{
 		return {"xfs_logprint, which says whether it is clean, is not installed", {}};
 	}
-	auto const end = run_program({program, "-t", device});
+	auto const end = run_program({program, "-t", device}, in_c_locale());
 	if (!end)
 	{
 		return {end.error().text, {}};
@@ -113,7 +121,7 @@ marks marks_of_ntfs(std::string const& device)
 	{
 		return {"ntfs-3g.probe, which says whether it is clean, is not installed", {}};
 	}
-	auto const end = run_program({program, "--readwrite", device});
+	auto const end = run_program({program, "--readwrite", device}, in_c_locale());
 	if (!end)
 	{
 		return {end.error().text, {}};

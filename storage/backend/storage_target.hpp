@@ -60,6 +60,9 @@ public:
 	lt::torrent_info const& info() const { return *m_info; }
 	extent_map const& extents() const { return m_extents; }
 
+	// Nobody uses the device any more, which is closed: others may claim it.
+	void close_device() { m_device.reset(); }
+
 	// The first error ends the target: no further write begins, and it is never complete.
 	void fail(error const& e);
 	bool failed() const { return m_error.is_set(); }

@@ -45,6 +45,7 @@ KEY_SECTIONS = {
     ("$defs", "storage"): "`storage`",
     ("$defs", "storage", "properties", "coalesce"): "`storage`",
     ("$defs", "beacon"): "`beacon`",
+    ("properties", "after", "items"): "`after[]`",
 }
 
 
@@ -123,6 +124,9 @@ def check_keys():
         if path == ("properties", "on_success", "anyOf"):
             if not all(f'"{key}"' in section("The manifest") for key in keys):
                 faults.append(f"on_success: not all of {sorted(keys)} are in docs/spec.md")
+        elif path == ("$defs", "target", "properties", "grow", "anyOf"):
+            if not all(f'"{key}"' in section("`targets[]`") for key in keys):
+                faults.append(f"grow: not all of {sorted(keys)} are in docs/spec.md")
         elif path not in KEY_SECTIONS:
             faults.append(f"manifest: this test knows no section for {'/'.join(path)}")
         else:

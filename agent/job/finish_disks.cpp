@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/job/finish_disks.hpp"
+
+#include "agent/job/after_steps.hpp"
+#include "agent/job/grow_file_system.hpp"
+#include "agent/machine/grow_partition.hpp"
+#include "agent/machine/partition_table.hpp"
+#include "base/format_size.hpp"
+
+#include <algorithm>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+std::string describe(grown_partition const& grown)
+{
+	if (grown.after == grown.before)
+	{
+		return fmt::format("partition {} stays as it is: there is no free space behind it", grown.number);
+	}
+	return fmt::format("partition {} has grown from {} to {}", grown.number,
+		format_size(static_cast<std::int64_t>(grown.before)),
+		format_size(static_cast<std::int64_t>(grown.after)));
+}
+
+} // namespace
+
+bool has_finishing(manifest const& job)
+{
+	return !job.after.empty()
+		|| std::ranges::any_of(job.targets, [](manifest_target const& t) { return t.grow.has_value(); });
+}
+
+result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> const disks,
+	std::function<void(std::size_t disk, std::string text)> const& note, std::stop_token const& stop)
+{
+	std::vector<std::string> devices;
+	for (std::size_t i = 0; i < disks.size(); ++i)
+	{
+		auto const& [device, grow] = disks[i];
+		devices.push_back(device);
+		if (!grow)
+		{
+			continue;
+		}
+		BOOST_OUTCOME_TRY(grown, grow_partition(device, grow->partition, partition_wait));
+		note(i, describe(grown));
+		if (!grown.node.empty() && !stop.stop_requested())
+		{
+			BOOST_OUTCOME_TRY(text, grow_file_system(grown.node, stop));
+			note(i, std::move(text));
+		}
+	}
+	return run_steps(job.after, steps_environment(job.name, devices), stop);
+}
+
+} // namespace rawswarm

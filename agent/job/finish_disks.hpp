@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a job does with its disks once every image is on them, nobody is served any more and their devices are
+// closed: partitions and file systems grow, then the job's own programs run.
+//
+// Blocking. The first error ends it.
+#pragma once
+
+#include "agent/manifest/manifest.hpp"
+#include "base/result.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+
+// A device of the plan, and what its target asks for.
+struct disk_to_finish
+{
+	std::string device;
+	std::optional<grow_request> grow;
+};
+
+// Whether anything is to be done.
+bool has_finishing(manifest const& job);
+
+// disks: of the images, in the order of the job. note: told what a person should know of one of them, by its
+// place among the disks.
+result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> disks,
+	std::function<void(std::size_t disk, std::string text)> const& note, std::stop_token const& stop);
+
+} // namespace rawswarm

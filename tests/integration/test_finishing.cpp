@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a job does once its images are on their disks: partitions and file systems grow, programs run.
+#include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/skip.hpp"
+#include "tests/support/device/device_content.hpp"
+#include "tests/support/device/loop_device.hpp"
+#include "tests/support/machine/disk_partitions.hpp"
+#include "tests/support/machine/file_system.hpp"
+#include "tests/support/network/beacon_listener.hpp"
+#include "tests/support/program/prepared_image.hpp"
+#include "tests/support/program/rawswarm_program.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+namespace rawswarm::test
+{
+
+namespace
+{
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t mib = 1024 * 1024;
+
+// A job that puts a small image on an image file.
+class finishing : public ::testing::Test
+{
+protected:
+	finishing()
+		: m_image(prepared_image({torrent_file{0, random_bytes(1, mib)}}))
+		, m_seeder(m_image.torrent_path, m_image.source_path)
+		, m_job(loopback_job({m_seeder.port()}))
+	{
+		write_sparse_file(m_dir / "target.img", mib);
+		m_job["targets"].push_back(image_target(m_image.torrent_path, m_dir / "target.img"));
+	}
+
+	void add_step(std::string const& script, int const timeout = 20)
+	{
+		m_job["after"].push_back({{"exec", {"sh", "-c", script}}, {"timeout_seconds", timeout}});
+	}
+
+	temp_dir m_dir;
+	prepared_image m_image;
+	seeding_agent m_seeder;
+	nlohmann::json m_job;
+};
+
+} // namespace
+
+TEST_F(finishing, programs_run_one_behind_the_other_once_the_image_is_whole)
+{
+	m_job["name"] = "lab-3";
+	auto const log = m_dir / "steps";
+	add_step("sha1sum < \"$RAWSWARM_DEVICE\" > " + log);
+	add_step("echo \"$RAWSWARM_JOB $RAWSWARM_DEVICES\" >> " + log + "; echo said to the log");
+	auto const result = run_job(m_dir, m_job);
+	ASSERT_TRUE(exits_with(result, exit_code::done));
+	auto const sum = run_checked({"sh", "-c", "head -c 1048576 \"$0\" | sha1sum", m_image.source_path});
+	EXPECT_EQ(read_file(log), sum + "\nlab-3 " + (m_dir / "target.img") + "\n");
+	EXPECT_NE(result.err.find("sh: said to the log"), std::string::npos) << result.err;
+}
+
+TEST_F(finishing, program_that_fails_is_the_failure_of_the_job_and_the_last)
+{
+	add_step("echo no such asset >&2; exit 3");
+	add_step("touch " + (m_dir / "second"));
+	auto const result = run_job(m_dir, m_job);
+	EXPECT_TRUE(exits_with(result, exit_code::internal));
+	EXPECT_NE(result.err.find("running sh: exit code 3: no such asset"), std::string::npos) << result.err;
+	EXPECT_FALSE(fs::exists(m_dir / "second"));
+}
+
+TEST_F(finishing, program_that_does_not_end_is_ended_with_all_that_it_started)
+{
+	add_step("sleep 600 & echo $! > " + (m_dir / "child") + "; wait", 1);
+	auto const started = std::chrono::steady_clock::now();
+	auto const result = run_job(m_dir, m_job);
+	EXPECT_TRUE(exits_with(result, exit_code::internal));
+	EXPECT_NE(result.err.find("running sh: it had not ended after 1 seconds"), std::string::npos)
+		<< result.err;
+	EXPECT_LT(std::chrono::steady_clock::now() - started, 20s);
+	auto const child = std::stoi(read_file(m_dir / "child"));
+	EXPECT_FALSE(fs::exists("/proc/" + std::to_string(child) + "/fd/0")) << "it is gone, or a zombie";
+}
+
+TEST_F(finishing, program_that_does_not_exist_is_refused_before_the_first_byte)
+{
+	m_job["after"] = {{{"exec", {"/no/such/program"}}}};
+	auto const before = read_file(m_dir / "target.img");
+	auto const result = run_job(m_dir, m_job);
+	EXPECT_TRUE(exits_with(result, exit_code::refused));
+	EXPECT_NE(result.err.find("running /no/such/program: there is no such program"), std::string::npos)
+		<< result.err;
+	EXPECT_EQ(read_file(m_dir / "target.img"), before);
+}
+
+TEST_F(finishing, signal_ends_the_program_that_runs)
+{
+	add_step("touch " + (m_dir / "runs") + "; sleep 600", 700);
+	child_process agent(run_command(m_dir, m_job));
+	auto const deadline = std::chrono::steady_clock::now() + 20s;
+	while (!fs::exists(m_dir / "runs") && std::chrono::steady_clock::now() < deadline)
+	{
+		std::this_thread::sleep_for(20ms);
+	}
+	agent.signal(SIGTERM);
+	EXPECT_TRUE(exits_with(agent, 128 + SIGTERM));
+}
+
+TEST_F(finishing, beacons_tell_it_and_are_done_only_after_it)
+{
+	beacon_listener const listener;
+	m_job["beacon"] = {{"to", {listener.address()}}, {"interval_ms", 100}};
+	add_step("sleep 2");
+	child_process agent(run_command(m_dir, m_job));
+	EXPECT_TRUE(listener.wait_for_state("finishing", 20s));
+	EXPECT_TRUE(agent.running());
+	EXPECT_TRUE(listener.wait_for_state("done", 20s));
+	EXPECT_TRUE(exits_with(agent, exit_code::done));
+}
+
+namespace
+{
+
+// A whole-disk image with two partitions of which the second is a file system, put on a larger disk.
+nlohmann::json image_onto_larger(temp_dir const& dir, std::string const& source, std::string const& disk,
+	nlohmann::json const& grow, std::string const& type)
+{
+	EXPECT_TRUE(exits_with(
+		run_rawswarm({"create", source, "-o", dir / "disk.torrent", "--skip-zeros"}, 60s), exit_code::done));
+	seeding_agent const seeder(dir / "disk.torrent", source);
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(dir / "disk.torrent", disk));
+	job["targets"][0]["grow"] = grow;
+	auto command = run_command(dir, job);
+	command.argv.emplace_back("--json");
+	auto const result = run(command);
+	EXPECT_TRUE(exits_with(result, exit_code::done)) << type;
+	return nlohmann::json::parse(result.out)["targets"][0].value("notes", nlohmann::json::array());
+}
+
+class growing_file_system : public ::testing::TestWithParam<file_system_kind>
+{};
+
+} // namespace
+
+TEST_P(growing_file_system, takes_the_space_of_a_larger_disk)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	SKIP_WITHOUT("sfdisk");
+	if (auto const why = why_no_file_system(GetParam()); !why.empty())
+	{
+		GTEST_SKIP() << why;
+	}
+	constexpr std::uint64_t partition = 320 * mib;
+	temp_dir const dir;
+	make_tree(dir / "tree");
+	auto const source = dir / "source.img";
+	write_sparse_file(source, partition + 12 * mib);
+	run_sfdisk(source, "label: gpt\nsize=8M, type=uefi\nsize=320M, type=linux\n");
+	auto const table = read_partition_table(source).value().value();
+	{
+		auto const device = run_checked({"losetup", "--find", "--show", "--offset",
+			std::to_string(table.partitions.at(1).offset), "--sizelimit", std::to_string(partition), source});
+		make_file_system(GetParam(), device, dir / "tree");
+		run_checked({"losetup", "--detach", device});
+	}
+	loop_device const disk(700 * mib, {.partition_scan = true});
+
+	auto const notes = image_onto_larger(dir, source, disk.path(), "last", name_of(GetParam()));
+
+	EXPECT_EQ(sgdisk_verdict(disk.path()), sgdisk_verdict(source));
+	auto const grown = read_partition_table(disk.path()).value().value();
+	ASSERT_EQ(grown.partitions.size(), 2U);
+	EXPECT_EQ(grown.partitions[0], table.partitions[0]);
+	EXPECT_EQ(grown.partitions[1].uuid, table.partitions[1].uuid);
+	EXPECT_EQ(grown.partitions[1].offset, table.partitions[1].offset);
+	EXPECT_GT(grown.partitions[1].length, 685 * mib);
+	auto const known = known_partitions(disk.path());
+	ASSERT_EQ(known.count(2), 1U);
+	EXPECT_EQ(known.at(2).second, grown.partitions[1].length) << "the kernel shows it";
+	ASSERT_EQ(notes.size(), 2U) << notes;
+	EXPECT_NE(notes[0].get<std::string>().find("partition 2 has grown from 320.0 MiB to "), std::string::npos)
+		<< notes;
+	auto const node = disk.path() + "p2";
+	EXPECT_EQ(notes[1], "the " + name_of(GetParam()) + " of " + node + " takes all of it");
+	if (GetParam() != file_system_kind::ntfs)
+	{
+		scoped_mount const mounted(node, name_of(GetParam()));
+		EXPECT_GT(fs::space(mounted.path()).capacity, 600 * mib);
+	}
+	expect_file_system(GetParam(), node, dir / "tree");
+}
+
+INSTANTIATE_TEST_SUITE_P(finishing, growing_file_system,
+	::testing::Values(file_system_kind::ext4, file_system_kind::xfs, file_system_kind::btrfs),
+	[](auto const& instance) { return name_of(instance.param); });
+
+TEST(growing, is_refused_where_there_is_no_disk_and_before_the_first_byte)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	temp_dir const dir;
+	prepared_image const image({torrent_file{0, random_bytes(1, mib)}});
+	auto job = loopback_job({});
+	job["targets"].push_back(image_target(image.torrent_path, dir.path().string()));
+	job["targets"][0]["grow"] = "last";
+	auto const result = run_job(dir, job);
+	EXPECT_TRUE(exits_with(result, exit_code::target));
+	EXPECT_NE(result.err.find("no whole disk whose partitions could grow"), std::string::npos) << result.err;
+}
+
+TEST(growing, a_partition_that_the_image_does_not_have_is_an_error_that_names_it)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	SKIP_WITHOUT("sfdisk");
+	temp_dir const dir;
+	auto const source = dir / "source.img";
+	write_sparse_file(source, 8 * mib);
+	run_sfdisk(source, "label: dos\nsize=2M\nsize=2M\n");
+	ASSERT_TRUE(exits_with(run_rawswarm({"create", source, "-o", dir / "disk.torrent"}), exit_code::done));
+	seeding_agent const seeder(dir / "disk.torrent", source);
+	loop_device const disk(16 * mib);
+	auto job = loopback_job({seeder.port()});
+	job["targets"].push_back(image_target(dir / "disk.torrent", disk.path()));
+	job["targets"][0]["grow"] = {{"partition", 7}};
+	auto const result = run_job(dir, job);
+	EXPECT_TRUE(exits_with(result, exit_code::target));
+	EXPECT_NE(result.err.find("there is no partition 7 that could grow"), std::string::npos) << result.err;
+
+	job["targets"][0]["grow"] = {{"partition", 1}};
+	EXPECT_TRUE(exits_with(run_job(dir, job), exit_code::done));
+	auto const table = read_partition_table(disk.path()).value().value();
+	EXPECT_EQ(table.partitions.at(0).length, 2 * mib) << "the next one begins right behind it";
+	job["targets"][0]["grow"] = {{"partition", 2}};
+	EXPECT_TRUE(exits_with(run_job(dir, job), exit_code::done));
+	auto const grown = read_partition_table(disk.path()).value().value();
+	EXPECT_EQ(grown.partitions.at(1).length, 16 * mib - grown.partitions.at(1).offset);
+	EXPECT_EQ(grown.id, table.id);
+}
+
+} // namespace rawswarm::test
