@@ -220,6 +220,9 @@ void command_line::add_seed()
 	app.add_option("TORRENT", m_flags.torrent, "Path or URL of the torrent")->required();
 	app.add_option("SOURCE", m_flags.device, "Block device, image file or folder of offset-named files")
 		->required();
+	app.add_flag_callback(
+		"--verify", [this] { m_flags.existing = "verify"; },
+		"Hash all of the source before it is served; by default a sample");
 	add_swarm_options(app);
 }
 

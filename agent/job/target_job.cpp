@@ -4,6 +4,7 @@
 #include "agent/job/finish_image.hpp"
 #include "agent/job/gpt_copy.hpp"
 #include "agent/job/image_check.hpp"
+#include "agent/job/source_sample.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/job/table_sector.hpp"
 #include "agent/job/transfer_progress.hpp"
@@ -80,7 +81,7 @@ result<void> target_job::open()
 void target_job::start()
 {
 	m_completion.begin(*m_storage);
-	if (m_plan.spec.role == target_role::image && m_plan.spec.existing == existing_data::verify)
+	if (m_plan.spec.existing == existing_data::verify)
 	{
 		apply(target_event::opened_to_check);
 		check_existing();
@@ -117,9 +118,35 @@ void target_job::on_joined()
 	{
 		m_env.peers.fetch_first(m_number, *piece);
 	}
-	apply(state() == job_state::checking            ? target_event::checked
-			: m_plan.spec.role == target_role::seed ? target_event::opened_to_serve
-													: target_event::opened);
+	if (m_plan.spec.role != target_role::seed)
+	{
+		apply(state() == job_state::checking ? target_event::checked : target_event::opened);
+		return;
+	}
+	apply(target_event::opened_to_serve);
+	if (m_plan.spec.existing == existing_data::discard)
+	{
+		look_at_source();
+	}
+}
+
+// Pieces that are asked for are hashed before they are served. This tells the person, too, and at once.
+void target_job::look_at_source()
+{
+	m_scope.run_blocking(
+		[this] {
+			auto const pieces = sample_pieces(m_plan.spec.device, m_plan.extents, *m_plan.torrent);
+			return hash_sample(*m_storage, pieces, m_stop_reading.get_token());
+		},
+		[this](result<int> const& differ) {
+			if (differ && differ.value() > 0)
+			{
+				note(
+					fmt::format("it is no longer what its torrent says: of a sample of its pieces {} differ. "
+								"Was it booted or written to since?",
+						differ.value()));
+			}
+		});
 }
 
 // Goes on serving without the piece. libtorrent hashes each piece before it is served only as long as it may
@@ -207,7 +234,12 @@ void target_job::note(std::string text)
 void target_job::check_existing()
 {
 	m_scope.run_blocking(
-		[this] { return keep_what_is_right(*m_storage, m_checked, m_stop_reading.get_token()); },
+		[this] {
+			return m_plan.spec.role == target_role::seed
+				? verify_content(
+					m_storage->device(), image_of(m_plan), profile(), m_checked, m_stop_reading.get_token())
+				: keep_what_is_right(*m_storage, m_checked, m_stop_reading.get_token());
+		},
 		[this](result<void> const& r) { on_checked(r); });
 }
 

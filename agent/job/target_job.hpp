@@ -116,6 +116,7 @@ private:
 	void join_swarm();
 	void withdraw(lt::piece_index_t piece, error const& e);
 	void on_hashed(result<void> const& r);
+	void look_at_source();
 	void serve_what_is_right();
 	void check_table_once_it_is_there();
 	void check_existing();

@@ -17,11 +17,12 @@ struct transition
 	job_state to;
 };
 
-constexpr std::array<transition, 9> transitions{{
+constexpr std::array<transition, 10> transitions{{
 	{job_state::planning, target_event::opened, job_state::downloading},
 	{job_state::planning, target_event::opened_to_check, job_state::checking},
 	{job_state::planning, target_event::opened_to_serve, job_state::seeding},
 	{job_state::checking, target_event::checked, job_state::downloading},
+	{job_state::checking, target_event::opened_to_serve, job_state::seeding},
 	{job_state::downloading, target_event::downloaded, job_state::flushing},
 	{job_state::flushing, target_event::safe, job_state::seeding},
 	{job_state::flushing, target_event::safe_to_verify, job_state::verifying},

@@ -155,4 +155,41 @@ TEST_F(bad_source, unreadable_pieces_are_not_served_and_the_rest_is)
 	expect_the_rest_is_served(device.path(), 32 * piece_size, exit_code::device);
 }
 
+// A golden machine that was started once more after its torrent was made.
+TEST(booted_source, is_told_at_the_start_and_refused_if_all_of_it_is_to_be_verified)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	constexpr std::uint64_t mib = 1024 * 1024;
+	temp_dir const dir;
+	loop_device const golden(200 * mib);
+	run_checked({"mkfs.ext4", "-q", golden.path()});
+	auto const torrent = dir / "golden.torrent";
+	ASSERT_TRUE(
+		exits_with(run_rawswarm({"create", golden.path(), "-o", torrent, "--skip-zeros"}), exit_code::done));
+	auto const serve = [&](std::vector<std::string> const& more) {
+		std::vector<std::string> words{"seed", torrent, golden.path(), "--listen", "127.0.0.1:0", "--no-lsd"};
+		words.insert(words.end(), more.begin(), more.end());
+		return rawswarm_command(words);
+	};
+	{
+		auto const unchanged = run(serve({"--verify", "--seed-seconds", "1"}));
+		EXPECT_TRUE(exits_with(unchanged, exit_code::done));
+		EXPECT_EQ(unchanged.err.find("no longer"), std::string::npos) << unchanged.err;
+		auto const sampled = run(serve({"--seed-seconds", "1"}));
+		EXPECT_TRUE(exits_with(sampled, exit_code::done));
+		EXPECT_EQ(sampled.err.find("no longer"), std::string::npos) << sampled.err;
+	}
+	{
+		scoped_mount const booted(golden.path(), "ext4");
+	}
+	child_process seeder(serve({}));
+	EXPECT_TRUE(seeder.wait_for_text("it is no longer what its torrent says", 20s)) << seeder.err();
+	seeder.signal(SIGTERM);
+	EXPECT_TRUE(exits_with(seeder, exit_code::verification));
+
+	auto const verified = run(serve({"--verify"}));
+	EXPECT_TRUE(exits_with(verified, exit_code::verification));
+	EXPECT_NE(verified.err.find("pieces differ from the torrent"), std::string::npos) << verified.err;
+}
+
 } // namespace rawswarm::test

@@ -41,6 +41,7 @@ TEST(target_state, each_event_leads_where_the_table_says_and_the_others_mean_not
 		{{job_state::planning, target_event::opened_to_check}, job_state::checking},
 		{{job_state::planning, target_event::opened_to_serve}, job_state::seeding},
 		{{job_state::checking, target_event::checked}, job_state::downloading},
+		{{job_state::checking, target_event::opened_to_serve}, job_state::seeding},
 		{{job_state::flushing, target_event::safe_to_verify}, job_state::verifying},
 		{{job_state::verifying, target_event::verified}, job_state::seeding},
 		{{job_state::downloading, target_event::downloaded}, job_state::flushing},
