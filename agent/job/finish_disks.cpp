@@ -2,9 +2,11 @@
 #include "agent/job/finish_disks.hpp"
 
 #include "agent/job/after_steps.hpp"
+#include "agent/job/boot_names.hpp"
 #include "agent/job/grow_file_system.hpp"
 #include "agent/machine/grow_partition.hpp"
 #include "agent/machine/partition_table.hpp"
+#include "agent/machine/renew_ids.hpp"
 #include "base/format_size.hpp"
 
 #include <algorithm>
@@ -14,6 +16,31 @@ namespace rawswarm
 
 namespace
 {
+
+// Returns what a person should know.
+result<std::string> make_unique_disk(std::string const& device, disk_ids const ids)
+{
+	std::string unseen;
+	BOOST_OUTCOME_TRY(table, read_partition_table(device));
+	if (ids == disk_ids::renew && table)
+	{
+		BOOST_OUTCOME_TRY(names, find_boot_names(device, ids_of(*table)));
+		if (names.found)
+		{
+			return fail(fault::target,
+				"renewing the identifiers of {}: {} on partition {} names {}; they stay as the image has "
+			    "them. "
+				"\"unique\": \"anyway\" renews them all the same",
+				device, names.found->file, names.found->partition, names.found->id);
+		}
+		unseen = fmt::format("{}", fmt::join(names.unseen, ", "));
+	}
+	BOOST_OUTCOME_TRYV(renew_ids(device, partition_wait));
+	return unseen.empty() ? std::string("the disk and its partitions have identifiers of their own")
+						  : fmt::format("the disk and its partitions have identifiers of their own; whether "
+										"something in {} names the old ones could not be seen",
+							  unseen);
+}
 
 std::string describe(grown_partition const& grown)
 {
@@ -30,8 +57,9 @@ std::string describe(grown_partition const& grown)
 
 bool has_finishing(manifest const& job)
 {
-	return !job.after.empty()
-		|| std::ranges::any_of(job.targets, [](manifest_target const& t) { return t.grow.has_value(); });
+	return !job.after.empty() || std::ranges::any_of(job.targets, [](manifest_target const& t) {
+		return t.grow.has_value() || t.ids != disk_ids::keep;
+	});
 }
 
 result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> const disks,
@@ -40,8 +68,13 @@ result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> c
 	std::vector<std::string> devices;
 	for (std::size_t i = 0; i < disks.size(); ++i)
 	{
-		auto const& [device, grow] = disks[i];
+		auto const& [device, grow, ids] = disks[i];
 		devices.push_back(device);
+		if (ids != disk_ids::keep)
+		{
+			BOOST_OUTCOME_TRY(text, make_unique_disk(device, ids));
+			note(i, std::move(text));
+		}
 		if (!grow)
 		{
 			continue;

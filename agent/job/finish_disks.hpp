@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a job does with its disks once every image is on them, nobody is served any more and their devices are
-// closed: partitions and file systems grow, then the job's own programs run.
+// closed: disks get identifiers of their own, partitions and file systems grow, then the job's own programs
+// run.
 //
 // Blocking. The first error ends it.
 #pragma once
@@ -23,6 +24,7 @@ struct disk_to_finish
 {
 	std::string device;
 	std::optional<grow_request> grow;
+	disk_ids ids = disk_ids::keep;
 };
 
 // Whether anything is to be done.

@@ -43,7 +43,7 @@ result<std::vector<std::string>> look_at_tables(storage_target& storage, planned
 {
 	BOOST_OUTCOME_TRYV(check_gpt_place(storage.device()));
 	BOOST_OUTCOME_TRY(shown, show_partitions(plan.spec.device));
-	if (plan.spec.gpt_copy != backup_gpt::keep || plan.spec.grow)
+	if (plan.spec.gpt_copy != backup_gpt::keep || plan.spec.grow || plan.spec.ids != disk_ids::keep)
 	{
 		return std::vector<std::string>{shown};
 	}

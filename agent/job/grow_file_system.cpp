@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/grow_file_system.hpp"
 
+#include "agent/job/own_mount.hpp"
 #include "agent/source_map/disk_layout.hpp"
 #include "base/run_program.hpp"
 #include "base/unique_fd.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include <fcntl.h>
-#include <sys/mount.h>
-#include <unistd.h>
 
 namespace rawswarm
 {
 
 namespace
 {
-
-namespace fs = std::filesystem;
 
 // A tool and its arguments, in which @ stands for what it works on.
 struct step
@@ -53,64 +47,6 @@ std::vector<method> const& methods()
 	};
 	return all;
 }
-
-// On a new folder, which goes with this object.
-class own_mount
-{
-public:
-	static result<own_mount> make(std::string const& node, std::string const& type)
-	{
-		std::error_code ec;
-		auto folder = (fs::temp_directory_path(ec) / "rawswarm-XXXXXX").string();
-		if (ec || ::mkdtemp(folder.data()) == nullptr)
-		{
-			return fail(fault::internal, ec ? ec : system_error(errno), "making a temporary folder");
-		}
-		if (::mount(node.c_str(), folder.c_str(), type.c_str(), MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr)
-			!= 0)
-		{
-			int const reason = errno;
-			::rmdir(folder.c_str());
-			return fail(fault::device, system_error(reason), "mounting {}", node);
-		}
-		return own_mount(std::move(folder));
-	}
-
-	~own_mount()
-	{
-		if (!m_folder.empty())
-		{
-			::umount2(m_folder.c_str(), 0);
-			::rmdir(m_folder.c_str());
-		}
-	}
-	own_mount(own_mount&& other) noexcept
-		: m_folder(std::exchange(other.m_folder, {}))
-	{}
-	own_mount& operator=(own_mount&&) = delete;
-
-	std::string const& folder() const { return m_folder; }
-
-	// What the file system still had to write and could not is an error.
-	result<void> end()
-	{
-		auto const folder = std::exchange(m_folder, {});
-		int const error = ::umount2(folder.c_str(), 0) == 0 ? 0 : errno;
-		::rmdir(folder.c_str());
-		if (error != 0)
-		{
-			return fail(fault::device, system_error(error), "unmounting {}", folder);
-		}
-		return success();
-	}
-
-private:
-	explicit own_mount(std::string folder)
-		: m_folder(std::move(folder))
-	{}
-
-	std::string m_folder;
-};
 
 result<void> run_step(
 	step const& s, std::string const& object, std::string const& what, std::stop_token const& stop)
@@ -171,7 +107,7 @@ result<std::string> grow_file_system(std::string const& node, std::stop_token co
 	std::optional<own_mount> mounted;
 	if (how->is_mounted)
 	{
-		BOOST_OUTCOME_TRY(made, own_mount::make(node, type));
+		BOOST_OUTCOME_TRY(made, own_mount::make(node, type, mount_access::read_write));
 		mounted.emplace(std::move(made));
 	}
 	for (auto const& s : how->steps)

@@ -278,7 +278,8 @@ void job_runner::finish()
 		t->close_device();
 		if (t->plan().spec.role == target_role::image)
 		{
-			disks.push_back({t->plan().spec.device, t->plan().spec.grow});
+			auto const& spec = t->plan().spec;
+			disks.push_back({spec.device, spec.grow, spec.ids});
 			targets.push_back(t.get());
 		}
 	}

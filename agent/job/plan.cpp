@@ -79,6 +79,11 @@ result<void> check_image(planned_target& target)
 		return fail(
 			fault::target, "opening {}: no whole disk whose partitions could grow", target.spec.device);
 	}
+	if (target.spec.ids != disk_ids::keep && !has_gpt)
+	{
+		return fail(fault::target, "opening {}: no whole disk whose identifiers could be its own",
+			target.spec.device);
+	}
 	if (target.spec.gpt_copy == backup_gpt::move && !has_gpt)
 	{
 		return fail(fault::target, "opening {}: no whole disk, and no GPT whose copy could be moved",

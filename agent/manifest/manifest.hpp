@@ -74,6 +74,14 @@ struct manifest_partition_table
 	bool wipe = true; // signatures of earlier uses in partitions that are new
 };
 
+// The identifiers of a disk and its partitions, which an image brings to every machine alike.
+enum class disk_ids
+{
+	keep,
+	renew, // unless what boots from the disk names them
+	renew_anyway
+};
+
 // The partition that takes the free space behind it.
 struct grow_request
 {
@@ -92,6 +100,7 @@ struct manifest_target
 	target_role role = target_role::image;
 	existing_data existing = existing_data::discard;
 	backup_gpt gpt_copy = backup_gpt::keep;
+	disk_ids ids = disk_ids::keep;
 	std::optional<grow_request> grow = {}; // once the image is written; moves the copy of a GPT, too
 	bool create_file = false; // an image file that does not exist is made
 	bool wipe = true; // signatures of earlier uses that the image does not overwrite

@@ -141,6 +141,26 @@ result<void> read_torrent(
 constexpr manifest_key<grow_request> grow_keys[] = {
 	{"partition", integer<partition_range, &grow_request::partition>, required}};
 
+result<void> read_unique(json const& value, json_location const& at, reading const& how, manifest_target& out)
+{
+	if (value.is_boolean())
+	{
+		out.ids = value.get<bool>() ? disk_ids::renew : disk_ids::keep;
+		return success();
+	}
+	if (!value.is_string())
+	{
+		return at.refuse("must be true, false or \"anyway\"");
+	}
+	BOOST_OUTCOME_TRY(text, read_text(value, at, how));
+	if (text != "anyway")
+	{
+		return at.refuse("must be true, false or \"anyway\", not \"{}\"", text);
+	}
+	out.ids = disk_ids::renew_anyway;
+	return success();
+}
+
 result<void> read_grow(json const& value, json_location const& at, reading const& how, manifest_target& out)
 {
 	if (value.is_object())
@@ -167,6 +187,7 @@ constexpr manifest_key<manifest_target> target_keys[] = {
 	{"role", text<check_role, &manifest_target::role>},
 	{"existing", text<check_existing, &manifest_target::existing>},
 	{"backup_gpt", text<check_backup_gpt, &manifest_target::gpt_copy>},
+	{"unique", read_unique},
 	{"grow", read_grow},
 	{"create", yes_or_no<&manifest_target::create_file, manifest_target>},
 	{"wipe", yes_or_no<&manifest_target::wipe, manifest_target>},
