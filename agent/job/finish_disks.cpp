@@ -4,6 +4,7 @@
 #include "agent/job/after_steps.hpp"
 #include "agent/job/boot_names.hpp"
 #include "agent/job/grow_file_system.hpp"
+#include "agent/job/landed_files.hpp"
 #include "agent/machine/grow_partition.hpp"
 #include "agent/machine/partition_table.hpp"
 #include "agent/machine/renew_ids.hpp"
@@ -29,7 +30,7 @@ result<std::string> make_unique_disk(std::string const& device, disk_ids const i
 		{
 			return fail(fault::target,
 				"renewing the identifiers of {}: {} on partition {} names {}; they stay as the image has "
-			    "them. "
+				"them. "
 				"\"unique\": \"anyway\" renews them all the same",
 				device, names.found->file, names.found->partition, names.found->id);
 		}
@@ -53,12 +54,25 @@ std::string describe(grown_partition const& grown)
 		format_size(static_cast<std::int64_t>(grown.after)));
 }
 
+result<void> make_grow(std::string const& device, grow_request const& request,
+	std::function<void(std::string text)> const& note, std::stop_token const& stop)
+{
+	BOOST_OUTCOME_TRY(grown, grow_partition(device, request.partition, partition_wait));
+	note(describe(grown));
+	if (!grown.node.empty() && !stop.stop_requested())
+	{
+		BOOST_OUTCOME_TRY(text, grow_file_system(grown.node, stop));
+		note(std::move(text));
+	}
+	return success();
+}
+
 } // namespace
 
 bool has_finishing(manifest const& job)
 {
 	return !job.after.empty() || std::ranges::any_of(job.targets, [](manifest_target const& t) {
-		return t.grow.has_value() || t.ids != disk_ids::keep;
+		return t.grow || t.ids != disk_ids::keep || !t.files.empty();
 	});
 }
 
@@ -68,24 +82,19 @@ result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> c
 	std::vector<std::string> devices;
 	for (std::size_t i = 0; i < disks.size(); ++i)
 	{
-		auto const& [device, grow, ids] = disks[i];
+		auto const& [device, grow, ids, files] = disks[i];
 		devices.push_back(device);
 		if (ids != disk_ids::keep)
 		{
 			BOOST_OUTCOME_TRY(text, make_unique_disk(device, ids));
 			note(i, std::move(text));
 		}
-		if (!grow)
+		if (grow)
 		{
-			continue;
+			BOOST_OUTCOME_TRYV(make_grow(
+				device, *grow, [&](std::string text) { note(i, std::move(text)); }, stop));
 		}
-		BOOST_OUTCOME_TRY(grown, grow_partition(device, grow->partition, partition_wait));
-		note(i, describe(grown));
-		if (!grown.node.empty() && !stop.stop_requested())
-		{
-			BOOST_OUTCOME_TRY(text, grow_file_system(grown.node, stop));
-			note(i, std::move(text));
-		}
+		BOOST_OUTCOME_TRYV(land_files(device, files));
 	}
 	return run_steps(job.after, steps_environment(job.name, devices), stop);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a job does with its disks once every image is on them, nobody is served any more and their devices are
-// closed: disks get identifiers of their own, partitions and file systems grow, then the job's own programs
-// run.
+// closed: disks get identifiers of their own, partitions and file systems grow, small files are put into
+// them, then the job's own programs run.
 //
 // Blocking. The first error ends it.
 #pragma once
@@ -25,6 +25,7 @@ struct disk_to_finish
 	std::string device;
 	std::optional<grow_request> grow;
 	disk_ids ids = disk_ids::keep;
+	std::vector<landed_file> files;
 };
 
 // Whether anything is to be done.

@@ -279,7 +279,7 @@ void job_runner::finish()
 		if (t->plan().spec.role == target_role::image)
 		{
 			auto const& spec = t->plan().spec;
-			disks.push_back({spec.device, spec.grow, spec.ids});
+			disks.push_back({spec.device, spec.grow, spec.ids, spec.files});
 			targets.push_back(t.get());
 		}
 	}

@@ -20,6 +20,8 @@
 #include <span>
 #include <utility>
 
+#include <unistd.h>
+
 namespace rawswarm
 {
 
@@ -70,6 +72,32 @@ result<void> check_names(planned_target const& target)
 	return success();
 }
 
+// What can be known before the image is there: whether its file systems could be mounted.
+result<void> check_files(planned_target const& target)
+{
+	if (target.spec.files.empty())
+	{
+		return success();
+	}
+	if (!target.partition_to_make && type_of(target.spec.device) != std::filesystem::file_type::block)
+	{
+		return fail(fault::target, "opening {}: no block device, and files are put into file systems of one",
+			target.spec.device);
+	}
+	bool const is_disk = !target.partition_to_make && is_whole_disk(target.spec.device);
+	for (auto const& file : target.spec.files)
+	{
+		if (file.partition != 0 && !is_disk)
+		{
+			return fail(fault::target, "opening {}: it has no partitions, and {} is to go on partition {}",
+				target.spec.device, file.path, file.partition);
+		}
+	}
+	return ::geteuid() == 0
+		? success()
+		: result<void>(fail(fault::target, "opening {}: mounting needs root", target.spec.device));
+}
+
 result<void> check_image(planned_target& target)
 {
 	BOOST_OUTCOME_TRYV(check_names(target));
@@ -79,6 +107,7 @@ result<void> check_image(planned_target& target)
 		return fail(
 			fault::target, "opening {}: no whole disk whose partitions could grow", target.spec.device);
 	}
+	BOOST_OUTCOME_TRYV(check_files(target));
 	if (target.spec.ids != disk_ids::keep && !has_gpt)
 	{
 		return fail(fault::target, "opening {}: no whole disk whose identifiers could be its own",

@@ -74,6 +74,16 @@ struct manifest_partition_table
 	bool wipe = true; // signatures of earlier uses in partitions that are new
 };
 
+// A small file that is put into a file system of an image once it is on its device, or removed from it.
+struct landed_file
+{
+	int partition = 0; // its number on the device; 0: the device is the file system
+	std::string
+		path; // from the file system's root, with a slash before it; to remove: the name may be a pattern
+	std::optional<std::string> content; // empty: it is removed
+	std::optional<int> mode; // permissions; empty: those of the file that it replaces, else 0644
+};
+
 // The identifiers of a disk and its partitions, which an image brings to every machine alike.
 enum class disk_ids
 {
@@ -101,6 +111,7 @@ struct manifest_target
 	existing_data existing = existing_data::discard;
 	backup_gpt gpt_copy = backup_gpt::keep;
 	disk_ids ids = disk_ids::keep;
+	std::vector<landed_file> files = {};
 	std::optional<grow_request> grow = {}; // once the image is written; moves the copy of a GPT, too
 	bool create_file = false; // an image file that does not exist is made
 	bool wipe = true; // signatures of earlier uses that the image does not overwrite

@@ -2,6 +2,8 @@
 #include "agent/manifest/manifest_targets.hpp"
 
 #include "agent/manifest/parse_device.hpp"
+#include "base/parse_number.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -19,6 +21,8 @@ using nlohmann::json;
 
 // The number of a partition; GPT tables have 128 entries, few have more.
 constexpr integer_range partition_range{1, 1024};
+constexpr std::size_t max_files = 64; // of a target; initial value, not measured
+constexpr std::size_t max_file_bytes = 64 * 1024; // of one; likewise: small files, not an image
 
 // A selector of the command line. Far above all keys together.
 constexpr std::size_t max_selector_bytes = 16384;
@@ -141,6 +145,75 @@ result<void> read_torrent(
 constexpr manifest_key<grow_request> grow_keys[] = {
 	{"partition", integer<partition_range, &grow_request::partition>, required}};
 
+result<void> read_file_path(json const& value, json_location const& at, reading const& how, landed_file& out)
+{
+	BOOST_OUTCOME_TRYV(read_checked(value, at, how, check_text, out.path));
+	auto const parts = split(out.path, '/');
+	bool const is_clean = std::ranges::all_of(parts.begin() + 1, parts.end(),
+		[](std::string_view const part) { return !part.empty() && part != "." && part != ".."; });
+	if (!out.path.starts_with('/') || !is_clean)
+	{
+		return at.refuse("must be a path from the root, without \"..\" and the like");
+	}
+	return success();
+}
+
+// Lines and all, unlike other texts of a job.
+result<void> read_content(json const& value, json_location const& at, reading const& how, landed_file& out)
+{
+	BOOST_OUTCOME_TRY(content, read_text(value, at, how));
+	if (content.size() > max_file_bytes)
+	{
+		return at.refuse("must have at most {} bytes", max_file_bytes);
+	}
+	out.content = std::move(content);
+	return success();
+}
+
+result<void> read_mode(json const& value, json_location const& at, reading const& how, landed_file& out)
+{
+	BOOST_OUTCOME_TRY(text, read_text(value, at, how));
+	auto const mode = parse_number<int>(text, 8);
+	if (!mode || *mode > 07777)
+	{
+		return at.refuse("must be permissions in octal, such as \"0644\"");
+	}
+	out.mode = *mode;
+	return success();
+}
+
+result<void> read_remove(json const& value, json_location const& at, reading const&, landed_file&)
+{
+	BOOST_OUTCOME_TRY(yes, read_bool(value, at));
+	return yes ? success() : result<void>(at.refuse("must be true, or left out"));
+}
+
+constexpr manifest_key<landed_file> file_keys[] = {
+	{"partition", integer<partition_range, &landed_file::partition>},
+	{"path", read_file_path, required},
+	{"content", read_content},
+	{"mode", read_mode},
+	{"remove", read_remove},
+};
+
+result<void> read_files(json const& value, json_location const& at, reading const& how, manifest_target& out)
+{
+	if (value.is_array() && value.size() > max_files)
+	{
+		return at.refuse("must have at most {} elements", max_files);
+	}
+	return read_array(value, at, [&](json const& element, json_location const& where) -> result<void> {
+		landed_file file;
+		BOOST_OUTCOME_TRYV(read_object(element, where, file_keys, how, file));
+		if (file.content.has_value() == element.contains("remove"))
+		{
+			return where.refuse("must have either content or remove");
+		}
+		out.files.push_back(std::move(file));
+		return success();
+	});
+}
+
 result<void> read_unique(json const& value, json_location const& at, reading const& how, manifest_target& out)
 {
 	if (value.is_boolean())
@@ -188,6 +261,7 @@ constexpr manifest_key<manifest_target> target_keys[] = {
 	{"existing", text<check_existing, &manifest_target::existing>},
 	{"backup_gpt", text<check_backup_gpt, &manifest_target::gpt_copy>},
 	{"unique", read_unique},
+	{"files", read_files},
 	{"grow", read_grow},
 	{"create", yes_or_no<&manifest_target::create_file, manifest_target>},
 	{"wipe", yes_or_no<&manifest_target::wipe, manifest_target>},

@@ -46,6 +46,7 @@ KEY_SECTIONS = {
     ("$defs", "storage", "properties", "coalesce"): "`storage`",
     ("$defs", "beacon"): "`beacon`",
     ("properties", "after", "items"): "`after[]`",
+    ("$defs", "file"): "`files[]`",
 }
 
 
