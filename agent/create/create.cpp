@@ -183,6 +183,7 @@ result<create_summary> create(create_options const& options)
 	settings.piece_size = piece_size;
 	settings.threads = hashing_threads(options.threads);
 	settings.progress = options.progress;
+	settings.past_cache = !source.is_file && !source.is_folder; // a file may well be in the cache already
 	BOOST_OUTCOME_TRY(compressor, compressor_for(options));
 	settings.sink = compressor.get();
 	BOOST_OUTCOME_TRY(scanned, scan(source, map, settings));

@@ -3,6 +3,7 @@
 
 #include "base/bytes.hpp"
 #include "base/text.hpp"
+#include "storage/device/page_buffer.hpp"
 
 #include <libtorrent/hasher.hpp>
 
@@ -41,8 +42,14 @@ private:
 	std::int64_t m_total;
 };
 
-result<void> read_into(block_device& source, device_offset offset, std::span<char> buffer)
+// past_cache: scan_settings::past_cache.
+result<void> read_into(
+	block_device& source, bool const past_cache, device_offset offset, std::span<char> buffer)
 {
+	if (past_cache)
+	{
+		return source.read_medium(offset, buffer);
+	}
 	iovec const vector{buffer.data(), buffer.size()};
 	return source.read(offset, {&vector, 1});
 }
@@ -53,14 +60,14 @@ std::span<char> first_part(std::span<char> buffer, std::uint64_t limit)
 }
 
 // Reads directly into the pieces. done: bytes of the total that precede the range.
-result<void> hash_range(block_device& source, data_range range, piece_hash_pool& pieces,
-	progress_report const& progress, std::uint64_t done)
+result<void> hash_range(block_device& source, bool const past_cache, data_range range,
+	piece_hash_pool& pieces, progress_report const& progress, std::uint64_t done)
 {
 	auto offset = range.begin;
 	while (offset < range.end)
 	{
 		auto const buffer = first_part(pieces.space(), range.end - offset);
-		BOOST_OUTCOME_TRYV(read_into(source, offset, buffer));
+		BOOST_OUTCOME_TRYV(read_into(source, past_cache, offset, buffer));
 		BOOST_OUTCOME_TRYV(pieces.check());
 		pieces.commit(buffer.size());
 		offset = offset + buffer.size();
@@ -129,6 +136,7 @@ public:
 		, m_extents(source.size(), settings.limits)
 		, m_piece_size(settings.piece_size)
 		, m_max_bytes(settings.max_pieces * static_cast<std::uint64_t>(settings.piece_size))
+		, m_past_cache(settings.past_cache)
 		, m_buffer(read_size)
 	{}
 
@@ -169,7 +177,7 @@ private:
 		while (offset < area.range.end())
 		{
 			auto const buffer = first_part(m_pieces.space(), area.range.end() - offset);
-			BOOST_OUTCOME_TRYV(read_into(m_source, offset, buffer));
+			BOOST_OUTCOME_TRYV(read_into(m_source, m_past_cache, offset, buffer));
 			BOOST_OUTCOME_TRYV(m_pieces.check());
 			sum.add(buffer);
 			m_pieces.commit(buffer.size());
@@ -201,8 +209,8 @@ private:
 		auto offset = range.begin;
 		while (offset < range.end)
 		{
-			auto const buffer = first_part(m_buffer, range.end - offset);
-			BOOST_OUTCOME_TRYV(read_into(m_source, offset, buffer));
+			auto const buffer = first_part({m_buffer.data(), read_size}, range.end - offset);
+			BOOST_OUTCOME_TRYV(read_into(m_source, m_past_cache, offset, buffer));
 			BOOST_OUTCOME_TRYV(m_pieces.check());
 			for (auto run = next_data_run(buffer, 0); run.length > 0;
 				 run = next_data_run(buffer, run.begin + run.length))
@@ -233,7 +241,7 @@ private:
 		while (at < seen)
 		{
 			auto const buffer = first_part(m_pieces.space(), seen - at);
-			BOOST_OUTCOME_TRYV(read_into(m_source, at, buffer));
+			BOOST_OUTCOME_TRYV(read_into(m_source, m_past_cache, at, buffer));
 			m_pieces.commit(buffer.size());
 			at = at + buffer.size();
 		}
@@ -248,7 +256,8 @@ private:
 	std::int64_t m_piece_size;
 	std::uint64_t m_max_bytes;
 	std::uint64_t m_bytes = 0; // in extents
-	std::vector<char> m_buffer;
+	bool m_past_cache;
+	page_buffer m_buffer; // of read_size
 };
 
 scanned_source finished(std::vector<source_extent> extents, piece_hash_pool& pieces)
@@ -279,7 +288,8 @@ result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_s
 			break;
 		}
 		pieces.append_zeros(range->begin - offset);
-		BOOST_OUTCOME_TRYV(hash_range(source, *range, pieces, progress, range->begin.bytes));
+		BOOST_OUTCOME_TRYV(
+			hash_range(source, settings.past_cache, *range, pieces, progress, range->begin.bytes));
 		offset = range->end;
 	}
 	pieces.append_zeros(size - offset.bytes);
@@ -320,7 +330,7 @@ result<scanned_source> scan_extents(
 	for (auto const& extent : extents)
 	{
 		data_range const range{extent.offset, extent.offset + extent.length};
-		BOOST_OUTCOME_TRYV(hash_range(source, range, pieces, progress, done));
+		BOOST_OUTCOME_TRYV(hash_range(source, settings.past_cache, range, pieces, progress, done));
 		done += extent.length;
 	}
 	return finished(std::move(extents), pieces);

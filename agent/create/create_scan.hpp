@@ -30,6 +30,8 @@ struct scan_settings
 	extent_limits limits;
 	std::function<void(std::int64_t done, std::int64_t total)> progress; // bytes of the source; may be empty
 	std::uint64_t max_pieces = rawswarm::max_pieces; // scan_areas ends where there would be more
+	bool past_cache =
+		false; // reads go to the medium: a device that is read once need not fill the page cache
 	piece_sink* sink = nullptr; // gets each piece; its first error ends the scan
 };
 

@@ -90,6 +90,8 @@ used_blocks ext_blocks(source_window const& window)
 		return ret;
 	}
 	ret.unclean = reason_not_clean(*fs->super);
+	// by ranges: as bits the map of 16 TiB takes 512 MiB
+	fs->default_bitmap_type = EXT2FS_BMAP64_RBTREE;
 	if (code = ::ext2fs_read_block_bitmap(fs.get()); code != 0)
 	{
 		ret.unknown = message_of(code);
