@@ -134,7 +134,9 @@ private:
 		BOOST_OUTCOME_TRY(used, find_used_blocks(window, type));
 		if (!used.unclean.empty() && !m_options.allow_unclean)
 		{
-			return fail(fault::target, "reading {}: {} ({}): {}", m_options.source, name, type, used.unclean);
+			return fail(fault::target,
+				"reading {}: {} ({}): {}; --allow-unclean takes what is not zero of it", m_options.source,
+				name, type, used.unclean);
 		}
 		source_part part{name, type, used.means, range.length, range};
 		auto const& why = used.unclean.empty() ? used.unknown : used.unclean;

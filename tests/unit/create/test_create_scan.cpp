@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <string>
@@ -173,6 +174,47 @@ TEST_F(create_scan, the_number_of_extents_is_bounded)
 	}
 	ASSERT_EQ(scanned.value().bytes, bytes.size());
 	EXPECT_EQ(scanned.value().hashes.front(), lt::hasher(bytes.substr(0, mib)).final());
+}
+
+// What lies between two areas may be anything; only inside an area of which zeros are left out is a gap
+// zeros.
+TEST_F(create_scan, gaps_that_are_taken_are_read_unless_they_were_seen_to_be_zeros)
+{
+	auto const path = m_dir / "disk.img";
+	auto source = test::random_bytes(7, 40 * block);
+	std::fill_n(source.begin() + 20 * block, 2 * block, '\0');
+	test::write_file(path, source);
+	auto device = open(path);
+	sparse_map data(device.size());
+	std::vector<source_area> const areas{{{{0}, 3 * block}}, {{{4 * block}, block}},
+		{{{6 * block + 512}, 512}}, {{{8 * block}, 16 * block}, area_content::data},
+		{{{35 * block}, 5 * block}}};
+
+	auto const scanned = scan_areas(device, data, areas, m_settings);
+
+	ASSERT_TRUE(scanned) << scanned.error().text;
+	auto const& extents = scanned.value().extents;
+	ASSERT_EQ(extents.size(), 2U) << "only the last gap is long";
+	EXPECT_EQ(extents[0].length, 24 * block);
+	EXPECT_EQ(extents[1].offset, device_offset{35 * block});
+	auto const payload = source.substr(0, 24 * block) + source.substr(35 * block);
+	ASSERT_EQ(scanned.value().hashes.size(), 1U);
+	EXPECT_EQ(scanned.value().hashes[0], lt::hasher(payload).final());
+}
+
+TEST_F(create_scan, area_whose_checksum_is_another_one_ends_it)
+{
+	auto const path = m_dir / "disk.img";
+	test::write_file(path, "abc" + std::string(block, 'x'));
+	auto device = open(path);
+	sparse_map data(device.size());
+	std::string const of_abc = "a9993e364706816aba3e25717850c26c9cd0d89d";
+	std::vector<source_area> areas{{{{0}, 3}, area_content::all, of_abc}};
+	EXPECT_TRUE(scan_areas(device, data, areas, m_settings));
+	areas[0].range.length = 4;
+	auto const refused = scan_areas(device, data, areas, m_settings);
+	ASSERT_FALSE(refused);
+	EXPECT_EQ(refused.error().kind, fault::verification);
 }
 
 } // namespace
