@@ -25,7 +25,7 @@ namespace
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::size_t most_output = 64 * 1024;
+constexpr std::size_t most_output = std::size_t(64) * 1024;
 constexpr std::size_t longest_line = 1024; // a longer one is passed on in parts
 constexpr std::chrono::milliseconds look_interval{50};
 constexpr std::chrono::seconds time_to_end{2}; // between SIGTERM and SIGKILL
@@ -50,6 +50,7 @@ std::vector<std::string> environment_with(std::vector<std::string> const& variab
 std::vector<char*> pointers_to(std::vector<std::string>& words)
 {
 	std::vector<char*> pointers;
+	pointers.reserve(words.size() + 1);
 	for (auto& word : words)
 	{
 		pointers.push_back(word.data());

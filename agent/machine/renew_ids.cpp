@@ -23,10 +23,10 @@ constexpr std::string_view renewing = "renewing the identifiers of";
 
 std::string new_guid()
 {
-	uuid_t id{};
-	::uuid_generate_random(id);
+	std::array<unsigned char, sizeof(uuid_t)> id{};
+	::uuid_generate_random(id.data());
 	std::array<char, UUID_STR_LEN> text{};
-	::uuid_unparse_lower(id, text.data());
+	::uuid_unparse_lower(id.data(), text.data());
 	return text.data();
 }
 

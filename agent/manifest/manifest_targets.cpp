@@ -22,7 +22,7 @@ using nlohmann::json;
 // The number of a partition; GPT tables have 128 entries, few have more.
 constexpr integer_range partition_range{1, 1024};
 constexpr std::size_t max_files = 64; // of a target; initial value, not measured
-constexpr std::size_t max_file_bytes = 64 * 1024; // of one; likewise: small files, not an image
+constexpr std::size_t max_file_bytes = std::size_t(64) * 1024; // of one; likewise: small files, not an image
 
 // A selector of the command line. Far above all keys together.
 constexpr std::size_t max_selector_bytes = 16384;

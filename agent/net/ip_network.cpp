@@ -40,16 +40,17 @@ result<ip_network> parse_ip_network(std::string_view text)
 {
 	auto const slash = text.find('/');
 	auto const address = text.substr(0, slash);
-	auto const bits = slash == std::string_view::npos ? std::nullopt : parse_port(text.substr(slash + 1));
+	auto const parsed = slash == std::string_view::npos ? std::nullopt : parse_port(text.substr(slash + 1));
+	unsigned const bits = parsed.value_or(0);
 	auto const v4 = parse_ipv4(address);
 	auto const v6 = parse_ipv6(address);
 	auto const longest = v4 ? 32 : v6 ? 128 : -1;
-	if (!bits || int(*bits) > longest)
+	if (!parsed || int(bits) > longest)
 	{
 		return fail(
 			fault::refused, "must be a network such as 10.0.0.0/8 or fd00::/8, not \"{}\"", printable(text));
 	}
-	auto const found = v4 ? network_of(*v4, *bits) : network_of(*v6, *bits);
+	auto const found = v4 ? network_of(*v4, bits) : network_of(*v6, bits);
 	if (found.first != (v4 ? ip::address(*v4) : ip::address(*v6)))
 	{
 		return fail(fault::refused, "\"{}\" is no network: the one it lies in is {}", printable(text),

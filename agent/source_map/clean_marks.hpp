@@ -12,7 +12,7 @@ namespace rawswarm
 {
 
 // So many bytes from the beginning of a file system have all of its marks.
-inline constexpr std::size_t marks_reach = 128 * 1024;
+inline constexpr std::size_t marks_reach = std::size_t(128) * 1024;
 
 // Why it is not clean, or that it spans several devices; empty: nothing is known against it. `start`: its
 // first marks_reach bytes, or all of them.

@@ -18,7 +18,7 @@ namespace
 
 struct closer
 {
-	void operator()(ext2_filsys const fs) const { ::ext2fs_free(fs); } // it was never written to
+	void operator()(struct_ext2_filsys* const fs) const { ::ext2fs_free(fs); } // it was never written to
 };
 
 using file_system = std::unique_ptr<struct_ext2_filsys, closer>;
@@ -43,7 +43,7 @@ std::string message_of(errcode_t const code)
 }
 
 // The blocks from first_data_block on; those before it, of a boot loader, are in no bitmap.
-result<range_list> blocks_in_bitmap(ext2_filsys const fs, byte_range const window)
+result<range_list> blocks_in_bitmap(struct_ext2_filsys* const fs, byte_range const window)
 {
 	auto const block = static_cast<std::uint64_t>(fs->blocksize);
 	auto const end = static_cast<std::uint64_t>(::ext2fs_blocks_count(fs->super));

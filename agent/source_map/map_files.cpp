@@ -101,8 +101,12 @@ result<map_file> parse_domain_log(std::string_view const text, std::string const
 			has_position = words.size() >= 2 && parse_hex(words[0]);
 			return has_position;
 		}
+		if (words.size() != 3)
+		{
+			return false;
+		}
 		auto const offset = parse_hex(words[0]);
-		auto const length = words.size() == 3 ? parse_hex(words[1]) : std::nullopt;
+		auto const length = parse_hex(words[1]);
 		if (!offset || !length || *offset != size || *length > max_device_end - *offset)
 		{
 			return false;

@@ -229,7 +229,7 @@ result<used_blocks> partclone_blocks(source_window const& window, std::string co
 	{
 		// the copy of the boot sector, behind the last cluster
 		auto const length = std::min<std::uint64_t>(4_KiB, window.range.length);
-		used.add({window.range.end().bytes - length, length});
+		used.add({{window.range.end().bytes - length}, length});
 	}
 	ret.ranges = clipped(used.ranges(), window.range);
 	return ret;

@@ -18,10 +18,12 @@ namespace rawswarm
 class range_list
 {
 public:
+	static constexpr std::uint64_t shortest_gap = 64_KiB;
+
 	// A gap shorter than min_gap becomes part of the ranges around it: an extent costs 70 bytes of torrent
 	// and ends the run that one write carries. With more than `most` ranges min_gap doubles, and those that
 	// there are are joined by it. `most`: 16 MB of memory.
-	explicit range_list(std::uint64_t min_gap = 64_KiB, std::size_t most = std::size_t(1) << 20)
+	explicit range_list(std::uint64_t min_gap = shortest_gap, std::size_t most = std::size_t(1) << 20)
 		: m_min_gap(min_gap)
 		, m_most(most)
 	{}

@@ -36,15 +36,16 @@ std::string with_byte(std::string bytes, std::size_t const at, int const value)
 TEST(clean_marks, of_fat_are_a_bit_in_the_boot_sector_and_one_in_the_table)
 {
 	SKIP_WITHOUT("mkfs.vfat");
-	struct
+	struct kind_of_fat
 	{
 		char const* bits;
 		std::uint64_t size;
 		std::size_t state; // of the boot sector
 		std::size_t flags; // the high byte of the second entry
 		int dirty;
-	} const kinds[] = {{"16", 32 * mib, 0x25, 3, 0x7f}, {"32", 64 * mib, 0x41, 7, 0x07}};
-	for (auto const& kind : kinds)
+	};
+	for (auto const& kind :
+		{kind_of_fat{"16", 32 * mib, 0x25, 3, 0x7f}, kind_of_fat{"32", 64 * mib, 0x41, 7, 0x07}})
 	{
 		auto const start = made_by({"mkfs.vfat", "-F", kind.bits}, kind.size);
 		EXPECT_EQ(reason_against_fat(start), "") << kind.bits;
