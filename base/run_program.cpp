@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -135,6 +136,10 @@ private:
 
 	void finish(int const status)
 	{
+		if (m_end.was_stopped || m_end.timed_out)
+		{
+			::kill(-m_child, SIGKILL); // what it started may not have ended with it
+		}
 		while (read_some(std::chrono::milliseconds(0)))
 		{} // what others have still to say who hold the pipe, nobody waits for
 		if (!m_line.empty())
@@ -211,6 +216,13 @@ private:
 	clock::time_point m_terminated;
 };
 
+// Folders may be searched, which is the same permission.
+bool can_be_run(std::string const& path)
+{
+	std::error_code ec;
+	return ::access(path.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(path, ec);
+}
+
 } // namespace
 
 std::string program_in_path(std::string_view const name)
@@ -218,13 +230,13 @@ std::string program_in_path(std::string_view const name)
 	if (name.find('/') != std::string_view::npos)
 	{
 		std::string path(name);
-		return ::access(path.c_str(), X_OK) == 0 ? path : std::string();
+		return can_be_run(path) ? path : std::string();
 	}
 	char const* const path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): nobody changes it
 	for (auto const folder : split(path == nullptr ? "/usr/sbin:/usr/bin:/sbin:/bin" : path, ':'))
 	{
 		auto candidate = fmt::format("{}/{}", folder, name);
-		if (!folder.empty() && ::access(candidate.c_str(), X_OK) == 0)
+		if (!folder.empty() && can_be_run(candidate))
 		{
 			return candidate;
 		}

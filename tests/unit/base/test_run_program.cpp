@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -71,6 +73,23 @@ TEST(run_program, ends_what_takes_too_long_even_if_it_does_not_want_to)
 	EXPECT_LT(std::chrono::steady_clock::now() - started, 30s);
 }
 
+TEST(run_program, ends_what_it_started_as_well_even_if_that_does_not_want_to)
+{
+	program_options options;
+	options.timeout = 1s;
+	auto const end = shell("sh -c 'trap \"\" TERM; while :; do sleep 1; done' & echo $!; wait", options);
+	EXPECT_TRUE(end.timed_out);
+	auto const started = std::stoi(end.output);
+	auto const is_there = [&] { return ::kill(started, 0) == 0; };
+	for (int i = 0; i < 100 && is_there(); ++i)
+	{
+		std::this_thread::sleep_for(50ms); // until whoever has inherited it reaps it
+	}
+	std::ifstream stat("/proc/" + std::to_string(started) + "/stat");
+	std::string const text{std::istreambuf_iterator<char>(stat), {}};
+	EXPECT_TRUE(!is_there() || text.find(") Z ") != std::string::npos) << text;
+}
+
 TEST(run_program, ends_a_program_when_it_is_asked_to)
 {
 	std::stop_source stop;
@@ -104,6 +123,7 @@ TEST(run_program, finds_programs_as_a_shell_does)
 	EXPECT_NE(program_in_path("sh"), "");
 	EXPECT_EQ(program_in_path("no-such-program"), "");
 	EXPECT_EQ(program_in_path("/etc/passwd"), "") << "it cannot be run";
+	EXPECT_EQ(program_in_path("/usr/bin"), "") << "it is a folder";
 	EXPECT_FALSE(run_program({"/no/such/program"}));
 }
 
