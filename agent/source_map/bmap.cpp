@@ -50,6 +50,10 @@ result<void> check_own_checksum(
 	std::string_view const text, std::string const& name, std::string const& digits)
 {
 	auto const at = text.find(digits);
+	if (at == std::string_view::npos)
+	{
+		return refuse(name, "its own checksum is written in another way than any bmap's");
+	}
 	std::string blanked(text);
 	blanked.replace(at, digits.size(), digits.size(), '0');
 	auto const right = digits.size() == sha256_digits

@@ -115,6 +115,15 @@ TEST(map_files, a_bmap_that_was_changed_is_refused)
 	EXPECT_NE(refusal(parse_bmap(text, "b")).find("reading b: its checksum is "), std::string::npos);
 }
 
+TEST(map_files, a_bmap_that_writes_its_checksum_by_entities_is_refused)
+{
+	auto text = bmap("<Range> 0-25 </Range>");
+	auto const at = text.find("<BmapFileChecksum> ") + 19;
+	text.replace(at, 1, "&#" + std::to_string(int(text[at])) + ";");
+	EXPECT_EQ(refusal(parse_bmap(text, "b")),
+		"reading b: its own checksum is written in another way than any bmap's");
+}
+
 TEST(map_files, a_bmap_that_makes_no_sense_is_refused)
 {
 	EXPECT_EQ(refusal(parse_bmap(bmap("<Range> 25-0 </Range>"), "b")),
