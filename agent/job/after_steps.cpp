@@ -5,32 +5,14 @@
 #include "agent/machine/kernel_partitions.hpp"
 #include "base/clean_text.hpp"
 #include "base/run_program.hpp"
-#include "storage/device/sys_block.hpp"
 
 #include <csignal>
-
-#include <sys/stat.h>
 
 namespace rawswarm
 {
 
 namespace
 {
-
-std::vector<std::string> partitions_of(std::string const& device)
-{
-	struct stat status = {};
-	if (::stat(device.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
-	{
-		return {};
-	}
-	std::vector<std::string> nodes;
-	for (auto const& p : kernel_partitions(sys_folder(block_device_id::of(status.st_rdev), {})))
-	{
-		nodes.push_back(p.node);
-	}
-	return nodes;
-}
 
 std::string how_it_ended(program_end const& end, std::chrono::seconds const timeout)
 {
@@ -90,9 +72,9 @@ std::vector<std::string> steps_environment(std::string const& job, std::vector<s
 	for (auto const& device : devices)
 	{
 		all += (all.empty() ? "" : " ") + device;
-		for (auto const& node : partitions_of(device))
+		for (auto const& p : kernel_partitions_of(device))
 		{
-			partitions += (partitions.empty() ? "" : " ") + node;
+			partitions += (partitions.empty() ? "" : " ") + p.node;
 		}
 	}
 	return {"RAWSWARM_JOB=" + job, "RAWSWARM_DEVICE=" + (devices.empty() ? std::string() : devices.front()),
@@ -104,6 +86,10 @@ result<void> run_steps(std::span<after_step const> const steps, std::vector<std:
 {
 	for (auto const& step : steps)
 	{
+		if (stop.stop_requested())
+		{
+			break;
+		}
 		BOOST_OUTCOME_TRYV(run_one(step, environment, stop));
 	}
 	return success();

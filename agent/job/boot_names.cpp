@@ -5,17 +5,11 @@
 #include "agent/machine/kernel_partitions.hpp"
 #include "agent/source_map/disk_layout.hpp"
 #include "base/text.hpp"
-#include "base/unique_fd.hpp"
-#include "storage/device/sys_block.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-
-#include <fcntl.h>
-#include <sys/stat.h>
 
 namespace rawswarm
 {
@@ -105,26 +99,15 @@ bool has_files(std::string const& type)
 
 result<boot_names> find_boot_names(std::string const& disk, std::vector<std::string> const& ids)
 {
-	struct stat status = {};
 	boot_names names;
-	if (::stat(disk.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
+	for (auto const& p : kernel_partitions_of(disk))
 	{
-		return names;
-	}
-	for (auto const& p : kernel_partitions(sys_folder(block_device_id::of(status.st_rdev), {})))
-	{
-		unique_fd const fd(::open(p.node.c_str(), O_RDONLY | O_CLOEXEC));
-		if (!fd)
-		{
-			return fail(fault::device, system_error(errno), "opening {}", p.node);
-		}
-		BOOST_OUTCOME_TRY(type, content_of(p.node, fd.get(), {}));
+		BOOST_OUTCOME_TRY(type, content_of(p.node));
 		if (!has_files(type))
 		{
 			continue;
 		}
-		auto const mounted =
-			own_mount::make(p.node, type == "ntfs" ? "ntfs3" : type, mount_access::read_only);
+		auto const mounted = own_mount::make(p.node, type, mount_access::read_only);
 		if (!mounted)
 		{
 			names.unseen.push_back(fmt::format("partition {} ({})", p.number, type));

@@ -80,7 +80,7 @@ result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> c
 	std::function<void(std::size_t disk, std::string text)> const& note, std::stop_token const& stop)
 {
 	std::vector<std::string> devices;
-	for (std::size_t i = 0; i < disks.size(); ++i)
+	for (std::size_t i = 0; i < disks.size() && !stop.stop_requested(); ++i)
 	{
 		auto const& [device, grow, ids, files] = disks[i];
 		devices.push_back(device);

@@ -72,21 +72,11 @@ result<void> run_step(
 	return success();
 }
 
-result<std::string> type_of(std::string const& node)
-{
-	unique_fd const fd(::open(node.c_str(), O_RDONLY | O_CLOEXEC));
-	if (!fd)
-	{
-		return fail(fault::device, system_error(errno), "opening {}", node);
-	}
-	return content_of(node, fd.get(), {});
-}
-
 } // namespace
 
 result<std::string> grow_file_system(std::string const& node, std::stop_token const& stop)
 {
-	BOOST_OUTCOME_TRY(type, type_of(node));
+	BOOST_OUTCOME_TRY(type, content_of(node));
 	auto const how = std::ranges::find(methods(), type, [](method const& m) { return std::string(m.type); });
 	if (how == methods().end())
 	{

@@ -6,7 +6,6 @@
 #include "agent/source_map/disk_layout.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
-#include "storage/device/sys_block.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -72,8 +71,9 @@ result<unique_fd> open_folder(int const root, std::string const& folder)
 	return at;
 }
 
-// Permissions and owner of what the file replaces, as far as it is there and a file.
-void keep_owner(int const folder, std::string const& name, landed_file const& file, int const fd)
+// Permissions and owner of what the file replaces, as far as it is there, a file, and the file system has
+// any. False: the job asks for permissions that the file system does not have.
+bool set_owner(int const folder, std::string const& name, landed_file const& file, int const fd)
 {
 	struct stat old = {};
 	bool const is_there =
@@ -84,7 +84,12 @@ void keep_owner(int const folder, std::string const& name, landed_file const& fi
 	}
 	constexpr mode_t usual = 0644;
 	constexpr mode_t permissions = 07777;
-	::fchmod(fd, file.mode ? static_cast<mode_t>(*file.mode) : is_there ? old.st_mode & permissions : usual);
+	if (file.mode)
+	{
+		return ::fchmod(fd, static_cast<mode_t>(*file.mode)) == 0;
+	}
+	::fchmod(fd, is_there ? old.st_mode & permissions : usual);
+	return true;
 }
 
 bool write_all(int const fd, std::string_view bytes)
@@ -113,9 +118,8 @@ result<void> put(int const root, landed_file const& file)
 	{
 		return fail(fault::device, system_error(errno), "making it");
 	}
-	keep_owner(at.get(), name, file, fd.get());
-	if (!write_all(fd.get(), *file.content) || ::fsync(fd.get()) != 0
-		|| ::renameat(at.get(), temporary_name, at.get(), name.c_str()) != 0)
+	if (!set_owner(at.get(), name, file, fd.get()) || !write_all(fd.get(), *file.content)
+		|| ::fsync(fd.get()) != 0 || ::renameat(at.get(), temporary_name, at.get(), name.c_str()) != 0)
 	{
 		int const reason = errno;
 		::unlinkat(at.get(), temporary_name, 0);
@@ -160,16 +164,11 @@ result<void> remove(int const root, landed_file const& file)
 
 result<std::string> node_of(std::string const& device, int const partition)
 {
-	struct stat status = {};
-	if (::stat(device.c_str(), &status) != 0 || !S_ISBLK(status.st_mode))
-	{
-		return fail(fault::target, "opening {}: no block device", device);
-	}
 	if (partition == 0)
 	{
 		return device;
 	}
-	auto const known = kernel_partitions(sys_folder(block_device_id::of(status.st_rdev), {}));
+	auto const known = kernel_partitions_of(device);
 	auto const found = std::ranges::find(known, partition, &kernel_partition::number);
 	if (found == known.end())
 	{
@@ -186,18 +185,13 @@ std::string place(std::string const& device, int const partition)
 result<own_mount> mount_of(std::string const& device, int const partition)
 {
 	BOOST_OUTCOME_TRY(node, node_of(device, partition));
-	unique_fd const fd(::open(node.c_str(), O_RDONLY | O_CLOEXEC));
-	if (!fd)
-	{
-		return fail(fault::device, system_error(errno), "opening {}", node);
-	}
-	BOOST_OUTCOME_TRY(type, content_of(node, fd.get(), {}));
+	BOOST_OUTCOME_TRY(type, content_of(node));
 	if (type.empty())
 	{
 		return fail(
 			fault::target, "mounting {}: it holds no file system that is known", place(device, partition));
 	}
-	return own_mount::make(node, type == "ntfs" ? "ntfs3" : type, mount_access::read_write);
+	return own_mount::make(node, type, mount_access::read_write);
 }
 
 } // namespace

@@ -15,6 +15,12 @@ namespace rawswarm
 namespace
 {
 
+// By which the kernel knows it: libblkid has another name for what its ntfs3 mounts.
+std::string kernels_name(std::string const& type)
+{
+	return type == "ntfs" ? "ntfs3" : type;
+}
+
 // mount(8): what keeps a journal from being replayed.
 char const* without_replay(std::string const& type)
 {
@@ -40,7 +46,7 @@ own_mount::~own_mount()
 	if (!m_folder.empty())
 	{
 		::umount2(m_folder.c_str(), 0);
-		::rmdir(m_folder.c_str());
+		::rmdir(m_folder.c_str()); // and never what is in it: it may still be mounted
 	}
 }
 
@@ -55,8 +61,8 @@ result<own_mount> own_mount::make(std::string const& node, std::string const& ty
 	bool const is_read_only = access == mount_access::read_only;
 	unsigned long const flags =
 		MS_NOSUID | MS_NODEV | MS_NOEXEC | (is_read_only ? static_cast<unsigned long>(MS_RDONLY) : 0UL);
-	if (::mount(
-			node.c_str(), folder.c_str(), type.c_str(), flags, is_read_only ? without_replay(type) : nullptr)
+	if (::mount(node.c_str(), folder.c_str(), kernels_name(type).c_str(), flags,
+			is_read_only ? without_replay(type) : nullptr)
 		!= 0)
 	{
 		int const reason = errno;

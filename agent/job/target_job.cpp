@@ -139,7 +139,11 @@ void target_job::look_at_source()
 			return hash_sample(*m_storage, pieces, m_stop_reading.get_token());
 		},
 		[this](result<int> const& differ) {
-			if (differ && differ.value() > 0)
+			if (!differ)
+			{
+				note(fmt::format("a sample of it could not be read: {}", differ.error().text));
+			}
+			else if (differ.value() > 0)
 			{
 				note(
 					fmt::format("it is no longer what its torrent says: of a sample of its pieces {} differ. "

@@ -6,7 +6,6 @@
 #include "agent/machine/open_disk.hpp"
 #include "agent/machine/write_label.hpp"
 #include "base/bytes.hpp"
-#include "storage/device/sys_block.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -91,13 +90,9 @@ result<void> set_length(
 	return success();
 }
 
-std::string node_of(open_disk const& disk, int const number)
+std::string node_of(std::string const& disk, int const number)
 {
-	if (!disk.device)
-	{
-		return {};
-	}
-	auto const known = kernel_partitions(sys_folder(*disk.device, {}));
+	auto const known = kernel_partitions_of(disk);
 	auto const found = std::ranges::find(known, number, &kernel_partition::number);
 	return found == known.end() ? std::string() : found->node;
 }
@@ -125,7 +120,7 @@ result<grown_partition> grow_partition(
 	}
 	BOOST_OUTCOME_TRY(now, in_memory.table());
 	BOOST_OUTCOME_TRYV(tell_kernel(claimed, now, wait));
-	ret.node = node_of(claimed, grows.number);
+	ret.node = node_of(disk, grows.number);
 	return ret;
 }
 

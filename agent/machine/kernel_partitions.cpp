@@ -242,6 +242,14 @@ std::vector<kernel_partition> kernel_partitions(fs::path const& disk_folder)
 	return found;
 }
 
+std::vector<kernel_partition> kernel_partitions_of(std::string const& disk)
+{
+	struct stat status = {};
+	return ::stat(disk.c_str(), &status) == 0 && S_ISBLK(status.st_mode)
+		? kernel_partitions(sys_folder(block_device_id::of(status.st_rdev), {}))
+		: std::vector<kernel_partition>();
+}
+
 bool is_same_partition(kernel_partition const& known, table_partition const& wanted)
 {
 	return known.number == wanted.number && known.offset == wanted.offset

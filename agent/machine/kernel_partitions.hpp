@@ -32,6 +32,9 @@ struct kernel_partition
 // From the disk's folder in /sys.
 std::vector<kernel_partition> kernel_partitions(std::filesystem::path const& disk_folder);
 
+// Of the disk at this path. Empty: it is no block device, or has none.
+std::vector<kernel_partition> kernel_partitions_of(std::string const& disk);
+
 // True if `known` is the partition that the table has as `wanted`. The kernel exposes only the first sectors
 // of an extended partition.
 bool is_same_partition(kernel_partition const& known, table_partition const& wanted);

@@ -3,9 +3,13 @@
 
 #include "agent/machine/partition_table.hpp"
 #include "agent/machine/signatures.hpp"
+#include "base/unique_fd.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <vector>
+
+#include <fcntl.h>
 
 namespace rawswarm
 {
@@ -56,6 +60,16 @@ result<std::string> content_of(std::string const& path, int const fd, byte_range
 {
 	BOOST_OUTCOME_TRY(search, find_signatures(fd, path, range.offset, range.length));
 	return type_among(search.found);
+}
+
+result<std::string> content_of(std::string const& device)
+{
+	unique_fd const fd(::open(device.c_str(), O_RDONLY | O_CLOEXEC));
+	if (!fd)
+	{
+		return fail(fault::device, system_error(errno), "opening {}", device);
+	}
+	return content_of(device, fd.get(), {});
 }
 
 } // namespace rawswarm

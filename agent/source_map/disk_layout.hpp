@@ -27,4 +27,7 @@ result<disk_layout> read_layout(std::string const& path, int fd);
 // several things are.
 result<std::string> content_of(std::string const& path, int fd, byte_range range);
 
+// The same for all of a device. fault::device as well if it cannot be opened.
+result<std::string> content_of(std::string const& device);
+
 } // namespace rawswarm

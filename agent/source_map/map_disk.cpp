@@ -6,7 +6,6 @@
 #include "agent/source_map/file_system.hpp"
 #include "base/bytes.hpp"
 #include "base/unique_fd.hpp"
-#include "storage/device/sys_block.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,7 +13,6 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 namespace rawswarm
 {
@@ -62,7 +60,7 @@ private:
 	{
 		auto partitions = table.partitions;
 		std::ranges::sort(partitions, {}, &table_partition::offset);
-		auto const nodes = nodes_of_partitions();
+		auto const nodes = kernel_partitions_of(m_options.source);
 		source_part outside{"outside of partitions", {}, not_zero, 0, {}};
 		std::uint64_t end = 0;
 		bool is_first = true;
@@ -92,16 +90,6 @@ private:
 		add_gap(outside, {{end}, m_options.size - end}, false);
 		m_map.parts.insert(m_map.parts.begin(), outside);
 		return success();
-	}
-
-	std::vector<kernel_partition> nodes_of_partitions() const
-	{
-		struct stat status = {};
-		if (::fstat(m_fd.get(), &status) != 0 || !S_ISBLK(status.st_mode))
-		{
-			return {};
-		}
-		return kernel_partitions(sys_folder(block_device_id::of(status.st_rdev), {}));
 	}
 
 	void add_gap(source_part& outside, byte_range const gap, bool const is_first)

@@ -94,45 +94,37 @@ result<std::vector<char>> read_start(source_window const& window)
 	return start;
 }
 
-marks marks_of_xfs(std::string const& device)
+// What a program says of the device, which `judge` understands.
+marks marks_by(std::string const& name, std::string const& option, std::string const& device,
+	marks (*const judge)(program_end const&))
 {
-	auto const program = program_in_path("xfs_logprint");
+	auto const program = program_in_path(name);
 	if (program.empty())
 	{
-		return {"xfs_logprint, which says whether it is clean, is not installed", {}};
+		return {name + ", which says whether it is clean, is not installed", {}};
 	}
-	auto const end = run_program({program, "-t", device}, in_c_locale());
-	if (!end)
-	{
-		return {end.error().text, {}};
-	}
-	auto const& output = end.value().output;
-	if (output.find("<DIRTY>") != std::string::npos)
+	auto const end = run_program({program, option, device}, in_c_locale());
+	return end ? judge(end.value()) : marks{end.error().text, {}};
+}
+
+marks judge_xfs(program_end const& end)
+{
+	if (end.output.find("<DIRTY>") != std::string::npos)
 	{
 		return {{}, "its journal is still to be replayed"};
 	}
-	return {output.find("<CLEAN>") != std::string::npos ? "" : "xfs_logprint: " + last_line(end.value()), {}};
+	return {end.output.find("<CLEAN>") != std::string::npos ? "" : "xfs_logprint: " + last_line(end), {}};
 }
 
-marks marks_of_ntfs(std::string const& device)
+// The exit codes of ntfs-3g.probe(8).
+marks judge_ntfs(program_end const& end)
 {
-	auto const program = program_in_path("ntfs-3g.probe");
-	if (program.empty())
-	{
-		return {"ntfs-3g.probe, which says whether it is clean, is not installed", {}};
-	}
-	auto const end = run_program({program, "--readwrite", device}, in_c_locale());
-	if (!end)
-	{
-		return {end.error().text, {}};
-	}
-	// the exit codes of ntfs-3g.probe(8)
-	switch (end.value().exit_code)
+	switch (end.exit_code)
 	{
 	case 0: return {};
 	case 14: return {{}, "it holds a Windows that is hibernated, or was shut down by its fast startup"};
 	case 15: return {{}, "it was not unmounted cleanly"};
-	default: return {fmt::format("ntfs-3g.probe: {}", last_line(end.value())), {}};
+	default: return {"ntfs-3g.probe: " + last_line(end), {}};
 	}
 }
 
@@ -140,11 +132,11 @@ marks marks_of(std::string const& type, std::string const& device, std::span<cha
 {
 	if (type == "xfs")
 	{
-		return marks_of_xfs(device);
+		return marks_by("xfs_logprint", "-t", device, judge_xfs);
 	}
 	if (type == "ntfs")
 	{
-		return marks_of_ntfs(device);
+		return marks_by("ntfs-3g.probe", "--readwrite", device, judge_ntfs);
 	}
 	if (type == "btrfs")
 	{
