@@ -92,12 +92,7 @@ result<int> command_check(job_source const& source, common_options const& common
 	BOOST_OUTCOME_TRY(job, load_job(source, self));
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
 	BOOST_OUTCOME_TRY(plan, make_plan(job));
-	auto text = common.json ? plan_as_json(job, plan) + "\n" : plan_as_text(plan);
-	for (auto const& step : common.json ? std::vector<after_step>() : job.after)
-	{
-		text += fmt::format("then runs {}\n", fmt::join(step.exec, " "));
-	}
-	BOOST_OUTCOME_TRYV(print(text));
+	BOOST_OUTCOME_TRYV(print(common.json ? plan_as_json(job, plan) + "\n" : plan_as_text(job, plan)));
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/bittorrent/torrent_load.hpp"
+#include "agent/create/create_source.hpp"
 #include "agent/create/image_compressor.hpp"
 #include "agent/create/source_format.hpp"
 #include "agent/source_map/disk_layout.hpp"
@@ -95,6 +96,13 @@ result<json> torrent_info_of(std::string const& path)
 result<json> image_info_of(std::string const& path)
 {
 	BOOST_OUTCOME_TRY(device, open_source(path));
+	std::error_code ignored; // what cannot be looked at cannot be opened
+	BOOST_OUTCOME_TRY(foreign, find_foreign_format(*device, fs::is_regular_file(path, ignored)));
+	if (foreign)
+	{
+		return fail(fault::target, "reading {}: it is {}, not the bytes of a disk: {}", path, foreign->name,
+			foreign->remedy);
+	}
 	json info{{"version", 1}, {"kind", image_kind}, {"device_size", device->size()}};
 	unique_fd const fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 	if (!fd)
@@ -122,16 +130,6 @@ result<json> image_info_of(std::string const& path)
 			{"label", p.label}, {"content", content}});
 	}
 	return info;
-}
-
-result<void> refuse_foreign(std::string const& path, std::string const& head)
-{
-	if (auto const found = recognise_format(head, {}))
-	{
-		return fail(fault::target, "reading {}: it is {}, not the bytes of a disk: {}", path, found->name,
-			found->remedy);
-	}
-	return success();
 }
 
 std::string torrent_text(json const& info)
@@ -203,7 +201,6 @@ result<std::string> info_of(std::string const& path, bool const as_json)
 		}
 		else
 		{
-			BOOST_OUTCOME_TRYV(refuse_foreign(path, head));
 			BOOST_OUTCOME_TRY(of_image, image_info_of(path));
 			info = std::move(of_image);
 		}

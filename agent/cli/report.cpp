@@ -156,7 +156,7 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 		{"targets", std::move(targets)}, {"after", std::move(after)}});
 }
 
-std::string plan_as_text(job_plan const& plan)
+std::string plan_as_text(manifest const& job, job_plan const& plan)
 {
 	std::string text;
 	for (auto const& t : plan.tables)
@@ -179,6 +179,10 @@ std::string plan_as_text(job_plan const& plan)
 			text += fmt::format("  and zero the other {} up to byte {}\n",
 				format_size(static_cast<std::int64_t>(zeroed)), *t.hints.source_size);
 		}
+	}
+	for (auto const& step : job.after)
+	{
+		text += fmt::format("then run {}\n", fmt::join(step.exec, " "));
 	}
 	return text;
 }

@@ -18,7 +18,7 @@ std::string plan_as_json(manifest const& job, job_plan const& plan);
 std::string summary_as_json(create_options const& options, create_summary const& made);
 
 // One or more lines, each with its newline.
-std::string plan_as_text(job_plan const& plan);
+std::string plan_as_text(manifest const& job, job_plan const& plan);
 std::string summary_as_text(create_options const& options, create_summary const& made);
 
 } // namespace rawswarm

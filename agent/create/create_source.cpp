@@ -2,7 +2,6 @@
 #include "agent/create/create_source.hpp"
 
 #include "agent/create/image_compressor.hpp"
-#include "agent/create/source_format.hpp"
 #include "agent/create/source_use.hpp"
 #include "base/atomic_file.hpp"
 #include "base/unique_fd.hpp"
@@ -86,12 +85,8 @@ result<std::string> read_part(block_device& device, std::uint64_t const offset, 
 // that boots nothing.
 result<void> check_format(create_options const& options, block_device& device, bool const is_file)
 {
-	std::uint64_t const size = device.size();
-	auto const head_size = std::min<std::uint64_t>(size, format_head_bytes);
-	auto const tail_size = is_file ? std::min<std::uint64_t>(size, format_tail_bytes) : 0;
-	BOOST_OUTCOME_TRY(head, read_part(device, 0, head_size));
-	BOOST_OUTCOME_TRY(tail, read_part(device, size - tail_size, tail_size));
-	if (auto const found = recognise_format(head, tail))
+	BOOST_OUTCOME_TRY(found, find_foreign_format(device, is_file));
+	if (found)
 	{
 		return fail(fault::target,
 			"reading {}: it is {}, not the bytes of a disk: {}, or give --raw if this is what the disk is to "
@@ -203,6 +198,16 @@ result<void> check_output(create_options const& options)
 		BOOST_OUTCOME_TRYV(check_output(compressed_image_path(options.output), options.source));
 	}
 	return success();
+}
+
+result<std::optional<foreign_format>> find_foreign_format(block_device& source, bool const is_file)
+{
+	std::uint64_t const size = source.size();
+	auto const head_size = std::min<std::uint64_t>(size, format_head_bytes);
+	auto const tail_size = is_file ? std::min<std::uint64_t>(size, format_tail_bytes) : 0;
+	BOOST_OUTCOME_TRY(head, read_part(source, 0, head_size));
+	BOOST_OUTCOME_TRY(tail, read_part(source, size - tail_size, tail_size));
+	return recognise_format(head, tail);
 }
 
 result<create_source> open_create_source(create_options const& options)

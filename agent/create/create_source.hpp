@@ -4,6 +4,7 @@
 
 #include "agent/create/create_extents.hpp"
 #include "agent/create/create_options.hpp"
+#include "agent/create/source_format.hpp"
 #include "agent/create/sparse_map.hpp"
 #include "base/result.hpp"
 #include "storage/device/block_device.hpp"
@@ -34,6 +35,10 @@ result<std::string> torrent_name(create_options const& options);
 
 // Before hours of reading: no output is the source, is not inside it, and can be written.
 result<void> check_output(create_options const& options);
+
+// What a source is a container of, rather than the bytes of a disk. is_file: not a device, whose end belongs
+// to whatever was there before. Reads its first and last bytes.
+result<std::optional<foreign_format>> find_foreign_format(block_device& source, bool is_file);
 
 result<create_source> open_create_source(create_options const& options);
 

@@ -93,6 +93,10 @@ TEST(info, of_what_is_no_disk_says_so)
 	auto const qcow = run_rawswarm({"info", dir / "disk.qcow2"});
 	EXPECT_TRUE(exits_with(qcow, exit_code::target));
 	EXPECT_NE(qcow.err.find("it is a qcow2 image"), std::string::npos) << qcow.err;
+	run_checked({"qemu-img", "create", "-q", "-f", "vpc", "-o", "subformat=fixed", dir / "disk.vhd", "1M"});
+	auto const vhd = run_rawswarm({"info", dir / "disk.vhd"});
+	EXPECT_TRUE(exits_with(vhd, exit_code::target)) << "its mark is at the end";
+	EXPECT_NE(vhd.err.find("it is a VHD image"), std::string::npos) << vhd.err;
 	write_file(dir / "bad.torrent", "d8:announce3:abc4:infod6:lengthi5eee");
 	EXPECT_TRUE(exits_with(run_rawswarm({"info", dir / "bad.torrent"}), exit_code::refused));
 	EXPECT_TRUE(exits_with(run_rawswarm({"info", dir / "nothing"}), exit_code::target));

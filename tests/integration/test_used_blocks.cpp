@@ -310,6 +310,12 @@ TEST(used_blocks, of_a_bmap_are_taken_and_compared_with_its_checksums)
 	image_to(dir / "disk.torrent", dir / "disk.img", target.path());
 	expect_file_system(file_system_kind::ext4, target.path(), dir / "tree");
 
+	run_checked({"cp", "--sparse=always", dir / "disk.img", dir / "longer.img"});
+	fs::resize_file(dir / "longer.img", device_size + 512);
+	expect_create_refused(
+		{"create", dir / "longer.img", "-o", dir / "other.torrent", "--map", "bmap:" + (dir / "disk.bmap")},
+		exit_code::target, "it has 335544832 bytes, and");
+
 	auto const first = read_at(dir / "disk.img", 2048, 1);
 	write_at(dir / "disk.img", 2048, first == "x" ? "y" : "x");
 	expect_create_refused(

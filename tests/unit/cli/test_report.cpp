@@ -183,7 +183,7 @@ TEST(report, a_seed_zeroes_nothing_and_says_so)
 	auto const plan = parsed(plan_as_json({}, plan_of(target)));
 	EXPECT_EQ(plan["targets"][0]["role"], "seed");
 	EXPECT_EQ(plan["targets"][0]["zeroed"], 0);
-	auto const text = plan_as_text(plan_of(target));
+	auto const text = plan_as_text({}, plan_of(target));
 	EXPECT_TRUE(text.starts_with("seed a.torrent from /dev/sda1: ")) << text;
 	EXPECT_EQ(text.find("zero"), std::string::npos) << text;
 }
@@ -191,12 +191,15 @@ TEST(report, a_seed_zeroes_nothing_and_says_so)
 TEST(report, a_plan_in_words_names_the_device_and_what_is_zeroed)
 {
 	auto const lines = [](std::string const& text) { return std::ranges::count(text, '\n'); };
-	auto const zeroed = plan_as_text(plan_of(planned(target_role::image, {0x4000, {{{0}, 0x4000}}})));
+	auto const zeroed = plan_as_text({}, plan_of(planned(target_role::image, {0x4000, {{{0}, 0x4000}}})));
 	EXPECT_TRUE(zeroed.starts_with("image a.torrent onto /dev/sda1: ")) << zeroed;
 	EXPECT_EQ(lines(zeroed), 2);
 	EXPECT_TRUE(zeroed.ends_with(" up to byte 16384\n")) << zeroed;
-	EXPECT_EQ(lines(plan_as_text(plan_of(planned(target_role::image, {})))), 1);
-	EXPECT_EQ(plan_as_text({}), "");
+	EXPECT_EQ(lines(plan_as_text({}, plan_of(planned(target_role::image, {})))), 1);
+	EXPECT_EQ(plan_as_text({}, {}), "");
+	manifest job;
+	job.after = {{{"enrol", "now"}}};
+	EXPECT_EQ(plan_as_text(job, {}), "then run enrol now\n");
 }
 
 TEST(report, what_was_created_is_json_with_a_version)
