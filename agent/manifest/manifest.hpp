@@ -80,7 +80,9 @@ struct landed_file
 	int partition = 0; // its number on the device; 0: the device is the file system
 	std::string
 		path; // from the file system's root, with a slash before it; to remove: the name may be a pattern
-	std::optional<std::string> content; // empty: it is removed
+	std::optional<std::string> content; // empty, and no source: it is removed
+	std::optional<location> source; // instead of content: where it is read from when the job starts
+	std::string sha256; // of what the source has: 64 lower-case hex digits, or empty: not compared
 	std::optional<int> mode; // permissions; empty: those of the file that it replaces, else 0644
 };
 
@@ -100,6 +102,24 @@ struct grow_request
 	friend bool operator==(grow_request, grow_request) = default;
 };
 
+// An entry of the machine's firmware that starts the system on the disk (UEFI specification, 3.1.3).
+struct boot_entry_request
+{
+	std::string label = "rawswarm"; // an entry of this name for any disk is replaced
+	std::string loader; // a path on the EFI system partition with '\\'; empty: the fallback of the machine
+	bool first = false; // before the other entries; otherwise behind them, or where the replaced one was
+	bool next = false; // the machine starts it the next time, whatever the order
+
+	friend bool operator==(boot_entry_request const&, boot_entry_request const&) = default;
+};
+
+// What happens to a whole-disk image on a disk that is smaller than that which it was made of.
+enum class smaller_disk
+{
+	refuse,
+	shrink // the last partition ends with the disk, if everything that is used fits
+};
+
 struct manifest_target
 {
 	location torrent; // resolved against the manifest's own location
@@ -113,8 +133,19 @@ struct manifest_target
 	disk_ids ids = disk_ids::keep;
 	std::vector<landed_file> files = {};
 	std::optional<grow_request> grow = {}; // once the image is written; moves the copy of a GPT, too
+	smaller_disk if_smaller = smaller_disk::refuse;
+	std::optional<boot_entry_request> boot_entry = {}; // made once the image is written
 	bool create_file = false; // an image file that does not exist is made
 	bool wipe = true; // signatures of earlier uses that the image does not overwrite
+};
+
+// A small image that is read from its place when the job starts, and written to a device as it is.
+struct manifest_volume
+{
+	location source;
+	std::string sha256; // 64 lower-case hex digits
+	std::string device; // as that of a target
+	std::optional<device_selector> selector = {};
 };
 
 struct manifest_swarm
@@ -175,6 +206,7 @@ struct manifest
 	std::string name;
 	std::vector<manifest_partition_table> partition_tables; // written before any target
 	std::vector<manifest_target> targets; // at least one
+	std::vector<manifest_volume> volumes; // written once every image is on its device
 	manifest_swarm swarm;
 	manifest_seed_until seed_until;
 	manifest_storage storage;
