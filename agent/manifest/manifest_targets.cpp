@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/manifest_targets.hpp"
 
+#include "agent/manifest/boot_entry_keys.hpp"
 #include "agent/manifest/parse_device.hpp"
 #include "base/parse_number.hpp"
 #include "base/text.hpp"
@@ -263,6 +264,7 @@ constexpr manifest_key<manifest_target> target_keys[] = {
 	{"unique", read_unique},
 	{"files", read_files},
 	{"grow", read_grow},
+	{"boot_entry", read_boot_entry},
 	{"create", yes_or_no<&manifest_target::create_file, manifest_target>},
 	{"wipe", yes_or_no<&manifest_target::wipe, manifest_target>},
 };
@@ -362,6 +364,7 @@ result<void> read_targets(json const& value, json_location const& at, reading co
 	BOOST_OUTCOME_TRYV(read_array(value, at, [&](json const& element, json_location const& where) {
 		return read_object(element, where, target_keys, how, out.targets.emplace_back());
 	}));
+	BOOST_OUTCOME_TRYV(check_labels_differ(out.targets, at));
 	return check_devices_differ(out.targets, at);
 }
 
