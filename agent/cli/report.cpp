@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/report.hpp"
 
+#include "agent/machine/uefi.hpp"
 #include "base/format_size.hpp"
 
 #include <libtorrent/torrent_info.hpp>
@@ -52,6 +53,11 @@ json storage_json(storage_progress const& s)
 char const* role_of(planned_target const& t)
 {
 	return t.spec.role == target_role::image ? "image" : "seed";
+}
+
+std::string loader_of(boot_entry_request const& entry)
+{
+	return entry.loader.empty() ? fallback_loader() : entry.loader;
 }
 
 // The bytes that a phase processed: read by a check, fetched by a download.
@@ -146,11 +152,16 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 	json targets = json::array();
 	for (auto const& t : plan.targets)
 	{
-		targets.push_back({{"device", t.spec.device}, {"role", role_of(t)},
+		auto& target = targets.emplace_back(json{{"device", t.spec.device}, {"role", role_of(t)},
 			{"torrent", to_string(t.spec.torrent)}, {"info_hash", t.info_hash}, {"bytes", t.extents.total()},
 			{"extents", t.extents.extents().size()}, {"end", t.extents.end().bytes},
 			{"zeroed", bytes_to_zero(t)}, {"pieces", t.torrent->num_pieces()},
 			{"piece_size", t.torrent->piece_length()}});
+		if (auto const& entry = t.spec.boot_entry)
+		{
+			target["boot_entry"] = {{"label", entry->label}, {"loader", loader_of(*entry)},
+				{"order", entry->first ? "first" : "last"}, {"next", entry->next}};
+		}
 	}
 	return one_line({{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
 		{"targets", std::move(targets)}, {"after", std::move(after)}});
@@ -178,6 +189,11 @@ std::string plan_as_text(manifest const& job, job_plan const& plan)
 		{
 			text += fmt::format("  and zero the other {} up to byte {}\n",
 				format_size(static_cast<std::int64_t>(zeroed)), *t.hints.source_size);
+		}
+		if (auto const& entry = t.spec.boot_entry)
+		{
+			text += fmt::format("  and have the firmware's entry \"{}\" start {} on it{}\n", entry->label,
+				loader_of(*entry), entry->next ? " next" : "");
 		}
 	}
 	for (auto const& step : job.after)

@@ -2,6 +2,7 @@
 #include "agent/job/finish_disks.hpp"
 
 #include "agent/job/after_steps.hpp"
+#include "agent/job/boot_loader.hpp"
 #include "agent/job/boot_names.hpp"
 #include "agent/job/grow_file_system.hpp"
 #include "agent/job/landed_files.hpp"
@@ -67,12 +68,28 @@ result<void> make_grow(std::string const& device, grow_request const& request,
 	return success();
 }
 
+result<void> see_to_boot(std::string const& device, std::optional<boot_entry_request> const& request,
+	std::function<void(std::string text)> const& note)
+{
+	if (request)
+	{
+		BOOST_OUTCOME_TRY(text, make_boot_entry(device, *request));
+		note(std::move(text));
+	}
+	if (may_be_started_by_uefi(device))
+	{
+		note(note_on_fallback(device));
+	}
+	return success();
+}
+
 } // namespace
 
-bool has_finishing(manifest const& job)
+bool has_finishing(manifest const& job, std::span<disk_to_finish const> const disks)
 {
-	return !job.after.empty() || std::ranges::any_of(job.targets, [](manifest_target const& t) {
-		return t.grow || t.ids != disk_ids::keep || !t.files.empty();
+	return !job.after.empty() || std::ranges::any_of(disks, [](disk_to_finish const& d) {
+		return d.grow || d.ids != disk_ids::keep || !d.files.empty() || d.boot_entry
+			|| may_be_started_by_uefi(d.device);
 	});
 }
 
@@ -82,7 +99,7 @@ result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> c
 	std::vector<std::string> devices;
 	for (std::size_t i = 0; i < disks.size() && !stop.stop_requested(); ++i)
 	{
-		auto const& [device, grow, ids, files] = disks[i];
+		auto const& [device, grow, ids, files, boot_entry] = disks[i];
 		devices.push_back(device);
 		if (ids != disk_ids::keep)
 		{
@@ -95,6 +112,8 @@ result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> c
 				device, *grow, [&](std::string text) { note(i, std::move(text)); }, stop));
 		}
 		BOOST_OUTCOME_TRYV(land_files(device, files));
+		BOOST_OUTCOME_TRYV(
+			see_to_boot(device, boot_entry, [&](std::string text) { note(i, std::move(text)); }));
 	}
 	return run_steps(job.after, steps_environment(job.name, devices), stop);
 }

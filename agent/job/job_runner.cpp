@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_runner.hpp"
 
-#include "agent/job/finish_disks.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/log/log.hpp"
 #include "agent/progress/storage_progress.hpp"
@@ -253,7 +252,7 @@ void job_runner::end_if_over()
 	if (!m_status.has_ended && !m_targets.empty()
 		&& std::ranges::all_of(m_targets, [](auto const& t) { return is_final(t->state()); }))
 	{
-		if (m_status.failure || m_status.signal != 0 || !has_finishing(m_job))
+		if (m_status.failure || m_status.signal != 0 || !has_finishing(m_job, disks_to_finish()))
 		{
 			end();
 		}
@@ -264,6 +263,20 @@ void job_runner::end_if_over()
 	}
 }
 
+std::vector<disk_to_finish> job_runner::disks_to_finish() const
+{
+	std::vector<disk_to_finish> disks;
+	for (auto const& t : m_targets)
+	{
+		auto const& spec = t->plan().spec;
+		if (spec.role == target_role::image)
+		{
+			disks.push_back({spec.device, spec.grow, spec.ids, spec.files, spec.boot_entry});
+		}
+	}
+	return disks;
+}
+
 // Nobody is served any more. Tools that work on the disks claim them, so that ours are closed first.
 void job_runner::finish()
 {
@@ -271,22 +284,19 @@ void job_runner::finish()
 	m_tick.stop();
 	m_dial_tick.stop();
 	m_swarm.reset();
-	std::vector<disk_to_finish> disks;
 	std::vector<target_job*> targets;
 	for (auto const& t : m_targets)
 	{
 		t->close_device();
 		if (t->plan().spec.role == target_role::image)
 		{
-			auto const& spec = t->plan().spec;
-			disks.push_back({spec.device, spec.grow, spec.ids, spec.files});
 			targets.push_back(t.get());
 		}
 	}
 	auto const note = [this, targets](std::size_t const disk, std::string text) {
 		boost::asio::post(m_ios, [target = targets[disk], text = std::move(text)] { target->note(text); });
 	};
-	m_scope.run_blocking([this, disks = std::move(disks),
+	m_scope.run_blocking([this, disks = disks_to_finish(),
 							 note] { return finish_disks(m_job, disks, note, m_stop_finishing.get_token()); },
 		[this](result<void> const& finished) {
 			if (!finished && m_status.signal == 0)

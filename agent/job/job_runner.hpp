@@ -6,6 +6,7 @@
 // Blocking work runs in a pool of its own.
 #pragma once
 
+#include "agent/job/finish_disks.hpp"
 #include "agent/job/job_displays.hpp"
 #include "agent/job/job_outcome.hpp"
 #include "agent/job/job_progress.hpp"
@@ -66,6 +67,7 @@ private:
 	void enter(job_state state);
 	void changed();
 	void end_if_over();
+	std::vector<disk_to_finish> disks_to_finish() const;
 	void finish();
 	void fail_all(error const& e);
 	void log_and_fail_all(error const& e);

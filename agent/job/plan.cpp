@@ -3,6 +3,7 @@
 
 #include "agent/bittorrent/torrent_load.hpp"
 #include "agent/job/after_steps.hpp"
+#include "agent/job/boot_loader.hpp"
 #include "agent/job/table_sector.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "agent/net/fetch.hpp"
@@ -118,6 +119,10 @@ result<void> check_image(planned_target& target)
 		return fail(fault::target, "opening {}: no whole disk, and no GPT whose copy could be moved",
 			target.spec.device);
 	}
+	if (target.spec.boot_entry)
+	{
+		BOOST_OUTCOME_TRYV(check_boot_entry(target.spec.device));
+	}
 	if (target.partition_to_make)
 	{
 		return check_new_partition(target);
@@ -204,6 +209,12 @@ result<planned_target> plan_image(manifest_target const& spec, described_image i
 	{
 		BOOST_OUTCOME_TRYV(check_image(ret));
 		return ret;
+	}
+	if (spec.boot_entry && purpose == plan_purpose::run)
+	{
+		return fail(fault::refused,
+			"planning {}: it is only served, and a boot entry is made for a disk that was written",
+			spec.device);
 	}
 	if (ret.partition_to_make)
 	{

@@ -8,8 +8,8 @@
 namespace rawswarm::test
 {
 
-run_result image_disk(
-	temp_dir const& dir, std::string const& source, std::string const& disk, nlohmann::json const& keys)
+run_result image_disk(temp_dir const& dir, std::string const& source, std::string const& disk,
+	nlohmann::json const& keys, std::vector<std::string> const& starter)
 {
 	auto const torrent = dir / "disk.torrent";
 	EXPECT_TRUE(
@@ -21,6 +21,7 @@ run_result image_disk(
 	job["targets"][0].update(keys);
 	auto command = run_command(dir, job);
 	command.argv.emplace_back("--json");
+	command.argv.insert(command.argv.begin(), starter.begin(), starter.end());
 	return run(command);
 }
 

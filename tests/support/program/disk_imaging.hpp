@@ -8,13 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <vector>
 
 namespace rawswarm::test
 {
 
 // Makes the torrent of the source (dir/disk.torrent), serves it, and runs a job that puts it on the disk,
-// with `keys` in its target. The job's report is on standard output.
-run_result image_disk(
-	temp_dir const& dir, std::string const& source, std::string const& disk, nlohmann::json const& keys);
+// with `keys` in its target. The job's report is on standard output. starter: words in front of the command.
+run_result image_disk(temp_dir const& dir, std::string const& source, std::string const& disk,
+	nlohmann::json const& keys, std::vector<std::string> const& starter = {});
 
 } // namespace rawswarm::test
