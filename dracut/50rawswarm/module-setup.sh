@@ -34,11 +34,12 @@ depends() {
 }
 
 # For every machine, not only for the one that dracut runs on: drivers of disks and network cards, and the file
-# systems that an image may contain.
+# systems that an image may contain, and the entries of the firmware.
 installkernel() {
 	hostonly='' instmods \
 		'=drivers/ata' '=drivers/mmc' '=drivers/net/ethernet' '=drivers/net/phy' '=drivers/net/usb' \
 		'=drivers/nvme' '=drivers/scsi' '=drivers/usb/host' '=drivers/usb/storage' '=fs/btrfs' '=fs/ext4' '=fs/xfs' \
+		efivarfs nls_ascii nls_cp437 nls_iso8859-1 nls_utf8 vfat \
 		hv_netvsc hv_storvsc sd_mod virtio_blk virtio_mmio virtio_net virtio_pci virtio_scsi vmxnet3 \
 		xen-blkfront xen-netfront
 }
