@@ -3,6 +3,7 @@
 
 #include "agent/bittorrent/torrent_load.hpp"
 #include "agent/job/after_steps.hpp"
+#include "agent/job/pinned_fetch.hpp"
 #include "agent/job/table_sector.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "agent/net/fetch.hpp"
@@ -306,6 +307,13 @@ result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
 		plan_tables(
 			job.partition_tables, [] { return list_disks(); }, stop));
 	BOOST_OUTCOME_TRY(targets, plan_targets(job, tables, plan_purpose::run, stop));
+	for (auto& target : targets)
+	{
+		if (target.spec.role == target_role::image)
+		{
+			BOOST_OUTCOME_TRYV(fetch_files(target.spec.device, target.spec.files, stop));
+		}
+	}
 	return job_plan{std::move(tables), std::move(targets)};
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Plans a job, and checks everything that can be checked before the first byte is written.
 //
-// Blocking: fetches torrents, examines devices. Writes nothing.
+// Blocking: fetches torrents and files, examines devices. Writes nothing.
 #pragma once
 
 #include "agent/bittorrent/torrent_hints.hpp"
@@ -38,7 +38,7 @@ struct planned_target
 struct job_plan
 {
 	std::vector<planned_table> tables; // written before any target is opened
-	std::vector<planned_target> targets;
+	std::vector<planned_target> targets; // the files that they put into images are in memory
 };
 
 // The purpose that a target is planned for.
