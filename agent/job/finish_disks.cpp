@@ -71,9 +71,9 @@ result<void> make_grow(std::string const& device, grow_request const& request,
 
 bool has_finishing(manifest const& job)
 {
-	return !job.after.empty() || std::ranges::any_of(job.targets, [](manifest_target const& t) {
-		return t.grow || t.ids != disk_ids::keep || !t.files.empty();
-	});
+	return !job.after.empty() || !job.volumes.empty()
+		|| std::ranges::any_of(job.targets,
+			[](manifest_target const& t) { return t.grow || t.ids != disk_ids::keep || !t.files.empty(); });
 }
 
 result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> const disks,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/manifest_targets.hpp"
 
-#include "agent/manifest/parse_device.hpp"
 #include "base/parse_number.hpp"
 #include "base/text.hpp"
 
@@ -110,19 +109,10 @@ named_device named(device_selector selector, bool const waits)
 	return {std::move(name), std::move(selector)};
 }
 
-result<void> read_device(json const& value, json_location const& at, reading const& how, manifest_target& out)
+result<void> read_target_device(
+	json const& value, json_location const& at, reading const& how, manifest_target& out)
 {
-	if (value.is_string())
-	{
-		return read_checked(value, at, how, parse_path, out.device);
-	}
-	if (!value.is_object())
-	{
-		return at.refuse("must be a path or an object");
-	}
-	device_selector selector;
-	BOOST_OUTCOME_TRYV(read_selector(value, at, how, selector));
-	auto device = named(std::move(selector), value.contains("wait_seconds"));
+	BOOST_OUTCOME_TRY(device, read_device(value, at, how));
 	out.device = std::move(device.name);
 	out.selector = std::move(device.selector);
 	return success();
@@ -249,7 +239,7 @@ result<void> read_grow(json const& value, json_location const& at, reading const
 constexpr manifest_key<manifest_target> target_keys[] = {
 	{"torrent", place<&manifest_target::torrent>, required},
 	{"info_hash", text<check_info_hash, &manifest_target::info_hash>},
-	{"device", read_device, required},
+	{"device", read_target_device, required},
 	{"role", text<check_role, &manifest_target::role>},
 	{"existing", text<check_existing, &manifest_target::existing>},
 	{"backup_gpt", text<check_backup_gpt, &manifest_target::gpt_copy>},
@@ -343,6 +333,23 @@ result<named_device> parse_device(std::string_view const text, json_location con
 	machine_identity const self;
 	device_selector selector;
 	BOOST_OUTCOME_TRYV(read_selector(value, at, {base, self}, selector));
+	return named(std::move(selector), value.contains("wait_seconds"));
+}
+
+result<named_device> read_device(json const& value, json_location const& at, reading const& how)
+{
+	named_device device;
+	if (value.is_string())
+	{
+		BOOST_OUTCOME_TRYV(read_checked(value, at, how, parse_path, device.name));
+		return device;
+	}
+	if (!value.is_object())
+	{
+		return at.refuse("must be a path or an object");
+	}
+	device_selector selector;
+	BOOST_OUTCOME_TRYV(read_selector(value, at, how, selector));
 	return named(std::move(selector), value.contains("wait_seconds"));
 }
 

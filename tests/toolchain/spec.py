@@ -47,6 +47,7 @@ KEY_SECTIONS = {
     ("$defs", "beacon"): "`beacon`",
     ("properties", "after", "items"): "`after[]`",
     ("$defs", "file"): "`files[]`",
+    ("$defs", "volume"): "`volumes[]`",
 }
 
 
