@@ -99,6 +99,17 @@ json tables_json(std::span<table_progress const> const tables)
 	return all;
 }
 
+json volumes_json(std::span<volume_progress const> const volumes)
+{
+	json all = json::array();
+	for (auto const& v : volumes)
+	{
+		all.push_back({{"device", v.device}, {"url", v.source}, {"sha256", v.sha256}, {"bytes", v.bytes},
+			{"written", v.written}});
+	}
+	return all;
+}
+
 } // namespace
 
 std::string report_as_json(progress const& last, int const exit_code)
@@ -123,6 +134,10 @@ std::string report_as_json(progress const& last, int const exit_code)
 	json report{{"version", 1}, {"state", to_string(last.state)}, {"exit_code", exit_code},
 		{"elapsed_ms", last.uptime.count()}, {"partition_tables", tables_json(last.tables)},
 		{"targets", std::move(targets)}, {"storage", storage_json(last.storage)}};
+	if (!last.volumes.empty())
+	{
+		report["volumes"] = volumes_json(last.volumes);
+	}
 	if (last.error)
 	{
 		report["error"] = {{"code", last.error->code}, {"text", last.error->text}};
@@ -163,8 +178,14 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 				{"order", entry->first ? "first" : "last"}, {"next", entry->next}};
 		}
 	}
-	return one_line({{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
-		{"targets", std::move(targets)}, {"after", std::move(after)}});
+	json all{{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
+		{"targets", std::move(targets)}, {"after", std::move(after)}};
+	for (auto const& v : plan.volumes)
+	{
+		all["volumes"].push_back({{"device", v.spec.device}, {"url", to_string(v.spec.source)},
+			{"sha256", v.spec.sha256}, {"bytes", v.bytes.size()}});
+	}
+	return one_line(all);
 }
 
 std::string plan_as_text(manifest const& job, job_plan const& plan)
@@ -195,6 +216,11 @@ std::string plan_as_text(manifest const& job, job_plan const& plan)
 			text += fmt::format("  and have the firmware's entry \"{}\" start {} on it{}\n", entry->label,
 				loader_of(*entry), entry->next ? " next" : "");
 		}
+	}
+	for (auto const& v : plan.volumes)
+	{
+		text += fmt::format("then write {} onto {}: {}\n", to_string(v.spec.source), v.spec.device,
+			format_size(static_cast<std::int64_t>(v.bytes.size())));
 	}
 	for (auto const& step : job.after)
 	{

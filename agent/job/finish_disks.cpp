@@ -87,10 +87,11 @@ result<void> see_to_boot(std::string const& device, std::optional<boot_entry_req
 
 bool has_finishing(manifest const& job, std::span<disk_to_finish const> const disks)
 {
-	return !job.after.empty() || std::ranges::any_of(disks, [](disk_to_finish const& d) {
-		return d.grow || d.ids != disk_ids::keep || !d.files.empty() || d.boot_entry
-			|| may_be_started_by_uefi(d.device);
-	});
+	return !job.after.empty() || !job.volumes.empty()
+		|| std::ranges::any_of(disks, [](disk_to_finish const& d) {
+			   return d.grow || d.ids != disk_ids::keep || !d.files.empty() || d.boot_entry
+				   || may_be_started_by_uefi(d.device);
+		   });
 }
 
 result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> const disks,

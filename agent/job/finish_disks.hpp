@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a job does with its disks once every image is on them, nobody is served any more and their devices are
-// closed: disks get identifiers of their own, partitions and file systems grow, small files are put into
-// them, the firmware gets an entry, then the job's own programs run.
+// closed. Its volumes come first (agent/job/write_volumes.hpp). Then disks get identifiers of their own,
+// partitions and file systems grow, small files are put into them, the firmware gets an entry, then the job's
+// own programs run.
 //
 // Blocking. The first error ends it.
 #pragma once
@@ -29,7 +30,7 @@ struct disk_to_finish
 	std::optional<boot_entry_request> boot_entry;
 };
 
-// Whether anything is to be done, or looked at.
+// Whether anything is to be done, or looked at, volumes included.
 bool has_finishing(manifest const& job, std::span<disk_to_finish const> disks);
 
 // disks: of the images, in the order of the job. note: told what a person should know of one of them, by its

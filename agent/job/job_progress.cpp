@@ -71,6 +71,7 @@ progress overall_progress(job_status const& status, manifest const& job, std::ve
 	}
 	p.targets = targets.empty() ? targets_without_plan(job, status.state) : std::move(targets);
 	p.tables = status.tables;
+	p.volumes = status.volumes;
 	p.error = error_of(status, p.state);
 	if (status.has_ended && p.error)
 	{

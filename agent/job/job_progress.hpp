@@ -23,6 +23,7 @@ struct job_status
 	std::optional<error> failure; // the first one
 	int signal = 0; // that stopped it; 0: none
 	std::vector<table_progress> tables;
+	std::vector<volume_progress> volumes;
 };
 
 char const* signal_name(int signal);

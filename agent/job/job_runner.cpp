@@ -120,6 +120,12 @@ void job_runner::start(job_plan plan)
 	{
 		m_targets.push_back(std::make_unique<target_job>(m_targets.size(), std::move(p), env));
 	}
+	for (auto const& v : plan.volumes)
+	{
+		m_status.volumes.push_back(
+			{v.spec.device, to_string(v.spec.source), v.spec.sha256, v.bytes.size(), false});
+	}
+	m_volumes = std::make_unique<volume_writer>(std::move(plan.volumes), m_job.storage.direct);
 	// opens, and so claims, all existing devices before the first byte is written to any of them
 	if (auto r = open(false); !r)
 	{
@@ -134,7 +140,7 @@ void job_runner::start(job_plan plan)
 	partition(std::move(plan.tables));
 }
 
-// Opens the targets on partitions that the job makes, or all others.
+// Opens the targets and volumes on partitions that the job makes, or all others.
 result<void> job_runner::open(bool const on_new_partitions)
 {
 	for (auto const& t : m_targets)
@@ -144,7 +150,7 @@ result<void> job_runner::open(bool const on_new_partitions)
 			BOOST_OUTCOME_TRYV(t->open());
 		}
 	}
-	return success();
+	return m_volumes->open(on_new_partitions);
 }
 
 void job_runner::partition(std::vector<planned_table> tables)
@@ -296,8 +302,18 @@ void job_runner::finish()
 	auto const note = [this, targets](std::size_t const disk, std::string text) {
 		boost::asio::post(m_ios, [target = targets[disk], text = std::move(text)] { target->note(text); });
 	};
-	m_scope.run_blocking([this, disks = disks_to_finish(),
-							 note] { return finish_disks(m_job, disks, note, m_stop_finishing.get_token()); },
+	auto const written = [this, post = m_scope.make_poster()](
+							 std::size_t const volume, std::string const& device) {
+		post([this, volume, device] {
+			m_status.volumes[volume].device = device;
+			m_status.volumes[volume].written = true;
+		});
+	};
+	m_scope.run_blocking(
+		[this, disks = disks_to_finish(), note, written]() -> result<void> {
+			BOOST_OUTCOME_TRYV(m_volumes->write(written, m_stop_finishing.get_token()));
+			return finish_disks(m_job, disks, note, m_stop_finishing.get_token());
+		},
 		[this](result<void> const& finished) {
 			if (!finished && m_status.signal == 0)
 			{

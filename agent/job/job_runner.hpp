@@ -15,6 +15,7 @@
 #include "agent/job/stop_watch.hpp"
 #include "agent/job/target_job.hpp"
 #include "agent/job/write_tables.hpp"
+#include "agent/job/write_volumes.hpp"
 #include "agent/machine/identity.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "agent/progress/progress.hpp"
@@ -91,6 +92,7 @@ private:
 	std::unique_ptr<swarm> m_swarm;
 	boost::asio::thread_pool m_blocking; // outlives all that waits for work in it
 	std::vector<std::unique_ptr<target_job>> m_targets;
+	std::unique_ptr<volume_writer> m_volumes; // null: nothing is planned yet
 	job_status m_status;
 	std::stop_source m_stop_planning;
 	std::stop_source m_stop_finishing;

@@ -4,6 +4,7 @@
 #include "agent/bittorrent/torrent_load.hpp"
 #include "agent/job/after_steps.hpp"
 #include "agent/job/boot_loader.hpp"
+#include "agent/job/pinned_fetch.hpp"
 #include "agent/job/table_sector.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "agent/net/fetch.hpp"
@@ -46,15 +47,6 @@ bool may_have_gpt(std::string const& path)
 missing_file if_missing(planned_target const& target)
 {
 	return target.spec.create_file ? missing_file::create : missing_file::refuse;
-}
-
-// The checks of check_target() for a partition that does not exist yet. Its disk is checked by plan_tables().
-result<void> check_new_partition(planned_target const& target)
-{
-	auto const& path = target.spec.device;
-	auto const needed = target.hints.source_size.value_or(target.extents.end().bytes);
-	BOOST_OUTCOME_TRYV(check_device_size(path, target.partition_to_make->partition.size, needed));
-	return check_sectors(path, target.partition_to_make->sector_size, target.extents);
 }
 
 result<void> check_names(planned_target const& target)
@@ -125,7 +117,8 @@ result<void> check_image(planned_target& target)
 	}
 	if (target.partition_to_make)
 	{
-		return check_new_partition(target);
+		auto const needed = target.hints.source_size.value_or(target.extents.end().bytes);
+		return check_new_partition(*target.partition_to_make, needed, target.extents);
 	}
 	auto const& path = target.spec.device;
 	BOOST_OUTCOME_TRYV(check_target(path, target.extents, if_missing(target)));
@@ -284,7 +277,7 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 	{
 		BOOST_OUTCOME_TRY(image, limit_choice(spec));
 		images.push_back(std::move(image));
-		BOOST_OUTCOME_TRY(device, device_for(spec, tables, list, stop));
+		BOOST_OUTCOME_TRY(device, device_for(spec.device, spec.selector, tables, list, stop));
 		spec.device = std::move(device.path);
 		to_make.push_back(std::move(device.partition_to_make));
 	}
@@ -308,6 +301,16 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 	return targets;
 }
 
+std::vector<manifest_target> specs_of(std::span<planned_target const> const targets)
+{
+	std::vector<manifest_target> specs;
+	for (auto const& target : targets)
+	{
+		specs.push_back(target.spec);
+	}
+	return specs;
+}
+
 } // namespace
 
 result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
@@ -317,7 +320,15 @@ result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
 		plan_tables(
 			job.partition_tables, [] { return list_disks(); }, stop));
 	BOOST_OUTCOME_TRY(targets, plan_targets(job, tables, plan_purpose::run, stop));
-	return job_plan{std::move(tables), std::move(targets)};
+	BOOST_OUTCOME_TRY(volumes, plan_volumes(job.volumes, specs_of(targets), tables, stop));
+	for (auto& target : targets)
+	{
+		if (target.spec.role == target_role::image)
+		{
+			BOOST_OUTCOME_TRYV(fetch_files(target.spec.device, target.spec.files, stop));
+		}
+	}
+	return job_plan{std::move(tables), std::move(targets), std::move(volumes)};
 }
 
 result<std::vector<planned_target>> plan_verification(manifest const& job, std::stop_token const& stop)

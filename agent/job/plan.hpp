@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Plans a job, and checks everything that can be checked before the first byte is written.
 //
-// Blocking: fetches torrents, examines devices. Writes nothing.
+// Blocking: fetches torrents, volumes and files, examines devices. Writes nothing.
 #pragma once
 
 #include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/job/image_check.hpp"
 #include "agent/job/plan_disks.hpp"
+#include "agent/job/plan_volumes.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "base/result.hpp"
 #include "storage/device/block_device.hpp"
@@ -38,7 +39,8 @@ struct planned_target
 struct job_plan
 {
 	std::vector<planned_table> tables; // written before any target is opened
-	std::vector<planned_target> targets;
+	std::vector<planned_target> targets; // the files that they put into images are in memory
+	std::vector<planned_volume> volumes; // written once every image is on its device
 };
 
 // The purpose that a target is planned for.

@@ -2,6 +2,7 @@
 #include "agent/job/plan_disks.hpp"
 
 #include "agent/log/log.hpp"
+#include "base/parse_number.hpp"
 #include "base/text.hpp"
 #include "storage/device/open_device.hpp"
 #include "storage/device/sys_block.hpp"
@@ -53,39 +54,6 @@ planned_table const* table_of(disk_info const& disk, std::span<planned_table con
 	return found == tables.end() ? nullptr : &*found;
 }
 
-std::vector<disk_info> with_tables(std::vector<disk_info> disks, std::span<planned_table const> const tables)
-{
-	for (auto& disk : disks)
-	{
-		if (auto const* const t = table_of(disk, tables))
-		{
-			disk = with_table(std::move(disk), t->plan.table);
-		}
-	}
-	return disks;
-}
-
-// The path with all links followed, whether it exists or not.
-std::string real_path(std::string const& path)
-{
-	std::error_code ec;
-	auto const real = fs::weakly_canonical(path, ec);
-	return ec ? path : real.string();
-}
-
-// Whether the path is that of a partition of the disk, existing or not: the disk's path, perhaps a p, a
-// number.
-bool is_partition_path(std::string const& path, std::string const& disk)
-{
-	if (!path.starts_with(disk))
-	{
-		return false;
-	}
-	auto const rest = path.substr(disk.size());
-	auto const digits = rest.starts_with('p') ? rest.substr(1) : rest;
-	return !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos;
-}
-
 // Whether the partition exists and the kernel knows it, so that it is checked like any other device.
 bool is_known(planned_table const& table, partition_info const& partition)
 {
@@ -96,7 +64,7 @@ bool is_known(planned_table const& table, partition_info const& partition)
 		   });
 }
 
-device_of_target of_partition(planned_table const& table, partition_info const& partition)
+found_device of_partition(planned_table const& table, partition_info const& partition)
 {
 	if (is_known(table, partition))
 	{
@@ -111,7 +79,7 @@ error overwrites_table(std::string const& path)
 		"planning {}: the job writes a partition table to this disk, and an image over it", path);
 }
 
-result<device_of_target> device_at(std::string const& path, std::span<planned_table const> const tables)
+result<found_device> device_at(std::string const& path, std::span<planned_table const> const tables)
 {
 	auto const real = real_path(path);
 	for (auto const& table : tables)
@@ -120,7 +88,7 @@ result<device_of_target> device_at(std::string const& path, std::span<planned_ta
 		{
 			return overwrites_table(path);
 		}
-		if (!is_partition_path(real, table.disk.path))
+		if (!partition_number(real, table.disk.path))
 		{
 			continue;
 		}
@@ -133,7 +101,7 @@ result<device_of_target> device_at(std::string const& path, std::span<planned_ta
 		}
 		return of_partition(table, *found);
 	}
-	return device_of_target{path, {}};
+	return found_device{path, {}};
 }
 
 // The number of a device and, if it is a partition, of its disk.
@@ -156,11 +124,11 @@ device_ids ids_of(std::string const& path)
 	return {own, is_partition ? parse_device_id(first_line(folder.parent_path() / "dev")) : std::nullopt};
 }
 
-char const* overlap(manifest_target const& a, manifest_target const& b)
+char const* overlap(std::string const& a, std::string const& b)
 {
-	auto const x = ids_of(a.device);
-	auto const y = ids_of(b.device);
-	if (real_path(a.device) == real_path(b.device) || (x.own && x.own == y.own))
+	auto const x = ids_of(a);
+	auto const y = ids_of(b);
+	if (real_path(a) == real_path(b) || (x.own && x.own == y.own))
 	{
 		return "the same device";
 	}
@@ -171,7 +139,41 @@ char const* overlap(manifest_target const& a, manifest_target const& b)
 	return y.own && y.own == x.disk ? "a partition of it" : nullptr;
 }
 
+// A device that the job uses, and what for.
+struct used_device
+{
+	std::string path;
+	bool is_written = false;
+	char const* use = "";
+};
+
 } // namespace
+
+std::vector<disk_info> with_tables(std::vector<disk_info> disks, std::span<planned_table const> const tables)
+{
+	for (auto& disk : disks)
+	{
+		if (auto const* const t = table_of(disk, tables))
+		{
+			disk = with_table(std::move(disk), t->plan.table);
+		}
+	}
+	return disks;
+}
+
+std::string real_path(std::string const& path)
+{
+	std::error_code ec;
+	auto const real = fs::weakly_canonical(path, ec);
+	return ec ? path : real.string();
+}
+
+std::optional<int> partition_number(std::string const& path, std::string const& disk)
+{
+	auto const begin = path.find_last_not_of("0123456789") + 1;
+	auto const number = parse_number<int>(std::string_view(path).substr(begin));
+	return number && path == partition_path(disk, *number) ? number : std::nullopt;
+}
 
 result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_table const> const specs,
 	disk_lister const& list, std::stop_token const& stop)
@@ -197,19 +199,19 @@ result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_tabl
 	return tables;
 }
 
-result<device_of_target> device_for(manifest_target const& target,
+result<found_device> device_for(std::string const& path, std::optional<device_selector> const& selector,
 	std::span<planned_table const> const tables, disk_lister const& list, std::stop_token const& stop)
 {
-	if (!target.selector)
+	if (!selector)
 	{
-		return device_at(target.device, tables);
+		return device_at(path, tables);
 	}
 	auto const as_planned = [&] { return with_tables(list(), tables); };
-	BOOST_OUTCOME_TRY(device, find_device(*target.selector, as_planned, stop, log_wait(*target.selector)));
+	BOOST_OUTCOME_TRY(device, find_device(*selector, as_planned, stop, log_wait(*selector)));
 	auto const* const table = table_of(device.disk, tables);
 	if (table == nullptr)
 	{
-		return device_of_target{device.path, {}};
+		return found_device{device.path, {}};
 	}
 	if (!device.partition)
 	{
@@ -218,19 +220,35 @@ result<device_of_target> device_for(manifest_target const& target,
 	return of_partition(*table, *device.partition);
 }
 
-result<void> check_apart(std::span<manifest_target const> const targets)
+result<void> check_new_partition(
+	new_partition const& made, std::uint64_t const needed, extent_map const& extents)
 {
-	for (std::size_t i = 0; i < targets.size(); ++i)
+	BOOST_OUTCOME_TRYV(check_device_size(made.partition.path, made.partition.size, needed));
+	return check_sectors(made.partition.path, made.sector_size, extents);
+}
+
+result<void> check_apart(
+	std::span<manifest_target const> const targets, std::span<std::string const> const volumes)
+{
+	std::vector<used_device> used;
+	for (auto const& target : targets)
+	{
+		used.push_back({target.device, target.role == target_role::image, "target"});
+	}
+	for (auto const& path : volumes)
+	{
+		used.push_back({path, true, "volume"});
+	}
+	for (std::size_t i = 0; i < used.size(); ++i)
 	{
 		for (std::size_t j = 0; j < i; ++j)
 		{
-			bool const written =
-				targets[i].role == target_role::image || targets[j].role == target_role::image;
-			auto const* const relation = written ? overlap(targets[i], targets[j]) : nullptr;
+			bool const written = used[i].is_written || used[j].is_written;
+			auto const* const relation = written ? overlap(used[i].path, used[j].path) : nullptr;
 			if (relation != nullptr)
 			{
-				return fail(fault::target, "opening {}: another target is {}, {}", targets[i].device,
-					targets[j].device, relation);
+				return fail(fault::target, "opening {}: another {} is {}, {}", used[i].path, used[j].use,
+					used[j].path, relation);
 			}
 		}
 	}

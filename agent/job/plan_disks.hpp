@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Finds the devices of a job: the disks of its partition tables, and its targets on the disks as they will be
-// once those tables are written.
+// Finds the devices of a job: the disks of its partition tables, and its targets and volumes on the disks as
+// they will be once those tables are written.
 //
 // Blocking: reads /sys and partition tables, and waits for disks that appear late. Writes nothing.
 #pragma once
@@ -9,7 +9,9 @@
 #include "agent/machine/select_device.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "base/result.hpp"
+#include "storage/device/extent_map.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -35,7 +37,7 @@ struct new_partition
 	std::uint64_t sector_size = 0;
 };
 
-struct device_of_target
+struct found_device
 {
 	std::string path;
 	std::optional<new_partition> partition_to_make; // it does not exist yet, or is about to be replaced
@@ -48,13 +50,26 @@ using disk_lister = std::function<std::vector<disk_info>()>;
 result<std::vector<planned_table>> plan_tables(std::span<manifest_partition_table const> specs,
 	disk_lister const& list, std::stop_token const& stop = {});
 
-// The path that the target names, or that its selector finds. A disk that gets a partition table is refused
-// as a target, and so is a partition that the new table does not have.
-result<device_of_target> device_for(manifest_target const& target, std::span<planned_table const> tables,
-	disk_lister const& list, std::stop_token const& stop = {});
+// The path, or the device that the selector finds. A disk that gets a partition table is refused, and so is a
+// partition that the new table does not have.
+result<found_device> device_for(std::string const& path, std::optional<device_selector> const& selector,
+	std::span<planned_table const> tables, disk_lister const& list, std::stop_token const& stop = {});
 
-// Refuses two targets, at least one of them written, on the same device, or on a disk and one of its
-// partitions.
-result<void> check_apart(std::span<manifest_target const> targets);
+// The guards of a device that is written (storage/device/open_device.hpp), for a partition that does not
+// exist yet. Its disk is checked by plan_tables(). needed: bytes.
+result<void> check_new_partition(new_partition const& made, std::uint64_t needed, extent_map const& extents);
+
+// Refuses two of them, at least one of which is written, on the same device, or on a disk and one of its
+// partitions. volumes: their paths; all are written.
+result<void> check_apart(std::span<manifest_target const> targets, std::span<std::string const> volumes = {});
+
+// The disks with the partitions that they will have.
+std::vector<disk_info> with_tables(std::vector<disk_info> disks, std::span<planned_table const> tables);
+
+// The path with all links followed, whether it exists or not.
+std::string real_path(std::string const& path);
+
+// Of the partition of the disk that has this path, existing or not, by the kernel's rule. Empty: none has.
+std::optional<int> partition_number(std::string const& path, std::string const& disk);
 
 } // namespace rawswarm

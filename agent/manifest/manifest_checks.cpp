@@ -56,6 +56,16 @@ result<T> check_word(std::string_view text, keyword<T> const (&words)[N], json_l
 	return *found->value;
 }
 
+result<std::string> check_digits(
+	std::string_view const text, std::size_t const digits, json_location const& at)
+{
+	if (text.size() != digits || !std::ranges::all_of(text, is_hex_digit))
+	{
+		return refuse_value(at, fmt::format("{} hexadecimal digits", digits), text);
+	}
+	return lower_case(text);
+}
+
 constexpr keyword<target_role> roles[] = {{"image", target_role::image}, {"seed", target_role::seed}};
 
 constexpr keyword<existing_data> existing_words[] = {
@@ -155,12 +165,14 @@ result<std::string> check_text(std::string_view text, json_location const& at)
 
 result<std::string> check_info_hash(std::string_view text, json_location const& at)
 {
-	constexpr std::size_t digits = 40; // SHA-1
-	if (text.size() != digits || !std::ranges::all_of(text, is_hex_digit))
-	{
-		return refuse_value(at, "40 hexadecimal digits", text);
-	}
-	return lower_case(text);
+	constexpr std::size_t sha1_digits = 40;
+	return check_digits(text, sha1_digits, at);
+}
+
+result<std::string> check_sha256(std::string_view text, json_location const& at)
+{
+	constexpr std::size_t sha256_digits = 64;
+	return check_digits(text, sha256_digits, at);
 }
 
 result<log::level_set> check_log_levels(std::string_view text, json_location const& at)

@@ -53,6 +53,10 @@ inline constexpr integer_range seconds_range{0, std::int64_t(365) * 24 * 3600};
 // Milliseconds: a person cannot follow more than ten datagrams per second, and an hourly one helps nobody.
 inline constexpr integer_range beacon_interval_range{100, 3'600'000};
 
+// Bytes of a file that is put into an image, wherever they come from. Initial value, not measured: small
+// files, not an image.
+inline constexpr std::size_t max_landed_file_bytes = std::size_t(64) * 1024;
+
 // Copies of the image sent by one machine. Above any swarm.
 inline constexpr double max_seed_ratio = 1e6;
 
@@ -82,6 +86,7 @@ result<std::chrono::seconds> check_seconds(std::int64_t value, json_location con
 result<std::string> check_text(std::string_view text, json_location const& at);
 
 result<std::string> check_info_hash(std::string_view text, json_location const& at);
+result<std::string> check_sha256(std::string_view text, json_location const& at);
 
 // A specification of levels (agent/log/log_levels.hpp).
 result<log::level_set> check_log_levels(std::string_view text, json_location const& at);

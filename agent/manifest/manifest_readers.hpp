@@ -131,6 +131,20 @@ result<void> auto_or_integer(nlohmann::json const& value, json_location const& a
 	return read_auto_or(value, at, how, Range, out.*Member);
 }
 
+// What a reference means in the text that came from the base.
+template <auto Member, class T>
+result<void> place(nlohmann::json const& value, json_location const& at, reading const& how, T& out)
+{
+	BOOST_OUTCOME_TRY(reference, read_text(value, at, how));
+	auto resolved = resolve(how.base, reference);
+	if (!resolved)
+	{
+		return at.refuse(resolved.error());
+	}
+	out.*Member = std::move(resolved.value());
+	return success();
+}
+
 template <auto Member, class T>
 result<void> flag(nlohmann::json const& value, json_location const& at, reading const&, T& out)
 {

@@ -2,7 +2,6 @@
 #include "agent/manifest/manifest_targets.hpp"
 
 #include "agent/manifest/boot_entry_keys.hpp"
-#include "agent/manifest/parse_device.hpp"
 #include "base/parse_number.hpp"
 #include "base/text.hpp"
 
@@ -23,7 +22,6 @@ using nlohmann::json;
 // The number of a partition; GPT tables have 128 entries, few have more.
 constexpr integer_range partition_range{1, 1024};
 constexpr std::size_t max_files = 64; // of a target; initial value, not measured
-constexpr std::size_t max_file_bytes = std::size_t(64) * 1024; // of one; likewise: small files, not an image
 
 // A selector of the command line. Far above all keys together.
 constexpr std::size_t max_selector_bytes = 16384;
@@ -112,34 +110,12 @@ named_device named(device_selector selector, bool const waits)
 	return {std::move(name), std::move(selector)};
 }
 
-result<void> read_device(json const& value, json_location const& at, reading const& how, manifest_target& out)
-{
-	if (value.is_string())
-	{
-		return read_checked(value, at, how, parse_path, out.device);
-	}
-	if (!value.is_object())
-	{
-		return at.refuse("must be a path or an object");
-	}
-	device_selector selector;
-	BOOST_OUTCOME_TRYV(read_selector(value, at, how, selector));
-	auto device = named(std::move(selector), value.contains("wait_seconds"));
-	out.device = std::move(device.name);
-	out.selector = std::move(device.selector);
-	return success();
-}
-
-result<void> read_torrent(
+result<void> read_target_device(
 	json const& value, json_location const& at, reading const& how, manifest_target& out)
 {
-	BOOST_OUTCOME_TRY(reference, read_text(value, at, how));
-	auto resolved = resolve(how.base, reference);
-	if (!resolved)
-	{
-		return at.refuse(resolved.error());
-	}
-	out.torrent = std::move(resolved.value());
+	BOOST_OUTCOME_TRY(device, read_device(value, at, how));
+	out.device = std::move(device.name);
+	out.selector = std::move(device.selector);
 	return success();
 }
 
@@ -163,9 +139,9 @@ result<void> read_file_path(json const& value, json_location const& at, reading 
 result<void> read_content(json const& value, json_location const& at, reading const& how, landed_file& out)
 {
 	BOOST_OUTCOME_TRY(content, read_text(value, at, how));
-	if (content.size() > max_file_bytes)
+	if (content.size() > max_landed_file_bytes)
 	{
-		return at.refuse("must have at most {} bytes", max_file_bytes);
+		return at.refuse("must have at most {} bytes", max_landed_file_bytes);
 	}
 	out.content = std::move(content);
 	return success();
@@ -193,6 +169,8 @@ constexpr manifest_key<landed_file> file_keys[] = {
 	{"partition", integer<partition_range, &landed_file::partition>},
 	{"path", read_file_path, required},
 	{"content", read_content},
+	{"url", place<&landed_file::source>},
+	{"sha256", text<check_sha256, &landed_file::sha256>},
 	{"mode", read_mode},
 	{"remove", read_remove},
 };
@@ -206,9 +184,14 @@ result<void> read_files(json const& value, json_location const& at, reading cons
 	return read_array(value, at, [&](json const& element, json_location const& where) -> result<void> {
 		landed_file file;
 		BOOST_OUTCOME_TRYV(read_object(element, where, file_keys, how, file));
-		if (file.content.has_value() == element.contains("remove"))
+		if (int(file.content.has_value()) + int(file.source.has_value()) + int(element.contains("remove"))
+			!= 1)
 		{
-			return where.refuse("must have either content or remove");
+			return where.refuse("must have one of content, url and remove");
+		}
+		if (!file.sha256.empty() && !file.source)
+		{
+			return where.member("sha256").refuse("is of what a url has, and there is none");
 		}
 		out.files.push_back(std::move(file));
 		return success();
@@ -255,9 +238,9 @@ result<void> read_grow(json const& value, json_location const& at, reading const
 }
 
 constexpr manifest_key<manifest_target> target_keys[] = {
-	{"torrent", read_torrent, required},
+	{"torrent", place<&manifest_target::torrent>, required},
 	{"info_hash", text<check_info_hash, &manifest_target::info_hash>},
-	{"device", read_device, required},
+	{"device", read_target_device, required},
 	{"role", text<check_role, &manifest_target::role>},
 	{"existing", text<check_existing, &manifest_target::existing>},
 	{"backup_gpt", text<check_backup_gpt, &manifest_target::gpt_copy>},
@@ -352,6 +335,23 @@ result<named_device> parse_device(std::string_view const text, json_location con
 	machine_identity const self;
 	device_selector selector;
 	BOOST_OUTCOME_TRYV(read_selector(value, at, {base, self}, selector));
+	return named(std::move(selector), value.contains("wait_seconds"));
+}
+
+result<named_device> read_device(json const& value, json_location const& at, reading const& how)
+{
+	named_device device;
+	if (value.is_string())
+	{
+		BOOST_OUTCOME_TRYV(read_checked(value, at, how, parse_path, device.name));
+		return device;
+	}
+	if (!value.is_object())
+	{
+		return at.refuse("must be a path or an object");
+	}
+	device_selector selector;
+	BOOST_OUTCOME_TRYV(read_selector(value, at, how, selector));
 	return named(std::move(selector), value.contains("wait_seconds"));
 }
 

@@ -278,6 +278,7 @@ constexpr manifest_key<manifest> manifest_keys[] = {
 	{"name", text<check_text, &manifest::name>},
 	{"partition_tables", read_partition_tables},
 	{"targets", read_targets, required},
+	{"volumes", read_volumes},
 	{"swarm", object<swarm_keys, &manifest::swarm>},
 	{"seed_until", object<seed_until_keys, &manifest::seed_until>},
 	{"storage", object<storage_keys, &manifest::storage>},

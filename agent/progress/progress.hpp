@@ -74,6 +74,16 @@ struct table_progress
 	bool changed = false; // the disk is no longer what it was
 };
 
+// A small image that the job writes as it is, once the images of the targets are on their devices.
+struct volume_progress
+{
+	std::string device;
+	std::string source; // where it comes from
+	std::string sha256; // 64 hex digits
+	std::uint64_t bytes = 0;
+	bool written = false; // and on the medium, which returns the same bytes
+};
+
 // How often a piece's blocks were written, by the reason.
 struct flush_counts
 {
@@ -134,6 +144,7 @@ struct progress
 	job_state state = job_state::starting;
 	std::vector<target_progress> targets;
 	std::vector<table_progress> tables;
+	std::vector<volume_progress> volumes;
 	storage_progress storage;
 	std::optional<progress_error> error; // the first one
 	std::chrono::milliseconds uptime{0};

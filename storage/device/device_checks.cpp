@@ -342,7 +342,7 @@ result<void> check_device_size(std::string const& label, std::uint64_t size, std
 		return success();
 	}
 	return fail(
-		fault::target, "opening {}: the device has {} bytes, the torrent needs {}", label, size, needed);
+		fault::target, "opening {}: the device has {} bytes, the image needs {}", label, size, needed);
 }
 
 result<void> check_file_type(std::string const& label, mode_t mode)

@@ -228,7 +228,7 @@ TEST(device_guards, a_device_that_is_too_small_is_refused_with_both_sizes)
 	SKIP_WITHOUT_LOOP_DEVICES();
 	loop_device const loop(mebibyte);
 	EXPECT_EQ(verdict(loop.path(), 2 * mebibyte),
-		"opening " + loop.path() + ": the device has 1048576 bytes, the torrent needs 2097152");
+		"opening " + loop.path() + ": the device has 1048576 bytes, the image needs 2097152");
 	EXPECT_EQ(verdict(loop.path(), mebibyte), "fine");
 }
 
@@ -264,8 +264,7 @@ TEST(device_guards, a_link_to_a_device_is_followed_and_both_are_named)
 	std::filesystem::create_symlink(loop.path(), link);
 	EXPECT_EQ(verdict(link, mebibyte), "fine");
 	EXPECT_EQ(verdict(link, 2 * mebibyte),
-		"opening " + link + " (" + loop.path()
-			+ "): the device has 1048576 bytes, the torrent needs 2097152");
+		"opening " + link + " (" + loop.path() + "): the device has 1048576 bytes, the image needs 2097152");
 }
 
 TEST(device_guards, a_device_that_somebody_else_claimed_is_refused_with_the_process)

@@ -3,8 +3,10 @@
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/base/skip.hpp"
 #include "tests/support/base/temp_dir.hpp"
+#include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/machine/disk_partitions.hpp"
+#include "tests/support/network/nginx_server.hpp"
 #include "tests/support/program/disk_imaging.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
@@ -61,6 +63,25 @@ private:
 
 public:
 	loop_device disk;
+};
+
+// A server that has files for this machine.
+class file_server
+{
+public:
+	file_server()
+		: m_server(m_dir.path())
+	{}
+
+	void put(std::string const& name, std::string const& content) const { write_file(m_dir / name, content); }
+
+	std::string sha256(std::string const& name) const { return device_snapshot(m_dir / name).sha256; }
+	std::string url(std::string const& name) const { return m_server.url(name); }
+	void kill() { m_server.kill(); }
+
+private:
+	temp_dir m_dir;
+	nginx_server m_server;
 };
 
 int mode_of(std::string const& path)
@@ -121,6 +142,55 @@ TEST(landed_files, need_the_partition_that_they_name)
 	auto const result = place.image({{{"partition", 3}, {"path", "/etc/hostname"}, {"content", "x"}}});
 	EXPECT_TRUE(exits_with(result, exit_code::target));
 	EXPECT_NE(result.err.find("it has no partition 3"), std::string::npos) << result.err;
+}
+
+TEST(landed_files, come_from_a_server_as_they_are)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	SKIP_WITHOUT("sfdisk");
+	SKIP_WITHOUT_NGINX();
+	landing_place place;
+	file_server server;
+	auto const content = "${mac} stays\n" + random_bytes(1, 64 * 1024 - 13);
+	auto const host = run_checked({"hostname"});
+	server.put(host + "/key", content);
+	ASSERT_TRUE(exits_with(
+		place.image({{{"partition", 1}, {"path", "/etc/key"}, {"url", server.url("${hostname}/key")},
+			{"sha256", server.sha256(host + "/key")}, {"mode", "0600"}}}),
+		exit_code::done));
+	scoped_mount const mounted(place.disk.path() + "p1", "ext4");
+	EXPECT_TRUE(read_file(mounted / "etc/key") == content);
+	EXPECT_EQ(mode_of(mounted / "etc/key"), 0600);
+}
+
+TEST(landed_files, that_cannot_be_had_fail_the_job_before_the_first_byte)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	SKIP_WITHOUT("sfdisk");
+	SKIP_WITHOUT_NGINX();
+	landing_place place;
+	file_server server;
+	server.put("key", "secret");
+	server.put("large", std::string(64 * 1024 + 1, 'x'));
+	device_snapshot const before(place.disk.path());
+	auto const expect_refused = [&](nlohmann::json file, int const code, std::string const& reason) {
+		file.update({{"partition", 1}, {"path", "/etc/key"}});
+		auto const result = place.image({file});
+		EXPECT_TRUE(exits_with(result, code));
+		EXPECT_NE(
+			result.err.find("getting /etc/key for " + place.disk.path() + ": " + reason), std::string::npos)
+			<< result.err;
+		EXPECT_EQ(device_snapshot(place.disk.path()), before);
+	};
+	expect_refused({{"url", server.url("none")}}, exit_code::network,
+		"fetching " + server.url("none") + ": the server answered 404 Not Found");
+	expect_refused({{"url", server.url("large")}}, exit_code::refused,
+		"fetching " + server.url("large") + ": reading the answer: larger than 65536 bytes");
+	expect_refused({{"url", server.url("key")}, {"sha256", std::string(64, 'b')}}, exit_code::refused,
+		"reading " + server.url("key") + ": its SHA-256 is " + server.sha256("key") + ", the job wants bbb");
+	expect_refused({{"url", "/nowhere/key"}}, exit_code::refused, "opening /nowhere/key: No such file");
+	server.kill();
+	expect_refused({{"url", server.url("key")}}, exit_code::network, "fetching " + server.url("key"));
 }
 
 } // namespace rawswarm::test

@@ -48,6 +48,7 @@ KEY_SECTIONS = {
     ("properties", "after", "items"): "`after[]`",
     ("$defs", "file"): "`files[]`",
     ("$defs", "boot_entry"): "`boot_entry`",
+    ("$defs", "volume"): "`volumes[]`",
 }
 
 

@@ -214,9 +214,9 @@ TEST(device_checks, a_device_that_is_too_small_is_refused_with_both_sizes)
 {
 	machine const m;
 	EXPECT_EQ(m.verdict(sda1, sda1_size + 1),
-		"opening /dev/sdx: the device has 1048576 bytes, the torrent needs 1048577");
+		"opening /dev/sdx: the device has 1048576 bytes, the image needs 1048577");
 	EXPECT_EQ(check_device_size("/dev/sda1", 1048576, 2097152).error().text,
-		"opening /dev/sda1: the device has 1048576 bytes, the torrent needs 2097152");
+		"opening /dev/sda1: the device has 1048576 bytes, the image needs 2097152");
 	EXPECT_TRUE(check_device_size("/dev/sda1", 2097152, 2097152));
 }
 

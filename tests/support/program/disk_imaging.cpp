@@ -9,7 +9,7 @@ namespace rawswarm::test
 {
 
 run_result image_disk(temp_dir const& dir, std::string const& source, std::string const& disk,
-	nlohmann::json const& keys, std::vector<std::string> const& starter)
+	nlohmann::json const& keys, nlohmann::json const& of_job, std::vector<std::string> const& starter)
 {
 	auto const torrent = dir / "disk.torrent";
 	EXPECT_TRUE(
@@ -19,6 +19,7 @@ run_result image_disk(temp_dir const& dir, std::string const& source, std::strin
 	auto job = loopback_job({seeder.port()});
 	job["targets"].push_back(image_target(torrent, disk));
 	job["targets"][0].update(keys);
+	job.update(of_job);
 	auto command = run_command(dir, job);
 	command.argv.emplace_back("--json");
 	command.argv.insert(command.argv.begin(), starter.begin(), starter.end());

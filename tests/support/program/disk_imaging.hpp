@@ -14,8 +14,10 @@ namespace rawswarm::test
 {
 
 // Makes the torrent of the source (dir/disk.torrent), serves it, and runs a job that puts it on the disk,
-// with `keys` in its target. The job's report is on standard output. starter: words in front of the command.
+// with `keys` in its target and `of_job` beside the targets. The job's report is on standard output. starter:
+// words in front of the command.
 run_result image_disk(temp_dir const& dir, std::string const& source, std::string const& disk,
-	nlohmann::json const& keys, std::vector<std::string> const& starter = {});
+	nlohmann::json const& keys, nlohmann::json const& of_job = nlohmann::json::object(),
+	std::vector<std::string> const& starter = {});
 
 } // namespace rawswarm::test

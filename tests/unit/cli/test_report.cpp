@@ -86,6 +86,17 @@ TEST(report, a_finished_job_is_json_with_a_version)
 	EXPECT_EQ(report, expected);
 }
 
+TEST(report, volumes_are_in_it_if_the_job_has_any)
+{
+	auto p = one_target("/dev/sda");
+	EXPECT_FALSE(parsed(report_as_json(p, 0)).contains("volumes"));
+	p.volumes = {{"/dev/sda2", "http://h/seed.img", std::string(64, '9'), 4096, true}};
+	EXPECT_EQ(parsed(report_as_json(p, 0))["volumes"],
+		json::parse(R"([{"device": "/dev/sda2", "url": "http://h/seed.img",
+			"sha256": "9999999999999999999999999999999999999999999999999999999999999999", "bytes": 4096,
+			"written": true}])"));
+}
+
 TEST(report, every_counter_of_storage_is_in_it)
 {
 	auto p = one_target("/dev/sda1");

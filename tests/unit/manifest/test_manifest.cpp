@@ -193,6 +193,26 @@ TEST(manifest, partition_tables_are_read)
 	EXPECT_EQ(tables[1].disk.path, "/dev/sdb");
 }
 
+TEST(manifest, files_and_volumes_come_from_where_torrents_come_from)
+{
+	auto const files = valid_job("files_from_their_place").targets.at(0).files;
+	ASSERT_EQ(files.size(), 2U);
+	EXPECT_FALSE(files[0].content);
+	EXPECT_EQ(to_string(files[0].source.value()), "/srv/jobs/files/hosts");
+	EXPECT_EQ(files[0].sha256, "");
+	EXPECT_EQ(to_string(files[1].source.value()), "https://10.0.0.1/keys/52-54-00-12-34-56");
+	EXPECT_EQ(files[1].sha256, std::string(64, 'a'));
+
+	auto const volumes = valid_job("volumes").volumes;
+	ASSERT_EQ(volumes.size(), 2U);
+	EXPECT_EQ(to_string(volumes[0].source), "http://10.0.0.1/S3R1AL/cidata.img");
+	EXPECT_EQ(volumes[0].sha256, std::string(63, 'a') + "0");
+	EXPECT_EQ(volumes[0].selector.value().partlabel, "cidata");
+	EXPECT_EQ(to_string(volumes[1].source), "/srv/jobs/../firmware.img");
+	EXPECT_EQ(volumes[1].device, "/dev/sdb1");
+	EXPECT_FALSE(volumes[1].selector);
+}
+
 TEST(manifest, verification_and_endings_are_read)
 {
 	EXPECT_EQ(valid_job("minimal").verify, verification::none);
