@@ -77,7 +77,8 @@ protected:
 	// Of the target.
 	run_result image(json const& keys) const
 	{
-		return image_disk(m_dir, m_source, m_disk->path(), keys, {}, as_firmware_of(m_variables));
+		return image_disk(
+			m_dir, m_source, m_disk->path(), keys, nlohmann::json::object(), as_firmware_of(m_variables));
 	}
 
 	// Words in front of a command.
@@ -214,14 +215,15 @@ TEST_F(booted_disk, is_refused_before_the_first_byte_where_no_entry_can_be_made)
 	};
 	auto const bios = as_firmware_of(
 		m_variables, "umount /sys/firmware/efi/efivars; rmdir /sys/firmware/efi/efivars /sys/firmware/efi");
-	refused(image_disk(m_dir, m_source, m_disk->path(), keys, {}, bios),
+	refused(image_disk(m_dir, m_source, m_disk->path(), keys, nlohmann::json::object(), bios),
 		"making a boot entry for " + m_disk->path()
 			+ ": opening the variables of the firmware: this machine was not started by UEFI");
 	auto const fixed = as_firmware_of(m_variables, "mount -o remount,bind,ro /sys/firmware/efi/efivars");
-	refused(image_disk(m_dir, m_source, m_disk->path(), keys, {}, fixed),
+	refused(image_disk(m_dir, m_source, m_disk->path(), keys, nlohmann::json::object(), fixed),
 		"/sys/firmware/efi/efivars is read-only");
 	write_sparse_file(m_dir / "target.img", 24 * mib);
-	refused(image_disk(m_dir, m_source, m_dir / "target.img", keys, {}, as_firmware_of(m_variables)),
+	refused(image_disk(m_dir, m_source, m_dir / "target.img", keys, nlohmann::json::object(),
+				as_firmware_of(m_variables)),
 		"target.img: no whole disk that firmware could boot from");
 	EXPECT_EQ(variables(), 1);
 }
