@@ -10,6 +10,8 @@
 #include "agent/create/torrent_writer.hpp"
 #include "base/atomic_file.hpp"
 #include "base/text.hpp"
+#include "storage/device/content_check.hpp"
+#include "storage/device/device_probe.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -61,6 +63,16 @@ int hashing_threads(int asked_for)
 		return asked_for;
 	}
 	return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, automatic_threads_limit);
+}
+
+// Reads under way at once: as for a check of the same device, which is the same work. No more than the
+// hashing threads that are asked for, as whoever has read a piece hashes it.
+int readers_for(create_options const& options, int const piece_size)
+{
+	auto const profile = profile_for(kind_of(options.source));
+	int const readers =
+		content_check_settings::of(profile, piece_size, static_cast<std::size_t>(piece_size)).readers;
+	return options.threads > 0 ? std::min(readers, options.threads) : readers;
 }
 
 // Bytes of the source that may be in the torrent, as far as that is known before it is read: the file system
@@ -182,6 +194,7 @@ result<create_summary> create(create_options const& options)
 	scan_settings settings;
 	settings.piece_size = piece_size;
 	settings.threads = hashing_threads(options.threads);
+	settings.readers = readers_for(options, piece_size);
 	settings.progress = options.progress;
 	settings.past_cache = !source.is_file && !source.is_folder; // a file may well be in the cache already
 	BOOST_OUTCOME_TRY(compressor, compressor_for(options));
