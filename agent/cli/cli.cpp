@@ -237,7 +237,9 @@ void command_line::add_create()
 {
 	auto& app = add("create", "Make an offset-named torrent from a disk, partition, image file or folder",
 		[this] { return create(); });
-	app.add_option("SOURCE", m_create.source, "Block device, image file or folder of offset-named files")
+	app.add_option("SOURCE", m_create.source,
+		   "Block device, image file or folder of offset-named files; with --compress also an image "
+		   "compressed by zstd or gzip, or - for standard input")
 		->required();
 	app.add_option("-o,--output", m_create.output, "The torrent to write")
 		->type_name("FILE.torrent")

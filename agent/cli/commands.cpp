@@ -13,14 +13,15 @@
 #include "agent/log/log.hpp"
 #include "agent/machine/identity.hpp"
 #include "agent/progress/console.hpp"
+#include "agent/progress/reading_progress.hpp"
 #include "base/atomic_file.hpp"
 #include "base/format_size.hpp"
 
 #include <libtorrent/torrent_info.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -30,29 +31,23 @@ namespace rawswarm
 namespace
 {
 
-std::function<void(std::int64_t, std::int64_t)> reading_progress(console& display)
-{
-	return [&display](std::int64_t const done, std::int64_t const total) {
-		progress p;
-		p.state = job_state::checking;
-		target_progress t;
-		t.state = p.state;
-		t.done = done;
-		t.total = total;
-		p.targets.push_back(t);
-		display.update(p);
-	};
-}
+// Lines of what is over within seconds would be of no use in a log; a bar goes away.
+constexpr std::chrono::seconds quiet_without_bar{5};
 
 // The bar ends with it, before the result is printed.
-result<create_summary> create_with_bar(create_options options)
+result<create_summary> create_with_progress(create_options options)
 {
-	if (!wants_bar(stderr))
-	{
-		return create(options);
-	}
-	console display(stderr, true);
-	options.progress = reading_progress(display);
+	using clock = reading_progress::clock;
+	bool const bar = wants_bar(stderr);
+	console display(stderr, bar);
+	reading_progress shown(clock::now(), bar ? clock::duration(0) : quiet_without_bar);
+	options.progress = [&](std::int64_t const done, std::int64_t const total) {
+		if (auto const now = shown.at(done, total, clock::now()))
+		{
+			display.update(*now);
+		}
+	};
+	options.note = [](std::string const& text) { log::get(log::component::agent).info("{}", text); };
 	return create(options);
 }
 
@@ -154,7 +149,7 @@ result<int> command_create(
 	{
 		BOOST_OUTCOME_TRYV(check_writable(*job));
 	}
-	BOOST_OUTCOME_TRY(made, create_with_bar(options));
+	BOOST_OUTCOME_TRY(made, create_with_progress(options));
 	if (!made.changes.empty())
 	{
 		log::get(log::component::agent)

@@ -4,16 +4,23 @@
 #include "agent/create/create_map.hpp"
 #include "agent/create/create_scan.hpp"
 #include "agent/create/create_source.hpp"
+#include "agent/create/create_stream.hpp"
 #include "agent/create/image_compressor.hpp"
 #include "agent/create/piece_size.hpp"
 #include "agent/create/source_watch.hpp"
+#include "agent/create/stream_scan.hpp"
 #include "agent/create/torrent_writer.hpp"
 #include "base/atomic_file.hpp"
+#include "base/format_size.hpp"
 #include "base/text.hpp"
+#include "storage/device/content_check.hpp"
+#include "storage/device/device_probe.hpp"
+#include "storage/device/gpt_place.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -61,6 +68,16 @@ int hashing_threads(int asked_for)
 		return asked_for;
 	}
 	return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, automatic_threads_limit);
+}
+
+// Reads under way at once: as for a check of the same device, which is the same work. No more than the
+// hashing threads that are asked for, as whoever has read a piece hashes it.
+int readers_for(create_options const& options, int const piece_size)
+{
+	auto const profile = profile_for(kind_of(options.source));
+	int const readers =
+		content_check_settings::of(profile, piece_size, static_cast<std::size_t>(piece_size)).readers;
+	return options.threads > 0 ? std::min(readers, options.threads) : readers;
 }
 
 // Bytes of the source that may be in the torrent, as far as that is known before it is read: the file system
@@ -162,13 +179,134 @@ result<std::unique_ptr<image_compressor>> compressor_for(create_options const& o
 	return image_compressor::create(compressed_image_path(options.output), *options.compress);
 }
 
+scan_settings settings_for(
+	create_options const& options, std::int64_t const piece_size, image_compressor* const sink)
+{
+	scan_settings settings;
+	settings.piece_size = static_cast<int>(piece_size);
+	settings.threads = hashing_threads(options.threads);
+	settings.progress = options.progress;
+	settings.sink = sink;
+	return settings;
+}
+
+// What came of the source.
+struct scanned_image
+{
+	std::string name; // of the torrent
+	std::uint64_t source_size = 0;
+	scanned_source scanned;
+	std::int64_t piece_size = 0;
+	torrent_hints hints;
+	std::vector<create_summary::part> parts;
+	std::string changes;
+};
+
+result<create_summary> write_outputs(
+	create_options const& options, scanned_image image, image_compressor* const compressor)
+{
+	auto const& scanned = image.scanned;
+	auto const torrent = encode_torrent({image.name, scanned.extents, scanned.hashes,
+		static_cast<int>(image.piece_size), image.hints, options.trackers});
+	create_summary summary;
+	summary.parts = std::move(image.parts);
+	summary.changes = std::move(image.changes);
+	if (compressor != nullptr)
+	{
+		BOOST_OUTCOME_TRY(size, compressor->finish());
+		summary.compressed_image = compressed_image_path(options.output);
+		summary.compressed_bytes = static_cast<std::int64_t>(size);
+	}
+	BOOST_OUTCOME_TRYV(write_atomically(options.output, torrent.bytes));
+	summary.info_hash = to_hex(torrent.info_hash.to_string());
+	summary.source_size = static_cast<std::int64_t>(image.source_size);
+	summary.extents = static_cast<std::int64_t>(scanned.extents.size());
+	summary.bytes = static_cast<std::int64_t>(scanned.bytes);
+	summary.piece_size = image.piece_size;
+	summary.pieces = static_cast<std::int64_t>(scanned.hashes.size());
+	return summary;
+}
+
+result<std::string> changes_of(create_options const& options, source_watch const& watch)
+{
+	BOOST_OUTCOME_TRY(changes, watch.changes());
+	if (!changes.empty() && !options.allow_mounted)
+	{
+		return fail(fault::target, "reading {}: {} meanwhile", options.source, changes);
+	}
+	return changes;
+}
+
+void say(create_options const& options, std::string const& text)
+{
+	if (options.note)
+	{
+		options.note(text);
+	}
+}
+
+void say_what_is_done(
+	create_options const& options, packed_stream const& stream, std::int64_t const piece_size)
+{
+	if (options.map.from == map_source::file_systems)
+	{
+		say(options,
+			fmt::format("{}: what is not zero is taken, as its file systems cannot be looked into on the way",
+				stream.name()));
+	}
+	if (options.piece_size == 0 && !stream.declared_size())
+	{
+		say(options,
+			fmt::format(
+				"{}: pieces of {}, chosen before its size is known", stream.name(), format_size(piece_size)));
+	}
+}
+
+result<create_summary> create_from(create_options const& options, packed_stream& stream)
+{
+	BOOST_OUTCOME_TRY(name, stream_torrent_name(options));
+	std::optional<source_watch> watch;
+	if (options.source != standard_input)
+	{
+		BOOST_OUTCOME_TRY(begun, source_watch::begin(options.source));
+		watch = std::move(begun);
+	}
+	auto const piece_size = stream_piece_size(options, stream);
+	say_what_is_done(options, stream, piece_size);
+	BOOST_OUTCOME_TRY(head, stream.head(gpt_reach));
+	auto const sector_size = sector_of_table(head, {});
+	BOOST_OUTCOME_TRY(compressor, compressor_for(options));
+	BOOST_OUTCOME_TRY(scanned,
+		scan_stream(stream, skips_zeros(options), settings_for(options, piece_size, compressor.get())));
+	BOOST_OUTCOME_TRYV(check_stream_tail(options, stream, scanned.tail));
+
+	scanned_image image{std::move(name), scanned.size, std::move(scanned.source), piece_size, {}, {}, {}};
+	image.hints.source_size = scanned.size;
+	image.hints.sector_size = sector_size;
+	if (image.scanned.bytes < scanned.size)
+	{
+		image.hints.zero_ranges = {{{0}, scanned.size}};
+	}
+	if (watch)
+	{
+		BOOST_OUTCOME_TRY(changes, changes_of(options, *watch));
+		image.changes = std::move(changes);
+	}
+	return write_outputs(options, std::move(image), compressor.get());
+}
+
 } // namespace
 
 result<create_summary> create(create_options const& options)
 {
 	BOOST_OUTCOME_TRYV(check_options(options));
-	BOOST_OUTCOME_TRY(name, torrent_name(options));
 	BOOST_OUTCOME_TRYV(check_output(options));
+	BOOST_OUTCOME_TRY(stream, open_stream(options));
+	if (stream)
+	{
+		return create_from(options, *stream);
+	}
+	BOOST_OUTCOME_TRY(name, torrent_name(options));
 	BOOST_OUTCOME_TRY(source, open_create_source(options));
 	BOOST_OUTCOME_TRY(watch, source_watch::begin(options.source));
 	source_map map;
@@ -179,40 +317,19 @@ result<create_summary> create(create_options const& options)
 	}
 	BOOST_OUTCOME_TRY(piece_size, piece_size_for(options, source, map));
 
-	scan_settings settings;
-	settings.piece_size = piece_size;
-	settings.threads = hashing_threads(options.threads);
-	settings.progress = options.progress;
-	settings.past_cache = !source.is_file && !source.is_folder; // a file may well be in the cache already
 	BOOST_OUTCOME_TRY(compressor, compressor_for(options));
-	settings.sink = compressor.get();
+	auto settings = settings_for(options, piece_size, compressor.get());
+	settings.readers = readers_for(options, piece_size);
+	settings.past_cache = !source.is_file && !source.is_folder; // a file may well be in the cache already
 	BOOST_OUTCOME_TRY(scanned, scan(source, map, settings));
+	BOOST_OUTCOME_TRY(changes, changes_of(options, watch));
 
-	BOOST_OUTCOME_TRY(changes, watch.changes());
-	if (!changes.empty() && !options.allow_mounted)
-	{
-		return fail(fault::target, "reading {}: {} meanwhile", options.source, changes);
-	}
-
-	auto const torrent = encode_torrent({name, scanned.extents, scanned.hashes, piece_size,
-		hints_for(source, map, scanned.bytes), options.trackers});
-	create_summary summary;
-	summary.parts = parts_taken(map, scanned);
-	summary.changes = std::move(changes);
-	if (compressor)
-	{
-		BOOST_OUTCOME_TRY(size, compressor->finish());
-		summary.compressed_image = compressed_image_path(options.output);
-		summary.compressed_bytes = static_cast<std::int64_t>(size);
-	}
-	BOOST_OUTCOME_TRYV(write_atomically(options.output, torrent.bytes));
-	summary.info_hash = to_hex(torrent.info_hash.to_string());
-	summary.source_size = static_cast<std::int64_t>(source.size);
-	summary.extents = static_cast<std::int64_t>(scanned.extents.size());
-	summary.bytes = static_cast<std::int64_t>(scanned.bytes);
-	summary.piece_size = piece_size;
-	summary.pieces = static_cast<std::int64_t>(scanned.hashes.size());
-	return summary;
+	auto hints = hints_for(source, map, scanned.bytes);
+	auto parts = parts_taken(map, scanned);
+	return write_outputs(options,
+		{std::move(name), source.size, std::move(scanned), piece_size, std::move(hints), std::move(parts),
+			std::move(changes)},
+		compressor.get());
 }
 
 } // namespace rawswarm

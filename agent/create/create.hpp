@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `rawswarm create`: makes an offset-named torrent from a disk, a partition, an image file or a folder
-// of offset-named files.
+// of offset-named files; with compress also from a stream, which may be compressed (packed_stream.hpp).
 //
 // The source is read once, by the calling thread, while others hash. The same source, name and options give
 // the same torrent, to the byte. So that this needs one pass, the default piece size is chosen before it: by

@@ -47,6 +47,9 @@ public:
 	// extent, and so precede the run in the torrent.
 	std::uint64_t add(device_offset offset, std::uint64_t length);
 
+	// The source has turned out to be longer than was thought.
+	void set_source_size(std::uint64_t source_size) { m_source_size = source_size; }
+
 	std::vector<source_extent> const& extents() const { return m_extents; }
 
 private:

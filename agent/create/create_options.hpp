@@ -30,7 +30,9 @@ struct map_choice
 
 struct create_options
 {
-	std::string source; // a block device, an image file, or a folder of offset-named files
+	// A block device, an image file, a folder of offset-named files; with compress also a file that is
+	// compressed by zstd or gzip, or "-" for standard input.
+	std::string source;
 	std::string output; // the .torrent; written beside it and renamed, so that it is whole or not there
 	bool skip_zeros =
 		false; // leave out blocks of 16 KiB that hold only zeros; not for a folder, nor with a map
@@ -43,7 +45,12 @@ struct create_options
 	std::string name; // the torrent's name; empty: the source's file name
 	std::optional<int> compress; // also write a compressed image, at this level of zstd
 	int threads = 0; // hashing threads; 0: one per core, 8 at most
-	std::function<void(std::int64_t done, std::int64_t total)> progress; // from the calling thread
+	// From the calling thread: bytes to be read, which is what the source has in use; of a packed stream
+	// those of the stream. total is 0 where it is not known.
+	std::function<void(std::int64_t done, std::int64_t total)> progress;
+
+	// What a person should know before hours of reading.
+	std::function<void(std::string const&)> note;
 };
 
 } // namespace rawswarm

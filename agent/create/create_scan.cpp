@@ -21,6 +21,7 @@ namespace
 // still when it is copied and hashed. Initial value, not measured.
 constexpr std::size_t read_size = 1_MiB;
 
+// Counts what was read.
 class progress_report
 {
 public:
@@ -29,17 +30,22 @@ public:
 		, m_total(static_cast<std::int64_t>(total))
 	{}
 
-	void at(std::uint64_t done) const
+	void add(std::uint64_t const bytes)
 	{
+		m_done += static_cast<std::int64_t>(bytes);
 		if (m_settings.progress)
 		{
-			m_settings.progress(static_cast<std::int64_t>(done), m_total);
+			m_settings.progress(m_done, m_total);
 		}
 	}
+
+	// At the end.
+	void complete() { add(static_cast<std::uint64_t>(m_total - m_done)); }
 
 private:
 	scan_settings const& m_settings;
 	std::int64_t m_total;
+	std::int64_t m_done = 0;
 };
 
 // past_cache: scan_settings::past_cache.
@@ -59,21 +65,80 @@ std::span<char> first_part(std::span<char> buffer, std::uint64_t limit)
 	return buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), limit)));
 }
 
-// Reads directly into the pieces. done: bytes of the total that precede the range.
-result<void> hash_range(block_device& source, bool const past_cache, data_range range,
-	piece_hash_pool& pieces, progress_report const& progress, std::uint64_t done)
+piece_input input_of(block_device& source, scan_settings const& settings)
 {
-	auto offset = range.begin;
-	while (offset < range.end)
+	return {[&source, past_cache = settings.past_cache](device_offset const offset,
+				std::span<char> const buffer) { return read_into(source, past_cache, offset, buffer); },
+		settings.readers};
+}
+
+result<void> hash_range(data_range range, piece_hash_pool& pieces, progress_report& progress)
+{
+	while (range.begin < range.end)
 	{
-		auto const buffer = first_part(pieces.space(), range.end - offset);
-		BOOST_OUTCOME_TRYV(read_into(source, past_cache, offset, buffer));
+		auto const length = first_part(pieces.space(), range.end - range.begin).size();
+		pieces.commit_read(range.begin, length);
 		BOOST_OUTCOME_TRYV(pieces.check());
-		pieces.commit(buffer.size());
-		offset = offset + buffer.size();
-		progress.at(done + (offset - range.begin));
+		range.begin = range.begin + length;
+		progress.add(length);
 	}
 	return success();
+}
+
+// The ranges of an area where the source may hold anything but zeros, in their order.
+class data_of_area
+{
+public:
+	data_of_area(byte_range const& area, sparse_map& data)
+		: m_at(area.offset)
+		, m_end(area.end())
+		, m_data(data)
+	{}
+
+	// Empty: there are no more.
+	result<std::optional<data_range>> next()
+	{
+		std::optional<data_range> found;
+		if (m_at < m_end)
+		{
+			BOOST_OUTCOME_TRY(range, m_data.next({m_at.bytes / block_size * block_size}));
+			if (range && range->begin < m_end)
+			{
+				found = data_range{std::max(m_at, range->begin), std::min(range->end, m_end)};
+				m_at = range->end;
+			}
+		}
+		return found;
+	}
+
+private:
+	device_offset m_at;
+	device_offset m_end;
+	sparse_map& m_data;
+};
+
+result<std::uint64_t> bytes_to_read(std::span<source_area const> const areas, sparse_map& data)
+{
+	std::uint64_t bytes = 0;
+	for (auto const& area : areas)
+	{
+		if (area.take == area_content::all)
+		{
+			bytes += area.range.length;
+			continue;
+		}
+		data_of_area ranges(area.range, data);
+		for (;;)
+		{
+			BOOST_OUTCOME_TRY(range, ranges.next());
+			if (!range)
+			{
+				break;
+			}
+			bytes += range->end - range->begin;
+		}
+	}
+	return bytes;
 }
 
 // The checksum of an area, of the bytes that it is given in their order.
@@ -87,10 +152,6 @@ public:
 
 	void add(std::span<char const> bytes)
 	{
-		if (m_area.checksum.empty())
-		{
-			return;
-		}
 		lt::span<char const> const data(bytes.data(), static_cast<std::ptrdiff_t>(bytes.size()));
 		if (m_is_sha1)
 		{
@@ -105,10 +166,6 @@ public:
 	// Called last.
 	result<void> check(std::string const& source)
 	{
-		if (m_area.checksum.empty())
-		{
-			return success();
-		}
 		auto const sum = to_hex(m_is_sha1 ? m_sha1.final().to_string() : m_sha256.final().to_string());
 		if (sum != m_area.checksum)
 		{
@@ -129,10 +186,12 @@ private:
 class area_scanner
 {
 public:
-	area_scanner(block_device& source, piece_hash_pool& pieces, scan_settings const& settings)
+	// to_read: bytes_to_read() of all areas.
+	area_scanner(block_device& source, piece_hash_pool& pieces, scan_settings const& settings,
+		std::uint64_t const to_read)
 		: m_source(source)
 		, m_pieces(pieces)
-		, m_progress(settings, source.size())
+		, m_progress(settings, to_read)
 		, m_extents(source.size(), settings.limits)
 		, m_piece_size(settings.piece_size)
 		, m_max_bytes(settings.max_pieces * static_cast<std::uint64_t>(settings.piece_size))
@@ -143,16 +202,7 @@ public:
 	// Areas come in order. `data`: where the source may hold anything but zeros.
 	result<void> scan(source_area const& area, sparse_map& data)
 	{
-		if (area.take == area_content::all)
-		{
-			BOOST_OUTCOME_TRYV(take_all(area));
-		}
-		else
-		{
-			BOOST_OUTCOME_TRYV(take_data(area, data));
-		}
-		m_progress.at(area.range.end().bytes);
-		return success();
+		return area.take == area_content::all ? take_all(area) : take_data(area, data);
 	}
 
 	// Called last.
@@ -164,7 +214,7 @@ public:
 			m_extents.add({0}, length);
 			m_pieces.append_zeros(length);
 		}
-		m_progress.at(m_source.size());
+		m_progress.complete();
 		return m_extents.extents();
 	}
 
@@ -172,6 +222,10 @@ private:
 	result<void> take_all(source_area const& area)
 	{
 		BOOST_OUTCOME_TRYV(begin_run(area.range.offset, area.range.length, area.range.offset));
+		if (area.checksum.empty())
+		{
+			return hash_range({area.range.offset, area.range.end()}, m_pieces, m_progress);
+		}
 		area_checksum sum(area);
 		auto offset = area.range.offset;
 		while (offset < area.range.end())
@@ -182,26 +236,23 @@ private:
 			sum.add(buffer);
 			m_pieces.commit(buffer.size());
 			offset = offset + buffer.size();
-			m_progress.at(offset.bytes);
+			m_progress.add(buffer.size());
 		}
 		return sum.check(m_source.path());
 	}
 
 	result<void> take_data(source_area const& area, sparse_map& data)
 	{
-		auto offset = area.range.offset;
-		while (offset < area.range.end())
+		data_of_area ranges(area.range, data);
+		for (;;)
 		{
-			BOOST_OUTCOME_TRY(range, data.next({offset.bytes / block_size * block_size}));
-			if (!range || range->begin >= area.range.end())
+			BOOST_OUTCOME_TRY(range, ranges.next());
+			if (!range)
 			{
-				break;
+				return success();
 			}
-			offset = std::max(offset, range->begin);
-			BOOST_OUTCOME_TRYV(take_data(area, {offset, std::min(range->end, area.range.end())}));
-			offset = range->end;
+			BOOST_OUTCOME_TRYV(take_data(area, *range));
 		}
-		return success();
 	}
 
 	result<void> take_data(source_area const& area, data_range const range)
@@ -219,7 +270,7 @@ private:
 				m_pieces.append(std::span<char const>(buffer).subspan(run.begin, run.length));
 			}
 			offset = offset + buffer.size();
-			m_progress.at(offset.bytes);
+			m_progress.add(buffer.size());
 		}
 		return success();
 	}
@@ -240,10 +291,9 @@ private:
 		auto at = begin;
 		while (at < seen)
 		{
-			auto const buffer = first_part(m_pieces.space(), seen - at);
-			BOOST_OUTCOME_TRYV(read_into(m_source, m_past_cache, at, buffer));
-			m_pieces.commit(buffer.size());
-			at = at + buffer.size();
+			auto const part = first_part(m_pieces.space(), seen - at).size();
+			m_pieces.commit_read(at, part);
+			at = at + part;
 		}
 		m_pieces.append_zeros(offset - seen);
 		return success();
@@ -260,11 +310,12 @@ private:
 	page_buffer m_buffer; // of read_size
 };
 
-scanned_source finished(std::vector<source_extent> extents, piece_hash_pool& pieces)
+result<scanned_source> finished(std::vector<source_extent> extents, piece_hash_pool& pieces)
 {
+	BOOST_OUTCOME_TRY(hashes, pieces.finish());
 	scanned_source scanned;
 	scanned.extents = std::move(extents);
-	scanned.hashes = pieces.finish();
+	scanned.hashes = std::move(hashes);
 	for (auto const& extent : scanned.extents)
 	{
 		scanned.bytes += extent.length;
@@ -277,8 +328,9 @@ scanned_source finished(std::vector<source_extent> extents, piece_hash_pool& pie
 result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_settings const& settings)
 {
 	std::uint64_t const size = source.size();
-	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink);
-	progress_report const progress(settings, size);
+	BOOST_OUTCOME_TRY(to_read, data.bytes());
+	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink, input_of(source, settings));
+	progress_report progress(settings, to_read);
 	device_offset offset;
 	for (;;)
 	{
@@ -288,20 +340,20 @@ result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_s
 			break;
 		}
 		pieces.append_zeros(range->begin - offset);
-		BOOST_OUTCOME_TRYV(
-			hash_range(source, settings.past_cache, *range, pieces, progress, range->begin.bytes));
+		BOOST_OUTCOME_TRYV(hash_range(*range, pieces, progress));
 		offset = range->end;
 	}
 	pieces.append_zeros(size - offset.bytes);
-	progress.at(size);
+	progress.complete();
 	return finished({{{0}, size, {}}}, pieces);
 }
 
 result<scanned_source> scan_areas(block_device& source, sparse_map& data,
 	std::span<source_area const> const areas, scan_settings const& settings)
 {
-	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink);
-	area_scanner scanner(source, pieces, settings);
+	BOOST_OUTCOME_TRY(to_read, bytes_to_read(areas, data));
+	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink, input_of(source, settings));
+	area_scanner scanner(source, pieces, settings, to_read);
 	for (auto const& area : areas)
 	{
 		BOOST_OUTCOME_TRYV(scanner.scan(area, data));
@@ -324,14 +376,11 @@ result<scanned_source> scan_extents(
 	{
 		total += extent.length;
 	}
-	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink);
-	progress_report const progress(settings, total);
-	std::uint64_t done = 0;
+	piece_hash_pool pieces(settings.piece_size, settings.threads, settings.sink, input_of(source, settings));
+	progress_report progress(settings, total);
 	for (auto const& extent : extents)
 	{
-		data_range const range{extent.offset, extent.offset + extent.length};
-		BOOST_OUTCOME_TRYV(hash_range(source, settings.past_cache, range, pieces, progress, done));
-		done += extent.length;
+		BOOST_OUTCOME_TRYV(hash_range({extent.offset, extent.offset + extent.length}, pieces, progress));
 	}
 	return finished(std::move(extents), pieces);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reads a source once, front to back, and yields the parts of its torrent: extents and piece hashes.
 //
-// The calling thread reads, those of piece_hash_pool hash. Memory is bounded by the pieces in flight. The
-// first error of a read ends the scan (fault::device, with the offset).
+// The threads of piece_hash_pool read what is taken as it is, and hash. What is looked at first, for zeros or
+// for a checksum, the calling thread reads. Memory is bounded by the pieces in flight. The first error of a
+// read ends the scan (fault::device, with the offset).
 #pragma once
 
 #include "agent/create/create_extents.hpp"
@@ -28,11 +29,12 @@ struct scan_settings
 	int piece_size = 0; // bytes
 	int threads = 1;
 	extent_limits limits;
-	std::function<void(std::int64_t done, std::int64_t total)> progress; // bytes of the source; may be empty
+	std::function<void(std::int64_t done, std::int64_t total)> progress; // bytes to be read; may be empty
 	std::uint64_t max_pieces = rawswarm::max_pieces; // scan_areas ends where there would be more
 	bool past_cache =
 		false; // reads go to the medium: a device that is read once need not fill the page cache
 	piece_sink* sink = nullptr; // gets each piece; its first error ends the scan
+	int readers = 1; // that may read at once
 };
 
 struct scanned_source

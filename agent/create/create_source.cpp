@@ -88,10 +88,13 @@ result<void> check_format(create_options const& options, block_device& device, b
 	BOOST_OUTCOME_TRY(found, find_foreign_format(device, is_file));
 	if (found)
 	{
+		auto const* const on_the_way =
+			is_file && found->unpacks_on_the_way ? "give --compress, which unpacks it on the way, or " : "";
 		return fail(fault::target,
-			"reading {}: it is {}, not the bytes of a disk: {}, or give --raw if this is what the disk is to "
+			"reading {}: it is {}, not the bytes of a disk: {}{}, or give --raw if this is what the disk is "
+			"to "
 			"hold",
-			options.source, found->name, found->remedy);
+			options.source, found->name, on_the_way, found->remedy);
 	}
 	return success();
 }
@@ -111,21 +114,6 @@ result<std::optional<std::uint64_t>> sector_of_disk(std::string const& path, str
 		return fail(fault::target, system_error(errno), "opening {}", path);
 	}
 	return std::optional(static_cast<std::uint64_t>(bytes));
-}
-
-// A GPT says what it counts in by its place. Any other table counts in the sectors of its disk; of an image
-// file nobody knows what those were.
-result<std::optional<std::uint64_t>> sector_of_table(
-	block_device& device, std::optional<std::uint64_t> const of_disk)
-{
-	std::vector<char> start(std::min<std::uint64_t>(gpt_reach, device.size()));
-	iovec const buffer{start.data(), start.size()};
-	BOOST_OUTCOME_TRYV(device.read({}, {&buffer, 1}));
-	if (auto const of_gpt = gpt_sector(start, of_disk.value_or(sys_sector)))
-	{
-		return of_gpt;
-	}
-	return has_boot_signature(start) ? of_disk : std::nullopt;
 }
 
 result<create_source> open_image(
@@ -210,6 +198,16 @@ result<std::optional<foreign_format>> find_foreign_format(block_device& source, 
 	return recognise_format(head, tail);
 }
 
+std::optional<std::uint64_t> sector_of_table(
+	std::span<char const> const start, std::optional<std::uint64_t> const of_disk)
+{
+	if (auto const of_gpt = gpt_sector(start, of_disk.value_or(sys_sector)))
+	{
+		return of_gpt;
+	}
+	return has_boot_signature(start) ? of_disk : std::nullopt;
+}
+
 result<create_source> open_create_source(create_options const& options)
 {
 	BOOST_OUTCOME_TRY(status, status_of(options.source));
@@ -225,8 +223,8 @@ result<create_source> open_create_source(create_options const& options)
 	BOOST_OUTCOME_TRY(device, open_source(options.source));
 	BOOST_OUTCOME_TRY(source, open_image(options, std::move(device), S_ISREG(status.st_mode)));
 	BOOST_OUTCOME_TRY(of_disk, sector_of_disk(options.source, status));
-	BOOST_OUTCOME_TRY(sector_size, sector_of_table(*source.device, of_disk));
-	source.sector_size = sector_size;
+	BOOST_OUTCOME_TRY(start, read_part(*source.device, 0, std::min<std::uint64_t>(gpt_reach, source.size)));
+	source.sector_size = sector_of_table(start, of_disk);
 	return std::move(source);
 }
 

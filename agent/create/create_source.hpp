@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,12 @@ result<std::string> torrent_name(create_options const& options);
 
 // Before hours of reading: no output is the source, is not inside it, and can be written.
 result<void> check_output(create_options const& options);
+
+// torrent_hints::sector_size of a disk that begins with these bytes, gpt_reach of them unless it is shorter.
+// A GPT says what it counts in by its place. Any other table counts in the sectors of its disk; of an image
+// file nobody knows what those were.
+std::optional<std::uint64_t> sector_of_table(
+	std::span<char const> start, std::optional<std::uint64_t> of_disk);
 
 // What a source is a container of, rather than the bytes of a disk. is_file: not a device, whose end belongs
 // to whatever was there before. Reads its first and last bytes.

@@ -2,7 +2,6 @@
 #include "agent/create/image_compressor.hpp"
 
 #include "agent/create/create_extents.hpp"
-#include "storage/device/units.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -74,7 +73,7 @@ result<void> image_compressor::write(piece_frames const& frames, std::size_t con
 	if (m_table.frames() + frames.lengths.size() > max_frames)
 	{
 		return fail(fault::usage, "writing {}: a compressed image holds no more than {} bytes", m_path,
-			max_frames * block_size);
+			largest_payload);
 	}
 	BOOST_OUTCOME_TRYV(m_file.write(frames.bytes));
 	auto left = piece_size;

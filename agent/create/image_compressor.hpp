@@ -12,8 +12,10 @@
 #include "base/object_pool.hpp"
 #include "storage/device/block_frame.hpp"
 #include "storage/device/seek_table.hpp"
+#include "storage/device/units.hpp"
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -24,6 +26,9 @@ namespace rawswarm
 
 // Where the compressed image of a torrent is written: beside it, with .zst in place of .torrent.
 std::string compressed_image_path(std::string const& torrent);
+
+// The most bytes that a compressed image holds: 2 TiB.
+inline constexpr std::uint64_t largest_payload = max_frames * block_size;
 
 class image_compressor final : public piece_sink
 {

@@ -41,9 +41,9 @@ constexpr magic magics[] = {
 	{0, "WithouFreSpacExt"sv, {"a Parallels image", convert}},
 	{0, "\x3a\xff\x26\xed"sv, {"an Android sparse image", "convert it with \"simg2img\""}},
 
-	{0, "\x1f\x8b\x08"sv, {"compressed by gzip", "unpack it with \"gzip -d\""}},
+	{0, "\x1f\x8b\x08"sv, {"compressed by gzip", "unpack it with \"gzip -d\"", true}},
 	{0, "\xfd\x37zXZ\0"sv, {"compressed by xz", "unpack it with \"xz -d\""}},
-	{0, "\x28\xb5\x2f\xfd"sv, {"compressed by zstd", "unpack it with \"zstd -d\""}},
+	{0, "\x28\xb5\x2f\xfd"sv, {"compressed by zstd", "unpack it with \"zstd -d\"", true}},
 	{0, "\x04\x22\x4d\x18"sv, {"compressed by lz4", "unpack it with \"lz4 -d\""}},
 	{0, "\x02\x21\x4c\x18"sv, {"compressed by lz4", "unpack it with \"lz4 -d\""}},
 	{0, "LZIP\x01"sv, {"compressed by lzip", "unpack it with \"lzip -d\""}},
@@ -130,7 +130,7 @@ std::optional<foreign_format> recognise_format(std::string_view const head, std:
 	}
 	if (is_skippable_frame(head))
 	{
-		return foreign_format{"compressed by zstd or lz4", "unpack it with \"zstd -d\""};
+		return foreign_format{"compressed by zstd or lz4", "unpack it with \"zstd -d\"", true};
 	}
 	if (is_lzma(head))
 	{

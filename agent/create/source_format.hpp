@@ -25,6 +25,7 @@ struct foreign_format
 {
 	std::string_view name; // "a qcow2 image"
 	std::string_view remedy; // what makes raw bytes of it: "qemu-img convert -O raw"
+	bool unpacks_on_the_way = false; // `create --compress` does it itself (packed_stream.hpp)
 };
 
 // head: the first bytes of the source, format_head_bytes unless it is shorter. tail: the last ones in the

@@ -43,14 +43,23 @@ std::string amounts(progress const& p, progress_totals const& t)
 {
 	if (t.total <= 0)
 	{
-		return {};
+		return t.done > 0 ? "  " + format_size(t.done) : std::string();
 	}
 	auto const part = p.state == job_state::flushing ? t.written : t.done;
 	return fmt::format("  {} of {}", format_size(part), format_size(t.total));
 }
 
-std::string swarm_figures(progress const& p, progress_totals const& t)
+std::string name_of(progress const& p)
 {
+	return p.action.empty() ? to_string(p.state) : p.action;
+}
+
+std::string rate_figures(progress const& p, progress_totals const& t)
+{
+	if (!p.action.empty())
+	{
+		return t.down > 0 ? fmt::format("  {}/s", format_size(t.down)) : std::string();
+	}
 	bool const seeding = p.state == job_state::seeding;
 	if (!seeding && p.state != job_state::downloading)
 	{
@@ -58,6 +67,13 @@ std::string swarm_figures(progress const& p, progress_totals const& t)
 	}
 	return fmt::format("  {}/s{}  {} peer{}", format_size(seeding ? t.up : t.down), seeding ? " up" : "",
 		t.peers, t.peers == 1 ? "" : "s");
+}
+
+// Seconds that are left; empty: not known, or not shown.
+std::optional<std::int64_t> time_left(progress const& p, progress_totals const& t)
+{
+	bool const moves = p.state == job_state::downloading || !p.action.empty();
+	return moves ? t.eta_s : std::nullopt;
 }
 
 // What the first target that says so waits for.
@@ -194,13 +210,13 @@ std::string format_bar(progress const& p, std::size_t width)
 {
 	auto const t = total_of(p.targets);
 	auto const percent = percent_of(p.state, t);
-	std::string const name = to_string(p.state);
+	auto const name = name_of(p);
+	auto const left = time_left(p, t);
+	auto const end = rate_figures(p, t) + (left ? "  " + clock_duration(*left) : "");
 	if (!percent)
 	{
-		return name.substr(0, width);
+		return (name + amounts(p, t) + end).substr(0, width);
 	}
-	bool const timed = t.eta_s && p.state == job_state::downloading;
-	auto const end = swarm_figures(p, t) + (timed ? "  " + clock_duration(*t.eta_s) : "");
 	auto const number = fmt::format("{:5.1f}%", *percent);
 	if (auto const note = note_of(p); !note.empty())
 	{
@@ -226,15 +242,15 @@ std::string format_line(progress const& p)
 		return failure_of(p);
 	}
 	auto const t = total_of(p.targets);
-	std::string text = to_string(p.state);
+	auto text = name_of(p);
 	if (auto const percent = percent_of(p.state, t))
 	{
 		text += fmt::format(" {:.1f}%", *percent);
 	}
-	text += amounts(p, t) + swarm_figures(p, t);
-	if (t.eta_s && p.state == job_state::downloading)
+	text += amounts(p, t) + rate_figures(p, t);
+	if (auto const left = time_left(p, t))
 	{
-		text += fmt::format("  {} left", format_duration(std::chrono::seconds(*t.eta_s)));
+		text += fmt::format("  {} left", format_duration(std::chrono::seconds(*left)));
 	}
 	return text + disk_figures(p) + note_of(p);
 }

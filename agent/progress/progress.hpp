@@ -56,7 +56,7 @@ struct target_progress
 	std::int64_t wire_fetched = 0; // what came for that over the network: less where blocks came compressed
 	std::int64_t wire_uploaded = 0;
 	double ratio = 1; // bytes of the image by bytes on the wire, both ways together
-	std::int64_t down = 0;
+	std::int64_t down = 0; // of a command that is no job: read
 	std::int64_t up = 0;
 	int peers = 0;
 	std::optional<std::int64_t> eta_s; // empty: not known
@@ -142,6 +142,7 @@ struct progress_error
 struct progress
 {
 	job_state state = job_state::starting;
+	std::string action; // shown in place of the state, by a command that is no job; empty: none
 	std::vector<target_progress> targets;
 	std::vector<table_progress> tables;
 	std::vector<volume_progress> volumes;

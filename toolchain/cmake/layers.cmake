@@ -19,6 +19,7 @@ set(rawswarm_target_of_nlohmann nlohmann_json::nlohmann_json)
 set(rawswarm_target_of_openssl OpenSSL::SSL OpenSSL::Crypto)
 set(rawswarm_target_of_spdlog rawswarm_spdlog)
 set(rawswarm_target_of_uuid rawswarm_fdisk)
+set(rawswarm_target_of_zlib rawswarm_zlib)
 set(rawswarm_target_of_zstd rawswarm_zstd)
 
 function(rawswarm_layer folder ours others)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What cannot be made a torrent of, and that nothing is left of the attempt.
 #include "base/bytes.hpp"
+#include "storage/device/block_frame.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/program/create_torrent.hpp"
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -122,6 +124,19 @@ TEST_F(create_torrent, a_source_that_is_written_to_while_it_is_read_is_refused_o
 	EXPECT_EQ(make().summary.changes, "it was changed");
 	was_changed = true;
 	EXPECT_EQ(make().summary.changes, "");
+}
+
+TEST_F(create_torrent, a_packed_source_that_changes_while_it_is_read_leaves_nothing_behind)
+{
+	std::string frame;
+	frame_writer(3).append(frame, source_content(std::string(200, 'x')));
+	test::write_file(m_options.source, frame);
+	m_options.compress = 1;
+	m_options.progress = [&](std::int64_t, std::int64_t const total) {
+		EXPECT_EQ(total, static_cast<std::int64_t>(frame.size()));
+		fs::last_write_time(m_options.source, fs::file_time_type::clock::now() + std::chrono::hours(1));
+	};
+	expect_refused(fault::target, "disk.img: it was changed meanwhile");
 }
 
 TEST_F(create_torrent, a_device_mounted_for_writing_wants_to_be_asked_for)

@@ -8,6 +8,7 @@
 #include <libtorrent/hasher.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <memory>
 #include <string>
@@ -49,7 +50,7 @@ public:
 	std::uint64_t size() const override { return m_device->size(); }
 	std::string const& path() const override { return m_device->path(); }
 
-	std::uint64_t bytes_read = 0;
+	std::atomic<std::uint64_t> bytes_read = 0; // by several threads at once
 	std::uint64_t fails_at = ~std::uint64_t(0);
 
 private:
