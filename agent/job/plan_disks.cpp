@@ -124,6 +124,7 @@ device_ids ids_of(std::string const& path)
 	return {own, is_partition ? parse_device_id(first_line(folder.parent_path() / "dev")) : std::nullopt};
 }
 
+// What b is to a; null: nothing.
 char const* overlap(std::string const& a, std::string const& b)
 {
 	auto const x = ids_of(a);
@@ -134,9 +135,9 @@ char const* overlap(std::string const& a, std::string const& b)
 	}
 	if (x.own && x.own == y.disk)
 	{
-		return "the disk that it is a partition of";
+		return "a partition of it";
 	}
-	return y.own && y.own == x.disk ? "a partition of it" : nullptr;
+	return y.own && y.own == x.disk ? "the disk that it is a partition of" : nullptr;
 }
 
 // A device that the job uses, and what for.

@@ -175,7 +175,7 @@ TEST(landed_files, that_cannot_be_had_fail_the_job_before_the_first_byte)
 	device_snapshot const before(place.disk.path());
 	auto const expect_refused = [&](nlohmann::json file, int const code, std::string const& reason) {
 		file.update({{"partition", 1}, {"path", "/etc/key"}});
-		auto const result = place.image({file});
+		auto const result = place.image(nlohmann::json::array({file}));
 		EXPECT_TRUE(exits_with(result, code));
 		EXPECT_NE(
 			result.err.find("getting /etc/key for " + place.disk.path() + ": " + reason), std::string::npos)

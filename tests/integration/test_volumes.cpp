@@ -75,14 +75,14 @@ protected:
 		return source;
 	}
 
-	run_result image(std::string const& disk, nlohmann::json const& list,
+	run_result image(std::string const& disk, std::vector<nlohmann::json> const& list,
 		nlohmann::json const& keys = nlohmann::json::object()) const
 	{
 		return image_disk(m_dir, disk_image(4096), disk, keys, {{"volumes", list}});
 	}
 
 	// A job with an image file as its target, which is imaged unless the job is refused.
-	nlohmann::json job(nlohmann::json const& list)
+	nlohmann::json job(std::vector<nlohmann::json> const& list)
 	{
 		if (!m_small)
 		{
@@ -178,8 +178,8 @@ TEST_F(volumes, are_there_before_their_partition_grows_and_gets_files)
 TEST_F(volumes, that_the_partition_of_the_image_has_no_room_for_fail_once_the_image_is_there)
 {
 	loop_device const disk(24 * mib, {.partition_scan = true});
-	auto const result = image_disk(
-		m_dir, disk_image(1024), disk.path(), {}, {{"volumes", {volume({{"partlabel", "cidata"}})}}});
+	auto const result = image_disk(m_dir, disk_image(1024), disk.path(), nlohmann::json::object(),
+		{{"volumes", std::vector{volume({{"partlabel", "cidata"}})}}});
 	EXPECT_TRUE(exits_with(result, exit_code::target));
 	EXPECT_NE(result.err.find("p2: the device has "), std::string::npos) << result.err;
 	EXPECT_EQ(nlohmann::json::parse(result.out)["volumes"][0]["written"], false);

@@ -2,6 +2,7 @@
 // Which partition of which disk a volume means, while the image that brings it is not there yet.
 #include "agent/job/image_partition.hpp"
 #include "agent/manifest/parse_device.hpp"
+#include "tests/support/base/child_process.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/value_of.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -119,6 +120,7 @@ TEST_F(image_partitions, are_refused_where_another_disk_could_be_meant)
 TEST_F(image_partitions, are_not_named_by_links_which_lead_elsewhere_afterwards)
 {
 	test::temp_dir const dir;
+	test::run_checked({"addpart", first(), "1", "8", "64"});
 	std::filesystem::create_symlink(first() + "p1", dir / "by-partlabel");
 	EXPECT_NE(meant(dir / "by-partlabel").find("a link to " + first() + "p1, which an image replaces"),
 		std::string::npos);
