@@ -151,6 +151,10 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 			{"extents", t.extents.extents().size()}, {"end", t.extents.end().bytes},
 			{"zeroed", bytes_to_zero(t)}, {"pieces", t.torrent->num_pieces()},
 			{"piece_size", t.torrent->piece_length()}});
+		if (t.shrinks_to)
+		{
+			targets.back()["shrinks_to"] = *t.shrinks_to;
+		}
 	}
 	return one_line({{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
 		{"targets", std::move(targets)}, {"after", std::move(after)}});
@@ -177,7 +181,12 @@ std::string plan_as_text(manifest const& job, job_plan const& plan)
 		if (auto const zeroed = bytes_to_zero(t); zeroed > 0)
 		{
 			text += fmt::format("  and zero the other {} up to byte {}\n",
-				format_size(static_cast<std::int64_t>(zeroed)), *t.hints.source_size);
+				format_size(static_cast<std::int64_t>(zeroed)), t.shrinks_to.value_or(*t.hints.source_size));
+		}
+		if (t.shrinks_to)
+		{
+			text +=
+				fmt::format("  and let its last partition end with the disk, at byte {}\n", *t.shrinks_to);
 		}
 	}
 	for (auto const& step : job.after)

@@ -8,8 +8,10 @@
 #include "agent/create/piece_size.hpp"
 #include "agent/create/source_watch.hpp"
 #include "agent/create/torrent_writer.hpp"
+#include "agent/source_map/smallest_disk.hpp"
 #include "base/atomic_file.hpp"
 #include "base/text.hpp"
+#include "storage/device/sys_block.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -126,6 +128,28 @@ torrent_hints hints_for(create_source const& source, source_map const& map, std:
 	return hints;
 }
 
+// Of a disk with a partition table. An image of all its bytes has none that could be left out.
+result<void> add_smallest_disk(
+	torrent_hints& hints, create_options const& options, std::vector<source_extent> const& extents)
+{
+	if (!hints.source_size)
+	{
+		return success();
+	}
+	disk_to_shrink disk{options.source, *hints.source_size, hints.sector_size.value_or(sys_sector), {}};
+	for (auto const& e : extents)
+	{
+		disk.taken.push_back({e.offset, e.length});
+	}
+	BOOST_OUTCOME_TRY(found, find_smallest_disk(disk));
+	if (found)
+	{
+		hints.smallest = found->size;
+		hints.ends = found->ends;
+	}
+	return success();
+}
+
 std::vector<create_summary::part> parts_taken(source_map& map, scanned_source const& scanned)
 {
 	std::vector<create_summary::part> parts;
@@ -194,8 +218,10 @@ result<create_summary> create(create_options const& options)
 		return fail(fault::target, "reading {}: {} meanwhile", options.source, changes);
 	}
 
-	auto const torrent = encode_torrent({name, scanned.extents, scanned.hashes, piece_size,
-		hints_for(source, map, scanned.bytes), options.trackers});
+	auto hints = hints_for(source, map, scanned.bytes);
+	BOOST_OUTCOME_TRYV(add_smallest_disk(hints, options, scanned.extents));
+	auto const torrent = encode_torrent(
+		{name, scanned.extents, scanned.hashes, piece_size, std::move(hints), options.trackers});
 	create_summary summary;
 	summary.parts = parts_taken(map, scanned);
 	summary.changes = std::move(changes);
