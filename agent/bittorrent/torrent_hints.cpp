@@ -18,6 +18,8 @@ constexpr char const* size_key = "size";
 constexpr char const* gaps_key = "gaps";
 constexpr char const* zero_value = "zero";
 constexpr char const* sector_size_key = "sector_size";
+constexpr char const* smallest_key = "smallest";
+constexpr char const* ends_key = "gpt_ends";
 constexpr int most_ranges = 65'536;
 constexpr std::int64_t smallest_sector = 512;
 constexpr std::int64_t largest_sector = 65536;
@@ -58,6 +60,35 @@ result<std::vector<byte_range>> parse_gaps(lt::bdecode_node const& gaps, std::ui
 	return ranges;
 }
 
+result<std::uint64_t> parse_smallest(
+	lt::bdecode_node const& smallest, std::optional<std::uint64_t> const source_size)
+{
+	auto const bytes = smallest.type() == lt::bdecode_node::int_t ? smallest.int_value() : 0;
+	if (bytes <= 0 || !source_size || static_cast<std::uint64_t>(bytes) > *source_size)
+	{
+		return fail(fault::refused,
+			"reading the torrent: info.rawswarm.smallest: not a number of bytes up to the size beside it");
+	}
+	return static_cast<std::uint64_t>(bytes);
+}
+
+result<gpt_ends> parse_ends(lt::bdecode_node const& ends)
+{
+	constexpr int numbers = 4;
+	bool is_sound = ends.type() == lt::bdecode_node::list_t && ends.list_size() == numbers;
+	for (int i = 0; is_sound && i < numbers; ++i)
+	{
+		is_sound = ends.list_int_value_at(i, -1) >= 0;
+	}
+	if (!is_sound)
+	{
+		return fail(fault::refused, "reading the torrent: info.rawswarm.gpt_ends: not {} numbers", numbers);
+	}
+	auto const number = [&ends](
+							int const i) { return static_cast<std::uint64_t>(ends.list_int_value_at(i)); };
+	return gpt_ends{number(0), number(1), number(2), number(3)};
+}
+
 result<torrent_hints> parse_hints(lt::bdecode_node const& dictionary)
 {
 	torrent_hints hints;
@@ -89,6 +120,16 @@ result<torrent_hints> parse_hints(lt::bdecode_node const& dictionary)
 		}
 		hints.sector_size = static_cast<std::uint64_t>(bytes);
 	}
+	if (auto const smallest = dictionary.dict_find(smallest_key))
+	{
+		BOOST_OUTCOME_TRY(bytes, parse_smallest(smallest, hints.source_size));
+		hints.smallest = bytes;
+	}
+	if (auto const ends = dictionary.dict_find(ends_key))
+	{
+		BOOST_OUTCOME_TRY(of_source, parse_ends(ends));
+		hints.ends = of_source;
+	}
 	return hints;
 }
 
@@ -115,6 +156,20 @@ lt::entry write_hints(torrent_hints const& hints)
 	if (hints.sector_size)
 	{
 		dictionary[sector_size_key] = static_cast<lt::entry::integer_type>(*hints.sector_size);
+	}
+	if (hints.smallest)
+	{
+		dictionary[smallest_key] = static_cast<lt::entry::integer_type>(*hints.smallest);
+	}
+	if (hints.ends)
+	{
+		lt::entry::list_type numbers;
+		for (auto const number :
+			{hints.ends->guard, hints.ends->copy, hints.ends->last_usable, hints.ends->last_partition})
+		{
+			numbers.emplace_back(static_cast<lt::entry::integer_type>(number));
+		}
+		dictionary[ends_key] = std::move(numbers);
 	}
 	return dictionary;
 }

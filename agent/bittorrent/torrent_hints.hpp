@@ -7,6 +7,12 @@
 //              integers, an offset and a length and so on: it does in these ranges, and holds what nobody
 //              needs, such as the free blocks of a file system, in the other gaps
 //     "sector_size"  integer: bytes of the sectors that the partition table of the source counts in
+//     "smallest"  integer: bytes of the smallest disk that would do, if the last partition ended with it; the
+//              size of the source, if that cannot be. Not without a partition table
+//     "gpt_ends"  list of four integers, the numbers of a GPT that depend on the size of its disk, in
+//     sectors:
+//              the length of its guard, the place of its copy, the last sector for partitions, and the last
+//              one of the partition that lies last
 //
 // Unknown keys are skipped. An unknown value of a known key is refused, as it may promise something about the
 // image that would not be carried out.
@@ -14,6 +20,7 @@
 
 #include "base/result.hpp"
 #include "storage/device/extent_map.hpp"
+#include "storage/device/gpt_ends.hpp"
 
 #include <libtorrent/entry.hpp>
 #include <libtorrent/fwd.hpp>
@@ -34,6 +41,8 @@ struct torrent_hints
 	// source_size; empty without it.
 	std::vector<byte_range> zero_ranges = {};
 	std::optional<std::uint64_t> sector_size = {}; // bytes; empty: no partition table, or not known
+	std::optional<std::uint64_t> smallest = {}; // bytes, not above source_size; empty: not known
+	std::optional<gpt_ends> ends = {}; // of the GPT of the source; empty: not known, or another table
 };
 
 // The value for hints_key. Only for hints that have a source_size.

@@ -84,6 +84,10 @@ result<json> torrent_info_of(std::string const& path)
 	{
 		info["sector_size"] = *hints.sector_size;
 	}
+	if (hints.smallest)
+	{
+		info["smallest_size"] = *hints.smallest;
+	}
 	std::error_code ec; // no compressed image is no fault
 	auto const image = compressed_image_path(path);
 	if (auto const compressed = fs::file_size(image, ec); !ec)
@@ -142,6 +146,11 @@ std::string torrent_text(json const& info)
 	text += info.contains("sector_size")
 		? fmt::format(" with sectors of {} bytes\n", info["sector_size"].get<std::int64_t>())
 		: " or more\n";
+	if (info.contains("smallest_size"))
+	{
+		text +=
+			fmt::format("with \"shrink\": true for a disk of {} or more\n", size_text(info["smallest_size"]));
+	}
 	text += fmt::format("gaps: {} become zeros, {} are left alone\n",
 		format_size(info["gaps"]["zeroed"].get<std::int64_t>()),
 		format_size(info["gaps"]["left_alone"].get<std::int64_t>()));

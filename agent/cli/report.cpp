@@ -177,6 +177,10 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 			target["boot_entry"] = {{"label", entry->label}, {"loader", loader_of(*entry)},
 				{"order", entry->first ? "first" : "last"}, {"next", entry->next}};
 		}
+		if (t.shrinks_to)
+		{
+			target["shrinks_to"] = *t.shrinks_to;
+		}
 	}
 	json all{{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
 		{"targets", std::move(targets)}, {"after", std::move(after)}};
@@ -209,7 +213,12 @@ std::string plan_as_text(manifest const& job, job_plan const& plan)
 		if (auto const zeroed = bytes_to_zero(t); zeroed > 0)
 		{
 			text += fmt::format("  and zero the other {} up to byte {}\n",
-				format_size(static_cast<std::int64_t>(zeroed)), *t.hints.source_size);
+				format_size(static_cast<std::int64_t>(zeroed)), t.shrinks_to.value_or(*t.hints.source_size));
+		}
+		if (t.shrinks_to)
+		{
+			text +=
+				fmt::format("  and let its last partition end with the disk, at byte {}\n", *t.shrinks_to);
 		}
 		if (auto const& entry = t.spec.boot_entry)
 		{

@@ -10,12 +10,14 @@
 #include "agent/create/source_watch.hpp"
 #include "agent/create/stream_scan.hpp"
 #include "agent/create/torrent_writer.hpp"
+#include "agent/source_map/smallest_disk.hpp"
 #include "base/atomic_file.hpp"
 #include "base/format_size.hpp"
 #include "base/text.hpp"
 #include "storage/device/content_check.hpp"
 #include "storage/device/device_probe.hpp"
 #include "storage/device/gpt_place.hpp"
+#include "storage/device/sys_block.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -141,6 +143,28 @@ torrent_hints hints_for(create_source const& source, source_map const& map, std:
 		hints.sector_size = source.sector_size;
 	}
 	return hints;
+}
+
+// Of a disk with a partition table. An image of all its bytes has none that could be left out.
+result<void> add_smallest_disk(
+	torrent_hints& hints, create_options const& options, std::vector<source_extent> const& extents)
+{
+	if (!hints.source_size)
+	{
+		return success();
+	}
+	disk_to_shrink disk{options.source, *hints.source_size, hints.sector_size.value_or(sys_sector), {}};
+	for (auto const& e : extents)
+	{
+		disk.taken.push_back({e.offset, e.length});
+	}
+	BOOST_OUTCOME_TRY(found, find_smallest_disk(disk));
+	if (found)
+	{
+		hints.smallest = found->size;
+		hints.ends = found->ends;
+	}
+	return success();
 }
 
 std::vector<create_summary::part> parts_taken(source_map& map, scanned_source const& scanned)
@@ -325,6 +349,7 @@ result<create_summary> create(create_options const& options)
 	BOOST_OUTCOME_TRY(changes, changes_of(options, watch));
 
 	auto hints = hints_for(source, map, scanned.bytes);
+	BOOST_OUTCOME_TRYV(add_smallest_disk(hints, options, scanned.extents));
 	auto parts = parts_taken(map, scanned);
 	return write_outputs(options,
 		{std::move(name), source.size, std::move(scanned), piece_size, std::move(hints), std::move(parts),

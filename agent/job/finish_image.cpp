@@ -2,6 +2,7 @@
 #include "agent/job/finish_image.hpp"
 
 #include "agent/job/gpt_copy.hpp"
+#include "agent/job/shrunk_disk.hpp"
 #include "agent/job/table_sector.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "storage/device/device_probe.hpp"
@@ -42,6 +43,12 @@ result<wiped_signatures> wipe_and_sync(storage_target& storage, planned_target c
 result<std::vector<std::string>> look_at_tables(storage_target& storage, planned_target const& plan)
 {
 	BOOST_OUTCOME_TRYV(check_gpt_place(storage.device()));
+	if (plan.shrinks_to)
+	{
+		BOOST_OUTCOME_TRY(shrunk, shrink_to_disk(storage, plan));
+		BOOST_OUTCOME_TRY(partitions, show_partitions(plan.spec.device));
+		return std::vector<std::string>{shrunk, partitions};
+	}
 	BOOST_OUTCOME_TRY(shown, show_partitions(plan.spec.device));
 	if (plan.spec.gpt_copy != backup_gpt::keep || plan.spec.grow || plan.spec.ids != disk_ids::keep)
 	{

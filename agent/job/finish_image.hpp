@@ -23,8 +23,8 @@ std::string note_on_odd_extents(planned_target const& plan);
 // Wipes the signatures of earlier uses, and syncs. An error has failed the storage.
 result<wiped_signatures> wipe_and_sync(storage_target& storage, planned_target const& plan);
 
-// An image of a whole disk may have brought a partition table of its own: compares it with the disk and makes
-// the kernel show its partitions. Returns notes, some of them empty.
+// An image of a whole disk may have brought a partition table of its own: compares it with the disk, makes it
+// fit on one that is smaller, and has the kernel show its partitions. Returns notes, some of them empty.
 result<std::vector<std::string>> look_at_tables(storage_target& storage, planned_target const& plan);
 
 } // namespace rawswarm

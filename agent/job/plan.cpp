@@ -5,6 +5,7 @@
 #include "agent/job/after_steps.hpp"
 #include "agent/job/boot_loader.hpp"
 #include "agent/job/pinned_fetch.hpp"
+#include "agent/job/shrunk_disk.hpp"
 #include "agent/job/table_sector.hpp"
 #include "agent/machine/whole_disk.hpp"
 #include "agent/net/fetch.hpp"
@@ -43,6 +44,8 @@ bool may_have_gpt(std::string const& path)
 		|| (type_of(path) != std::filesystem::file_type::block
 			&& type_of(path) != std::filesystem::file_type::directory);
 }
+
+constexpr std::uint64_t any_size = 0; // check_room() judges it
 
 missing_file if_missing(planned_target const& target)
 {
@@ -115,22 +118,27 @@ result<void> check_image(planned_target& target)
 	{
 		BOOST_OUTCOME_TRYV(check_boot_entry(target.spec.device));
 	}
+	if (target.spec.if_smaller == smaller_disk::shrink && !has_gpt)
+	{
+		return fail(
+			fault::target, "opening {}: no whole disk whose last partition could shrink", target.spec.device);
+	}
 	if (target.partition_to_make)
 	{
 		auto const needed = target.hints.source_size.value_or(target.extents.end().bytes);
 		return check_new_partition(*target.partition_to_make, needed, target.extents);
 	}
 	auto const& path = target.spec.device;
-	BOOST_OUTCOME_TRYV(check_target(path, target.extents, if_missing(target)));
+	BOOST_OUTCOME_TRYV(check_target(path, target.extents, if_missing(target), any_size));
 	auto const type = type_of(path);
 	if (type == std::filesystem::file_type::directory)
 	{
 		target.hints.zero_ranges.clear(); // nothing lies between the files of a folder
 	}
-	if (target.hints.source_size && type == std::filesystem::file_type::block)
+	if (type == std::filesystem::file_type::block)
 	{
 		BOOST_OUTCOME_TRY(device, open_source(path));
-		BOOST_OUTCOME_TRYV(check_device_size(device_label(path), device->size(), *target.hints.source_size));
+		BOOST_OUTCOME_TRYV(check_room(target, device->size()));
 	}
 	return check_table_sector(path, target.hints.sector_size);
 }
@@ -163,7 +171,11 @@ struct described_image
 	torrent_hints hints;
 
 	// The room that it takes on a device.
-	std::uint64_t needed() const { return hints.source_size.value_or(extents.end().bytes); }
+	std::uint64_t needed(smaller_disk const how) const
+	{
+		auto const all = hints.source_size.value_or(extents.end().bytes);
+		return how == smaller_disk::shrink ? hints.smallest.value_or(all) : all;
+	}
 };
 
 result<described_image> fetch_image(manifest_target const& spec)
@@ -244,7 +256,7 @@ result<std::optional<described_image>> limit_choice(manifest_target& spec)
 		return std::optional<described_image>();
 	}
 	BOOST_OUTCOME_TRY(image, fetch_image(spec));
-	spec.selector->min_size = std::max(spec.selector->min_size.value_or(0), image.needed());
+	spec.selector->min_size = std::max(spec.selector->min_size.value_or(0), image.needed(spec.if_smaller));
 	return std::optional(std::move(image));
 }
 
@@ -344,6 +356,11 @@ result<std::unique_ptr<block_device>> open_to_read(planned_target const& target)
 	auto const needed = with_zeros ? *target.hints.source_size : target.extents.end().bytes;
 	if (source->size() < needed)
 	{
+		BOOST_OUTCOME_TRY(image, unshrunk(target, source));
+		if (image)
+		{
+			return std::move(image);
+		}
 		return fail(fault::target, "opening {}: it has {} bytes, the torrent needs {}", target.spec.device,
 			source->size(), needed);
 	}
@@ -368,7 +385,8 @@ result<std::unique_ptr<block_device>> open_planned(planned_target const& target,
 	{
 		names.emplace_back(files.file_name(i));
 	}
-	return open_target(target.spec.device, target.extents, names, direct, if_missing(target));
+	return open_target(
+		target.spec.device, target.extents, names, direct, if_missing(target), target.shrinks_to);
 }
 
 std::vector<byte_range> zero_gaps(planned_target const& target)

@@ -34,6 +34,7 @@ struct planned_target
 	extent_map extents;
 	torrent_hints hints; // without zero_ranges for a folder, which has no gaps
 	std::optional<new_partition> partition_to_make; // set: the device exists once the tables are written
+	std::optional<std::uint64_t> shrinks_to = {}; // bytes of a disk that is smaller than the image's
 };
 
 struct job_plan

@@ -4,6 +4,7 @@
 #include "agent/job/finish_image.hpp"
 #include "agent/job/gpt_copy.hpp"
 #include "agent/job/image_check.hpp"
+#include "agent/job/shrunk_disk.hpp"
 #include "agent/job/source_sample.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/job/table_sector.hpp"
@@ -70,8 +71,13 @@ result<void> target_job::open()
 	}
 	auto watched = std::make_unique<watched_device>(std::move(device).value());
 	m_device.begin(*watched);
-	m_storage = std::make_shared<storage_target>(
-		std::move(watched), m_plan.torrent, m_plan.extents, options, on_error);
+	std::unique_ptr<block_device> used = std::move(watched);
+	if (m_plan.shrinks_to)
+	{
+		used = shortened(m_plan, std::move(used));
+	}
+	m_storage =
+		std::make_shared<storage_target>(std::move(used), m_plan.torrent, m_plan.extents, options, on_error);
 	log::get(log::component::storage)
 		.info("{}: used as {}, writes at once {}, reads {}", m_plan.spec.device, to_string(p.kind), p.writers,
 			p.readers);

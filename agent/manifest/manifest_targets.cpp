@@ -218,6 +218,13 @@ result<void> read_unique(json const& value, json_location const& at, reading con
 	return success();
 }
 
+result<void> read_shrink(json const& value, json_location const& at, reading const&, manifest_target& out)
+{
+	BOOST_OUTCOME_TRY(yes, read_bool(value, at));
+	out.if_smaller = yes ? smaller_disk::shrink : smaller_disk::refuse;
+	return success();
+}
+
 result<void> read_grow(json const& value, json_location const& at, reading const& how, manifest_target& out)
 {
 	if (value.is_object())
@@ -248,6 +255,7 @@ constexpr manifest_key<manifest_target> target_keys[] = {
 	{"files", read_files},
 	{"grow", read_grow},
 	{"boot_entry", read_boot_entry},
+	{"shrink", read_shrink},
 	{"create", yes_or_no<&manifest_target::create_file, manifest_target>},
 	{"wipe", yes_or_no<&manifest_target::wipe, manifest_target>},
 };

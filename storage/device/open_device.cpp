@@ -284,7 +284,8 @@ result<std::unique_ptr<block_device>> open_source(
 	return std::move(source);
 }
 
-result<void> check_target(std::string const& path, extent_map const& extents, missing_file const missing)
+result<void> check_target(std::string const& path, extent_map const& extents, missing_file const missing,
+	std::optional<std::uint64_t> const room)
 {
 	BOOST_OUTCOME_TRY(found, find(path));
 	if (is_type(found, S_IFDIR))
@@ -293,8 +294,9 @@ result<void> check_target(std::string const& path, extent_map const& extents, mi
 	}
 	if (is_type(found, S_IFBLK))
 	{
-		BOOST_OUTCOME_TRY(
-			fd, open_exclusive(path, found->st_rdev, extents.end().bytes, device_access::read_only));
+		BOOST_OUTCOME_TRY(fd,
+			open_exclusive(
+				path, found->st_rdev, room.value_or(extents.end().bytes), device_access::read_only));
 		return check_sectors_of(fd.get(), device_label(path), extents);
 	}
 	return check_image(path, found, missing);
@@ -327,7 +329,8 @@ result<std::unique_ptr<block_device>> open_image_target(
 }
 
 result<std::unique_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
-	std::vector<std::string> const& file_names, direct_writes const direct, missing_file const missing)
+	std::vector<std::string> const& file_names, direct_writes const direct, missing_file const missing,
+	std::optional<std::uint64_t> const room)
 {
 	BOOST_OUTCOME_TRY(found, find(path));
 	if (is_type(found, S_IFDIR))
@@ -337,8 +340,9 @@ result<std::unique_ptr<block_device>> open_target(std::string const& path, exten
 	}
 	if (is_type(found, S_IFBLK))
 	{
-		BOOST_OUTCOME_TRY(
-			fd, open_exclusive(path, found->st_rdev, extents.end().bytes, device_access::read_write));
+		BOOST_OUTCOME_TRY(fd,
+			open_exclusive(
+				path, found->st_rdev, room.value_or(extents.end().bytes), device_access::read_write));
 		BOOST_OUTCOME_TRYV(check_sectors_of(fd.get(), device_label(path), extents));
 		BOOST_OUTCOME_TRY(device, file_device::adopt(std::move(fd), path));
 		if (direct != direct_writes::never)

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,9 +35,10 @@ result<std::unique_ptr<block_device>> open_source(std::string const& path);
 result<std::unique_ptr<block_device>> open_source(
 	std::string const& path, extent_map const& extents, std::uint64_t payload);
 
-// Every check of open_target on the path, without changing or creating anything.
-result<void> check_target(
-	std::string const& path, extent_map const& extents, missing_file missing = missing_file::refuse);
+// Every check of open_target on the path, without changing or creating anything. room: bytes that a block
+// device must have, if not those up to extents.end().
+result<void> check_target(std::string const& path, extent_map const& extents,
+	missing_file missing = missing_file::refuse, std::optional<std::uint64_t> room = {});
 
 // The checks of open_target that do not depend on extents, for a block device; anything else is refused.
 result<void> check_device(std::string const& path);
@@ -45,12 +47,12 @@ result<void> check_device(std::string const& path);
 result<void> check_sectors(std::string const& label, std::uint64_t sector, extent_map const& extents);
 
 // For writing. A block device is opened with O_EXCL and must be unmounted, no swap, held by nothing,
-// writable and as large as extents.end(), and sectors of more than 512 bytes must fit the extents. A folder
-// gets one file per extent, with the name file_names[extent::file]; its files are always written through the
-// page cache.
+// writable and as large as extents.end() or as `room` says, and sectors of more than 512 bytes must fit the
+// extents. A folder gets one file per extent, with the name file_names[extent::file]; its files are always
+// written through the page cache.
 result<std::unique_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
 	std::vector<std::string> const& file_names, direct_writes direct = direct_writes::automatic,
-	missing_file missing = missing_file::refuse);
+	missing_file missing = missing_file::refuse, std::optional<std::uint64_t> room = {});
 
 // The part of open_target that opens an image file, of at least `size` bytes. Checks nothing.
 result<std::unique_ptr<block_device>> open_image_target(

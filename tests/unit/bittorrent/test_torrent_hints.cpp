@@ -79,6 +79,32 @@ TEST(torrent_hints, hints_are_read_as_they_were_written)
 	}
 }
 
+TEST(torrent_hints, what_a_smaller_disk_needs_is_read_as_it_was_written)
+{
+	torrent_hints hints{5000};
+	hints.smallest = 4500;
+	hints.ends = gpt_ends{1, 2, 3, std::uint64_t(1) << 40};
+	auto const read = read_back(write_hints(hints));
+	ASSERT_TRUE(read) << read.error().text;
+	EXPECT_EQ(read.value().smallest, hints.smallest);
+	EXPECT_EQ(read.value().ends, hints.ends);
+	EXPECT_FALSE(test::value_of(read_back(write_hints({5000}))).smallest);
+}
+
+TEST(torrent_hints, impossible_sizes_of_a_smaller_disk_are_refused)
+{
+	for (auto const& value : std::vector<lt::entry>{0, -1, 5001, "4000", lt::entry::list_type{4000}})
+	{
+		expect_refused(dictionary({{"size", 5000}, {"smallest", value}}), "info.rawswarm.smallest");
+	}
+	expect_refused(dictionary({{"smallest", 4000}}), "info.rawswarm.smallest");
+	for (auto const& value : std::vector<lt::entry>{1, "1234", lt::entry::list_type{1, 2, 3},
+			 lt::entry::list_type{1, 2, 3, -4}, lt::entry::list_type{1, 2, 3, "4"}})
+	{
+		expect_refused(dictionary({{"size", 5000}, {"gpt_ends", value}}), "info.rawswarm.gpt_ends");
+	}
+}
+
 TEST(torrent_hints, keys_that_are_not_known_are_skipped)
 {
 	auto const read = read_back(dictionary({{"size", 5000}, {"colour", "blue"}}));

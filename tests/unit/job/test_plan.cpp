@@ -318,6 +318,32 @@ TEST_F(plan_test, a_device_smaller_than_the_source_is_refused_whatever_has_exten
 	EXPECT_EQ(fault_of({target}).kind, fault::target);
 }
 
+TEST_F(plan_test, a_smaller_disk_is_taken_only_if_what_lies_behind_its_end_can_be_kept_in_memory)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	constexpr std::uint64_t mib = 1024 * 1024;
+	test::loop_device const loop(mib);
+	auto target = wanted("a.torrent", "");
+	target.device = loop.path();
+	target.if_smaller = smaller_disk::shrink;
+	for (std::uint64_t const behind : {std::uint64_t(512), mib, mib + 512})
+	{
+		auto const size = mib + behind;
+		torrent_hints hints{size, {{{0}, size}}};
+		hints.smallest = mib;
+		write_torrent("a.torrent",
+			with_hints(torrent_of({{0, "start"}, {mib - 512, std::string(512 + behind, 'e')}}), hints));
+		EXPECT_EQ(fault_of({target}).kind == fault::target, behind > mib) << behind;
+		if (behind <= mib)
+		{
+			auto const plan = value_of(plan_target(target));
+			EXPECT_EQ(plan.shrinks_to, mib);
+			EXPECT_EQ(plan.hints.zero_ranges, (std::vector<byte_range>{{{0}, mib}}));
+			EXPECT_EQ(value_of(open_planned(plan))->size(), mib);
+		}
+	}
+}
+
 // A file system that is cut off behind its last block in use is none.
 TEST_F(plan_test, an_image_file_is_as_long_as_its_source_whatever_its_gaps_hold)
 {
