@@ -106,6 +106,28 @@ std::size_t choose(
 	return 0;
 }
 
+// All that may be large, cut to the width.
+std::vector<sign> signs_of(failure_facts const& facts, std::size_t const columns)
+{
+	std::vector<sign> signs{{fmt::format("FAILED {}", facts.exit_code), 2}};
+	for (auto const& text : {known_name(facts.host), clean_text(facts.mac)})
+	{
+		if (auto cut = cut_to(text, columns); !cut.empty())
+		{
+			signs.push_back({std::move(cut)});
+		}
+	}
+	return signs;
+}
+
+bool are_whole(std::vector<sign> const& signs, failure_facts const& facts)
+{
+	auto const has = [&](std::string const& text) {
+		return text.empty() || std::ranges::find(signs, text, &sign::text) != signs.end();
+	};
+	return has(known_name(facts.host)) && has(clean_text(facts.mac));
+}
+
 std::string small_line(failure_facts const& facts)
 {
 	auto line = fmt::format("exit code {}", facts.exit_code);
@@ -116,36 +138,42 @@ std::string small_line(failure_facts const& facts)
 	return line;
 }
 
-} // namespace
-
-std::string failure_screen(failure_facts const& facts, screen_shape const& shape)
+std::string draw(
+	std::vector<sign> const& signs, std::size_t const scale, std::size_t const columns, letter_ink const ink)
 {
-	auto const columns = shape.columns - std::min<std::size_t>(shape.columns, 1); // some wrap at the last
-	auto const below = clean_text(facts.text);
-	auto const rows_below = 1 + below.size() / std::max<std::size_t>(1, columns) + 1 + rows_of_shell;
-	auto const rows = shape.rows - std::min(shape.rows, rows_below);
-	std::vector<sign> signs{{fmt::format("FAILED {}", facts.exit_code), 2}};
-	for (auto const& text : {known_name(facts.host), clean_text(facts.mac)})
-	{
-		if (auto cut = cut_to(text, columns); !cut.empty())
-		{
-			signs.push_back({std::move(cut)});
-		}
-	}
-	auto const scale = choose(signs, columns, rows, shape.ink);
 	std::string screen;
 	std::size_t between = 0;
 	for (auto const& s : signs)
 	{
 		screen.append(between, '\n');
 		auto const own = scale_of(s, scale, columns);
-		for (auto const& line : enlarge(draw_letters(s.text), own, shape.ink))
+		for (auto const& line : enlarge(draw_letters(s.text), own, ink))
 		{
 			screen += line + "\n";
 		}
-		between = rows_between(own, shape.ink);
+		between = rows_between(own, ink);
 	}
-	screen += cut_text(small_line(facts), columns) + "\n" + below + "\n";
+	return screen;
+}
+
+} // namespace
+
+std::string failure_screen(failure_facts const& facts, screen_shape const& shape)
+{
+	auto const columns = shape.columns - std::min<std::size_t>(shape.columns, 1); // some wrap at the last
+	auto const below = clean_text(facts.text);
+	auto const rows_below = below.size() / std::max<std::size_t>(1, columns) + 1 + rows_of_shell;
+	auto const rows = shape.rows - std::min(shape.rows, rows_below);
+	auto signs = signs_of(facts, columns);
+	auto scale = choose(signs, columns, rows, shape.ink);
+	std::string small;
+	if (!are_whole(signs, facts)) // what is not large takes a row
+	{
+		small = cut_text(small_line(facts), columns) + "\n";
+		signs = signs_of(facts, columns);
+		scale = choose(signs, columns, rows - std::min<std::size_t>(rows, 1), shape.ink);
+	}
+	auto const screen = draw(signs, scale, columns, shape.ink) + small + below + "\n";
 	return shape.has_style ? fmt::format("\x1b[1m{}\x1b[0m", screen) : screen;
 }
 
