@@ -45,6 +45,7 @@ bool target_job::apply(target_event const event)
 		return false;
 	}
 	m_progress.restart(now);
+	m_rates.restart();
 	log::get(log::component::agent).info("{}: {}", m_plan.spec.device, to_string(state()));
 	m_env.on_change();
 	return true;
@@ -322,6 +323,7 @@ void target_job::on_stats(transfer_stats const& s)
 void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds const timeout)
 {
 	check_device();
+	follow_pace();
 	check_table_once_it_is_there();
 	if (state() == job_state::seeding)
 	{
@@ -341,6 +343,17 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	if (!is_final(state()) && m_storage)
 	{
 		watch_progress(timeout);
+	}
+}
+
+void target_job::follow_pace()
+{
+	if (m_storage && !is_final(state()))
+	{
+		target_progress p;
+		p.state = state();
+		add_storage(p);
+		m_rates.update(p.state == job_state::flushing ? p.written : p.done, p.total, p.written, clock::now());
 	}
 }
 
@@ -451,7 +464,7 @@ target_progress target_job::snapshot() const
 	p.info_hash = m_plan.info_hash;
 	p.state = state();
 	add_storage(p);
-	add_transfer(p, m_stats, m_progress.stalled(clock::now()));
+	add_transfer(p, m_stats, m_progress.stalled(clock::now()), m_rates);
 	p.note = m_progress.note();
 	if (m_error)
 	{
@@ -459,6 +472,7 @@ target_progress target_job::snapshot() const
 	}
 	p.notes = m_notes;
 	p.phases = m_phases.phases(clock::now());
+	p.steps = m_completion.steps();
 	return p;
 }
 

@@ -17,7 +17,7 @@ constexpr std::chrono::seconds least_time{2};
 constexpr double most_of_it = 0.8;
 constexpr double a_third = 1.0 / 3;
 constexpr double half = 0.5;
-constexpr double steady = 0.75;
+constexpr double steady = 2.0 / 3;
 constexpr double least_room = 3;
 
 std::string rate(double const bytes_per_second)
@@ -46,6 +46,11 @@ double share_of_disk(download_figures const& f)
 bool is_steady(download_figures const& f)
 {
 	return f.best_rate > 0 && f.rate >= f.best_rate * steady;
+}
+
+bool has_reached(download_figures const& f, double const limit)
+{
+	return f.rate >= limit * most_of_it || (f.rate >= limit * half && f.best_rate >= limit * most_of_it);
 }
 
 std::optional<limit_verdict> by_processor(download_figures const& f)
@@ -95,7 +100,7 @@ limit_verdict limit_of(download_figures const& f)
 	{
 		return {job_limit::unclear, "nothing in particular: too short to tell"};
 	}
-	if (f.job_limit > 0 && f.rate >= static_cast<double>(f.job_limit) * most_of_it)
+	if (f.job_limit > 0 && has_reached(f, static_cast<double>(f.job_limit)))
 	{
 		return {job_limit::job,
 			fmt::format("the limit that the job sets: {} of {}", rate(f.rate),

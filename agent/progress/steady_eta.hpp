@@ -6,7 +6,7 @@
 //	          does. It begins with the first piece, as what comes before is no rate
 //	shown     what was shown before, less the time that passed, plus a step towards the estimate of at most a
 //	          tenth of itself per second, or by one and a half seconds per second where that is more: with
-//less 	          than one, it could not even stand still
+// less 	          than one, it could not even stand still
 //
 // Sources: the smoothing is that of smoothed_rate.hpp. That a short memory makes the number useless is GNU
 // Wget's finding: its bar divides by the mean of the whole download, since an average "over a more recent

@@ -39,7 +39,7 @@ TEST(final_lines, say_how_long_each_phase_took_and_what_the_limit_was)
 	EXPECT_EQ(final_lines(done()),
 		(lines{"7m52s in all: job 1.2s, plan 0.1s, table 1.2s, finishing 3.4s",
 			"/dev/sda: 3.6 GiB, 1.0 GiB over the network: download 6m10s (10.0 MiB/s), flush 12s (gaps 4.0s, "
-	        "sync "
+			"sync "
 			"10s), readback 1m02s (59.7 MiB/s), serving 15s",
 			"the limit was the disk: it was slow"}));
 }

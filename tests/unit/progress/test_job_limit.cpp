@@ -51,7 +51,9 @@ TEST(job_limit, is_the_jobs_own_if_that_was_used)
 	auto const v = limit_of(f);
 	EXPECT_EQ(v.by, job_limit::job);
 	EXPECT_EQ(v.text, "the limit that the job sets: 47.7 MiB/s of 57.2 MiB/s");
-	f.job_limit = 70'000'000;
+	f.job_limit = 95'000'000; // the best seconds reach it
+	EXPECT_EQ(limit_of(f).by, job_limit::job);
+	f.job_limit = 120'000'000;
 	EXPECT_EQ(limit_of(f).by, job_limit::unclear);
 }
 
