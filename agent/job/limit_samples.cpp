@@ -79,7 +79,9 @@ std::optional<limit_verdict> limit_samples::verdict(std::vector<target_progress>
 	bool const is_written = std::ranges::all_of(targets, [](target_progress const& t) {
 		return t.state >= job_state::verifying && t.state != job_state::failed;
 	});
-	if (!is_written || !m_watch.has_seen_data())
+	bool const is_fetched =
+		std::ranges::any_of(targets, [](target_progress const& t) { return t.fetched > 0; });
+	if (!is_written || !is_fetched)
 	{
 		return {};
 	}

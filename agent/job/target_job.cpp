@@ -353,7 +353,13 @@ void target_job::follow_pace()
 		target_progress p;
 		p.state = state();
 		add_storage(p);
-		m_rates.update(p.state == job_state::flushing ? p.written : p.done, p.total, p.written, clock::now());
+		auto const now = clock::now();
+		bool const is_flushing = p.state == job_state::flushing;
+		m_rates.update(is_flushing ? p.written : p.done, p.total, now);
+		if (is_flushing || p.state == job_state::downloading)
+		{
+			m_rates.wrote(p.written, now);
+		}
 	}
 }
 

@@ -19,15 +19,19 @@ class target_rates
 public:
 	using clock = std::chrono::steady_clock;
 
-	// The target has come to another state.
-	void restart() { *this = {}; }
+	// The target has come to another state, which has an end of its own.
+	void restart() { m_eta.restart(); }
 
-	// Bytes. done: of what the phase is about.
-	void update(std::int64_t const done, std::int64_t const total, std::int64_t const written,
-		clock::time_point const now)
+	// Bytes of what the state is about.
+	void update(std::int64_t const done, std::int64_t const total, clock::time_point const now)
 	{
 		m_eta.update(done, total, now);
-		m_to_disk.update(written, now, memory);
+	}
+
+	// Bytes that the device has taken. From when it is written to.
+	void wrote(std::int64_t const so_far, clock::time_point const now)
+	{
+		m_to_disk.update(so_far, now, memory);
 	}
 
 	std::optional<std::int64_t> eta_s() const

@@ -40,8 +40,6 @@ public:
 	// Nothing is downloaded for now: what passes until the next update does not count.
 	void pause() { m_last.reset(); }
 
-	bool has_seen_data() const { return m_bytes > 0; }
-
 	// All but what is not of the download itself: flushed, job_limit and card.
 	download_figures figures() const;
 

@@ -188,7 +188,8 @@ TEST(bar_of_a_job, is_as_wide_as_its_terminal_from_one_moment_to_the_next)
 	job["targets"].push_back(image_target(image.torrent_path, image.dir / "target.img"));
 	auto command = run_command(image.dir, job);
 	command.env["NO_COLOR"] = "1";
-	auto const ended = run(on_terminal(command, 70, 25, "(sleep 2; stty cols 34 <$(tty)) &"), 25s);
+	auto const ended =
+		run(on_terminal(command, 70, 25, "t=$(tty); (sleep 2; stty -F $t cols 34) & true"), 25s);
 	std::vector<std::size_t> widths;
 	for (auto const drawn : split(ended.out, '\r'))
 	{

@@ -17,7 +17,8 @@ target_rates some_pace()
 	target_rates::clock::time_point now{1h};
 	for (std::int64_t done = 100; done <= 400; done += 10, now += 1s)
 	{
-		rates.update(done, 1000, done, now);
+		rates.update(done, 1000, now);
+		rates.wrote(done, now);
 	}
 	return rates;
 }
