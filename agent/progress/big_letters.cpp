@@ -12,6 +12,10 @@ namespace
 
 constexpr std::size_t font_rows = std::tuple_size_v<big_letters>;
 
+constexpr std::string_view full_block = "\u2588";
+constexpr std::string_view upper_half = "\u2580";
+constexpr std::string_view lower_half = "\u2584";
+
 struct glyph
 {
 	char of;
@@ -389,7 +393,7 @@ std::string line_of(
 			line += '#';
 			continue;
 		}
-		line += above && below ? "\u2588" : above ? "\u2580" : "\u2584";
+		line += above && below ? full_block : above ? upper_half : lower_half;
 	}
 	return line;
 }

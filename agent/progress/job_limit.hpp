@@ -3,18 +3,19 @@
 //
 // The thresholds, in the order in which they are looked at:
 //
-//	job        four fifths of its download_limit were used, or by the best seconds if half of it was on
-// average: a 	           start or an end that is slow hides nothing. Headers and requests count against it as
-// well 	disk for a third of the time from the first byte to the last sync peers or web seeds had to wait,
-// since too much waited for the device, or nothing was left but to write 	peers      for a third of the time
-// there was none 	network    the card took four fifths of what it can: of 1500 bytes on Ethernet 94 % are
-//payload 	processor  the program had four fifths of all processors, as in processor_limit.hpp, or libtorrent's
-//	           thread four fifths of one
-//	peers      for a third of the time nothing was asked of any of them, as none had anything that is lacking;
-//	           or, among three and more, less than half of them had: then the room waited for its source
-//	peers      they sent, steadily, less than half of what the card takes
-//	network    what came was steady: two thirds of its best seconds on average. A link that is full looks so,
-// ours 	           or that of whoever sends, and nothing at this end tells them apart
+// - job: four fifths of its download_limit were used, or by the best seconds if half of it was on average, so
+//   that a slow start hides nothing. Headers and requests count against the limit as well.
+// - disk: for a third of the time from the first byte to the last sync peers or web seeds had to wait, since
+//   too much waited for the device, or nothing was left but to write.
+// - peers: for a third of the time there was none.
+// - network: the card took four fifths of what it can; of 1500 bytes on Ethernet 94 % are payload.
+// - processor: the program had four fifths of all processors, as in processor_limit.hpp, or libtorrent's
+//   thread had four fifths of one.
+// - peers: for a third of the time nothing was asked of any of them, as none had anything that was lacking;
+//   or, among three and more, less than half of them had: then the room waited for its source.
+// - peers: they sent, steadily, less than half of what the card takes.
+// - network: what came was steady, two thirds of its best seconds on average. A link that is full looks so,
+//   ours or that of whoever sends, and nothing at this end tells them apart.
 //
 // All else is unclear, and so is what took less than two seconds. Shares measured in rooms of network
 // namespaces and with slow devices (tests/swarm/test_job_limit.cpp) lie far from these on either side.

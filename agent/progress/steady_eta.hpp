@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The time that is left, as a person can watch it: it counts down with the clock and does not jump.
 //
-//	estimate  what is left / rate, the rate a smoothed one whose memory is a third of the time left, from 5
-//	          seconds to 5 minutes: what ends in an hour does not depend on the last seconds, what ends soon
-//	          does. It begins with the first piece, as what comes before is no rate
-//	shown     what was shown before, less the time that passed, plus a step towards the estimate of at most a
-//	          tenth of itself per second, or by one and a half seconds per second where that is more: with
-// less 	          than one, it could not even stand still
+// - The estimate is what is left / rate, the rate a smoothed one whose memory is a third of the time left,
+//   from 5 seconds to 5 minutes: what ends in an hour does not depend on the last seconds, what ends soon
+//   does. It begins with the first piece, as what comes before is no rate.
+// - Shown is what was shown before, less the time that passed, plus a step towards the estimate of at most a
+//   tenth of itself per second, or of one and a half seconds per second where that is more: with less than
+//   one it could not even stand still.
 //
 // Sources: the smoothing is that of smoothed_rate.hpp. That a short memory makes the number useless is GNU
 // Wget's finding: its bar divides by the mean of the whole download, since an average "over a more recent
