@@ -3,6 +3,8 @@
 
 #include <ctime>
 
+#include <pthread.h>
+
 namespace rawswarm
 {
 
@@ -26,6 +28,18 @@ std::chrono::nanoseconds thread_time()
 std::chrono::nanoseconds program_time()
 {
 	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+thread_clock thread_clock::of_this_thread()
+{
+	clockid_t clock{};
+	bool const found = ::pthread_getcpuclockid(::pthread_self(), &clock) == 0;
+	return thread_clock(found ? std::optional(clock) : std::nullopt);
+}
+
+std::chrono::nanoseconds thread_clock::time() const
+{
+	return m_clock ? read_clock(*m_clock) : std::chrono::nanoseconds(0);
 }
 
 } // namespace rawswarm

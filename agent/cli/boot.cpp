@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/boot.hpp"
 
+#include "agent/cli/failure_display.hpp"
 #include "agent/cli/kernel_parameters.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/job/await_job.hpp"
@@ -16,6 +17,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace rawswarm
@@ -80,11 +82,12 @@ std::string job_argument(kernel_parameters const& parameters)
 }
 
 // Prints the text above the prompt of the shell that the caller of the program opens.
-void explain(kernel_parameters const& parameters, std::string const& why)
+void explain(kernel_parameters const& parameters, error const& why)
 {
 	auto const job = parameters.job.empty() ? "URL" : job_argument(parameters);
-	print_error(
-		fmt::format("this machine was not imaged: {}; to try again: rawswarm run {}", clean_text(why), job));
+	show_failure(static_cast<int>(why.kind), read_identity(parameters.boot_mac),
+		fmt::format(
+			"this machine was not imaged: {}; to try again: rawswarm run {}", clean_text(why.text), job));
 }
 
 // Says why, if somebody will read it. Returns the exit code.
@@ -97,7 +100,7 @@ int explain_failure(end_action const action, kernel_parameters const& parameters
 	}
 	if (action == end_action::shell)
 	{
-		explain(parameters, e.text);
+		explain(parameters, e);
 	}
 	return static_cast<int>(e.kind);
 }
@@ -166,6 +169,7 @@ int fail_without_job(guarded_work& guard, kernel_parameters const& parameters, e
 
 int find_and_run_job(guarded_work& guard, kernel_parameters const& parameters, common_options const& common)
 {
+	auto const started = std::chrono::steady_clock::now();
 	auto found = find_job(parameters);
 	if (!found)
 	{
@@ -176,7 +180,9 @@ int find_and_run_job(guarded_work& guard, kernel_parameters const& parameters, c
 	{
 		return fail_without_job(guard, parameters, set.error());
 	}
-	auto const outcome = run_job(job, self, guard.take_signals());
+	auto const fetching =
+		std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+	auto const outcome = run_job(job, self, guard.take_signals(), fetching);
 	int code = print_report(outcome, common);
 	auto const action = end_action_of(job, outcome.exit_code);
 	if (outcome.exit_code != 0 && outcome.last.error && !by_signal(outcome.exit_code))

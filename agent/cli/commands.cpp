@@ -3,6 +3,7 @@
 
 #include "agent/cli/created_job.hpp"
 #include "agent/cli/devices.hpp"
+#include "agent/cli/failure_display.hpp"
 #include "agent/cli/info.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/report.hpp"
@@ -33,6 +34,11 @@ namespace
 
 // Lines of what is over within seconds would be of no use in a log; a bar goes away.
 constexpr std::chrono::seconds quiet_without_bar{5};
+
+std::chrono::milliseconds since(std::chrono::steady_clock::time_point const t)
+{
+	return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - t);
+}
 
 // The bar ends with it, before the result is printed.
 result<create_summary> create_with_progress(create_options options)
@@ -71,12 +77,17 @@ int print_report(job_outcome const& outcome, common_options const& common)
 result<int> command_run(job_source const& source, common_options const& common)
 {
 	return run_guarded([&](guarded_work& guard) -> result<int> {
+		auto const started = std::chrono::steady_clock::now();
 		auto const self = read_identity();
 		BOOST_OUTCOME_TRY(job, load_job(source, self));
 		BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
-		auto const outcome = run_job(job, self, guard.take_signals());
+		auto const outcome = run_job(job, self, guard.take_signals(), since(started));
 		int const code = print_report(outcome, common);
 		auto const action = end_action_of(job, outcome.exit_code);
+		if (action == end_action::shell && outcome.last.error && is_at_rescue_console())
+		{
+			show_failure(code, self, outcome.last.error->text);
+		}
 		return guard.end(code, action, job.exec, outcome.is_stuck);
 	});
 }

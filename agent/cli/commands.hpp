@@ -3,10 +3,10 @@
 // that the command line prints.
 #pragma once
 
-#include "agent/beacon/watch.hpp"
 #include "agent/create/create.hpp"
 #include "agent/job/job.hpp"
 #include "agent/job/job_source.hpp"
+#include "agent/watch/watch.hpp"
 #include "base/result.hpp"
 
 #include <optional>

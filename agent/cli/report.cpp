@@ -89,6 +89,26 @@ json phases_json(target_progress const& t)
 	return phases;
 }
 
+json job_phases_json(progress const& p)
+{
+	json phases = json::array();
+	for (auto const& phase : p.phases)
+	{
+		phases.push_back({{"state", to_string(phase.state)}, {"elapsed_ms", phase.elapsed.count()}});
+	}
+	return phases;
+}
+
+json steps_json(target_progress const& t)
+{
+	json steps = json::array();
+	for (auto const& step : t.steps)
+	{
+		steps.push_back({{"step", step.name}, {"elapsed_ms", step.elapsed.count()}});
+	}
+	return steps;
+}
+
 json tables_json(std::span<table_progress const> const tables)
 {
 	json all = json::array();
@@ -121,6 +141,10 @@ std::string report_as_json(progress const& last, int const exit_code)
 			{"total", t.total}, {"done", t.done}, {"written", t.written}, {"synced", t.synced},
 			{"fetched", t.fetched}, {"uploaded", t.uploaded}, {"wire_fetched", t.wire_fetched},
 			{"wire_uploaded", t.wire_uploaded}, {"ratio", rounded(t.ratio)}, {"phases", phases_json(t)}};
+		if (!t.steps.empty())
+		{
+			j["steps"] = steps_json(t);
+		}
 		if (!t.error.empty())
 		{
 			j["error"] = t.error;
@@ -137,6 +161,14 @@ std::string report_as_json(progress const& last, int const exit_code)
 	if (!last.volumes.empty())
 	{
 		report["volumes"] = volumes_json(last.volumes);
+	}
+	if (!last.phases.empty())
+	{
+		report["phases"] = job_phases_json(last);
+	}
+	if (last.limit)
+	{
+		report["limit"] = {{"by", to_string(last.limit->by)}, {"text", last.limit->text}};
 	}
 	if (last.error)
 	{

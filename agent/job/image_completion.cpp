@@ -5,11 +5,23 @@
 #include "agent/job/image_check.hpp"
 #include "agent/log/log.hpp"
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
 namespace rawswarm
 {
+
+namespace
+{
+
+using clock = std::chrono::steady_clock;
+
+constexpr char const* gaps_step = "gaps";
+constexpr char const* flush_step = "flush";
+constexpr char const* sync_step = "sync";
+
+} // namespace
 
 image_completion::image_completion(
 	planned_target const& plan, verification const verify, blocking_scope& scope, observer o)
@@ -28,11 +40,13 @@ void image_completion::begin(storage_target& storage)
 		m_gaps_are_zero = true;
 		return;
 	}
+	m_steps.begin(gaps_step, clock::now());
 	m_scope.run_blocking(
 		[this, gaps = std::move(gaps)] { return fill_with_zeros(*m_storage, gaps, m_stop.get_token()); },
 		[this](bool const filled) {
 			if (filled)
 			{
+				m_steps.end(gaps_step, clock::now());
 				m_gaps_are_zero = true;
 				sync_when_ready();
 			}
@@ -42,11 +56,16 @@ void image_completion::begin(storage_target& storage)
 void image_completion::downloaded()
 {
 	m_downloaded = true;
+	m_steps.begin(flush_step, clock::now());
 }
 
 void image_completion::flushed()
 {
 	m_flushed = m_downloaded;
+	if (m_flushed)
+	{
+		m_steps.end(flush_step, clock::now());
+	}
 	sync_when_ready();
 }
 
@@ -55,6 +74,7 @@ void image_completion::sync_when_ready()
 	bool const is_ready = m_flushed && m_gaps_are_zero && !m_stop.stop_requested();
 	if (is_ready && !std::exchange(m_last_sync, true))
 	{
+		m_steps.begin(sync_step, clock::now());
 		m_scope.run_blocking(
 			[this] { return make_last(); }, [this](result<wiped_signatures> const& r) { on_synced(r); });
 	}
@@ -77,6 +97,7 @@ void image_completion::on_synced(result<wiped_signatures> const& r)
 		m_observer.on_failure(r.error());
 		return;
 	}
+	m_steps.end(sync_step, clock::now());
 	if (m_stop.stop_requested())
 	{
 		return;

@@ -10,6 +10,7 @@
 
 #include "agent/job/finish_image.hpp"
 #include "agent/job/plan.hpp"
+#include "agent/job/step_clock.hpp"
 #include "agent/job/target_state.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "base/result.hpp"
@@ -21,6 +22,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace rawswarm
 {
@@ -53,6 +55,9 @@ public:
 	// Bytes read back so far.
 	std::int64_t read() const { return m_read; }
 
+	// Of those that are over: gaps (beside the download), flush, sync.
+	std::vector<step_time> const& steps() const { return m_steps.over(); }
+
 private:
 	void sync_when_ready();
 	result<wiped_signatures> make_last();
@@ -69,6 +74,7 @@ private:
 	bool m_downloaded = false;
 	bool m_flushed = false;
 	bool m_last_sync = false; // has begun
+	step_clock m_steps;
 	std::atomic<std::int64_t> m_read{0};
 	std::stop_source m_stop;
 };

@@ -39,7 +39,7 @@ void job_displays::end()
 {
 	m_timer.stop();
 	auto const last = m_snapshot();
-	m_console.update(last);
+	m_console.end(last);
 	if (m_beacons)
 	{
 		send_last(*m_beacons, last);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_progress.hpp"
 
+#include "agent/job/finish_disks.hpp"
 #include "agent/job/target_state.hpp"
 #include "agent/job/write_tables.hpp"
 #include "base/exit_codes.hpp"
@@ -65,7 +66,10 @@ progress overall_progress(job_status const& status, manifest const& job, std::ve
 	{
 		std::ranges::for_each(targets, [](target_progress& t) { t.state = job_state::partitioning; });
 	}
-	if (status.state == job_state::finishing && !status.has_ended)
+	// what comes once all targets are done is the job's, too: it is not done yet
+	bool const is_done_but_for_finishing =
+		p.state == job_state::done && status.signal == 0 && has_finishing(job);
+	if (!status.has_ended && (status.state == job_state::finishing || is_done_but_for_finishing))
 	{
 		p.state = job_state::finishing;
 	}

@@ -3,6 +3,7 @@
 
 #include "agent/job/storage_setup.hpp"
 #include "agent/log/log.hpp"
+#include "agent/machine/network_card.hpp"
 #include "agent/progress/storage_progress.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -35,7 +36,8 @@ int blocking_threads(manifest const& job)
 
 } // namespace
 
-job_runner::job_runner(manifest const& job, machine_identity const& self, int const signals)
+job_runner::job_runner(manifest const& job, machine_identity const& self, int const signals,
+	std::chrono::milliseconds const fetching)
 	: m_job(job)
 	, m_signals(m_ios, ::dup(signals))
 	, m_tick(m_ios, tick_interval, [this] { tick(); })
@@ -43,6 +45,8 @@ job_runner::job_runner(manifest const& job, machine_identity const& self, int co
 	, m_dial_tick(m_ios, dial_interval, [this] { m_swarm->dial(); })
 	, m_storage(std::make_shared<storage_context>(make_storage_settings(job.storage)))
 	, m_blocking(static_cast<std::size_t>(blocking_threads(job)))
+	, m_phases(fetching)
+	, m_limits(card_rate(self.mac), job.swarm.download_limit, !job.swarm.web_seeds.empty())
 {
 	if (auto r = m_displays.make_beacons(self); !r)
 	{
@@ -187,6 +191,7 @@ void job_runner::on_partitioned(written_tables const& written)
 void job_runner::begin()
 {
 	m_status.state = job_state::downloading;
+	m_phases.leave(clock::now());
 	set_io_threads();
 	if (auto r = m_swarm->start(); !r)
 	{
@@ -222,15 +227,22 @@ void job_runner::tick()
 	{
 		t->on_tick(m_job.seed_until, m_job.timeout);
 	}
+	take_sample();
 	if (!m_status.has_ended)
 	{
 		m_displays.draw();
 	}
 }
 
+void job_runner::take_sample()
+{
+	m_limits.update(targets(), m_storage->stats(), m_swarm->activity(), clock::now());
+}
+
 void job_runner::enter(job_state const state)
 {
 	m_status.state = state;
+	m_phases.enter(state, clock::now());
 	m_displays.show();
 }
 
@@ -422,6 +434,7 @@ void job_runner::end()
 	{
 		return;
 	}
+	m_phases.leave(clock::now());
 	m_stop_planning.request_stop();
 	m_stop_finishing.request_stop();
 	for (auto const& t : m_targets)
@@ -435,14 +448,23 @@ void job_runner::end()
 	m_ios.stop();
 }
 
-progress job_runner::snapshot() const
+std::vector<target_progress> job_runner::targets() const
 {
-	std::vector<target_progress> targets;
+	std::vector<target_progress> all;
 	for (auto const& t : m_targets)
 	{
-		targets.push_back(t->snapshot());
+		all.push_back(t->snapshot());
 	}
-	auto p = overall_progress(m_status, m_job, std::move(targets));
+	return all;
+}
+
+progress job_runner::snapshot() const
+{
+	auto all = targets();
+	auto limit = m_limits.verdict(all);
+	auto p = overall_progress(m_status, m_job, std::move(all));
+	p.limit = std::move(limit);
+	p.phases = m_phases.so_far(clock::now());
 	p.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - m_started);
 	p.storage = summarize_storage(m_storage->stats());
 	return p;

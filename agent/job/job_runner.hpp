@@ -9,7 +9,9 @@
 #include "agent/job/finish_disks.hpp"
 #include "agent/job/job_displays.hpp"
 #include "agent/job/job_outcome.hpp"
+#include "agent/job/job_phases.hpp"
 #include "agent/job/job_progress.hpp"
+#include "agent/job/limit_samples.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/repeating_timer.hpp"
 #include "agent/job/stop_watch.hpp"
@@ -41,7 +43,8 @@ class job_runner final : public swarm_observer
 {
 public:
 	// The arguments are those of run_job().
-	job_runner(manifest const& job, machine_identity const& self, int signals);
+	job_runner(
+		manifest const& job, machine_identity const& self, int signals, std::chrono::milliseconds fetching);
 
 	// Once. The destructor waits for the threads, one of which may wait for a device.
 	job_outcome run();
@@ -65,6 +68,8 @@ private:
 	void begin();
 	void set_io_threads();
 	void tick();
+	void take_sample();
+	std::vector<target_progress> targets() const;
 	void enter(job_state state);
 	void changed();
 	void end_if_over();
@@ -94,6 +99,8 @@ private:
 	std::vector<std::unique_ptr<target_job>> m_targets;
 	std::unique_ptr<volume_writer> m_volumes; // null: nothing is planned yet
 	job_status m_status;
+	job_phases m_phases;
+	limit_samples m_limits;
 	std::stop_source m_stop_planning;
 	std::stop_source m_stop_finishing;
 	stop_watch m_stop{m_started};

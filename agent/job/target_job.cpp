@@ -46,6 +46,7 @@ bool target_job::apply(target_event const event)
 		return false;
 	}
 	m_progress.restart(now);
+	m_rates.restart();
 	log::get(log::component::agent).info("{}: {}", m_plan.spec.device, to_string(state()));
 	m_env.on_change();
 	return true;
@@ -328,6 +329,7 @@ void target_job::on_stats(transfer_stats const& s)
 void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds const timeout)
 {
 	check_device();
+	follow_pace();
 	check_table_once_it_is_there();
 	if (state() == job_state::seeding)
 	{
@@ -347,6 +349,23 @@ void target_job::on_tick(manifest_seed_until const& until, std::chrono::seconds 
 	if (!is_final(state()) && m_storage)
 	{
 		watch_progress(timeout);
+	}
+}
+
+void target_job::follow_pace()
+{
+	if (m_storage && !is_final(state()))
+	{
+		target_progress p;
+		p.state = state();
+		add_storage(p);
+		auto const now = clock::now();
+		bool const is_flushing = p.state == job_state::flushing;
+		m_rates.update(is_flushing ? p.written : p.done, p.total, now);
+		if (is_flushing || p.state == job_state::downloading)
+		{
+			m_rates.wrote(p.written, now);
+		}
 	}
 }
 
@@ -457,7 +476,7 @@ target_progress target_job::snapshot() const
 	p.info_hash = m_plan.info_hash;
 	p.state = state();
 	add_storage(p);
-	add_transfer(p, m_stats, m_progress.stalled(clock::now()));
+	add_transfer(p, m_stats, m_progress.stalled(clock::now()), m_rates);
 	p.note = m_progress.note();
 	if (m_error)
 	{
@@ -465,6 +484,7 @@ target_progress target_job::snapshot() const
 	}
 	p.notes = m_notes;
 	p.phases = m_phases.phases(clock::now());
+	p.steps = m_completion.steps();
 	return p;
 }
 

@@ -13,6 +13,7 @@
 #include "agent/job/progress_watch.hpp"
 #include "agent/job/seed_limits.hpp"
 #include "agent/job/target_phases.hpp"
+#include "agent/job/target_rates.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "agent/progress/progress.hpp"
 #include "agent/swarm/swarm.hpp"
@@ -127,6 +128,7 @@ private:
 	void leave();
 	void check_device();
 	void watch_progress(std::chrono::seconds timeout);
+	void follow_pace();
 	void add_storage(target_progress& p) const;
 
 	std::size_t m_number;
@@ -135,6 +137,7 @@ private:
 	std::shared_ptr<storage_target> m_storage;
 	device_watch m_device;
 	progress_watch m_progress;
+	target_rates m_rates;
 	early_table m_table;
 	target_phases m_phases;
 	std::optional<error> m_error;

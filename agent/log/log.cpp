@@ -110,14 +110,12 @@ bool is_kmsg(int fd) noexcept
 	return ::fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 11);
 }
 
-// Standard error's. NO_COLOR of the environment (no-color.org) leaves a terminal without colours.
+// Standard error's.
 line_style style_of_errors()
 {
 	auto const style =
 		choose_style(is_screen(STDERR_FILENO), is_kmsg(STDERR_FILENO), std::getenv("JOURNAL_STREAM"));
-	auto const* const no_color = std::getenv("NO_COLOR");
-	bool const plain = no_color != nullptr && *no_color != '\0';
-	return style == line_style::terminal && plain ? line_style::pipe : style;
+	return style == line_style::terminal && !wants_style() ? line_style::pipe : style;
 }
 
 // We keep our own loggers: spdlog's registry would make a default logger on standard output.

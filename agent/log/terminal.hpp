@@ -2,7 +2,10 @@
 // The kind of terminal that a file descriptor leads to, if any.
 #pragma once
 
+#include <optional>
 #include <string_view>
+
+#include <sys/types.h>
 
 namespace rawswarm
 {
@@ -10,8 +13,27 @@ namespace rawswarm
 // A device name as in /dev: serial lines (ttyS0, ttyAMA0, ttyUSB0, hvc0) and the console.
 bool is_serial_line(std::string_view device) noexcept;
 
+// Whether a terminal with this number is one of the screen: a virtual console (tty1) or a pseudo-terminal (a
+// window, ssh). Source of the numbers: the kernel's admin-guide/devices.txt.
+bool is_screen_device(dev_t number) noexcept;
+
 // True for a terminal that understands colours and cursor movement, and is not a serial line: a tty whose
-// TERM is set, not "dumb", and whose device is not is_serial_line.
+// TERM is set and not "dumb", and which is_screen_device. /dev/console is what it leads to, which the kernel
+// tells (TIOCGDEV, Linux 2.6.37): the screen or a serial line, by the last console= of the command line.
 bool is_screen(int fd) noexcept;
+
+// Whether what is on the screen or the line may have colours and bold type: the environment has no NO_COLOR
+// (no-color.org).
+bool wants_style() noexcept;
+
+// Columns and rows.
+struct terminal_size
+{
+	unsigned short columns = 0;
+	unsigned short rows = 0;
+};
+
+// Empty if the terminal does not tell, as serial lines do not.
+std::optional<terminal_size> size_of_terminal(int fd) noexcept;
 
 } // namespace rawswarm

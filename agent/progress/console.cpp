@@ -3,6 +3,7 @@
 
 #include "agent/log/log.hpp"
 #include "agent/log/terminal.hpp"
+#include "agent/progress/final_lines.hpp"
 #include "base/clean_text.hpp"
 #include "base/format_duration.hpp"
 #include "base/format_size.hpp"
@@ -10,10 +11,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include <cstddef>
+#include <optional>
+#include <utility>
 
 namespace rawswarm
 {
@@ -22,15 +22,15 @@ namespace
 {
 
 constexpr std::size_t usual_width = 80; // columns of a terminal that does not tell its width
-constexpr std::size_t min_cells = 10; // a bar of fewer cells shows nothing
+constexpr std::size_t min_cells = 8; // a bar of fewer cells shows nothing
 constexpr std::size_t max_cells = 40; // a longer one is no easier to read
-constexpr std::string_view erase_line = "\r\x1b[K";
+constexpr std::size_t max_line = 240; // characters: three lines of a serial console
+constexpr std::string_view erase_rest = "\x1b[K"; // of the line
 
 std::size_t width_of(std::FILE* out) noexcept
 {
-	winsize size{};
-	bool const told = ::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-	return told ? size.ws_col : usual_width;
+	auto const size = size_of_terminal(::fileno(out));
+	return size ? size->columns : usual_width;
 }
 
 // "0:07:50": of constant width from one second to the next.
@@ -54,26 +54,77 @@ std::string name_of(progress const& p)
 	return p.action.empty() ? to_string(p.state) : p.action;
 }
 
-std::string rate_figures(progress const& p, progress_totals const& t)
+// "3 targets", or how many of them are through; nothing if there is only one.
+std::string targets_of(progress const& p)
+{
+	if (p.targets.size() < 2)
+	{
+		return {};
+	}
+	auto const through = std::ranges::count_if(p.targets,
+		[&](target_progress const& t) { return t.state == job_state::seeding || is_final(t.state); });
+	return through == 0 || is_final(p.state) || p.state == job_state::seeding
+		? fmt::format(" {} targets", p.targets.size())
+		: fmt::format(
+			" {} of {} targets", static_cast<std::ptrdiff_t>(p.targets.size()) - through, p.targets.size());
+}
+
+std::string peers_of(progress const& p, progress_totals const& t)
+{
+	bool const shown = p.state == job_state::downloading || p.state == job_state::seeding;
+	return shown ? fmt::format("  {} peer{}", t.peers, t.peers == 1 ? "" : "s") : "";
+}
+
+// Without a unit, which stands behind the last: "112", "9.5".
+std::string mib(std::int64_t const bytes_per_second)
+{
+	auto const value = static_cast<double>(std::max<std::int64_t>(0, bytes_per_second)) / (1024 * 1024);
+	return fmt::format("{:.{}f}", value, value < 9.95 ? 1 : 0);
+}
+
+// On a bar, where there is little space.
+std::string short_rates(progress const& p, progress_totals const& t)
 {
 	if (!p.action.empty())
 	{
 		return t.down > 0 ? fmt::format("  {}/s", format_size(t.down)) : std::string();
 	}
-	bool const seeding = p.state == job_state::seeding;
-	if (!seeding && p.state != job_state::downloading)
+	switch (p.state)
 	{
-		return {};
+	case job_state::downloading:
+		return fmt::format("  {} in {} out {} disk MiB/s", mib(t.down), mib(t.up), mib(t.to_disk));
+	case job_state::flushing: return fmt::format("  {} disk MiB/s", mib(t.to_disk));
+	case job_state::seeding: return fmt::format("  {} out MiB/s", mib(t.up));
+	default: return {};
 	}
-	return fmt::format("  {}/s{}  {} peer{}", format_size(seeding ? t.up : t.down), seeding ? " up" : "",
-		t.peers, t.peers == 1 ? "" : "s");
 }
 
-// Seconds that are left; empty: not known, or not shown.
+std::string shortest_rate(progress const& p, progress_totals const& t)
+{
+	return p.state == job_state::downloading ? fmt::format("  {} MiB/s", mib(t.down)) : short_rates(p, t);
+}
+
+std::string long_rates(progress const& p, progress_totals const& t)
+{
+	if (!p.action.empty())
+	{
+		return t.down > 0 ? fmt::format("  {}/s", format_size(t.down)) : std::string();
+	}
+	switch (p.state)
+	{
+	case job_state::downloading:
+		return fmt::format("  {}/s in, {}/s out, {}/s to disk", format_size(t.down), format_size(t.up),
+			format_size(t.to_disk));
+	case job_state::flushing: return fmt::format("  {}/s to disk", format_size(t.to_disk));
+	case job_state::seeding: return fmt::format("  {}/s out", format_size(t.up));
+	default: return {};
+	}
+}
+
+// Of a phase whose end is in sight.
 std::optional<std::int64_t> time_left(progress const& p, progress_totals const& t)
 {
-	bool const moves = p.state == job_state::downloading || !p.action.empty();
-	return moves ? t.eta_s : std::nullopt;
+	return is_final(p.state) || p.state == job_state::seeding ? std::nullopt : t.eta_s;
 }
 
 // What the first target that says so waits for.
@@ -161,6 +212,20 @@ void console::update(progress const& p)
 	m_first = false;
 }
 
+void console::end(progress const& p)
+{
+	update(p);
+	if (p.state != job_state::done)
+	{
+		return;
+	}
+	auto const lock = log::lock_output();
+	for (auto const& line : final_lines(p))
+	{
+		write(m_out, (m_bar ? "" : "rawswarm: ") + line + "\n");
+	}
+}
+
 void console::draw_bar(progress const& p)
 {
 	auto const lock = log::lock_output();
@@ -170,10 +235,16 @@ void console::draw_bar(progress const& p)
 		write(m_out, failure_of(p) + "\n");
 		return;
 	}
-	// The last column stays free: some terminals wrap as soon as it is written.
-	auto text = std::string(erase_line) + format_bar(p, width_of(m_out) - 1);
-	m_drawn = !is_final(p.state);
-	write(m_out, m_drawn ? text : text + "\n");
+	// The last column stays free: some terminals wrap as soon as it is written. The width may have changed.
+	auto text = format_bar(p, width_of(m_out) - 1);
+	bool const is_last = is_final(p.state);
+	if (m_drawn == text && !is_last)
+	{
+		return;
+	}
+	// written over the bar before, whose rest is erased then: a line that is erased first flickers
+	write(m_out, fmt::format("\r{}{}{}", text, erase_rest, is_last ? "\n" : ""));
+	m_drawn = is_last ? std::nullopt : std::optional(std::move(text));
 }
 
 void console::print_line(progress const& p)
@@ -187,7 +258,7 @@ void console::end_bar()
 	auto const lock = log::lock_output();
 	if (m_drawn)
 	{
-		m_drawn = false;
+		m_drawn.reset();
 		write(m_out, "\n");
 	}
 }
@@ -196,8 +267,8 @@ void console::clear_bar()
 {
 	if (m_drawn)
 	{
-		m_drawn = false;
-		write(m_out, std::string(erase_line));
+		m_drawn.reset();
+		write(m_out, fmt::format("\r{}", erase_rest));
 	}
 }
 
@@ -212,27 +283,39 @@ std::string format_bar(progress const& p, std::size_t width)
 	auto const percent = percent_of(p.state, t);
 	auto const name = name_of(p);
 	auto const left = time_left(p, t);
-	auto const end = rate_figures(p, t) + (left ? "  " + clock_duration(*left) : "");
+	auto const end = peers_of(p, t) + (left ? "  " + clock_duration(*left) : "");
+	auto const all = short_rates(p, t) + end;
 	if (!percent)
 	{
-		return (name + amounts(p, t) + end).substr(0, width);
+		return (name + amounts(p, t) + all).substr(0, width);
 	}
 	auto const number = fmt::format("{:5.1f}%", *percent);
+	auto const targets = targets_of(p);
 	if (auto const note = note_of(p); !note.empty())
 	{
-		return cut_text(fmt::format("{} {}{}", name, number, note), width);
+		return cut_text(fmt::format("{}{} {}{}", name, targets, number, note), width);
 	}
-	// If 80 columns are too few the amounts are left out first.
-	for (auto const& after : {fmt::format("{}{}{}", number, amounts(p, t), end), number + end})
+	// If 80 columns are too few the amounts are left out first, then the bar itself.
+	for (auto const& after : {number + amounts(p, t) + all, number + all})
 	{
-		auto const others = name.size() + after.size() + 4; // "[", "]" and two blanks
+		auto const others = name.size() + targets.size() + after.size() + 4; // "[", "]" and two blanks
 		if (others + min_cells <= width)
 		{
 			auto const cells = std::min(width - others, max_cells);
-			return fmt::format("{} [{}] {}", name, cells_of(*percent, cells), after);
+			return fmt::format("{}{} [{}] {}", name, targets, cells_of(*percent, cells), after);
 		}
 	}
-	return fmt::format("{} {}{}", name, number, end).substr(0, width);
+	auto const brief = left ? "  " + clock_duration(*left) : "";
+	for (auto const& text : {targets + " " + number + all, targets + " " + number + shortest_rate(p, t) + end,
+			 " " + number + shortest_rate(p, t) + end, " " + number + shortest_rate(p, t) + brief,
+			 " " + number + brief})
+	{
+		if (name.size() + text.size() <= width)
+		{
+			return name + text;
+		}
+	}
+	return fmt::format("{} {}", name, number).substr(0, width);
 }
 
 std::string format_line(progress const& p)
@@ -242,17 +325,17 @@ std::string format_line(progress const& p)
 		return failure_of(p);
 	}
 	auto const t = total_of(p.targets);
-	auto text = name_of(p);
+	auto text = name_of(p) + targets_of(p);
 	if (auto const percent = percent_of(p.state, t))
 	{
 		text += fmt::format(" {:.1f}%", *percent);
 	}
-	text += amounts(p, t) + rate_figures(p, t);
+	text += amounts(p, t) + long_rates(p, t) + peers_of(p, t);
 	if (auto const left = time_left(p, t))
 	{
 		text += fmt::format("  {} left", format_duration(std::chrono::seconds(*left)));
 	}
-	return text + disk_figures(p) + note_of(p);
+	return cut_text(text + disk_figures(p) + note_of(p), max_line);
 }
 
 } // namespace rawswarm

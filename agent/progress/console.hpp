@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Progress for the person at the machine: a bar on a terminal; on a serial console, a file or a pipe
-// one line per interval and per change of state, without carriage returns.
+// one line per interval and per change of state, of bounded length and without carriage returns.
 #pragma once
 
 #include "agent/progress/progress.hpp"
 
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,9 @@ public:
 
 	void update(progress const& p);
 
+	// The last call, which says as well how a job that is done went (final_lines.hpp).
+	void end(progress const& p);
+
 private:
 	void draw_bar(progress const& p);
 	void print_line(progress const& p);
@@ -38,17 +42,19 @@ private:
 	std::chrono::seconds m_interval;
 	std::chrono::steady_clock::time_point m_last_line{};
 	job_state m_last_state = job_state::starting;
-	bool m_drawn = false; // a bar stands on the last line; guarded by log::lock_output
+	std::optional<std::string> m_drawn; // the bar on the last line, if any; guarded by log::lock_output
 	bool m_first = true;
 };
 
 // True when out is a screen (terminal.hpp).
 bool wants_bar(std::FILE* out);
 
-// The bar, at most `width` characters.
+// "downloading [####>....]  43.1%  112 in 98 out 110 disk MiB/s  12 peers  0:07:50", at most `width`
+// characters: with the amounts where there is space, and with less where there is none.
 std::string format_bar(progress const& p, std::size_t width);
 
-// "downloading 43.1%  1.5 GiB of 3.5 GiB  112.0 MiB/s  12 peers  7m50s left"; the error when failed.
+// "downloading 43.1%  1.5 GiB of 3.5 GiB  112.0 MiB/s in, 98.0 MiB/s out, 110.0 MiB/s to disk  12 peers 7m50s
+// left", at most 240 characters; when failed the error, whole.
 std::string format_line(progress const& p);
 
 } // namespace rawswarm

@@ -14,6 +14,8 @@ namespace
 constexpr std::array<char const*, 11> state_names{"starting", "planning", "partitioning", "checking",
 	"downloading", "flushing", "verifying", "seeding", "finishing", "done", "failed"};
 
+constexpr std::array<char const*, 6> limit_names{"unclear", "job", "disk", "processor", "network", "peers"};
+
 } // namespace
 
 char const* to_string(job_state s) noexcept
@@ -29,6 +31,11 @@ std::optional<job_state> job_state_from(std::string_view name) noexcept
 		return std::nullopt;
 	}
 	return static_cast<job_state>(found - state_names.begin());
+}
+
+char const* to_string(job_limit const l) noexcept
+{
+	return limit_names.at(static_cast<std::size_t>(l));
 }
 
 double rounded(double const value) noexcept
@@ -52,6 +59,7 @@ progress_totals total_of(std::vector<target_progress> const& targets) noexcept
 		sum.synced += t.synced;
 		sum.down += t.down;
 		sum.up += t.up;
+		sum.to_disk += t.to_disk;
 		sum.peers += t.peers;
 		if (t.eta_s)
 		{

@@ -41,6 +41,13 @@ struct phase_time
 	std::chrono::milliseconds elapsed{0};
 };
 
+// How long a part of the work took: "gaps", "flush", "sync".
+struct step_time
+{
+	std::string name;
+	std::chrono::milliseconds elapsed{0};
+};
+
 // Sizes in bytes, rates in bytes per second.
 struct target_progress
 {
@@ -58,12 +65,14 @@ struct target_progress
 	double ratio = 1; // bytes of the image by bytes on the wire, both ways together
 	std::int64_t down = 0; // of a command that is no job: read
 	std::int64_t up = 0;
+	std::int64_t to_disk = 0; // accepted by the device, per second
 	int peers = 0;
 	std::optional<std::int64_t> eta_s; // empty: not known
 	std::string note; // what it waits for, if that is not what its state says; empty: nothing
 	std::string error; // empty: none
 	std::vector<std::string> notes; // what a person should know although it is no error
 	std::vector<phase_time> phases; // in their order
+	std::vector<step_time> steps; // of which a phase consists, or which go on beside it
 };
 
 // The outcome of the partition table that the job has for a disk.
@@ -139,6 +148,25 @@ struct progress_error
 	std::string text;
 };
 
+// What a download waited for, of what can be told apart.
+enum class job_limit
+{
+	unclear,
+	job, // a limit that the job sets
+	disk,
+	processor,
+	network,
+	peers
+};
+
+char const* to_string(job_limit l) noexcept;
+
+struct limit_verdict
+{
+	job_limit by = job_limit::unclear;
+	std::string text; // one sentence, with the figures that it was decided by
+};
+
 struct progress
 {
 	job_state state = job_state::starting;
@@ -149,6 +177,8 @@ struct progress
 	storage_progress storage;
 	std::optional<progress_error> error; // the first one
 	std::chrono::milliseconds uptime{0};
+	std::vector<phase_time> phases; // of the job apart from its targets, in their order
+	std::optional<limit_verdict> limit; // once something was downloaded, and all of it is there
 };
 
 // All targets together, for displays that have one line per machine.
@@ -160,6 +190,7 @@ struct progress_totals
 	std::int64_t synced = 0;
 	std::int64_t down = 0;
 	std::int64_t up = 0;
+	std::int64_t to_disk = 0;
 	std::int64_t peers = 0;
 	std::optional<std::int64_t> eta_s; // of the target that takes longest; empty: not known
 };

@@ -14,6 +14,7 @@
 #include <libtorrent/alert_types.hpp>
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/extensions/ut_pex.hpp>
+#include <libtorrent/performance_counters.hpp>
 #include <libtorrent/session.hpp>
 #include <libtorrent/torrent_handle.hpp>
 #include <libtorrent/torrent_info.hpp>
@@ -131,6 +132,8 @@ result<void> swarm::start()
 			post([this] { read_alerts(); });
 		}
 	});
+	boost::asio::post(m_session->get_context(),
+		[this] { post([this, clock = thread_clock::of_this_thread()] { m_network_thread = clock; }); });
 	if (!m_settings.web_seeds.empty())
 	{
 		m_web_seeds = std::make_unique<web_seeds>(
@@ -341,8 +344,16 @@ void swarm::pause()
 void swarm::update()
 {
 	m_session->post_torrent_updates({});
+	m_session->post_session_stats();
 	m_contacts.warn_of_peers();
 	judge_listening();
+}
+
+swarm_activity swarm::activity() const
+{
+	auto activity = m_activity;
+	activity.network_thread = m_network_thread ? m_network_thread->time() : std::chrono::nanoseconds(0);
+	return activity;
 }
 
 std::string swarm::why_no_peers() const
@@ -456,6 +467,10 @@ void swarm::handle(lt::alert const* const a)
 		m_observer.on_flushed(target);
 	}) || on_target<lt::torrent_error_alert>(a, [&](auto const target, auto const& e) {
 		m_observer.on_target_error(target, fail(fault::internal, "downloading: {}", e.message()));
+	}) || on<lt::session_stats_alert>(a, [&](auto const& e) {
+		auto const counters = e.counters();
+		m_activity.asked_peers = static_cast<int>(counters[lt::counters::num_peers_down_requests]);
+		m_activity.useful_peers = static_cast<int>(counters[lt::counters::num_peers_down_interested]);
 	}) || on<lt::file_error_alert>(a, [&](auto const& e) {
 		// one per block: the storage has reported the first, with the name of the device
 		logger.trace("{} {}", lt::operation_name(e.op), e.error.message());

@@ -12,9 +12,11 @@
 #include "agent/swarm/receive_buffers.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/shared_torrents.hpp"
+#include "agent/swarm/swarm_activity.hpp"
 #include "agent/swarm/swarm_contacts.hpp"
 #include "agent/swarm/transfer_stats.hpp"
 #include "base/lifetime.hpp"
+#include "base/processor_time.hpp"
 #include "base/result.hpp"
 #include "storage/backend/storage_context.hpp"
 
@@ -103,6 +105,9 @@ public:
 	// refused; ...".
 	std::string why_no_peers() const;
 
+	// As of the last update().
+	swarm_activity activity() const;
+
 	// Looks up and dials the job's peers again, those that are not connected.
 	void dial();
 
@@ -155,6 +160,8 @@ private:
 	std::shared_ptr<frame_switch> m_frames; // of all torrents
 	std::map<std::size_t, std::shared_ptr<frame_counts>> m_frame_counts; // by torrent
 	std::map<std::size_t, transfer_stats> m_stats; // by torrent, without web seeds
+	swarm_activity m_activity; // without the processor time
+	std::optional<thread_clock> m_network_thread; // once that runs
 	std::unique_ptr<lt::session> m_session;
 	std::unique_ptr<web_seeds> m_web_seeds; // only if the job names any; must end before the session
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/open_device.hpp"
 
+#include "base/in_memory.hpp"
 #include "storage/device/compressed_device.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/file_device.hpp"
@@ -12,10 +13,8 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 namespace rawswarm
@@ -59,13 +58,6 @@ error no_such_path(std::string const& path)
 	auto const meant = device_meant(path);
 	return meant.empty() ? opening_failed(path, ENOENT)
 						 : fail(fault::target, "opening {}: no such file; the device is {}", path, meant);
-}
-
-// Whether the file system is one in memory.
-bool is_in_memory(char const* const path)
-{
-	struct statfs found = {};
-	return ::statfs(path, &found) == 0 && (found.f_type == RAMFS_MAGIC || found.f_type == TMPFS_MAGIC);
 }
 
 error busy(std::string const& label, block_device_id id)

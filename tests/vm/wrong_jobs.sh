@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Machines whose job cannot be carried out. Each reports why in its beacons, and ends as its job or the kernel
-# parameters say: with a power-off, a reboot, or a shell, from which it can still be imaged by hand.
+# parameters say: with a power-off, a reboot, or a shell, from which it can still be imaged by hand and above which
+# large letters say that it failed.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 
@@ -55,6 +56,8 @@ kill "$again"
 
 await_beacon diskless03 '"state": *"failed"' "$time_limit"
 expect_last_beacon diskless03 '"code": *4[,}]' '/dev/vdz'
+grep -q '^########    ####    ######  ##        ########  ######' "$work/diskless03.console.log" \
+	|| fail "the console of diskless03 does not show FAILED in large letters"
 for name in unreadable01 unknown02 diskless03; do
 	cmp "$work/$name.disk" "$work/full" || fail "the disk of $name was written"
 done

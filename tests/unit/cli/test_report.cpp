@@ -52,6 +52,9 @@ progress one_target(std::string const& device)
 	t.wire_fetched = 5;
 	t.wire_uploaded = 3;
 	t.ratio = 2;
+	t.steps = {{"gaps", std::chrono::milliseconds(3)}};
+	p.phases = {{job_state::planning, std::chrono::milliseconds(20)}};
+	p.limit = limit_verdict{job_limit::network, "the network: a steady stream"};
 	t.phases = {{job_state::downloading, std::chrono::seconds(2)},
 		{job_state::flushing, std::chrono::milliseconds(10)}};
 	return p;
@@ -80,7 +83,10 @@ TEST(report, a_finished_job_is_json_with_a_version)
 			"state": "done", "total": 4, "done": 3, "written": 2, "synced": 1, "fetched": 7, "uploaded": 9,
 			"wire_fetched": 5, "wire_uploaded": 3, "ratio": 2.0,
 			"phases": [{"state": "downloading", "elapsed_ms": 2000, "bytes_per_second": 3},
-				{"state": "flushing", "elapsed_ms": 10}]}]})");
+				{"state": "flushing", "elapsed_ms": 10}],
+			"steps": [{"step": "gaps", "elapsed_ms": 3}]}],
+		"phases": [{"state": "planning", "elapsed_ms": 20}],
+		"limit": {"by": "network", "text": "the network: a steady stream"}})");
 	auto report = parsed(report_as_json(one_target("/dev/sda1"), 0));
 	EXPECT_EQ(report.erase("storage"), 1U);
 	EXPECT_EQ(report, expected);
@@ -150,7 +156,10 @@ TEST(report, a_job_that_never_had_targets_has_an_empty_list)
 	auto const report = parsed(report_as_json({}, 3));
 	EXPECT_EQ(report["version"], 1);
 	EXPECT_EQ(report["targets"], json::array());
-	EXPECT_FALSE(report.contains("error"));
+	for (auto const* const key : {"error", "phases", "limit"})
+	{
+		EXPECT_FALSE(report.contains(key)) << key;
+	}
 }
 
 TEST(report, names_and_errors_that_are_no_utf8_do_not_throw)

@@ -48,6 +48,20 @@ error write_error()
 
 } // namespace
 
+TEST(job_progress, a_job_with_work_after_its_targets_is_not_done_with_them)
+{
+	auto job = two_targets();
+	auto const targets = in_states({job_state::done, job_state::done});
+	auto status = in_state(job_state::downloading);
+	EXPECT_EQ(overall_progress(status, job, targets).state, job_state::done);
+	job.after.push_back({{"enrol"}});
+	EXPECT_EQ(overall_progress(status, job, targets).state, job_state::finishing);
+	status.state = job_state::finishing;
+	EXPECT_EQ(overall_progress(status, job, targets).state, job_state::finishing);
+	status.has_ended = true;
+	EXPECT_EQ(overall_progress(status, job, targets).state, job_state::done);
+}
+
 TEST(job_progress, without_a_plan_the_targets_are_those_of_the_manifest)
 {
 	auto const p = overall_progress(in_state(job_state::planning), two_targets(), {});

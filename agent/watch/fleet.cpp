@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/beacon/fleet.hpp"
+#include "agent/watch/fleet.hpp"
 
 #include "base/clean_text.hpp"
 #include "base/format_size.hpp"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/beacon/watch.hpp"
+#include "agent/watch/watch.hpp"
 
 #include "agent/beacon/beacon_format.hpp"
 #include "agent/beacon/beacon_mac.hpp"
-#include "agent/beacon/fleet.hpp"
 #include "agent/beacon/multicast.hpp"
 #include "agent/log/log.hpp"
+#include "agent/watch/fleet.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
