@@ -6,7 +6,7 @@
 #pragma once
 
 #include "agent/http_server/http_reply.hpp"
-#include "agent/http_server/http_server.hpp"
+#include "agent/http_server/http_server_options.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

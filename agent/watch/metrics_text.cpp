@@ -97,8 +97,8 @@ progress_totals totals(machine_history const& m)
 	return total_of(m.agent->last.p.targets);
 }
 
-// A sum over all targets. A counter must not fall, so a beacon that had no space for some of them, or for the figure,
-// has no sum.
+// A sum over all targets. A counter must not fall, so a beacon that had no space for some of them, or for the
+// figure, has no sum.
 std::optional<double> sum_of(machine_history const& m, std::int64_t target_progress::*member)
 {
 	auto const& b = m.agent->last;
@@ -148,7 +148,8 @@ void write_states(std::string& out, room_history const& room, std::vector<labell
 	{
 		auto const& id = m.machine->agent->last.id;
 		write_sample(out, info,
-			pair("machine", m.name) + "," + pair("host", label(id.host)) + "," + pair("job", label(id.job)), 1);
+			pair("machine", m.name) + "," + pair("host", label(id.host)) + "," + pair("job", label(id.job)),
+			1);
 	}
 
 	constexpr std::string_view state = "rawswarm_machine_state";

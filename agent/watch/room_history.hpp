@@ -7,6 +7,7 @@
 // samples, 1.2 KiB.
 #pragma once
 
+#include "agent/progress/progress.hpp"
 #include "agent/watch/fleet.hpp"
 #include "agent/watch/rate_series.hpp"
 
