@@ -257,7 +257,7 @@ TEST(http_server, a_request_with_content_is_refused)
 	EXPECT_EQ(status_of(answer_to("GET /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello")),
 		"HTTP/1.1 413 Payload Too Large");
 	EXPECT_EQ(status_of(answer_to("GET /x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
-	                              "chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")),
+								  "chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")),
 		"HTTP/1.1 413 Payload Too Large");
 }
 
