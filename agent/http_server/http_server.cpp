@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <list>
+#include <optional>
 #include <utility>
 
 namespace rawswarm
@@ -37,7 +38,7 @@ struct http_server::impl : std::enable_shared_from_this<impl>
 		, options(std::move(o))
 		, handler(std::move(h))
 		, acceptor(context)
-		, timer(context)
+		, timer(std::in_place, context)
 	{}
 
 	result<void> listen(endpoint const& where);
@@ -51,7 +52,7 @@ struct http_server::impl : std::enable_shared_from_this<impl>
 	http_server_options options;
 	http_handler handler;
 	tcp::acceptor acceptor;
-	boost::asio::steady_timer timer;
+	std::optional<boost::asio::steady_timer> timer; // none once it is closed
 	std::list<std::shared_ptr<http_connection>> connections; // the oldest first
 	bool closed = false;
 	bool waiting = false;
@@ -165,8 +166,8 @@ void http_server::impl::tick()
 	{
 		wait_for_one();
 	}
-	timer.expires_after(tick_interval);
-	timer.async_wait(io_handler([self = shared_from_this()](error_code const& ec) {
+	timer->expires_after(tick_interval);
+	timer->async_wait(io_handler([self = shared_from_this()](error_code const& ec) {
 		if (!ec && !self->closed)
 		{
 			self->tick();
@@ -179,7 +180,7 @@ void http_server::impl::close()
 	closed = true;
 	error_code ignored;
 	acceptor.close(ignored);
-	timer.cancel();
+	timer.reset(); // cancel() could throw
 	for (auto const& c : connections)
 	{
 		c->close();

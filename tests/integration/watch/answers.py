@@ -94,11 +94,15 @@ def see_starts_refused(watcher):
         done = subprocess.run([os.environ["RAWSWARM"], "watch", "--listen", "127.0.0.1:0", *options],
                               capture_output=True, text=True, timeout=20)
         return done.returncode, done.stderr
-    for code, options in ((7, ("--http", f"127.0.0.1:{watcher.http}")), (2, ("--http", "nowhere")),
-                          (2, ("--http-name", "rooms.example")), (2, ("--http", ":0", "--http-name", "a b")),
-                          (2, ("--prometheus", "/tmp/rawswarm.txt")), (4, ("--prometheus", "/nonexistent/a.prom"))):
+    for code, word, options in (
+            (7, "Address already in use", ("--http", f"127.0.0.1:{watcher.http}")),
+            (2, "nowhere", ("--http", "nowhere")),
+            (2, "requires --http", ("--http-name", "rooms.example")),
+            (2, "a b", ("--http", ":0", "--http-name", "a b")),
+            (2, ".prom", ("--prometheus", "/tmp/rawswarm.txt")),
+            (4, "/nonexistent", ("--prometheus", "/nonexistent/a.prom"))):
         found, text = start(*options)
-        check(found == code and options[1].split(":")[-1] in text, f"{options}: {found} {text}")
+        check(found == code and word in text, f"{options}: {found} {text}")
 
 
 def survive_a_crowd(watcher):

@@ -6,6 +6,7 @@ import json
 import pathlib
 import subprocess
 import tempfile
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -46,6 +47,8 @@ class Prometheus:
                                         timeout=10) as answer:
                 return json.loads(answer.read())["data"]["result"]
         except urllib.error.HTTPError as error:
+            if error.code == 503:
+                return []  # it is starting
             raise AssertionError(f"{expression}: {error.read().decode()}") from error
         except (urllib.error.URLError, ConnectionError):
             return []  # it does not listen yet
