@@ -44,6 +44,18 @@ void repeatable(CLI::Option* const option, char const* const value_name)
 	option->type_name(value_name)->expected(1)->allow_extra_args(false)->take_all();
 }
 
+result<void> check_host_names(std::vector<std::string> const& names)
+{
+	for (auto const& name : names)
+	{
+		if (!is_host_name(name) && !parse_ipv4(name) && !parse_scoped_ipv6(name))
+		{
+			return fail(fault::usage, "--http-name: no name and no address: \"{}\"", printable(name));
+		}
+	}
+	return success();
+}
+
 // All verbs and options. Options are bound to the members, so it cannot be copied.
 class command_line
 {
@@ -92,6 +104,7 @@ private:
 	watch_options m_watch;
 	std::string m_watch_listen = to_string(m_watch.listen);
 	std::vector<std::string> m_watch_groups; // empty: the default ones
+	std::optional<std::string> m_watch_http;
 	help_options m_help;
 	std::int64_t m_watch_timeout = 0;
 	std::int64_t m_watch_silence = m_watch.silence.count();
@@ -318,6 +331,16 @@ void command_line::add_watch()
 		->capture_default_str()
 		->type_name("SECONDS")
 		->check(CLI::Range(1, 100000000));
+	auto* const http =
+		app.add_option("--http", m_watch_http, "Show the room as a page, and as /metrics for Prometheus");
+	http->type_name("ADDRESS:PORT");
+	repeatable(app.add_option("--http-name", m_watch.publish.names,
+					  "Another name of this machine for --http, repeatable")
+				   ->needs(http),
+		"NAME");
+	app.add_option(
+		   "--prometheus", m_watch.publish.metrics, "Write metrics for node_exporter's textfile collector")
+		->type_name("FILE.prom");
 }
 
 result<int> command_line::watch()
@@ -330,6 +353,8 @@ result<int> command_line::watch()
 		m_watch.groups.clear();
 	}
 	BOOST_OUTCOME_TRYV(parse_flag(m_watch_groups, "--group", parse_multicast_group, m_watch.groups));
+	BOOST_OUTCOME_TRYV(parse_flag(m_watch_http, "--http", parse_listener, m_watch.publish.http));
+	BOOST_OUTCOME_TRYV(check_host_names(m_watch.publish.names));
 	m_watch.json = m_common.json;
 	m_watch.timeout = std::chrono::seconds(m_watch_timeout);
 	m_watch.silence = std::chrono::seconds(m_watch_silence);

@@ -98,15 +98,14 @@ private:
 	udp::socket m_socket{m_ios};
 	asio::signal_set m_signals{m_ios};
 	asio::steady_timer m_timer{m_ios};
+	room_publisher m_publisher;
 	// One byte more than a beacon may have, to recognize larger ones.
 	std::array<char, max_beacon_bytes + 1> m_datagram{};
 	udp::endpoint m_from;
 	fleet_clock::time_point m_started = fleet_clock::now();
 	std::optional<int> m_code;
 	std::optional<error> m_fault;
-	std::uint64_t m_malformed = 0;
-	std::uint64_t m_forged = 0;
-	std::uint64_t m_old = 0;
+	watch_counts m_counts;
 	bool m_said_full = false;
 };
 
@@ -115,6 +114,7 @@ watcher::watcher(watch_options const& options, std::optional<std::string> key)
 	, m_key(std::move(key))
 	, m_out(options.out == nullptr ? stdout : options.out)
 	, m_fleet(fleet_settings{.silence = options.silence})
+	, m_publisher(m_ios, options.publish, options.expect)
 {}
 
 result<void> watcher::listen()
@@ -144,7 +144,7 @@ result<void> watcher::listen()
 		return fail(fault::network, plain(ec), "listening on {}", to_string(m_options.listen));
 	}
 	join_all();
-	return success();
+	return m_publisher.open();
 }
 
 void watcher::join_all()
@@ -222,6 +222,7 @@ result<int> watcher::run()
 		m_options.on_listening(bound.port());
 	}
 	m_ios.run();
+	m_publisher.finish(m_counts, fleet_clock::now());
 	if (!m_fault)
 	{
 		print_end();
@@ -255,12 +256,12 @@ void watcher::handle(std::string_view datagram)
 {
 	if (datagram.size() > max_beacon_bytes)
 	{
-		++m_malformed;
+		++m_counts.malformed;
 		return;
 	}
 	if (m_key && !beacon_is_authentic(datagram, *m_key))
 	{
-		if (++m_forged == 1)
+		if (++m_counts.unsigned_ones == 1)
 		{
 			log::get(log::component::beacon)
 				.warn("a beacon from {} is not signed with the key; such are "
@@ -272,14 +273,15 @@ void watcher::handle(std::string_view datagram)
 	auto beacon = decode_beacon(datagram);
 	if (!beacon)
 	{
-		++m_malformed;
+		++m_counts.malformed;
 		log::get(log::component::beacon).debug("from {}: {}", format_endpoint(m_from), beacon.error().text);
 		return;
 	}
-	auto const answer = m_fleet.apply(std::move(beacon.value()), fleet_clock::now());
+	auto const now = fleet_clock::now();
+	auto const answer = m_fleet.apply(std::move(beacon.value()), now);
 	if (!answer.accepted)
 	{
-		++m_old;
+		++m_counts.outdated;
 		if (m_fleet.is_full() && !m_said_full)
 		{
 			m_said_full = true;
@@ -288,6 +290,8 @@ void watcher::handle(std::string_view datagram)
 		}
 		return;
 	}
+	++m_counts.accepted;
+	m_publisher.heard(*answer.agent, now);
 	if (m_options.json)
 	{
 		print(beacon_json_line(format_endpoint(m_from), datagram));
@@ -316,6 +320,7 @@ void watcher::tick()
 			print(fleet_line(clock_text(), fleet_news::silent, *agent));
 		}
 	}
+	m_publisher.tick(m_counts, now);
 	bool const limited = m_options.timeout > std::chrono::seconds(0);
 	check_end(limited && now - m_started >= m_options.timeout);
 	if (m_code || m_fault)
@@ -371,12 +376,12 @@ void watcher::print_end()
 	auto const others = s.working + s.seeding;
 	say(fmt::format("{} done, {} failed, {} silent, {} still at work{}", s.done, s.failed, s.silent, others,
 		m_options.expect > 0 ? fmt::format(", {} expected", m_options.expect) : ""));
-	if (m_malformed + m_forged > 0)
+	if (m_counts.malformed + m_counts.unsigned_ones > 0)
 	{
-		logger.info(
-			"ignored: {} datagrams that are no beacon, {} not signed with the key", m_malformed, m_forged);
+		logger.info("ignored: {} datagrams that are no beacon, {} not signed with the key",
+			m_counts.malformed, m_counts.unsigned_ones);
 	}
-	logger.debug("ignored: {} old beacons or agents without room", m_old);
+	logger.debug("ignored: {} old beacons or agents without room", m_counts.outdated);
 }
 
 void watcher::stop(int code)

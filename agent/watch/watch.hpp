@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agent/net/endpoint.hpp"
+#include "agent/watch/room_publisher.hpp"
 #include "base/result.hpp"
 
 #include <chrono>
@@ -30,6 +31,7 @@ struct watch_options
 	int expect = 0; // exit when this many agents are done; 0: run until stopped
 	std::chrono::seconds timeout{0}; // stop waiting for `expect` agents after this time; 0: never
 	std::chrono::seconds silence{10}; // an agent that is not done and silent for this long is reported
+	publisher_options publish; // the room as a page, and as a file of metrics
 	bool json = false; // each beacon as one JSON line, with "version": 1 and "from"
 	std::FILE* out = nullptr; // where the lines go; null: standard output
 	std::function<void(std::uint16_t port)> on_listening; // called once, when beacons can come in
@@ -40,7 +42,7 @@ struct watch_options
 // agents are done; otherwise the code of the agent that failed first; otherwise 7, if some fell silent or the
 // time is up; 130 or 143 for a signal. Prints at the end which agents failed or fell silent: after the lines,
 // or in the log if the lines are JSON. Errors: fault::refused for the key, fault::network if it cannot
-// listen, fault::internal if it cannot print.
+// listen, those of room_publisher::open(), fault::internal if it cannot print.
 result<int> watch(watch_options const& options);
 
 } // namespace rawswarm

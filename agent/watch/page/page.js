@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The page: what is in the room (room.js) comes in by events (feed.js) and is shown by the parts of the page. What
+// is shown of it stands in the address, so that a page can be reloaded and passed on.
+import {Chart} from './chart.js';
+import {Detail} from './detail.js';
+import {arrange, make, setAttribute, setText} from './dom.js';
+import {follow} from './feed.js';
+import {clock, duration, machines as machineCount, nothing, percent, size} from './format.js';
+import {Grid} from './grid.js';
+import {Room} from './room.js';
+import {allStates, makeShape, stateName} from './states.js';
+import {Table} from './table.js';
+
+const byId = (id) => document.getElementById(id);
+const room = new Room();
+const settings = {view: 'grid', sort: 'name', state: '', find: '', machine: '', ...Object.fromEntries(new URLSearchParams(location.hash.slice(1)))};
+const chart = new Chart(byId('room-chart'));
+const grid = new Grid(byId('grid'), open);
+const table = new Table(byId('table').querySelector('tbody'), open);
+const detail = new Detail(byId('detail'), closed);
+let chosen = null; // agent and host of the machine in the detail
+let told = ''; // the last news for screen readers
+let toldAt = 0;
+let wasLost = false;
+
+function remember() {
+	const parts = new URLSearchParams();
+	for (const [name, value] of Object.entries(settings)) {
+		if (value && !(name === 'view' && value === 'grid') && !(name === 'sort' && value === 'name')) {
+			parts.set(name, value);
+		}
+	}
+	history.replaceState(null, '', `#${parts}`);
+}
+
+function open(id) {
+	const machine = room.machines.get(id);
+	if (machine) {
+		chosen = {agent: machine.agent, host: machine.host};
+		settings.machine = machine.agent || machine.host;
+		remember();
+		detail.open(machine);
+		showMachines();
+	}
+}
+
+function closed(id) {
+	chosen = null;
+	settings.machine = '';
+	remember();
+	showMachines();
+	(settings.view === 'table' ? table : grid).focus(id);
+}
+
+function showFigures() {
+	const count = room.machines.size;
+	const {done = 0, failed = 0, silent = 0} = room.states;
+	const {total, done: bytes, left} = room.progress;
+	setText(byId('figure-done'), `${done} of ${Math.max(count, room.expect)}`);
+	setText(byId('figure-trouble'), failed + silent === 0 ? 'none' : [failed && `${failed} failed`, silent && `${silent} silent`].filter(Boolean).join(', '));
+	byId('figure-trouble').classList.toggle('bad', failed > 0);
+	setText(byId('figure-progress'), total > 0 ? `${percent((100 * bytes) / total)} of ${size(total)}` : nothing);
+	setText(byId('figure-left'), left === null ? nothing : duration(left));
+	setText(byId('machines-title'), room.expect > count ? `${count} of ${machineCount(room.expect)}` : machineCount(count));
+	setText(byId('job'), room.jobs.slice(0, 3).join(', ') + (room.jobs.length > 3 ? ` and ${room.jobs.length - 3} more` : ''));
+	document.title = count ? `${done}/${Math.max(count, room.expect)} done${failed ? `, ${failed} failed` : ''}: rawswarm` : 'rawswarm: the room';
+}
+
+const chips = new Map();
+
+function showStates() {
+	const present = allStates.filter((state) => room.states[state] || settings.state === state);
+	for (const state of present) {
+		if (!chips.has(state)) {
+			const count = make('span', {class: 'count'});
+			const button = make('button', {type: 'button', class: 'chip', 'data-state': state}, makeShape(state), make('span', {text: stateName(state)}), count);
+			button.addEventListener('click', () => {
+				settings.state = settings.state === state ? '' : state;
+				remember();
+				showStates();
+				showMachines();
+			});
+			chips.set(state, {item: make('li', {}, button), button, count});
+		}
+		const chip = chips.get(state);
+		setText(chip.count, String(room.states[state] ?? 0));
+		setAttribute(chip.button, 'aria-pressed', String(settings.state === state));
+	}
+	arrange(byId('states'), present.map((state) => chips.get(state).item));
+}
+
+function showMachines() {
+	const list = room.choose(settings);
+	const asTable = settings.view === 'table';
+	byId('grid').hidden = asTable;
+	byId('table').hidden = !asTable;
+	(asTable ? table : grid).show(list, room.time, detail.id);
+	byId('none').hidden = list.length > 0;
+	setText(byId('none'), room.machines.size ? 'No machine is as you ask.' : 'No machine has been heard yet. They send beacons to where their job says.');
+	setAttribute(byId('view'), 'aria-pressed', String(asTable));
+}
+
+// What screen readers say: numbers that matter, not too often.
+function tellNews() {
+	const {done = 0, failed = 0, silent = 0} = room.states;
+	const news = `${done} of ${machineCount(room.machines.size)} done` + (failed ? `, ${failed} failed` : '') + (silent ? `, ${silent} silent` : '');
+	if (news !== told && Date.now() - toldAt > 5000) {
+		told = news;
+		toldAt = Date.now();
+		setText(byId('news'), news);
+	}
+}
+
+// The machine of the detail has another number once the watcher was started anew, and none until it is heard again.
+function followDetail() {
+	if (chosen) {
+		const known = room.machines.get(detail.id);
+		const isSame = known?.agent === chosen.agent && known?.host === chosen.host;
+		detail.id = isSame ? detail.id : (room.find(chosen.agent, chosen.host)?.id ?? null);
+	} else if (settings.machine) {
+		const named = [...room.machines.values()].find((m) => (m.agent || m.host) === settings.machine);
+		if (named) {
+			open(named.id);
+		}
+	}
+}
+
+function onRoom(message) {
+	room.apply(message);
+	followDetail();
+	showFigures();
+	chart.show(room.rates);
+	showStates();
+	showMachines();
+	tellNews();
+	detail.refresh();
+}
+
+function onLink(state) {
+	const lost = state !== 'live';
+	setAttribute(byId('link'), 'data-link', state);
+	if (lost) {
+		setText(byId('link'), room.time ? `Connection lost at ${clock(room.time)}, trying again` : 'No connection yet, trying again');
+	} else if (wasLost || byId('link').textContent !== 'Live') {
+		setText(byId('link'), 'Live');
+	}
+	wasLost = lost;
+	document.body.classList.toggle('stale', lost);
+}
+
+byId('find').value = settings.find;
+byId('find').addEventListener('input', (event) => {
+	settings.find = event.target.value;
+	remember();
+	showMachines();
+});
+byId('sort').value = settings.sort;
+byId('sort').addEventListener('change', (event) => {
+	settings.sort = event.target.value;
+	remember();
+	showMachines();
+});
+byId('view').addEventListener('click', () => {
+	settings.view = settings.view === 'table' ? 'grid' : 'table';
+	remember();
+	showMachines();
+});
+
+addEventListener('resize', showMachines);
+
+follow('events', onRoom, onLink);
