@@ -147,7 +147,7 @@ template <class... Parts>
 std::string joined(Parts const&... parts)
 {
 	std::string text;
-	(text.append(parts), ...);
+	(text.append(std::string_view(parts)), ...);
 	return text;
 }
 
