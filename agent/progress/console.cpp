@@ -156,6 +156,14 @@ std::string cells_of(double percent, std::size_t cells)
 	return bar;
 }
 
+template <class... Parts>
+std::string joined(Parts const&... parts)
+{
+	std::string text;
+	(text.append(std::string_view(parts)), ...);
+	return text;
+}
+
 std::string failure_of(progress const& p)
 {
 	auto const known = p.error ? p.error->text : std::string();
@@ -296,7 +304,7 @@ std::string format_bar(progress const& p, std::size_t width)
 		return cut_text(fmt::format("{}{} {}{}", name, targets, number, note), width);
 	}
 	// If 80 columns are too few the amounts are left out first, then the bar itself.
-	for (auto const& after : {number + amounts(p, t) + all, number + all})
+	for (auto const& after : {joined(number, amounts(p, t), all), joined(number, all)})
 	{
 		auto const others = name.size() + targets.size() + after.size() + 4; // "[", "]" and two blanks
 		if (others + min_cells <= width)
@@ -306,9 +314,9 @@ std::string format_bar(progress const& p, std::size_t width)
 		}
 	}
 	auto const brief = left ? "  " + clock_duration(*left) : "";
-	for (auto const& text : {targets + " " + number + all, targets + " " + number + shortest_rate(p, t) + end,
-			 " " + number + shortest_rate(p, t) + end, " " + number + shortest_rate(p, t) + brief,
-			 " " + number + brief})
+	auto const rate = shortest_rate(p, t);
+	for (auto const& text : {joined(targets, " ", number, all), joined(targets, " ", number, rate, end),
+			 joined(" ", number, rate, end), joined(" ", number, rate, brief), joined(" ", number, brief)})
 	{
 		if (name.size() + text.size() <= width)
 		{

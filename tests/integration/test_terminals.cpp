@@ -53,7 +53,8 @@ std::vector<std::string> lines_on(std::string const& output)
 bool shows(std::vector<std::string> const& lines, std::string const& text, std::size_t const scale,
 	letter_ink const ink)
 {
-	return !std::ranges::search(lines, enlarge(draw_letters(text), scale, ink)).empty();
+	auto const letters = enlarge(draw_letters(text), scale, ink);
+	return std::search(lines.begin(), lines.end(), letters.begin(), letters.end()) != lines.end();
 }
 
 class failed_boot : public ::testing::Test

@@ -42,7 +42,8 @@ std::size_t columns_of(std::string const& line)
 bool shows(std::vector<std::string> const& lines, std::string const& text, std::size_t const scale,
 	letter_ink const ink)
 {
-	return !std::ranges::search(lines, enlarge(draw_letters(text), scale, ink)).empty();
+	auto const letters = enlarge(draw_letters(text), scale, ink);
+	return std::search(lines.begin(), lines.end(), letters.begin(), letters.end()) != lines.end();
 }
 
 } // namespace
