@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_progress.hpp"
 
-#include "agent/job/finish_disks.hpp"
 #include "agent/job/target_state.hpp"
 #include "agent/job/write_tables.hpp"
 #include "base/exit_codes.hpp"
@@ -68,7 +67,7 @@ progress overall_progress(job_status const& status, manifest const& job, std::ve
 	}
 	// what comes once all targets are done is the job's, too: it is not done yet
 	bool const is_done_but_for_finishing =
-		p.state == job_state::done && status.signal == 0 && has_finishing(job);
+		p.state == job_state::done && status.signal == 0 && status.is_to_finish;
 	if (!status.has_ended && (status.state == job_state::finishing || is_done_but_for_finishing))
 	{
 		p.state = job_state::finishing;

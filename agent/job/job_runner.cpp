@@ -124,6 +124,7 @@ void job_runner::start(job_plan plan)
 	{
 		m_targets.push_back(std::make_unique<target_job>(m_targets.size(), std::move(p), env));
 	}
+	m_status.is_to_finish = has_finishing(m_job, disks_to_finish());
 	for (auto const& v : plan.volumes)
 	{
 		m_status.volumes.push_back(
@@ -270,7 +271,7 @@ void job_runner::end_if_over()
 	if (!m_status.has_ended && !m_targets.empty()
 		&& std::ranges::all_of(m_targets, [](auto const& t) { return is_final(t->state()); }))
 	{
-		if (m_status.failure || m_status.signal != 0 || !has_finishing(m_job, disks_to_finish()))
+		if (m_status.failure || m_status.signal != 0 || !m_status.is_to_finish)
 		{
 			end();
 		}

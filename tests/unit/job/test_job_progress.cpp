@@ -50,11 +50,11 @@ error write_error()
 
 TEST(job_progress, a_job_with_work_after_its_targets_is_not_done_with_them)
 {
-	auto job = two_targets();
+	auto const job = two_targets();
 	auto const targets = in_states({job_state::done, job_state::done});
 	auto status = in_state(job_state::downloading);
 	EXPECT_EQ(overall_progress(status, job, targets).state, job_state::done);
-	job.after.push_back({{"enrol"}});
+	status.is_to_finish = true;
 	EXPECT_EQ(overall_progress(status, job, targets).state, job_state::finishing);
 	status.state = job_state::finishing;
 	EXPECT_EQ(overall_progress(status, job, targets).state, job_state::finishing);
