@@ -4,19 +4,15 @@
 // Blocking: fetches torrents, volumes and files, examines devices. Writes nothing.
 #pragma once
 
-#include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/job/image_check.hpp"
 #include "agent/job/plan_disks.hpp"
 #include "agent/job/plan_volumes.hpp"
+#include "agent/job/planned_target.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "base/result.hpp"
 #include "storage/device/block_device.hpp"
 #include "storage/device/content_check.hpp"
-#include "storage/device/extent_map.hpp"
 
-#include <libtorrent/fwd.hpp>
-
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -25,17 +21,6 @@
 
 namespace rawswarm
 {
-
-struct planned_target
-{
-	manifest_target spec; // what the job says; its device is a path by now
-	std::string info_hash; // v1, 40 lower-case hex digits
-	std::shared_ptr<lt::torrent_info const> torrent;
-	extent_map extents;
-	torrent_hints hints; // without zero_ranges for a folder, which has no gaps
-	std::optional<new_partition> partition_to_make; // set: the device exists once the tables are written
-	std::optional<std::uint64_t> shrinks_to = {}; // bytes of a disk that is smaller than the image's
-};
 
 struct job_plan
 {

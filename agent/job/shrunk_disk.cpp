@@ -108,7 +108,7 @@ result<std::string> shrink_to_disk(storage_target& storage, planned_target const
 	{
 		BOOST_OUTCOME_TRYV(image.freeze(range));
 	}
-	BOOST_OUTCOME_TRY(shrunk, shrink_table(plan.spec.device));
+	BOOST_OUTCOME_TRY(shrunk, shrink_table(plan.spec.device, plan.hints.smallest.value()));
 	return shrunk.number == 0
 		? std::string("the table ends with the disk, which is smaller than that of the image; no partition "
 					  "had to shrink")

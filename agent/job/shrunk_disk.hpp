@@ -5,7 +5,7 @@
 // Blocking.
 #pragma once
 
-#include "agent/job/plan.hpp"
+#include "agent/job/planned_target.hpp"
 #include "base/result.hpp"
 #include "storage/backend/storage_target.hpp"
 #include "storage/device/block_device.hpp"

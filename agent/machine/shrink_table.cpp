@@ -5,6 +5,7 @@
 #include "agent/machine/open_disk.hpp"
 #include "agent/machine/partition_table.hpp"
 #include "agent/machine/write_label.hpp"
+#include "base/bytes.hpp"
 #include "storage/device/exact_io.hpp"
 #include "storage/device/gpt_ends.hpp"
 #include "storage/device/sys_block.hpp"
@@ -26,6 +27,7 @@ namespace
 
 constexpr std::string_view shrinking = "shrinking a partition of";
 constexpr int first_logical = 5; // of an MBR
+constexpr std::uint64_t alignment = 1_MiB;
 
 struct disk_size
 {
@@ -68,6 +70,13 @@ error does_not_fit(open_disk const& disk)
 		fault::target, "{} {}: the disk is too small for the partitions of the image", shrinking, disk.label);
 }
 
+// Where a partition ends that may end there, and must have all up to `in_use`. Bytes.
+std::uint64_t aligned_end(std::uint64_t const end, std::uint64_t const in_use)
+{
+	auto const aligned = end / alignment * alignment;
+	return aligned >= in_use ? aligned : end;
+}
+
 // libfdisk takes no GPT that speaks of sectors which the disk does not have. So the table itself is made to
 // fit here; libfdisk then makes the copy of it.
 result<void> fit_gpt(open_disk const& disk, gpt_parts table, gpt_ends const& ends)
@@ -84,13 +93,20 @@ result<void> fit_gpt(open_disk const& disk, gpt_parts table, gpt_ends const& end
 	return success();
 }
 
-result<shrunk_partition> shrink_gpt(open_disk const& disk, gpt_parts table, disk_size const size)
+result<shrunk_partition> shrink_gpt(
+	open_disk const& disk, gpt_parts table, disk_size const size, std::uint64_t const smallest)
 {
 	auto const before = ends_of(table);
-	auto const after = ends_on(table, size.sectors);
+	auto after = ends_on(table, size.sectors);
 	if (!after)
 	{
 		return does_not_fit(disk);
+	}
+	if (after->last_partition < before.last_partition)
+	{
+		auto const in_use = smallest - std::min(smallest, table.copy_length());
+		auto const end = aligned_end((after->last_partition + 1) * size.sector, in_use);
+		after->last_partition = end / size.sector - 1;
 	}
 	BOOST_OUTCOME_TRYV(fit_gpt(disk, std::move(table), *after));
 	BOOST_OUTCOME_TRY(now, read_partition_table(disk.path));
@@ -107,7 +123,7 @@ result<shrunk_partition> shrink_gpt(open_disk const& disk, gpt_parts table, disk
 	return shrunk_partition{last->number, last->length + gone, last->length};
 }
 
-result<shrunk_partition> shrink_mbr(open_disk const& disk, disk_size const size)
+result<shrunk_partition> shrink_mbr(open_disk const& disk, disk_size const size, std::uint64_t const smallest)
 {
 	BOOST_OUTCOME_TRY(in_memory, fdisk_disk::open(disk, disk_access::claimed, shrinking));
 	BOOST_OUTCOME_TRY(table, in_memory.table());
@@ -127,7 +143,7 @@ result<shrunk_partition> shrink_mbr(open_disk const& disk, disk_size const size)
 		{
 			return does_not_fit(disk);
 		}
-		ret = {p.number, p.length, end - p.offset};
+		ret = {p.number, p.length, aligned_end(end, std::max(smallest, p.offset + 1)) - p.offset};
 	}
 	if (ret.number == 0)
 	{
@@ -161,12 +177,12 @@ result<std::vector<byte_range>> ranges_of_table(std::string const& path)
 		{{size.sectors * size.sector - copy}, copy}};
 }
 
-result<shrunk_partition> shrink_table(std::string const& path)
+result<shrunk_partition> shrink_table(std::string const& path, std::uint64_t const smallest)
 {
 	BOOST_OUTCOME_TRY(disk, open_disk::open(path, disk_access::held, shrinking));
 	BOOST_OUTCOME_TRY(size, size_of(disk));
 	BOOST_OUTCOME_TRY(table, gpt_of(disk, size.sector));
-	return table ? shrink_gpt(disk, std::move(*table), size) : shrink_mbr(disk, size);
+	return table ? shrink_gpt(disk, std::move(*table), size, smallest) : shrink_mbr(disk, size, smallest);
 }
 
 } // namespace rawswarm

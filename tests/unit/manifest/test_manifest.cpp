@@ -312,5 +312,11 @@ TEST(manifest, key_file_of_a_manifest_from_a_url_must_be_absolute)
 	EXPECT_EQ(absolute.value().beacon.key_file, "/etc/k");
 }
 
+TEST(manifest, a_smaller_disk_is_refused_unless_the_last_partition_may_shrink)
+{
+	EXPECT_EQ(valid_job("shrink").targets.at(0).if_smaller, smaller_disk::shrink);
+	EXPECT_EQ(valid_job("unique").targets.at(0).if_smaller, smaller_disk::refuse);
+}
+
 } // namespace
 } // namespace rawswarm

@@ -18,7 +18,7 @@ constexpr std::uint64_t mib = 1024 * 1024;
 constexpr std::uint64_t file_size = 512 * mib;
 
 // What the superblock says that these commands have left on a file.
-class sizes : public ::testing::Test
+class file_system_sizes : public ::testing::Test
 {
 protected:
 	std::optional<std::uint64_t> after(
@@ -40,7 +40,7 @@ protected:
 	std::string m_file = m_dir / "image";
 };
 
-TEST_F(sizes, of_ext_are_those_that_resize2fs_has_left)
+TEST_F(file_system_sizes, of_ext_are_those_that_resize2fs_has_left)
 {
 	SKIP_WITHOUT("mkfs.ext4");
 	SKIP_WITHOUT("resize2fs");
@@ -52,19 +52,19 @@ TEST_F(sizes, of_ext_are_those_that_resize2fs_has_left)
 	EXPECT_EQ(after("ext3", {{"mkfs.ext3", "-q", "-F", "FILE", "70M"}}), 70 * mib);
 }
 
-TEST_F(sizes, of_xfs_are_those_of_its_data)
+TEST_F(file_system_sizes, of_xfs_are_those_of_its_data)
 {
 	SKIP_WITHOUT("mkfs.xfs");
 	EXPECT_EQ(after("xfs", {{"mkfs.xfs", "-q", "-d", "size=320m", "FILE"}}), 320 * mib);
 }
 
-TEST_F(sizes, of_btrfs_are_those_of_the_device)
+TEST_F(file_system_sizes, of_btrfs_are_those_of_the_device)
 {
 	SKIP_WITHOUT("mkfs.btrfs");
 	EXPECT_EQ(after("btrfs", {{"mkfs.btrfs", "-q", "-b", "300M", "FILE"}}), 300 * mib);
 }
 
-TEST_F(sizes, of_fat_are_those_of_its_boot_sector)
+TEST_F(file_system_sizes, of_fat_are_those_of_its_boot_sector)
 {
 	SKIP_WITHOUT("mkfs.vfat");
 	EXPECT_EQ(after("vfat", {{"mkfs.vfat", "-F", "32", "FILE", "100000"}}), 100000 * 1024);
@@ -72,13 +72,13 @@ TEST_F(sizes, of_fat_are_those_of_its_boot_sector)
 	EXPECT_EQ(after("vfat", {{"mkfs.vfat", "-F", "12", "FILE", "2000"}}), 2000 * 1024);
 }
 
-TEST_F(sizes, of_exfat_are_those_of_its_boot_sector)
+TEST_F(file_system_sizes, of_exfat_are_those_of_its_boot_sector)
 {
 	SKIP_WITHOUT("mkfs.exfat");
 	EXPECT_EQ(after("exfat", {{"mkfs.exfat", "FILE"}}), file_size);
 }
 
-TEST_F(sizes, of_ntfs_have_the_copy_of_its_boot_sector_in_them)
+TEST_F(file_system_sizes, of_ntfs_have_the_copy_of_its_boot_sector_in_them)
 {
 	SKIP_WITHOUT("mkfs.ntfs");
 	SKIP_WITHOUT("ntfsresize");
