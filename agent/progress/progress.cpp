@@ -33,7 +33,8 @@ std::optional<job_state> job_state_from(std::string_view name) noexcept
 
 double rounded(double const value) noexcept
 {
-	return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0;
+	auto const result = std::round(value * 1000) / 1000;
+	return std::isfinite(result) ? result : 0; // a large value times 1000 is none
 }
 
 bool is_final(job_state s) noexcept
