@@ -18,6 +18,7 @@ set(rawswarm_target_of_libtorrent LibtorrentRasterbar::torrent-rasterbar)
 set(rawswarm_target_of_nlohmann nlohmann_json::nlohmann_json)
 set(rawswarm_target_of_openssl OpenSSL::SSL OpenSSL::Crypto)
 set(rawswarm_target_of_spdlog rawswarm_spdlog)
+set(rawswarm_target_of_unistring rawswarm_unistring)
 set(rawswarm_target_of_uuid rawswarm_fdisk)
 set(rawswarm_target_of_zstd rawswarm_zstd)
 
