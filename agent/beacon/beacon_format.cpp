@@ -59,10 +59,10 @@ struct cut
 // The target that takes longest; none: past the end.
 std::size_t slowest_of(std::vector<target_progress> const& targets)
 {
-	auto const found = std::ranges::max_element(targets, {}, [](auto const& t) { return t.eta_s.value_or(-1); });
-	return found != targets.end() && found->eta_s
-		? static_cast<std::size_t>(found - targets.begin())
-		: targets.size();
+	auto const found =
+		std::ranges::max_element(targets, {}, [](auto const& t) { return t.eta_s.value_or(-1); });
+	return found != targets.end() && found->eta_s ? static_cast<std::size_t>(found - targets.begin())
+												  : targets.size();
 }
 
 // As details::figures and details::progress say it: what is 0 is left out, as that is how it is read.

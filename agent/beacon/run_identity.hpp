@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What tells one start of an agent from another: a name that no other start has, and where the start stands in
-// the order of all starts of its machine.
+// What tells one start of an agent from another: a name that no other start has, and where the start stands
+// in the order of all starts of its machine.
 //
 // A machine in an initramfs may have no clock that is right, so the order is by the time since the kernel
 // started, and holds among the runs of one boot. Any thread.

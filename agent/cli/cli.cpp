@@ -304,11 +304,13 @@ void command_line::add_watch()
 	repeatable(group->default_str("239.255.77.1 and ff05::7700"), "ADDRESS");
 	app.add_option("--key-file", m_watch.key_file, "Show only beacons signed with this key")
 		->type_name("FILE");
-	auto* const plain = app.add_flag("--plain", m_watch.plain, "Lines, on a terminal too, instead of a table");
+	auto* const plain =
+		app.add_flag("--plain", m_watch.plain, "Lines, on a terminal too, instead of a table");
 	plain->excludes(app.get_option("--json"));
 	auto* const record = app.add_option("--record", m_watch.record, "Keep what arrives in this file");
 	record->type_name("FILE");
-	auto* const replay = app.add_option("--replay", m_watch.replay, "Show a recording instead of the network");
+	auto* const replay =
+		app.add_option("--replay", m_watch.replay, "Show a recording instead of the network");
 	replay->type_name("FILE")->excludes(record)->excludes(listen)->excludes(group);
 	app.add_option("--speed", m_watch.speed, "Of a replay: so many times as fast")
 		->needs(replay)

@@ -32,8 +32,8 @@ result<std::unique_ptr<beacon_sender>> make_beacon_sender(
 		key = std::move(bytes);
 	}
 	agent_number number(self.mac);
-	beacon_identity id{job.name, agent_id(self.mac, number.value()), self.hostname, make_run_id(), this_boot(),
-		since_boot_ms()};
+	beacon_identity id{job.name, agent_id(self.mac, number.value()), self.hostname, make_run_id(),
+		this_boot(), since_boot_ms()};
 	return std::make_unique<beacon_sender>(
 		ios, std::move(id), job.beacon.to, std::move(key), std::move(number));
 }

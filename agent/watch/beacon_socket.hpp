@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where beacons arrive: a UDP socket for both families that has joined the room's groups.
 //
-// One thread, that of the io_context, which must outlive it. Several may listen on one machine: beacons to a group
-// or to a broadcast address reach all of them, those to this machine's own address the one that came last.
+// One thread, that of the io_context, which must outlive it. Several may listen on one machine: beacons to a
+// group or to a broadcast address reach all of them, those to this machine's own address the one that came
+// last.
 #pragma once
 
 #include "agent/beacon/beacon_format.hpp"
@@ -26,15 +27,16 @@ namespace rawswarm
 class beacon_socket
 {
 public:
-	// from: an IPv4 sender has its IPv4 address. A datagram that is longer than a beacon may be is cut one byte
-	// above max_beacon_bytes. Returns whether it was parsed, which costs more than to refuse it at the first look.
+	// from: an IPv4 sender has its IPv4 address. A datagram that is longer than a beacon may be is cut one
+	// byte above max_beacon_bytes. Returns whether it was parsed, which costs more than to refuse it at the
+	// first look.
 	using on_datagram =
 		std::function<bool(boost::asio::ip::udp::endpoint const& from, std::string_view datagram)>;
 
 	explicit beacon_socket(boost::asio::io_context& ios);
 
-	// [::] takes IPv4 as well, and a machine without IPv6 listens on 0.0.0.0. A group that cannot be joined is a
-	// warning: each with every_group, else only if none can. Errors: fault::network.
+	// [::] takes IPv4 as well, and a machine without IPv6 listens on 0.0.0.0. A group that cannot be joined
+	// is a warning: each with every_group, else only if none can. Errors: fault::network.
 	result<void> listen(endpoint const& where, std::vector<scoped_address> const& groups, bool every_group);
 
 	std::uint16_t port() const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What `watch` shows the room by: lines, JSON lines, a table, and what else may be plugged in. All displays of a
-// watch read the same knowledge, and each is told what happens.
+// What `watch` shows the room by: lines, JSON lines, a table, and what else may be plugged in. All displays
+// of a watch read the same knowledge, and each is told what happens.
 #pragma once
 
 #include "agent/watch/beacon_intake.hpp"

@@ -45,7 +45,7 @@ void note_told(fleet_agent& agent, fleet_clock::time_point now) noexcept
 bool works_on_a_target(job_state s) noexcept
 {
 	return s == job_state::downloading || s == job_state::flushing || s == job_state::finishing
-		|| s == job_state::done;
+		|| is_final(s);
 }
 
 std::size_t digest_of(std::string const& run) noexcept
@@ -394,7 +394,7 @@ fleet_totals fleet::totals() const
 	{
 		sum.lost = std::min(sum.lost + agent.lost, max_lost);
 		auto const& p = agent.last.p;
-		if (!agent.imaged && (p.state == job_state::seeding || is_final(p.state)))
+		if (!agent.imaged && p.state == job_state::seeding)
 		{
 			continue;
 		}

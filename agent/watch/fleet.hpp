@@ -3,8 +3,8 @@
 // line.
 //
 // Pure: no sockets, no clock, no printing; the caller gives the time. One thread. Memory is bounded:
-// max_agents machines, each with one datagram and a few old runs; beyond max_bytes of datagrams one is kept with
-// its first target and short texts.
+// max_agents machines, each with one datagram and a few old runs; beyond max_bytes of datagrams one is kept
+// with its first target and short texts.
 //
 // A machine is identified by its agent id (the MAC address); if that is empty, by its host name, or else by
 // its run. A new run of the same machine replaces the old one for good: a late or replayed datagram of a
@@ -13,12 +13,13 @@
 // Which of two runs is the new one (beacon_identity):
 //
 //   - of two runs of one boot the one that started later, whichever is heard first
-//   - of two boots nothing in a beacon tells. The run that is known keeps its place while it is heard: another
+//   - of two boots nothing in a beacon tells. The run that is known keeps its place while it is heard:
+//   another
 //     one takes it once the known one has ended, or was not heard for takeover_after
 //   - a run that names no boot, of an earlier version, gives way at once
 //
-// Lost datagrams are counted by the numbers that are missing between those that came, of runs that are heard. One
-// that comes late, within the last 64, is no longer lost.
+// Lost datagrams are counted by the numbers that are missing between those that came, of runs that are heard.
+// One that comes late, within the last 64, is no longer lost.
 #pragma once
 
 #include "agent/beacon/beacon_format.hpp"
@@ -73,7 +74,8 @@ struct fleet_agent
 	std::uint64_t received = 0; // datagrams that came, late ones too, of all runs
 	std::uint64_t lost = 0; // that should have come before the newest, of all runs
 	std::uint64_t came = 0; // bit i: the datagram with seq last.seq - i came, or is before the first
-	std::optional<fleet_clock::time_point> rival; // when a run was refused for this one, which was heard as well
+	std::optional<fleet_clock::time_point>
+		rival; // when a run was refused for this one, which was heard as well
 	bool imaged = false; // was heard at work on a target: not a server, which seeds from the start
 	std::size_t bytes = 0; // what `last` takes beyond its own size
 };

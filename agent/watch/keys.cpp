@@ -22,12 +22,12 @@ struct sequence
 };
 
 // Of xterm and those that follow it, the console of Linux, rxvt and screen.
-constexpr std::array<sequence, 18> sequences{{{"[A", key_kind::up}, {"OA", key_kind::up},
-	{"[B", key_kind::down}, {"OB", key_kind::down}, {"[5~", key_kind::page_up}, {"[6~", key_kind::page_down},
-	{"[H", key_kind::home}, {"OH", key_kind::home}, {"[1~", key_kind::home}, {"[7~", key_kind::home},
-	{"[F", key_kind::end}, {"OF", key_kind::end}, {"[4~", key_kind::end}, {"[8~", key_kind::end},
-	{"[1;5A", key_kind::page_up}, {"[1;5B", key_kind::page_down}, {"[1;5H", key_kind::home},
-	{"[1;5F", key_kind::end}}};
+constexpr std::array<sequence, 18> sequences{
+	{{"[A", key_kind::up}, {"OA", key_kind::up}, {"[B", key_kind::down}, {"OB", key_kind::down},
+		{"[5~", key_kind::page_up}, {"[6~", key_kind::page_down}, {"[H", key_kind::home},
+		{"OH", key_kind::home}, {"[1~", key_kind::home}, {"[7~", key_kind::home}, {"[F", key_kind::end},
+		{"OF", key_kind::end}, {"[4~", key_kind::end}, {"[8~", key_kind::end}, {"[1;5A", key_kind::page_up},
+		{"[1;5B", key_kind::page_down}, {"[1;5H", key_kind::home}, {"[1;5F", key_kind::end}}};
 
 // The bytes of a sequence behind ESC: of CSI up to its final byte, of SS3 one letter, else one character.
 std::size_t sequence_size(std::string_view const after)
@@ -57,8 +57,8 @@ std::optional<key> key_of(std::string_view const character)
 	case '\x7f': return key{key_kind::backspace};
 	default: break;
 	}
-	auto const is_printable = static_cast<unsigned char>(character.front()) >= 0x20
-		&& clean_text(character) == character;
+	auto const is_printable =
+		static_cast<unsigned char>(character.front()) >= 0x20 && clean_text(character) == character;
 	return is_printable ? std::optional(key{key_kind::character, std::string(character)}) : std::nullopt;
 }
 

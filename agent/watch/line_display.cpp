@@ -57,8 +57,7 @@ result<void> json_display::show_beacon(beacon_arrival const& b)
 
 result<void> json_display::show_silent(fleet_agent const& agent)
 {
-	log::get(log::component::beacon)
-		.warn("{}", fleet_line(m_room.clock.text(), fleet_news::silent, agent));
+	log::get(log::component::beacon).warn("{}", fleet_line(m_room.clock.text(), fleet_news::silent, agent));
 	return success();
 }
 
@@ -80,8 +79,9 @@ std::vector<std::string> closing_lines(watched_room const& room)
 		lines.push_back(fleet_line(agent->silent ? "silent  " : "failed  ", news, *agent));
 	}
 	auto const s = room.hosts.summary();
-	lines.push_back(fmt::format("{} done, {} failed, {} silent, {} still at work{}", s.done, s.failed, s.silent,
-		s.working + s.seeding, room.expected > 0 ? fmt::format(", {} expected", room.expected) : ""));
+	lines.push_back(
+		fmt::format("{} done, {} failed, {} silent, {} still at work{}", s.done, s.failed, s.silent,
+			s.working + s.seeding, room.expected > 0 ? fmt::format(", {} expected", room.expected) : ""));
 	return lines;
 }
 

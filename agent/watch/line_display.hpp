@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The room as lines: for a pipe, a file, a serial console, and who wants them. A line for each event worth a look,
-// or with JSON one for each beacon.
+// The room as lines: for a pipe, a file, a serial console, and who wants them. A line for each event worth a
+// look, or with JSON one for each beacon.
 #pragma once
 
 #include "agent/watch/display.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Bounds what a flood of datagrams costs: a bucket of tokens that fills with time. What is not read stays in the
-// kernel's buffer, and is dropped there at no cost to this program once that is full.
+// Bounds what a flood of datagrams costs: a bucket of tokens that fills with time. What is not read stays in
+// the kernel's buffer, and is dropped there at no cost to this program once that is full.
 //
 // Pure: the caller gives the time. One thread.
 #pragma once
@@ -17,13 +17,15 @@ class receive_budget
 public:
 	using time_point = std::chrono::steady_clock::time_point;
 
-	// A datagram that is parsed costs beacon_cost; one that is too long or not signed, which is seen before, less.
-	static constexpr std::int64_t beacon_cost = 4;
+	// A byte of a datagram that is parsed costs parsed_cost; of one that is too long or not signed, which is
+	// seen before, less.
+	static constexpr std::int64_t parsed_cost = 4;
 	static constexpr std::int64_t refused_cost = 1;
 
-	// per_second: beacons. The bucket holds those of one second: agents that start together send together.
+	// per_second: bytes that are parsed. The bucket holds those of one second: agents that start together
+	// send together.
 	explicit receive_budget(std::int64_t const per_second, time_point const now)
-		: m_per_second(per_second * beacon_cost)
+		: m_per_second(per_second * parsed_cost)
 		, m_tokens(m_per_second)
 		, m_filled(now)
 	{}

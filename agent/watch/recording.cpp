@@ -38,7 +38,8 @@ std::error_code last_error()
 std::optional<std::int64_t> number(ordered_json const& line, char const* const key, std::int64_t const max)
 {
 	auto const found = line.find(key);
-	if (found == line.end() || !found->is_number_unsigned() || found->get<std::uint64_t>() > std::uint64_t(max))
+	if (found == line.end() || !found->is_number_unsigned()
+		|| found->get<std::uint64_t>() > std::uint64_t(max))
 	{
 		return std::nullopt;
 	}
@@ -48,7 +49,8 @@ std::optional<std::int64_t> number(ordered_json const& line, char const* const k
 std::optional<std::string> text(ordered_json const& line, char const* const key)
 {
 	auto const found = line.find(key);
-	return found != line.end() && found->is_string() ? std::optional(found->get<std::string>()) : std::nullopt;
+	return found != line.end() && found->is_string() ? std::optional(found->get<std::string>())
+													 : std::nullopt;
 }
 
 } // namespace
@@ -117,8 +119,8 @@ void recorder::add(std::string_view const from, std::string_view const datagram)
 	}
 	auto const elapsed = duration_cast<milliseconds>(steady_clock::now() - m_began);
 	auto const now = duration_cast<milliseconds>(system_clock::now().time_since_epoch());
-	auto const line =
-		recording_line({elapsed, std::max<std::int64_t>(now.count(), 0), std::string(from), std::string(datagram)})
+	auto const line = recording_line({elapsed, std::max<std::int64_t>(now.count(), 0), std::string(from),
+						  std::string(datagram)})
 		+ "\n";
 	m_room -= static_cast<std::int64_t>(line.size());
 	if (m_room < 0)
@@ -164,7 +166,8 @@ result<std::optional<recorded_datagram>> recording_reader::next()
 	auto read = parse_recording_line(*line);
 	if (!read)
 	{
-		return fail(fault::refused, "reading the recording {}: line {} is no beacon of version 1", m_path, m_line);
+		return fail(
+			fault::refused, "reading the recording {}: line {} is no beacon of version 1", m_path, m_line);
 	}
 	read->elapsed = m_latest = std::max(m_latest, read->elapsed);
 	return read;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Beacons kept in a file, to be shown again later: a line of JSON for each datagram that was read as a beacon, as
-// it came, its mac included.
+// Beacons kept in a file, to be shown again later: a line of JSON for each datagram that was read as a
+// beacon, as it came, its mac included.
 //
 //     {"version":1,"elapsed_ms":1234,"time_ms":1764410000000,"from":"10.0.0.7:40000","datagram":"{...}"}
 //
@@ -44,8 +44,8 @@ public:
 	// Replaces the file. What is not a regular file is refused, as is a file that cannot be opened.
 	static result<recorder> open(std::string const& path, std::int64_t max_bytes = max_recording_bytes);
 
-	// Written before it returns. Once the file has max_bytes, or cannot be written, nothing more is: which is said
-	// in the log, once.
+	// Written before it returns. Once the file has max_bytes, or cannot be written, nothing more is: which is
+	// said in the log, once.
 	void add(std::string_view from, std::string_view datagram);
 
 private:
@@ -64,8 +64,8 @@ class recording_reader
 public:
 	static result<recording_reader> open(std::string const& path);
 
-	// The next datagram; empty: the end. A last line without its end was cut off, and is the end. Times never go
-	// back. Errors: fault::refused, with the number of the line.
+	// The next datagram; empty: the end. A last line without its end was cut off, and is the end. Times never
+	// go back. Errors: fault::refused, with the number of the line.
 	result<std::optional<recorded_datagram>> next();
 
 private:

@@ -28,8 +28,7 @@ result<void> replay::open(std::string const& path, double const speed)
 	return success();
 }
 
-void replay::start(
-	std::function<void(recorded_datagram const&)> take, std::function<void(result<void>)> done)
+void replay::start(std::function<void(recorded_datagram const&)> take, std::function<void(result<void>)> done)
 {
 	m_take = std::move(take);
 	m_done = std::move(done);

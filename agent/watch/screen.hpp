@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A terminal that shows lines which change in place, and whose keys are read one by one. It is put back as it was on
-// every way out: by leave() and the destructor; when a line of the log comes; when the program is stopped; and when
-// it crashes. SIGKILL alone leaves it as it is (`reset` helps).
+// A terminal that shows lines which change in place, and whose keys are read one by one. It is put back as it
+// was on every way out: by leave() and the destructor; when a line of the log comes; when the program is
+// stopped; and when it crashes. SIGKILL alone leaves it as it is (`reset` helps).
 //
-// Five control sequences of ECMA-48 and xterm, which the console of Linux and every terminal of today knows: so no
-// terminfo is needed, which a rescue shell does not have. Where there is no second screen (the console of Linux) the
-// table is drawn over what is there, and erased at the end.
+// Five control sequences of ECMA-48 and xterm, which the console of Linux and every terminal of today knows:
+// so no terminfo is needed, which a rescue shell does not have. Where there is no second screen (the console
+// of Linux) the table is drawn over what is there, and erased at the end.
 //
 // One thread; the log may be used by others meanwhile. One screen at a time, as a process has one terminal.
 #pragma once
@@ -29,8 +29,8 @@ struct screen_size
 class screen
 {
 public:
-	// out: a terminal (is_screen), to which this process may write. in: the keyboard; if it is no terminal no keys
-	// are read. Enters at the first show().
+	// out: a terminal (is_screen), to which this process may write. in: the keyboard; if it is no terminal no
+	// keys are read. Enters at the first show().
 	screen(int out, int in);
 	~screen();
 	screen(screen const&) = delete;
@@ -42,8 +42,8 @@ public:
 
 	screen_size size() const noexcept;
 
-	// Draws what differs from what was shown last, in one write. Skips it if the terminal takes nothing. Lines are
-	// no wider than the screen. False: the terminal is gone.
+	// Draws what differs from what was shown last, in one write. Skips it if the terminal takes nothing.
+	// Lines are no wider than the screen. False: the terminal is gone.
 	bool show(std::vector<std::string> const& lines);
 
 	// The next show() draws all of it: after a change of size, or after others have written.
@@ -61,9 +61,9 @@ private:
 
 	int m_out;
 	int m_in;
+	termios m_before{}; // how the keyboard was set
 	bool m_has_keys = false;
 	bool m_entered = false; // guarded by log::lock_output, as is m_shown
-	termios m_before{};
 	std::vector<std::string> m_shown;
 };
 

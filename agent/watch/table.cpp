@@ -154,14 +154,17 @@ struct layout
 	std::size_t remark = 0; // what is left
 };
 
-constexpr std::size_t wide = 150; // columns from which on names and bars are longer, and remarks have their own
-constexpr std::size_t least_remark = 28; // in fewer columns a remark takes those of rate, peers and ETA as well
+constexpr std::size_t wide =
+	150; // columns from which on names and bars are longer, and remarks have their own
+constexpr std::size_t least_remark =
+	28; // in fewer columns a remark takes those of rate, peers and ETA as well
 
 constexpr std::size_t least_columns = 78; // that all columns but remarks need
 
 std::size_t before_rate(layout const& l)
 {
-	return l.host + 1 + (l.agent > 0 ? l.agent + 1 : 0) + l.state + 1 + l.progress + 1 + l.age + 1 + l.lost + 1;
+	return l.host + 1 + (l.agent > 0 ? l.agent + 1 : 0) + l.state + 1 + l.progress + 1 + l.age + 1 + l.lost
+		+ 1;
 }
 
 layout layout_for(std::size_t const columns)
@@ -206,10 +209,10 @@ std::string progress_cell(std::optional<double> const percent, std::size_t const
 std::string short_number(std::uint64_t const n)
 {
 	constexpr std::uint64_t thousand = 1000;
-	return n < 10 * thousand           ? std::to_string(n)
-		: n < thousand * thousand      ? fmt::format("{}k", n / thousand)
+	return n < 10 * thousand             ? std::to_string(n)
+		: n < thousand * thousand        ? fmt::format("{}k", n / thousand)
 		: n < thousand * thousand * 1000 ? fmt::format("{}M", n / thousand / thousand)
-									   : "many";
+										 : "many";
 }
 
 std::string short_duration(seconds const age)
@@ -298,8 +301,9 @@ std::string host_line(
 		return line;
 	}
 	line += " ";
-	return remark.empty() ? line + coloured(cut_to_columns(devices_of(agent.last), l.remark), colour::dim, view.colours)
-						  : line + paint(cut_to_columns(remark, l.remark));
+	return remark.empty()
+		? line + coloured(cut_to_columns(devices_of(agent.last), l.remark), colour::dim, view.colours)
+		: line + paint(cut_to_columns(remark, l.remark));
 }
 
 std::string head_line(layout const& l, table_view const& view)
@@ -309,9 +313,9 @@ std::string head_line(layout const& l, table_view const& view)
 	{
 		line += in_columns("AGENT", l.agent) + " ";
 	}
-	line += in_columns("STATE", l.state) + " " + in_columns("PROGRESS", l.progress) + " " + at_right("AGE", l.age)
-		+ " " + at_right("LOST", l.lost) + " " + at_right("RATE", l.rate) + " " + at_right("PEERS", l.peers) + " "
-		+ at_right("ETA", l.eta);
+	line += in_columns("STATE", l.state) + " " + in_columns("PROGRESS", l.progress) + " "
+		+ at_right("AGE", l.age) + " " + at_right("LOST", l.lost) + " " + at_right("RATE", l.rate) + " "
+		+ at_right("PEERS", l.peers) + " " + at_right("ETA", l.eta);
 	if (l.remark >= least_remark)
 	{
 		line += " ERROR";
@@ -323,9 +327,9 @@ std::string counts_line(watched_room const& room, std::size_t const columns)
 {
 	auto const s = room.hosts.summary();
 	auto const expected = room.expected > 0 ? fmt::format(" of {} expected", room.expected) : std::string();
-	auto const left = fmt::format("rawswarm  {} host{}{}: {} done, {} failed, {} silent, {} seeding, {} working",
-		room.hosts.size(), room.hosts.size() == 1 ? "" : "s", expected, s.done, s.failed, s.silent, s.seeding,
-		s.working);
+	auto const left = fmt::format(
+		"rawswarm  {} host{}{}: {} done, {} failed, {} silent, {} seeding, {} working", room.hosts.size(),
+		room.hosts.size() == 1 ? "" : "s", expected, s.done, s.failed, s.silent, s.seeding, s.working);
 	auto const clock = room.clock.text();
 	return columns < left.size() + clock.size() + 2 ? cut_to_columns(left, columns)
 													: in_columns(left, columns - clock.size()) + clock;
@@ -365,9 +369,9 @@ std::string keys_line(watched_room const& room, table_view const& view, std::siz
 	{
 		return cut_to_columns("find: " + view.find + "_  (Enter keeps it, Esc drops it)", view.columns - 1);
 	}
-	auto line = fmt::format("q quit  s sort:{}{}  r reverse  f show:{}  / find{}  {}-{} of {}", to_string(view.sort),
-		view.reversed ? "^" : "", to_string(view.filter), view.find.empty() ? "" : ":" + view.find,
-		matching == 0 ? 0 : first + 1, last, matching);
+	auto line = fmt::format("q quit  s sort:{}{}  r reverse  f show:{}  / find{}  {}-{} of {}",
+		to_string(view.sort), view.reversed ? "^" : "", to_string(view.filter),
+		view.find.empty() ? "" : ":" + view.find, matching == 0 ? 0 : first + 1, last, matching);
 	auto const& n = room.ignored;
 	if (n.forged > 0)
 	{

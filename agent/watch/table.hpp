@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The table of the room as lines of text: who stands in it and in which order, and how it is drawn.
 //
-// Pure: takes the fleet, the time and a view, keeps no state. Safe to print: what came from the network has neither
-// control characters nor another width than it should have. The only escape sequences are colours, and none of them
-// without view.colours. One column and no more is left free at the right.
+// Pure: takes the fleet, the time and a view, keeps no state. Safe to print: what came from the network has
+// neither control characters nor another width than it should have. The only escape sequences are colours,
+// and none of them without view.colours. One column and no more is left free at the right.
 #pragma once
 
 #include "agent/watch/display.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The room as a table on a terminal, drawn in place, with keys. Its last state stays on the screen at the end.
+// The room as a table on a terminal, drawn in place, with keys. Its last state stays on the screen at the
+// end.
 #pragma once
 
 #include "agent/watch/display.hpp"
@@ -21,7 +22,8 @@ namespace rawswarm
 class table_display final : public watch_display
 {
 public:
-	// Whether out is a terminal that the table can be drawn on: not a serial line, TERM set, in the foreground.
+	// Whether out is a terminal that the table can be drawn on: not a serial line, TERM set, in the
+	// foreground.
 	static bool fits(std::FILE* out);
 
 	// quit: called for q, and for SIGHUP and SIGQUIT with their number; once. All outlive it. NO_COLOR of the

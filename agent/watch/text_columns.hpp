@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Text from the network in the columns of a terminal: as wide as it should be, whatever it holds.
 //
-// Columns are Unicode's, by libunistring: 2 for East Asian wide characters and emoji, 1 for others. What takes no
-// column of its own (combining marks, joiners, spaces without width) is left out, as it would be drawn over its
-// neighbours, or makes two names look the same. What clean_text() replaces is a "?". Pure; no locale.
+// Columns are Unicode's, by libunistring: 2 for East Asian wide characters and emoji, 1 for others. What
+// takes no column of its own (combining marks, joiners, spaces without width) is left out, as it would be
+// drawn over its neighbours, or makes two names look the same. What clean_text() replaces is a "?". Pure; no
+// locale.
 #pragma once
 
 #include <cstddef>

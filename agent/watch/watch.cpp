@@ -299,7 +299,8 @@ void watcher::say_ignored() const
 	auto const& n = m_intake.counts();
 	if (n.malformed + n.forged > 0)
 	{
-		logger.info("ignored: {} datagrams that are no beacon, {} not signed with the key", n.malformed, n.forged);
+		logger.info(
+			"ignored: {} datagrams that are no beacon, {} not signed with the key", n.malformed, n.forged);
 	}
 	logger.debug("ignored: {} old beacons or agents without room", n.old);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `rawswarm watch`: collects beacons, or reads recorded ones, and shows the room. fleet.hpp does the bookkeeping,
-// display.hpp is what the displays have in common.
+// `rawswarm watch`: collects beacons, or reads recorded ones, and shows the room. fleet.hpp does the
+// bookkeeping, display.hpp is what the displays have in common.
 //
 // Blocks its thread; nothing is shared. Text from the network is printed without control characters.
 #pragma once
@@ -39,13 +39,13 @@ struct watch_options
 	std::function<void(std::uint16_t port)> on_listening; // called once, when beacons can come in
 };
 
-// Runs until stopped by SIGINT or SIGTERM or by q in the table, until the recording is over, until `expect` agents
-// are done, or until that many have ended (done, failed or silent) and none is at work any more. Returns the
-// program's exit code: 0 if all expected agents are done; otherwise the code of the agent that failed first;
-// otherwise 7, if some fell silent or the time is up; 130 or 143 for a signal. q and the end of a recording are the
-// end of the time, and 0 without `expect`. Prints at the end which agents failed or fell silent: after the lines,
-// or in the log if the lines are JSON. Errors: fault::refused for the key and for a recording, fault::network if it
-// cannot listen, fault::internal if it cannot print.
+// Runs until stopped by SIGINT or SIGTERM or by q in the table, until the recording is over, until `expect`
+// agents are done, or until that many have ended (done, failed or silent) and none is at work any more.
+// Returns the program's exit code: 0 if all expected agents are done; otherwise the code of the agent that
+// failed first; otherwise 7, if some fell silent or the time is up; 130 or 143 for a signal. q and the end of
+// a recording are the end of the time, and 0 without `expect`. Prints at the end which agents failed or fell
+// silent: after the lines, or in the log if the lines are JSON. Errors: fault::refused for the key and for a
+// recording, fault::network if it cannot listen, fault::internal if it cannot print.
 result<int> watch(watch_options const& options);
 
 } // namespace rawswarm

@@ -25,8 +25,8 @@ public:
 
 	fleet_clock::time_point now() const;
 
-	// Of a recording: when the datagram that is so far from its beginning arrived; and how long it is until then.
-	// The time is never before that from then on.
+	// Of a recording: when the datagram that is so far from its beginning arrived; and how long it is until
+	// then. The time is never before that from then on.
 	fleet_clock::time_point at(std::chrono::milliseconds elapsed) const;
 	std::chrono::nanoseconds until(std::chrono::milliseconds elapsed) const;
 	void advance_to(std::chrono::milliseconds elapsed);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// watch [SECONDS]: what `rawswarm watch` takes of a processor and of memory, on a terminal of 80x24, while a room of
-// simulated agents sends a beacon a second each by UDP over loopback: 500 agents, 2,000, 2,000 with a recording, and a
-// flood of invented agents, as many as the sender can, with and without a key that they do not know.
+// watch [SECONDS]: what `rawswarm watch` takes of a processor and of memory, on a terminal of 80x24, while a
+// room of simulated agents sends a beacon a second each by UDP over loopback: 500 agents, 2,000, 2,000 with a
+// recording, and a flood of invented agents, as many as the sender can, with and without a key that they do
+// not know.
 //
 // Exits with 1 if a row takes a tenth of a core or more, or 64 MiB of resident memory.
 #include "agent/beacon/beacon_format.hpp"
@@ -69,7 +70,8 @@ double processor_time(pid_t const pid)
 	std::istringstream fields(stat.substr(stat.rfind(')') + 2));
 	std::vector<std::string> const values{std::istream_iterator<std::string>(fields), {}};
 	constexpr std::size_t utime = 11; // behind the name: state is 0
-	return double(std::stoll(values.at(utime)) + std::stoll(values.at(utime + 1))) / double(::sysconf(_SC_CLK_TCK));
+	return double(std::stoll(values.at(utime)) + std::stoll(values.at(utime + 1)))
+		/ double(::sysconf(_SC_CLK_TCK));
 }
 
 std::int64_t status_kib(pid_t const pid, std::string const& key)
@@ -142,14 +144,16 @@ private:
 		boost::asio::io_context ios;
 		udp::socket socket(ios, udp::v4());
 		std::mt19937_64 random{7700};
-		// The encoder is slower than a flood: what is made up is patched into a datagram, and each takes much memory.
+		// The encoder is slower than a flood: what is made up is patched into a datagram, and each takes much
+		// memory.
 		auto id = test::an_identity();
 		id.host = id.agent = id.run = std::string(digits, '0');
 		auto p = test::some_progress();
 		p.targets.assign(8, test::a_target());
 		auto datagram = encode_beacon(id, 1, p);
 		std::vector<std::size_t> places;
-		for (auto at = datagram.find(id.run); at != std::string::npos; at = datagram.find(id.run, at + digits))
+		for (auto at = datagram.find(id.run); at != std::string::npos;
+			 at = datagram.find(id.run, at + digits))
 		{
 			places.push_back(at);
 		}
@@ -203,8 +207,8 @@ bool measure(measured_room const& room, std::chrono::seconds const time)
 	auto const share = (processor_time(watch.pid()) - before) / seconds;
 	auto const memory = status_kib(watch.pid(), "VmHWM");
 	bool const passed = share < most_of_a_core && memory < most_memory_kib;
-	fmt::print("{} {:<28} {:>6} {:>12.0f} {:>10.1f}% {:>10.1f}\n", passed ? "PASS" : "FAIL", room.name, room.agents,
-		double(senders.flooded() - flooded) / seconds, 100 * share, double(memory) / 1024);
+	fmt::print("{} {:<28} {:>6} {:>12.0f} {:>10.1f}% {:>10.1f}\n", passed ? "PASS" : "FAIL", room.name,
+		room.agents, double(senders.flooded() - flooded) / seconds, 100 * share, double(memory) / 1024);
 	fmt::print("     {}\n", watch.screen().lines().at(0));
 	fmt::print("     {}\n", watch.screen().lines().at(1));
 	std::fflush(stdout);

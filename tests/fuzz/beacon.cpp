@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Datagrams as they come from anyone (agent/beacon/beacon_format.hpp): what is read as a beacon can be written as one
-// that fits a datagram and says the same of the run; and whatever it holds, its line and its row in the table move no
-// cursor and are no wider than the terminal.
+// Datagrams as they come from anyone (agent/beacon/beacon_format.hpp): what is read as a beacon can be
+// written as one that fits a datagram and says the same of the run; and whatever it holds, its line and its
+// row in the table move no cursor and are no wider than the terminal.
 //
 // Compiled with: agent/beacon/beacon_format.cpp agent/progress/progress.cpp agent/watch/fleet.cpp
 // Compiled with: agent/watch/table.cpp agent/watch/table_view.cpp agent/watch/text_columns.cpp
-// Compiled with: agent/watch/watch_clock.cpp base/clean_text.cpp base/format_duration.cpp base/format_size.cpp
-// Compiled with: base/text.cpp -lunistring
+// Compiled with: agent/watch/watch_clock.cpp base/clean_text.cpp base/format_duration.cpp
+// base/format_size.cpp Compiled with: base/text.cpp -lunistring
 #include "agent/beacon/beacon_format.hpp"
-
 #include "agent/watch/table.hpp"
 #include "agent/watch/text_columns.hpp"
 
@@ -31,8 +30,9 @@ void require(bool const holds)
 
 void require_safe(std::string const& line)
 {
-	require(std::ranges::none_of(
-		line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f; }));
+	require(std::ranges::none_of(line, [](char c) {
+		return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
+	}));
 }
 
 void show(rawswarm::received_beacon const& b)

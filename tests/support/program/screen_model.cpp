@@ -20,7 +20,8 @@ std::size_t character_size(char const lead)
 std::size_t width_of(std::string_view const character)
 {
 	bool const is_mark = character.starts_with("\xcc");
-	bool const is_wide = character.size() == 4 || (character.size() == 3 && static_cast<unsigned char>(character[0]) >= 0xe3);
+	bool const is_wide =
+		character.size() == 4 || (character.size() == 3 && static_cast<unsigned char>(character[0]) >= 0xe3);
 	return is_mark ? 0 : is_wide ? 2 : 1;
 }
 
@@ -50,8 +51,8 @@ void screen_model::resize(std::size_t const rows, std::size_t const columns)
 			line.resize(columns, " ");
 		}
 	}
-	m_row = std::min(m_row, rows - 1);
-	m_column = std::min(m_column, columns - 1);
+	m_cursor_at.row = std::min(m_cursor_at.row, rows - 1);
+	m_cursor_at.column = std::min(m_cursor_at.column, columns - 1);
 }
 
 void screen_model::write(std::string_view const bytes)
@@ -75,7 +76,7 @@ std::size_t screen_model::take(std::string_view const bytes)
 {
 	switch (bytes[0])
 	{
-	case '\r': m_column = 0; return 1;
+	case '\r': m_cursor_at.column = 0; return 1;
 	case '\n': new_line(); return 1;
 	case '\x1b': break;
 	default:
@@ -105,7 +106,8 @@ std::size_t screen_model::take(std::string_view const bytes)
 		++m_unknown;
 		return 2;
 	}
-	auto const last = std::find_if(bytes.begin() + 2, bytes.end(), [](char c) { return c >= '@' && c <= '~'; });
+	auto const last =
+		std::find_if(bytes.begin() + 2, bytes.end(), [](char c) { return c >= '@' && c <= '~'; });
 	if (last == bytes.end())
 	{
 		return 0;
@@ -118,7 +120,8 @@ std::size_t screen_model::take(std::string_view const bytes)
 void screen_model::control(std::string_view const parameters, char const final)
 {
 	auto const erase = [&](std::size_t row, std::size_t from) {
-		std::fill(m_cells[row].begin() + static_cast<std::ptrdiff_t>(std::min(from, m_columns)), m_cells[row].end(), " ");
+		std::fill(m_cells[row].begin() + static_cast<std::ptrdiff_t>(std::min(from, m_columns)),
+			m_cells[row].end(), " ");
 	};
 	std::string const text(parameters);
 	switch (final)
@@ -127,18 +130,19 @@ void screen_model::control(std::string_view const parameters, char const final)
 	{
 		auto const semicolon = text.find(';');
 		auto const row = std::strtoul(text.c_str(), nullptr, 10);
-		auto const column = semicolon == std::string::npos ? 1UL : std::strtoul(text.c_str() + semicolon + 1, nullptr, 10);
-		m_row = std::min(std::max<std::size_t>(row, 1), m_rows) - 1;
-		m_column = std::min(std::max<std::size_t>(column, 1), m_columns) - 1;
+		auto const column =
+			semicolon == std::string::npos ? 1UL : std::strtoul(text.c_str() + semicolon + 1, nullptr, 10);
+		m_cursor_at.row = std::min(std::max<std::size_t>(row, 1), m_rows) - 1;
+		m_cursor_at.column = std::min(std::max<std::size_t>(column, 1), m_columns) - 1;
 		return;
 	}
 	case 'J':
-		for (auto row = text == "2" ? std::size_t(0) : m_row; row < m_rows; ++row)
+		for (auto row = text == "2" ? std::size_t(0) : m_cursor_at.row; row < m_rows; ++row)
 		{
-			erase(row, row == m_row && text != "2" ? m_column : std::size_t(0));
+			erase(row, row == m_cursor_at.row && text != "2" ? m_cursor_at.column : std::size_t(0));
 		}
 		return;
-	case 'K': erase(m_row, m_column); return;
+	case 'K': erase(m_cursor_at.row, m_cursor_at.column); return;
 	case 'm':
 		if (!text.empty() && text != "0")
 		{
@@ -159,6 +163,7 @@ void screen_model::mode(std::string_view const parameters, bool const on)
 		{
 			std::swap(m_cells, m_first);
 			m_cells = on ? blank(m_rows, m_columns) : m_cells;
+			(on ? m_first_cursor : m_cursor_at) = on ? m_cursor_at : m_first_cursor;
 			m_second = on;
 		}
 	}
@@ -170,7 +175,11 @@ void screen_model::mode(std::string_view const parameters, bool const on)
 	{
 		m_wraps = on;
 	}
-	else if (parameters != "?2026")
+	else if (parameters == "?2026")
+	{
+		m_updating = on;
+	}
+	else
 	{
 		++m_unknown;
 	}
@@ -179,34 +188,34 @@ void screen_model::mode(std::string_view const parameters, bool const on)
 void screen_model::put(std::string_view const character)
 {
 	auto const width = width_of(character);
-	if (m_column + width > m_columns)
+	if (m_cursor_at.column + width > m_columns)
 	{
 		++m_too_wide;
 		if (!m_wraps)
 		{
 			return;
 		}
-		m_column = 0;
+		m_cursor_at.column = 0;
 		new_line();
 	}
 	if (width > 0)
 	{
-		m_cells[m_row][m_column] = character;
-		m_column += width;
+		m_cells[m_cursor_at.row][m_cursor_at.column] = character;
+		m_cursor_at.column += width;
 	}
 	if (width == 2)
 	{
-		m_cells[m_row][m_column - 1].clear();
+		m_cells[m_cursor_at.row][m_cursor_at.column - 1].clear();
 	}
 }
 
 void screen_model::new_line()
 {
-	if (++m_row == m_rows)
+	if (++m_cursor_at.row == m_rows)
 	{
 		m_cells.erase(m_cells.begin());
 		m_cells.emplace_back(m_columns, " ");
-		--m_row;
+		--m_cursor_at.row;
 	}
 }
 

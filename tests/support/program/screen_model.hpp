@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a person sees of the bytes that a program writes to a terminal: the cells of the screen, by the few control
-// sequences that a table needs. Others are counted, so that a test can refuse them. Pure.
+// What a person sees of the bytes that a program writes to a terminal: the cells of the screen, by the few
+// control sequences that a table needs. Others are counted, so that a test can refuse them. Pure.
 #pragma once
 
 #include <cstddef>
@@ -27,12 +27,19 @@ public:
 	bool is_second_screen() const { return m_second; }
 	bool has_cursor() const { return m_cursor; }
 	bool wraps() const { return m_wraps; }
+	bool is_whole() const { return !m_updating; } // not in the midst of a synchronized update
 	std::size_t colours() const { return m_colours; } // sequences that set one
 	std::size_t unknown() const { return m_unknown; }
 	std::size_t too_wide() const { return m_too_wide; } // characters behind the last column
 
 private:
 	using cells = std::vector<std::vector<std::string>>;
+
+	struct place
+	{
+		std::size_t row = 0;
+		std::size_t column = 0;
+	};
 
 	static cells blank(std::size_t rows, std::size_t columns);
 	std::size_t take(std::string_view bytes);
@@ -45,11 +52,12 @@ private:
 	std::size_t m_columns;
 	cells m_cells;
 	cells m_first; // kept while the second is shown
-	std::size_t m_row = 0;
-	std::size_t m_column = 0;
+	place m_cursor_at;
+	place m_first_cursor; // kept as m_first is
 	bool m_second = false;
 	bool m_cursor = true;
 	bool m_wraps = true;
+	bool m_updating = false;
 	std::size_t m_colours = 0;
 	std::size_t m_unknown = 0;
 	std::size_t m_too_wide = 0;

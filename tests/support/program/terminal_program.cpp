@@ -74,6 +74,7 @@ terminal_program::terminal_program(terminal_options const& options)
 	}
 	m_master = unique_fd(master);
 	m_slave = unique_fd(slave);
+	m_before = modes();
 	auto words = options.argv;
 	auto variables = environment(options.env);
 	auto const argv = pointers(words);
@@ -124,7 +125,7 @@ bool terminal_program::wait_until(
 	std::function<bool(screen_model const&)> const& holds, std::chrono::milliseconds const timeout)
 {
 	auto const end = clock::now() + timeout;
-	while (!holds(m_screen))
+	while (!m_screen.is_whole() || !holds(m_screen))
 	{
 		if (clock::now() >= end)
 		{
@@ -153,8 +154,7 @@ std::optional<int> terminal_program::wait(std::chrono::milliseconds const timeou
 		}
 	}
 	while (read_some(0ms))
-	{
-	}
+	{}
 	return m_code;
 }
 
@@ -168,8 +168,7 @@ bool terminal_program::wait_for_stop(std::chrono::milliseconds const timeout)
 		if (::waitpid(m_pid, &status, WNOHANG | WUNTRACED) == m_pid)
 		{
 			while (read_some(0ms))
-			{
-			}
+			{}
 			return WIFSTOPPED(status);
 		}
 	}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A program on a terminal of its own, as a person uses it: what it draws, keys that are typed, the window's size, and
-// how it leaves the terminal.
+// A program on a terminal of its own, as a person uses it: what it draws, keys that are typed, the window's
+// size, and how it leaves the terminal.
 //
-// One thread: output is read while the test waits. The destructor kills (SIGKILL) and reaps the program. Errors are
-// thrown.
+// One thread: output is read while the test waits. The destructor kills (SIGKILL) and reaps the program.
+// Errors are thrown.
 #pragma once
 
 #include "base/unique_fd.hpp"
@@ -39,7 +39,8 @@ public:
 	terminal_program(terminal_program const&) = delete;
 	terminal_program& operator=(terminal_program const&) = delete;
 
-	// Reads what the program writes until this holds of the screen. False after the timeout.
+	// Reads what the program writes until this holds of the screen, between two updates. False after the
+	// timeout.
 	bool wait_until(std::function<bool(screen_model const&)> const& holds, std::chrono::milliseconds timeout);
 	bool wait_for(std::string_view text, std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
@@ -59,6 +60,7 @@ public:
 
 	// How the terminal is set, and the flags of its descriptor that the program shares with who started it.
 	termios modes() const;
+	termios const& modes_before() const { return m_before; } // the program was started
 	int flags() const;
 
 private:
@@ -66,6 +68,7 @@ private:
 
 	unique_fd m_master;
 	unique_fd m_slave; // keeps the terminal, and what it was set to, when the program is gone
+	termios m_before{};
 	pid_t m_pid = -1;
 	std::optional<int> m_code;
 	screen_model m_screen;

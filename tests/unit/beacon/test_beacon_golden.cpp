@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Datagrams of each version of the format, as they were sent: they are read for ever, and written in the same way
-// until there is another version.
+// Datagrams of each version of the format, as they were sent: they are read for ever, and written in the same
+// way until there is another version.
 #include "agent/beacon/beacon_format.hpp"
 #include "agent/beacon/beacon_mac.hpp"
 #include "tests/support/base/source_tree.hpp"
@@ -99,7 +99,8 @@ TEST(golden_beacon, those_of_the_first_programs_are_read)
 TEST(golden_beacon, each_that_there_is_is_read)
 {
 	int read = 0;
-	for (auto const& file : std::filesystem::directory_iterator(test::source_tree() / "tests/fixtures/beacon"))
+	for (auto const& file :
+		std::filesystem::directory_iterator(test::source_tree() / "tests/fixtures/beacon"))
 	{
 		EXPECT_TRUE(decode_beacon(golden(file.path().filename()))) << file.path();
 		++read;

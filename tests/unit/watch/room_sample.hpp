@@ -31,7 +31,8 @@ inline received_beacon beacon_of(
 	return b;
 }
 
-inline received_beacon of_boot(received_beacon b, std::string const& run, std::string const& boot, std::int64_t start)
+inline received_beacon of_boot(
+	received_beacon b, std::string const& run, std::string const& boot, std::int64_t start)
 {
 	b.id.run = run;
 	b.id.boot = boot;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a fleet knows of the order of datagrams and runs: loss, reordering, repetition, restarts; and its bounds.
+// What a fleet knows of the order of datagrams and runs: loss, reordering, repetition, restarts; and its
+// bounds.
 #include "agent/watch/fleet.hpp"
 #include "tests/unit/watch/room_sample.hpp"
 
@@ -29,7 +30,8 @@ fleet_agent const& only_one(fleet const& f)
 	return *f.agents().at(0);
 }
 
-received_beacon run_of(std::string const& run, std::string const& boot, std::int64_t start, std::uint64_t seq = 1)
+received_beacon run_of(
+	std::string const& run, std::string const& boot, std::int64_t start, std::uint64_t seq = 1)
 {
 	return of_boot(at_work(seq), run, boot, start);
 }

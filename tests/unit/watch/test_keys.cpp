@@ -42,13 +42,15 @@ TEST(keys, arrows_come_in_the_ways_of_all_terminals)
 
 TEST(keys, characters_of_utf8_are_one_key_each)
 {
-	EXPECT_EQ(keys_from("q\xc3\xbc\xe6\x95\x99"), (keys{character("q"), character("\xc3\xbc"), character("\xe6\x95\x99")}));
+	EXPECT_EQ(keys_from("q\xc3\xbc\xe6\x95\x99"),
+		(keys{character("q"), character("\xc3\xbc"), character("\xe6\x95\x99")}));
 }
 
 TEST(keys, an_escape_alone_is_a_key_and_unknown_sequences_are_none)
 {
 	EXPECT_EQ(keys_from("\x1b"), keys{{key_kind::escape}});
-	EXPECT_EQ(keys_from("\x1b[200~a\x1b[24;80Rb\x1bxc"), (keys{character("a"), character("b"), character("c")}));
+	EXPECT_EQ(
+		keys_from("\x1b[200~a\x1b[24;80Rb\x1bxc"), (keys{character("a"), character("b"), character("c")}));
 	EXPECT_EQ(keys_from("\x1b["), keys{});
 }
 

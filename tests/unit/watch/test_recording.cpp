@@ -76,7 +76,8 @@ watch_options replaying(std::string const& path)
 
 TEST(recording, a_line_is_ascii_and_gives_the_datagram_back)
 {
-	recorded_datagram const d{1234ms, 1'764'410'000'000, "[fe80::1%2]:7700", "{\"host\":\"k\xc3\xbc\",\n\"x\":1}"};
+	recorded_datagram const d{
+		1234ms, 1'764'410'000'000, "[fe80::1%2]:7700", "{\"host\":\"k\xc3\xbc\",\n\"x\":1}"};
 	auto const line = recording_line(d);
 	EXPECT_EQ(line,
 		R"({"version":1,"elapsed_ms":1234,"time_ms":1764410000000,"from":"[fe80::1%2]:7700",)"
@@ -91,14 +92,14 @@ TEST(recording, a_line_is_ascii_and_gives_the_datagram_back)
 
 TEST(recording, keys_of_a_later_version_are_ignored_and_another_version_is_refused)
 {
-	EXPECT_TRUE(
-		parse_recording_line(R"({"version":1,"elapsed_ms":1,"time_ms":1,"from":"a","datagram":"b","new":{}})"));
-	for (auto const* line : {"", "{}", "[]", "no",
-			 R"({"version":2,"elapsed_ms":1,"time_ms":1,"from":"a","datagram":"b"})",
-			 R"({"version":1,"elapsed_ms":-1,"time_ms":1,"from":"a","datagram":"b"})",
-			 R"({"version":1,"elapsed_ms":9007199254740992,"time_ms":1,"from":"a","datagram":"b"})",
-			 R"({"version":1,"elapsed_ms":1,"time_ms":1,"from":7,"datagram":"b"})",
-			 R"({"version":1,"elapsed_ms":1,"time_ms":1,"from":"a"})"})
+	EXPECT_TRUE(parse_recording_line(
+		R"({"version":1,"elapsed_ms":1,"time_ms":1,"from":"a","datagram":"b","new":{}})"));
+	for (auto const* line :
+		{"", "{}", "[]", "no", R"({"version":2,"elapsed_ms":1,"time_ms":1,"from":"a","datagram":"b"})",
+			R"({"version":1,"elapsed_ms":-1,"time_ms":1,"from":"a","datagram":"b"})",
+			R"({"version":1,"elapsed_ms":9007199254740992,"time_ms":1,"from":"a","datagram":"b"})",
+			R"({"version":1,"elapsed_ms":1,"time_ms":1,"from":7,"datagram":"b"})",
+			R"({"version":1,"elapsed_ms":1,"time_ms":1,"from":"a"})"})
 	{
 		EXPECT_FALSE(parse_recording_line(line)) << line;
 	}
@@ -142,7 +143,8 @@ TEST(replay, shows_what_was_recorded_as_it_was_shown)
 {
 	temp_dir const dir;
 	write(dir / "room",
-		line_at(0ms, beacon_of("pc-1", job_state::downloading)) + line_at(500ms, beacon_of("pc-1", job_state::done, 2, 1000))
+		line_at(0ms, beacon_of("pc-1", job_state::downloading))
+			+ line_at(500ms, beacon_of("pc-1", job_state::done, 2, 1000))
 			+ line_at(700ms, beacon_of("pc-1", job_state::done, 3, 1000)));
 	auto const shown = replay_of(replaying(dir / "room"));
 	EXPECT_EQ(shown.code, 0);
@@ -162,8 +164,10 @@ TEST(replay, who_was_silent_is_said_at_any_speed)
 {
 	temp_dir const dir;
 	write(dir / "room",
-		line_at(0ms, beacon_of("pc-1", job_state::downloading)) + line_at(0ms, beacon_of("pc-2", job_state::downloading))
-			+ line_at(8s, beacon_of("pc-2", job_state::downloading, 2)) + line_at(12s, beacon_of("pc-2", job_state::downloading, 3))
+		line_at(0ms, beacon_of("pc-1", job_state::downloading))
+			+ line_at(0ms, beacon_of("pc-2", job_state::downloading))
+			+ line_at(8s, beacon_of("pc-2", job_state::downloading, 2))
+			+ line_at(12s, beacon_of("pc-2", job_state::downloading, 3))
 			+ line_at(13s, beacon_of("pc-1", job_state::downloading, 2)));
 	auto const shown = replay_of(replaying(dir / "room")).text;
 	auto const silent = shown.find("pc-1             52:54:00:00:00:pc-1  silent");
@@ -187,7 +191,8 @@ TEST(replay, takes_as_long_as_the_speed_says)
 {
 	temp_dir const dir;
 	write(dir / "room",
-		line_at(0ms, beacon_of("pc-1", job_state::downloading)) + line_at(1s, beacon_of("pc-1", job_state::done, 2)));
+		line_at(0ms, beacon_of("pc-1", job_state::downloading))
+			+ line_at(1s, beacon_of("pc-1", job_state::done, 2)));
 	auto o = replaying(dir / "room");
 	o.speed = 4;
 	auto const began = std::chrono::steady_clock::now();
@@ -202,8 +207,12 @@ TEST(replay, a_mac_is_kept_and_checked_where_a_key_is_given)
 	temp_dir const dir;
 	write(dir / "key", "secret\n");
 	write(dir / "room",
-		recording_line({0ms, 0, "10.0.0.7:1", sign_beacon(encoded(beacon_of("pc-1", job_state::done)), "secret")}) + "\n"
-			+ recording_line({1ms, 1, "10.0.0.7:1", sign_beacon(encoded(beacon_of("pc-2", job_state::done)), "guess")}) + "\n");
+		recording_line(
+			{0ms, 0, "10.0.0.7:1", sign_beacon(encoded(beacon_of("pc-1", job_state::done)), "secret")})
+			+ "\n"
+			+ recording_line(
+				{1ms, 1, "10.0.0.7:1", sign_beacon(encoded(beacon_of("pc-2", job_state::done)), "guess")})
+			+ "\n");
 	EXPECT_NE(replay_of(replaying(dir / "room")).text.find("2 done"), std::string::npos);
 	auto o = replaying(dir / "room");
 	o.key_file = dir / "key";
@@ -243,7 +252,8 @@ TEST(replay, a_recording_whose_times_go_back_or_are_far_off_ends_all_the_same)
 {
 	temp_dir const dir;
 	write(dir / "room",
-		line_at(500ms, beacon_of("pc-1", job_state::downloading)) + line_at(0ms, beacon_of("pc-1", job_state::done, 2)));
+		line_at(500ms, beacon_of("pc-1", job_state::downloading))
+			+ line_at(0ms, beacon_of("pc-1", job_state::done, 2)));
 	EXPECT_NE(replay_of(replaying(dir / "room")).text.find("1 done"), std::string::npos);
 }
 

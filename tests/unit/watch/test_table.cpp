@@ -54,7 +54,8 @@ names hosts_of(fleet const& hosts, table_view const& view)
 // Rates and progress that differ.
 a_room& fill(a_room& r)
 {
-	auto const add = [&](char const* host, job_state state, std::int64_t done, std::int64_t down, std::int64_t eta) {
+	auto const add = [&](char const* host, job_state state, std::int64_t done, std::int64_t down,
+						 std::int64_t eta) {
 		auto b = beacon_of(host, state, 1, done);
 		b.p.targets[0].down = down;
 		if (eta > 0)
@@ -146,7 +147,8 @@ TEST(table, a_line_shows_state_bar_age_rate_peers_and_time_left)
 	auto const t = draw_table(r.room, view_of(24, 80));
 	ASSERT_EQ(t.lines.size(), 24U);
 	EXPECT_EQ(t.lines[2], "HOST           STATE        PROGRESS        AGE LOST         RATE PEERS    ETA ");
-	EXPECT_EQ(line_with(t, "pc-07"), "pc-07          downloading  [###>...]  43%   0s    2  112.0 MiB/s    12  7m50s");
+	EXPECT_EQ(line_with(t, "pc-07"),
+		"pc-07          downloading  [###>...]  43%   0s    2  112.0 MiB/s    12  7m50s");
 	EXPECT_EQ(t.lines[1], "room [######>.......] 43.1%  431 B of 1000 B  112.0 MiB/s  ETA 7m50s  lost 2");
 	EXPECT_EQ(t.lines[0].find("rawswarm  1 host: 0 done, 0 failed, 0 silent, 0 seeding, 1 working"), 0U);
 }
@@ -160,7 +162,8 @@ TEST(table, an_error_takes_the_columns_of_figures_where_there_are_no_others)
 	auto const narrow = line_with(draw_table(r.room, view_of(24, 80)), "pc-07");
 	EXPECT_EQ(narrow, "pc-07          failed       [###>...]  43%   0s    - error 5: writing /dev/sd..");
 	auto const wide = line_with(draw_table(r.room, view_of(60, 200)), "pc-07");
-	EXPECT_NE(wide.find("error 5: writing /dev/sda1 at 0x1f400000: Input/output error"), std::string::npos) << wide;
+	EXPECT_NE(wide.find("error 5: writing /dev/sda1 at 0x1f400000: Input/output error"), std::string::npos)
+		<< wide;
 	EXPECT_NE(wide.find("52:54:00:00:00:pc-07"), std::string::npos) << wide;
 }
 
@@ -169,8 +172,9 @@ TEST(table, no_line_is_wider_than_the_terminal_or_more_than_it_has)
 	a_room r;
 	for (int i = 0; i < 100; ++i)
 	{
-		auto b = beacon_of("教室-" + std::to_string(i) + std::string(100, 'x'), job_state::downloading, 1, i * 10);
-		b.id.agent = std::string(64, static_cast<char>('a' + i % 26)) ;
+		auto b =
+			beacon_of("教室-" + std::to_string(i) + std::string(100, 'x'), job_state::downloading, 1, i * 10);
+		b.id.agent = std::string(64, static_cast<char>('a' + i % 26));
 		b.p.targets[0].down = std::int64_t(1) << 53;
 		b.p.targets[0].eta_s = std::int64_t(1) << 53;
 		b.p.targets[0].peers = 1'000'000;
@@ -179,8 +183,8 @@ TEST(table, no_line_is_wider_than_the_terminal_or_more_than_it_has)
 	}
 	for (std::size_t const rows : {0U, 1U, 2U, 3U, 4U, 5U, 24U, 60U, 300U})
 	{
-		for (std::size_t const columns : {0U, 1U, 2U, 3U, 20U, 54U, 55U, 60U, 79U, 80U, 81U, 120U, 149U, 150U, 151U, 152U, 200U,
-				 500U})
+		for (std::size_t const columns :
+			{0U, 1U, 2U, 3U, 20U, 54U, 55U, 60U, 79U, 80U, 81U, 120U, 149U, 150U, 151U, 152U, 200U, 500U})
 		{
 			auto const t = draw_table(r.room, view_of(rows, columns));
 			EXPECT_LE(t.lines.size(), rows);
@@ -217,7 +221,8 @@ TEST(table, nothing_from_the_network_moves_the_cursor_or_makes_a_line)
 	a_room r;
 	auto b = beacon_of("\x1b]0;owned\x07\r\npc", job_state::failed);
 	b.id.agent = "\x1b[2J\x1b[1;1H";
-	b.p.targets[0].device = "\n/dev/\xc2\x9b" "2J";
+	b.p.targets[0].device = "\n/dev/\xc2\x9b"
+							"2J";
 	b.p.error = progress_error{5, "\x1b[1A\x1b[2K fake  done\n\xe2\x80\xae"};
 	r.hear(b);
 	auto other = beacon_of("x", job_state::downloading);
@@ -232,14 +237,17 @@ TEST(table, nothing_from_the_network_moves_the_cursor_or_makes_a_line)
 		for (auto line : draw_table(r.room, v).lines)
 		{
 			// the colours are the table's own
-			for (std::string_view const code : {"\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[2m", "\x1b[7m", "\x1b[0m"})
+			for (std::string_view const code :
+				{"\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[2m", "\x1b[7m", "\x1b[0m"})
 			{
 				for (auto at = line.find(code); colours && at != std::string::npos; at = line.find(code))
 				{
 					line.erase(at, code.size());
 				}
 			}
-			EXPECT_TRUE(std::ranges::none_of(line, [](char c) { return static_cast<unsigned char>(c) < 0x20; })) << line;
+			EXPECT_TRUE(std::ranges::none_of(line, [](char c) {
+				return static_cast<unsigned char>(c) < 0x20;
+			})) << line;
 			EXPECT_EQ(line.find("\xc2\x9b"), std::string::npos);
 			EXPECT_EQ(line.find("\xe2\x80\xae"), std::string::npos);
 		}

@@ -39,7 +39,10 @@ TEST(text_columns, what_has_no_width_is_left_out)
 TEST(text_columns, control_characters_and_what_is_no_text_are_question_marks)
 {
 	EXPECT_EQ(in_columns("\x1b[2Jx\n\r\xff", 9), "?[2Jx??? ");
-	EXPECT_EQ(in_columns("\xc2\x9b" "31m\xe2\x80\xae", 6), "?31m? ");
+	EXPECT_EQ(in_columns("\xc2\x9b"
+						 "31m\xe2\x80\xae",
+				  6),
+		"?31m? ");
 }
 
 } // namespace rawswarm
