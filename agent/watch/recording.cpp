@@ -53,17 +53,18 @@ std::optional<std::string> text(ordered_json const& line, char const* const key)
 													 : std::nullopt;
 }
 
+// In ASCII.
+std::string quoted(std::string const& text)
+{
+	return ordered_json(text).dump(-1, ' ', true, ordered_json::error_handler_t::replace);
+}
+
 } // namespace
 
 std::string recording_line(recorded_datagram const& d)
 {
-	ordered_json line;
-	line["version"] = 1;
-	line["elapsed_ms"] = d.elapsed.count();
-	line["time_ms"] = d.time_ms;
-	line["from"] = d.from;
-	line["datagram"] = d.datagram;
-	return line.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
+	return fmt::format(R"({{"version":1,"elapsed_ms":{},"time_ms":{},"from":{},"datagram":{}}})",
+		d.elapsed.count(), d.time_ms, quoted(d.from), quoted(d.datagram));
 }
 
 std::optional<recorded_datagram> parse_recording_line(std::string_view const bytes)

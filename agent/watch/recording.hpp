@@ -34,7 +34,7 @@ struct recorded_datagram
 std::string recording_line(recorded_datagram const& d);
 
 // The reverse. Empty: no such line. Pure.
-std::optional<recorded_datagram> parse_recording_line(std::string_view line);
+std::optional<recorded_datagram> parse_recording_line(std::string_view bytes);
 
 inline constexpr std::int64_t max_recording_bytes = 1'073'741'824; // a room of 30 machines for half a day
 

@@ -122,8 +122,8 @@ std::string changes(std::vector<std::string> const& before, std::vector<std::str
 screen::screen(int const out, int const in)
 	: m_out(out)
 	, m_in(in)
+	, m_has_keys(::tcgetattr(in, &m_before) == 0 && is_ours(in)) // m_before stands before it
 {
-	m_has_keys = ::tcgetattr(in, &m_before) == 0 && is_ours(in);
 	if (::isatty(STDERR_FILENO) != 0)
 	{
 		log::set_before_line([this] {

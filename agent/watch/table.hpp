@@ -28,6 +28,6 @@ struct drawn_table
 	std::size_t below = 0; // machines that stand below the last line
 };
 
-drawn_table draw_table(watched_room const& room, table_view const& view);
+drawn_table draw_table(watched_room const& room, table_view const& shown);
 
 } // namespace rawswarm
