@@ -37,7 +37,7 @@ public:
 
 	// [::] takes IPv4 as well, and a machine without IPv6 listens on 0.0.0.0. A group that cannot be joined
 	// is a warning: each with every_group, else only if none can. Errors: fault::network.
-	result<void> listen(endpoint const& where, std::vector<scoped_address> const& groups, bool every_group);
+	result<void> listen(endpoint const& wanted, std::vector<scoped_address> const& groups, bool every_group);
 
 	std::uint16_t port() const;
 
