@@ -6,17 +6,14 @@
 #include "base/text.hpp"
 
 #include <nlohmann/json.hpp>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <utility>
-
-#include <unistd.h>
+#include <vector>
 
 namespace rawswarm
 {
@@ -38,18 +35,70 @@ constexpr std::uint64_t max_number = std::uint64_t(1)
 	<< 53; // the largest that every JSON reader holds exactly
 constexpr std::uint64_t max_peers = 1'000'000;
 constexpr std::size_t max_id_bytes = 64; // of agent and run: a watcher keeps them per machine
+constexpr std::size_t max_boot_bytes = 16;
+
+// How much is said, from all to little. Each leaves out what those before it do.
+enum class details
+{
+	all,
+	storage_shares, // of the storage its first three keys
+	figures, // of a target what a display shows
+	progress, // of a target how far it is
+};
+
+constexpr std::array<details, 4> details_in_order{
+	details::all, details::storage_shares, details::figures, details::progress};
 
 struct cut
 {
 	std::size_t text = 0; // bytes a text may have
 	std::size_t targets = 0; // how many are listed
-	bool storage_details = false;
+	details detail = details::all;
 };
 
-ordered_json target_json(target_progress const& t, std::size_t max_text)
+// The target that takes longest; none: past the end.
+std::size_t slowest_of(std::vector<target_progress> const& targets)
+{
+	auto const found =
+		std::ranges::max_element(targets, {}, [](auto const& t) { return t.eta_s.value_or(-1); });
+	return found != targets.end() && found->eta_s ? static_cast<std::size_t>(found - targets.begin())
+												  : targets.size();
+}
+
+// As details::figures and details::progress say it: what is 0 is left out, as that is how it is read.
+ordered_json short_target_json(target_progress const& t, cut const& limits, bool const is_slowest)
+{
+	bool const figures = limits.detail < details::progress;
+	ordered_json j;
+	auto const put = [&](char const* key, std::int64_t value) {
+		if (value != 0)
+		{
+			j[key] = value;
+		}
+	};
+	j["device"] = cut_text(t.device, limits.text);
+	j["state"] = to_string(t.state);
+	put("total", t.total);
+	put("done", t.done);
+	if (figures || t.state == job_state::flushing)
+	{
+		put("written", t.written);
+	}
+	put("synced", figures ? t.synced : 0);
+	put("down", t.down);
+	put("up", figures ? t.up : 0);
+	put("peers", t.peers);
+	if (t.eta_s && *t.eta_s >= 0 && (figures || is_slowest))
+	{
+		j["eta_s"] = *t.eta_s;
+	}
+	return j;
+}
+
+ordered_json whole_target_json(target_progress const& t, cut const& limits)
 {
 	ordered_json j;
-	j["device"] = cut_text(t.device, max_text);
+	j["device"] = cut_text(t.device, limits.text);
 	j["info_hash"] = cut_text(t.info_hash, max_id_bytes);
 	j["state"] = to_string(t.state);
 	j["total"] = t.total;
@@ -69,24 +118,49 @@ ordered_json target_json(target_progress const& t, std::size_t max_text)
 	{
 		j["eta_s"] = *t.eta_s;
 	}
+	return j;
+}
+
+ordered_json target_json(target_progress const& t, cut const& limits, bool const is_slowest)
+{
+	auto j = limits.detail < details::figures ? whole_target_json(t, limits)
+											  : short_target_json(t, limits, is_slowest);
 	if (!t.note.empty())
 	{
-		j["note"] = cut_text(t.note, max_text);
+		j["note"] = cut_text(t.note, limits.text);
 	}
 	if (!t.error.empty())
 	{
-		j["error"] = cut_text(t.error, max_text);
+		j["error"] = cut_text(t.error, limits.text);
 	}
 	return j;
 }
 
-ordered_json storage_json(storage_progress const& s, bool const details)
+// Which targets are listed, in their order: those with an error are the last to go.
+std::vector<std::size_t> listed_targets(std::vector<target_progress> const& targets, std::size_t const room)
+{
+	std::vector<std::size_t> list;
+	for (bool const with_error : {true, false})
+	{
+		for (std::size_t i = 0; i < targets.size() && list.size() < room; ++i)
+		{
+			if (targets[i].error.empty() != with_error)
+			{
+				list.push_back(i);
+			}
+		}
+	}
+	std::ranges::sort(list);
+	return list;
+}
+
+ordered_json storage_json(storage_progress const& s, bool const whole)
 {
 	ordered_json j;
 	j["pool"] = rounded(s.pool);
 	j["cache_hit"] = rounded(s.cache_hit);
 	j["blocks_per_write"] = rounded(s.blocks_per_write);
-	if (details)
+	if (whole)
 	{
 		j["dirty"] = rounded(s.dirty);
 		j["p50_ms"] = rounded(s.p50_ms);
@@ -105,25 +179,55 @@ std::string encode_cut(beacon_identity const& id, std::uint64_t seq, progress co
 	j["agent"] = cut_text(id.agent, std::min(limits.text, max_id_bytes));
 	j["host"] = cut_text(id.host, limits.text);
 	j["run"] = cut_text(id.run, std::min(limits.text, max_id_bytes));
+	if (!id.boot.empty())
+	{
+		j["boot"] = cut_text(id.boot, max_boot_bytes);
+		j["start_ms"] = id.start_ms;
+	}
 	j["seq"] = seq;
 	j["uptime_ms"] = p.uptime.count();
 	j["state"] = to_string(p.state);
 	auto targets = ordered_json::array();
-	for (std::size_t i = 0; i < limits.targets; ++i)
+	auto const slowest = slowest_of(p.targets);
+	for (auto const i : listed_targets(p.targets, limits.targets))
 	{
-		targets.push_back(target_json(p.targets[i], limits.text));
+		targets.push_back(target_json(p.targets[i], limits, i == slowest));
 	}
 	j["targets"] = std::move(targets);
 	if (limits.targets < p.targets.size())
 	{
 		j["targets_total"] = p.targets.size();
 	}
-	j["storage"] = storage_json(p.storage, limits.storage_details);
+	j["storage"] = storage_json(p.storage, limits.detail == details::all);
 	if (p.error)
 	{
 		j["error"] = ordered_json{{"code", p.error->code}, {"text", cut_text(p.error->text, limits.text)}};
 	}
 	return j.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+// The largest number of targets that fits; none always fit.
+std::string encode_fewer_targets(beacon_identity const& id, std::uint64_t seq, progress const& p, cut limits)
+{
+	limits.targets = 0;
+	auto best = encode_cut(id, seq, p, limits);
+	std::size_t fits = 0;
+	std::size_t too_many = p.targets.size();
+	while (fits + 1 < too_many)
+	{
+		limits.targets = fits + (too_many - fits) / 2;
+		auto tried = encode_cut(id, seq, p, limits);
+		if (tried.size() <= max_unsigned_bytes)
+		{
+			fits = limits.targets;
+			best = std::move(tried);
+		}
+		else
+		{
+			too_many = limits.targets;
+		}
+	}
+	return best;
 }
 
 // Reads members of one object. The first fault of all objects of a beacon is kept in `first_fault`.
@@ -277,6 +381,7 @@ storage_progress read_storage(ordered_json const& j, std::string& first_fault)
 
 void read_parts(reader& r, received_beacon& b, std::string& first_fault)
 {
+	std::size_t sent = 0;
 	if (r.has("targets"))
 	{
 		auto const& targets = r.at("targets");
@@ -285,12 +390,14 @@ void read_parts(reader& r, received_beacon& b, std::string& first_fault)
 			r.refuse("targets");
 			return;
 		}
-		for (auto const& t : targets)
+		sent = targets.size();
+		b.p.targets.reserve(std::min(sent, max_read_targets));
+		for (std::size_t i = 0; i < std::min(sent, max_read_targets); ++i)
 		{
-			b.p.targets.push_back(read_target(t, first_fault));
+			b.p.targets.push_back(read_target(targets[i], first_fault));
 		}
 	}
-	b.targets_total = std::max<std::size_t>(r.number("targets_total"), b.p.targets.size());
+	b.targets_total = std::max<std::size_t>(r.number("targets_total"), sent);
 	if (r.has("storage"))
 	{
 		b.p.storage = read_storage(r.at("storage"), first_fault);
@@ -313,12 +420,15 @@ received_beacon read_beacon(ordered_json const& j, std::string& first_fault)
 	b.id.agent = r.text("agent", true);
 	b.id.host = r.text("host");
 	b.id.run = r.text("run", true);
+	b.id.boot = r.text("boot");
+	b.id.start_ms = r.size("start_ms");
 	b.seq = r.number("seq", true);
 	b.p.uptime = std::chrono::milliseconds(r.number("uptime_ms"));
 	b.p.state = r.state("state", true);
-	if (b.id.agent.size() > max_id_bytes || b.id.run.size() > max_id_bytes || b.id.run.empty())
+	if (b.id.agent.size() > max_id_bytes || b.id.run.size() > max_id_bytes || b.id.run.empty()
+		|| b.id.boot.size() > max_boot_bytes)
 	{
-		r.refuse("agent or run");
+		r.refuse("agent, run or boot");
 	}
 	read_parts(r, b, first_fault);
 	return b;
@@ -326,54 +436,30 @@ received_beacon read_beacon(ordered_json const& j, std::string& first_fault)
 
 } // namespace
 
-std::string make_run_id()
-{
-	std::array<unsigned char, 16> bytes{};
-	if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-	{
-		// No randomness is available: two starts must differ all the same.
-		auto const now = std::chrono::system_clock::now().time_since_epoch().count();
-		auto const pid = ::getpid();
-		std::memcpy(bytes.data(), &now, sizeof(now));
-		std::memcpy(bytes.data() + sizeof(now), &pid, sizeof(pid));
-	}
-	return to_hex(bytes);
-}
-
 std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p)
 {
-	if (auto all = encode_cut(id, seq, p, {text_limits.front(), p.targets.size(), true});
-		all.size() <= max_unsigned_bytes)
+	cut limits;
+	limits.text = text_limits.front();
+	limits.targets = p.targets.size();
+	for (auto const detail : details_in_order)
 	{
-		return all;
-	}
-	for (auto const text : text_limits)
-	{
-		auto whole = encode_cut(id, seq, p, {text, p.targets.size()});
+		limits.detail = detail;
+		auto whole = encode_cut(id, seq, p, limits);
 		if (whole.size() <= max_unsigned_bytes)
 		{
 			return whole;
 		}
 	}
-	// The largest number of targets that fits; none always fit.
-	auto best = encode_cut(id, seq, p, {text_limits.back(), 0});
-	std::size_t fits = 0;
-	std::size_t too_many = p.targets.size();
-	while (fits + 1 < too_many)
+	for (auto const text : text_limits)
 	{
-		auto const middle = fits + (too_many - fits) / 2;
-		auto tried = encode_cut(id, seq, p, {text_limits.back(), middle});
-		if (tried.size() <= max_unsigned_bytes)
+		limits.text = text;
+		auto whole = encode_cut(id, seq, p, limits);
+		if (whole.size() <= max_unsigned_bytes)
 		{
-			fits = middle;
-			best = std::move(tried);
-		}
-		else
-		{
-			too_many = middle;
+			return whole;
 		}
 	}
-	return best;
+	return encode_fewer_targets(id, seq, p, limits);
 }
 
 result<received_beacon> decode_beacon(std::string_view datagram)

@@ -23,14 +23,25 @@ struct beacon_identity
 	std::string agent; // this machine's MAC address
 	std::string host; // host name
 	std::string run; // 32 random hex digits, new for every start
+	std::string boot; // 16 hex digits of the kernel's start; empty: not known, and start_ms says nothing
+	std::int64_t start_ms = 0; // from the kernel's start to this run's
 };
 
-// Not pure: random, or by clock and process where there is no randomness.
-std::string make_run_id();
+// How many targets are read from one datagram: more than any agent sends, and few enough for what a watcher
+// keeps of each machine.
+inline constexpr std::size_t max_read_targets = 16;
 
-// One datagram, without the mac. Never longer than max_beacon_bytes less space for the mac: if it does not
-// fit, all of "storage" but its first three keys is left out first, then the texts are cut, and then targets
-// are left out from the end, with "targets_total" saying how many there are. Invalid UTF-8 is replaced, never
+// One datagram, without the mac. Never longer than max_beacon_bytes less space for the mac. If it does not
+// fit, these are left out, in this order, until it does:
+//
+//   1. all of "storage" but its first three keys
+//   2. of each target: info_hash, the wire's figures, and numbers that are 0
+//   3. of each target: up, synced, written but while it is flushed, and eta_s but where it is the longest
+//   4. the ends of texts
+//   5. targets: those without an error from the end, then those with one. "targets_total" says how many there
+//      are
+//
+// So eight targets with short names and no errors are whole but for 1 to 3. Invalid UTF-8 is replaced, never
 // thrown.
 std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p);
 
@@ -44,7 +55,8 @@ struct received_beacon
 
 // The reverse of encode_beacon, for datagrams that anyone may have sent: unknown keys are ignored; a missing
 // agent, run, seq or state, a wrong type, an unknown state or a number outside 0 to 2^53 is fault::refused.
-// Does not look at the mac. Texts are as they came: clean_text() before they are shown.
+// Of the targets the first max_read_targets are read. Does not look at the mac. Texts are as they came:
+// clean_text() before they are shown.
 result<received_beacon> decode_beacon(std::string_view datagram);
 
 // {"version":1,"from":...,"beacon":{...}}, one line of ASCII without the newline. Empty if the datagram is

@@ -312,15 +312,25 @@ result<int> command_line::create()
 
 void command_line::add_watch()
 {
-	auto& app = add("watch", "Collect beacons and print them", [this] { return watch(); });
-	app.add_option("--listen", m_watch_listen, "Where beacons come in")
-		->capture_default_str()
-		->type_name("ADDRESS:PORT");
-	repeatable(app.add_option("--group", m_watch_groups, "Multicast group to join, repeatable")
-				   ->default_str("239.255.77.1 and ff05::7700"),
-		"ADDRESS");
+	auto& app = add("watch", "Collect beacons and show the room", [this] { return watch(); });
+	auto* const listen = app.add_option("--listen", m_watch_listen, "Where beacons come in");
+	listen->capture_default_str()->type_name("ADDRESS:PORT");
+	auto* const group = app.add_option("--group", m_watch_groups, "Multicast group to join, repeatable");
+	repeatable(group->default_str("239.255.77.1 and ff05::7700"), "ADDRESS");
 	app.add_option("--key-file", m_watch.key_file, "Show only beacons signed with this key")
 		->type_name("FILE");
+	auto* const plain =
+		app.add_flag("--plain", m_watch.plain, "Lines, on a terminal too, instead of a table");
+	plain->excludes(app.get_option("--json"));
+	auto* const record = app.add_option("--record", m_watch.record, "Keep what arrives in this file");
+	record->type_name("FILE");
+	auto* const replay =
+		app.add_option("--replay", m_watch.replay, "Show a recording instead of the network");
+	replay->type_name("FILE")->excludes(record)->excludes(listen)->excludes(group);
+	app.add_option("--speed", m_watch.speed, "Of a replay: so many times as fast")
+		->needs(replay)
+		->type_name("X")
+		->check(CLI::Range(0.01, 10000.0));
 	auto* const expect = app.add_option("--expect", m_watch.expect, "Exit once so many agents are done");
 	expect->type_name("N")->check(CLI::Range(1, 1000000));
 	app.add_option("--timeout", m_watch_timeout, "Give up on --expect after so long")

@@ -3,6 +3,7 @@
 
 #include "agent/beacon/agent_number.hpp"
 #include "agent/beacon/beacon_mac.hpp"
+#include "agent/beacon/run_identity.hpp"
 
 #include <chrono>
 #include <optional>
@@ -31,7 +32,8 @@ result<std::unique_ptr<beacon_sender>> make_beacon_sender(
 		key = std::move(bytes);
 	}
 	agent_number number(self.mac);
-	beacon_identity id{job.name, agent_id(self.mac, number.value()), self.hostname, make_run_id()};
+	beacon_identity id{job.name, agent_id(self.mac, number.value()), self.hostname, make_run_id(),
+		this_boot(), since_boot_ms()};
 	return std::make_unique<beacon_sender>(
 		ios, std::move(id), job.beacon.to, std::move(key), std::move(number));
 }

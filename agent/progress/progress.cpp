@@ -40,7 +40,8 @@ char const* to_string(job_limit const l) noexcept
 
 double rounded(double const value) noexcept
 {
-	return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0;
+	auto const result = std::round(value * 1000) / 1000;
+	return std::isfinite(result) ? result : 0; // a large value times 1000 is none
 }
 
 bool is_final(job_state s) noexcept

@@ -139,7 +139,8 @@ struct storage_progress
 	flush_counts flushes = {};
 };
 
-// To three decimals, which are enough for a ratio; a double prints up to 17. JSON has no NaN: it becomes 0.
+// To three decimals, which are enough for a ratio; a double prints up to 17. JSON has no NaN and no infinity:
+// what would become one of them is 0.
 double rounded(double value) noexcept;
 
 struct progress_error

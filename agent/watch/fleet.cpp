@@ -5,7 +5,9 @@
 #include "base/format_size.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
+#include <utility>
 
 namespace rawswarm
 {
@@ -40,46 +42,106 @@ void note_told(fleet_agent& agent, fleet_clock::time_point now) noexcept
 	agent.told_tenth = tenth_of(agent.last);
 }
 
-void take(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now)
+bool works_on_a_target(job_state s) noexcept
 {
-	bool const was_failed = agent.last.p.state == job_state::failed;
-	agent.last = std::move(beacon);
-	agent.seen = now;
-	agent.silent = false;
-	if (!was_failed && agent.last.p.state == job_state::failed)
+	return s == job_state::downloading || s == job_state::flushing || s == job_state::finishing
+		|| is_final(s);
+}
+
+std::size_t digest_of(std::string const& run) noexcept
+{
+	return std::hash<std::string>()(run);
+}
+
+// Heap memory, about: what strings of the usual library take, and the allocator's part.
+std::size_t bytes_of(std::string const& text) noexcept
+{
+	constexpr std::size_t inside = 15;
+	constexpr std::size_t allocation = 16;
+	return text.capacity() > inside ? text.capacity() + allocation : 0;
+}
+
+std::size_t bytes_of(received_beacon const& b) noexcept
+{
+	auto bytes = bytes_of(b.id.job) + bytes_of(b.id.agent) + bytes_of(b.id.host) + bytes_of(b.id.run)
+		+ bytes_of(b.id.boot) + (b.p.error ? bytes_of(b.p.error->text) : 0)
+		+ b.p.targets.capacity() * sizeof(target_progress);
+	for (auto const& t : b.p.targets)
 	{
-		agent.failed_at = now;
+		bytes += bytes_of(t.device) + bytes_of(t.info_hash) + bytes_of(t.note) + bytes_of(t.error);
 	}
+	return bytes;
+}
+
+void shorten(std::string& text)
+{
+	constexpr std::size_t short_text = 48;
+	text = cut_text(text, short_text);
+	text.shrink_to_fit();
+}
+
+// What is kept of a beacon where there is no memory for all of it.
+void slim(received_beacon& b)
+{
+	b.p.targets.resize(std::min<std::size_t>(b.p.targets.size(), 1));
+	b.p.targets.shrink_to_fit();
+	for (auto& t : b.p.targets)
+	{
+		for (auto* text : {&t.device, &t.info_hash, &t.note, &t.error})
+		{
+			shorten(*text);
+		}
+	}
+	for (auto* text : {&b.id.job, &b.id.host})
+	{
+		shorten(*text);
+	}
+	if (b.p.error)
+	{
+		shorten(b.p.error->text);
+	}
+}
+
+// A sum of what anyone can make up does not overflow: one machine's figures are below 2^58.
+void add_figure(std::int64_t& sum, std::int64_t const figure) noexcept
+{
+	sum = std::min(sum + figure, std::int64_t(1) << 62);
+}
+
+constexpr unsigned window_bits = 64; // of fleet_agent::came
+constexpr std::uint64_t max_lost = std::uint64_t(1) << 53; // what anyone can make up stays a number
+
+// seq is higher than that of the last.
+void note_newer(fleet_agent& agent, std::uint64_t seq) noexcept
+{
+	auto const step = seq - agent.last.seq;
+	agent.lost = std::min(agent.lost + (step - 1), max_lost);
+	agent.came = step < window_bits ? agent.came << step | 1U : 1U;
+	++agent.received;
+}
+
+// seq is not higher than that of the last: it came late, or twice.
+void note_late(fleet_agent& agent, std::uint64_t seq) noexcept
+{
+	auto const back = agent.last.seq - seq;
+	if (back < window_bits && (agent.came >> back & 1U) == 0 && agent.lost > 0)
+	{
+		agent.came |= std::uint64_t(1) << back;
+		--agent.lost;
+		++agent.received;
+	}
+}
+
+void note_first(fleet_agent& agent) noexcept
+{
+	agent.came = ~std::uint64_t(0);
+	++agent.received;
 }
 
 int code_of(fleet_agent const& agent)
 {
 	auto const code = agent.last.p.error ? agent.last.p.error->code : 0;
 	return code > 0 && code < 256 ? code : static_cast<int>(fault::internal);
-}
-
-std::string devices_of(received_beacon const& b)
-{
-	std::string list;
-	for (auto const& t : b.p.targets)
-	{
-		list += list.empty() ? "" : ",";
-		list += t.device;
-	}
-	list = cut_text(clean_text(list), max_devices_bytes);
-	if (b.targets_total > b.p.targets.size())
-	{
-		list += fmt::format(" and {} more", b.targets_total - b.p.targets.size());
-	}
-	return list;
-}
-
-// What holds up a target that has something to fetch; empty: nothing.
-std::string trouble_of(progress const& p)
-{
-	auto const found = std::find_if(p.targets.begin(), p.targets.end(),
-		[](target_progress const& t) { return t.state == job_state::downloading && !t.note.empty(); });
-	return found == p.targets.end() ? std::string() : found->note;
 }
 
 std::string remark_on(fleet_news news, received_beacon const& b)
@@ -111,6 +173,29 @@ std::string remark_on(fleet_news news, received_beacon const& b)
 
 } // namespace
 
+std::string devices_of(received_beacon const& b)
+{
+	std::string list;
+	for (auto const& t : b.p.targets)
+	{
+		list += list.empty() ? "" : ",";
+		list += t.device;
+	}
+	list = cut_text(clean_text(list), max_devices_bytes);
+	if (b.targets_total > b.p.targets.size())
+	{
+		list += fmt::format(" and {} more", b.targets_total - b.p.targets.size());
+	}
+	return list;
+}
+
+std::string trouble_of(progress const& p)
+{
+	auto const found = std::find_if(p.targets.begin(), p.targets.end(),
+		[](target_progress const& t) { return t.state == job_state::downloading && !t.note.empty(); });
+	return found == p.targets.end() ? std::string() : found->note;
+}
+
 std::optional<progress_error> error_of(progress const& p)
 {
 	if (p.error)
@@ -141,7 +226,13 @@ fleet_answer fleet::apply(received_beacon beacon, fleet_clock::time_point now)
 	auto& agent = found->second;
 	if (agent.last.id.run != beacon.id.run)
 	{
-		return replace(agent, std::move(beacon), now);
+		switch (order_of(agent, beacon, now))
+		{
+		case run_order::newer: return replace(agent, std::move(beacon), now);
+		case run_order::rival: return {.rival_of = std::exchange(agent.rival, now) ? nullptr : &agent};
+		case run_order::older: break;
+		}
+		return {};
 	}
 	return update(agent, std::move(beacon), now);
 }
@@ -155,34 +246,77 @@ fleet_answer fleet::add(std::string key, received_beacon&& beacon, fleet_clock::
 	}
 	auto& agent = m_agents[std::move(key)];
 	take(agent, std::move(beacon), now);
+	note_first(agent);
 	note_told(agent, now);
-	return {true, fleet_news::appeared, &agent};
+	return {true, fleet_news::appeared, &agent, nullptr};
+}
+
+fleet::run_order fleet::order_of(
+	fleet_agent const& agent, received_beacon const& beacon, fleet_clock::time_point now) const
+{
+	auto const& known = agent.last;
+	auto const& old = agent.replaced;
+	if (std::find(old.begin(), old.end(), digest_of(beacon.id.run)) != old.end())
+	{
+		return run_order::older;
+	}
+	if (known.id.boot.empty())
+	{
+		return run_order::newer;
+	}
+	if (known.id.boot == beacon.id.boot)
+	{
+		return beacon.id.start_ms < known.id.start_ms ? run_order::older : run_order::newer;
+	}
+	bool const is_over = is_final(known.p.state) || now - agent.seen >= m_settings.takeover_after;
+	return is_over ? run_order::newer : run_order::rival;
+}
+
+void fleet::take(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now)
+{
+	bool const was_failed = agent.last.p.state == job_state::failed;
+	m_bytes -= agent.bytes;
+	if (m_bytes + bytes_of(beacon) > m_settings.max_bytes)
+	{
+		slim(beacon);
+	}
+	agent.last = std::move(beacon);
+	agent.bytes = bytes_of(agent.last);
+	m_bytes += agent.bytes;
+	agent.seen = now;
+	agent.silent = false;
+	agent.imaged = agent.imaged || works_on_a_target(agent.last.p.state);
+	if (!was_failed && agent.last.p.state == job_state::failed)
+	{
+		agent.failed_at = now;
+	}
 }
 
 fleet_answer fleet::replace(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now)
 {
 	auto& old = agent.replaced;
-	if (std::find(old.begin(), old.end(), beacon.id.run) != old.end())
+	if (old.size() == max_replaced)
 	{
-		return {};
+		old.erase(old.begin());
 	}
-	old.push_back(agent.last.id.run);
-	if (old.size() > max_replaced)
-	{
-		old.pop_front();
-	}
-	agent.last = {};
+	old.push_back(digest_of(agent.last.id.run));
+	agent.last.p.state = job_state::starting;
+	agent.imaged = false;
+	agent.rival.reset();
 	take(agent, std::move(beacon), now);
+	note_first(agent);
 	note_told(agent, now);
-	return {true, fleet_news::restarted, &agent};
+	return {true, fleet_news::restarted, &agent, nullptr};
 }
 
-fleet_answer fleet::update(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now) const
+fleet_answer fleet::update(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time_point now)
 {
 	if (beacon.seq <= agent.last.seq)
 	{
+		note_late(agent, beacon.seq);
 		return {};
 	}
+	note_newer(agent, beacon.seq);
 	bool const was_silent = agent.silent;
 	bool const other_state = beacon.p.state != agent.last.p.state;
 	bool const new_error = error_of(beacon.p).has_value() && !error_of(agent.last.p).has_value();
@@ -208,7 +342,7 @@ fleet_answer fleet::update(fleet_agent& agent, received_beacon&& beacon, fleet_c
 	{
 		note_told(agent, now);
 	}
-	return {true, news, &agent};
+	return {true, news, &agent, nullptr};
 }
 
 std::vector<fleet_agent const*> fleet::find_silent(fleet_clock::time_point now)
@@ -251,6 +385,41 @@ fleet_summary fleet::summary() const
 		s.first_failure = code_of(*first);
 	}
 	return s;
+}
+
+fleet_totals fleet::totals() const
+{
+	fleet_totals sum;
+	for (auto const& [key, agent] : m_agents)
+	{
+		sum.lost = std::min(sum.lost + agent.lost, max_lost);
+		auto const& p = agent.last.p;
+		if (!agent.imaged && p.state == job_state::seeding)
+		{
+			continue;
+		}
+		auto const t = total_of(p.targets);
+		add_figure(sum.total, t.total);
+		add_figure(sum.done, std::min(p.state == job_state::flushing ? t.written : t.done, t.total));
+		bool const at_work = !agent.silent && !is_final(p.state);
+		add_figure(sum.down, at_work ? t.down : 0);
+		if (at_work && p.state == job_state::downloading && t.eta_s)
+		{
+			sum.eta_s = std::max(sum.eta_s.value_or(0), *t.eta_s);
+		}
+	}
+	return sum;
+}
+
+std::vector<fleet_agent const*> fleet::agents() const
+{
+	std::vector<fleet_agent const*> list;
+	list.reserve(m_agents.size());
+	for (auto const& [key, agent] : m_agents)
+	{
+		list.push_back(&agent);
+	}
+	return list;
 }
 
 std::vector<fleet_agent const*> fleet::in_trouble() const

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/watch/watch.hpp"
 
-#include "agent/beacon/beacon_format.hpp"
 #include "agent/beacon/beacon_mac.hpp"
-#include "agent/beacon/multicast.hpp"
 #include "agent/log/log.hpp"
+#include "agent/watch/beacon_intake.hpp"
+#include "agent/watch/beacon_socket.hpp"
+#include "agent/watch/display.hpp"
 #include "agent/watch/fleet.hpp"
+#include "agent/watch/line_display.hpp"
+#include "agent/watch/recording.hpp"
+#include "agent/watch/replay.hpp"
+#include "agent/watch/room_publisher.hpp"
+#include "agent/watch/table_display.hpp"
+#include "agent/watch/watch_clock.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/multicast.hpp>
-#include <boost/asio/ip/udp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <array>
-#include <cerrno>
 #include <csignal>
-#include <ctime>
+#include <memory>
 #include <optional>
-
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include <string_view>
+#include <utility>
 
 namespace rawswarm
 {
@@ -31,40 +31,9 @@ namespace
 {
 
 namespace asio = boost::asio;
-using udp = asio::ip::udp;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds tick_interval{250}; // silence and the time limit are in seconds
-constexpr int receive_buffer_bytes =
-	1024 * 1024; // one second of beacons of 700 machines; the kernel may give less
-
-std::string clock_text()
-{
-	auto const now = std::time(nullptr);
-	std::tm local{};
-	::localtime_r(&now, &local);
-	return fmt::format("{:02}:{:02}:{:02}", local.tm_hour, local.tm_min, local.tm_sec);
-}
-
-// asio takes a socket of IPv6 to have no groups of IPv4, which Linux lets it join.
-error_code join_v4(
-	udp::socket& socket, asio::ip::address_v4 const& group, asio::ip::address_v4 const& interface)
-{
-	ip_mreq request{};
-	request.imr_multiaddr.s_addr = htonl(group.to_uint());
-	request.imr_interface.s_addr = htonl(interface.to_uint());
-	auto const failed =
-		::setsockopt(socket.native_handle(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &request, sizeof(request));
-	return failed == 0 ? error_code() : error_code(errno, boost::system::system_category());
-}
-
-// A socket for both families shows IPv4 senders as ::ffff:10.0.0.1.
-asio::ip::address without_mapping(asio::ip::address const& a)
-{
-	return a.is_v6() && a.to_v6().is_v4_mapped()
-		? asio::ip::address(asio::ip::make_address_v4(asio::ip::v4_mapped, a.to_v6()))
-		: a;
-}
 
 std::error_code plain(error_code const& ec)
 {
@@ -76,124 +45,97 @@ class watcher
 public:
 	watcher(watch_options const& options, std::optional<std::string> key);
 
-	result<void> listen();
+	result<void> open();
 	result<int> run();
 
 private:
-	void join_all();
-	bool join(asio::ip::address const& group);
-	void receive();
-	void handle(std::string_view datagram);
+	void add_displays();
+	void start_source();
+	bool handle(std::string_view from, std::string_view datagram, fleet_clock::time_point at);
+	void look_for_silence(fleet_clock::time_point now);
 	void tick();
-	void print(std::string const& line);
 	void check_end(bool time_is_up);
-	void print_end();
+	void end_of_time();
+	void say_ignored() const;
 	void stop(int code);
+	void note(result<void> const& shown);
+
+	template <class Call>
+	void for_displays(Call&& call)
+	{
+		for (auto const& display : m_displays)
+		{
+			note(call(*display));
+		}
+	}
 
 	watch_options const& m_options;
-	std::optional<std::string> m_key;
-	std::FILE* m_out;
+	watch_clock m_clock;
+	beacon_intake m_intake;
 	fleet m_fleet;
+	watched_room m_room;
 	asio::io_context m_ios{1};
-	udp::socket m_socket{m_ios};
+	beacon_socket m_socket{m_ios};
+	replay m_replay{m_ios, m_clock};
+	std::optional<recorder> m_recorder;
 	asio::signal_set m_signals{m_ios};
 	asio::steady_timer m_timer{m_ios};
 	room_publisher m_publisher;
-	// One byte more than a beacon may have, to recognize larger ones.
-	std::array<char, max_beacon_bytes + 1> m_datagram{};
-	udp::endpoint m_from;
-	fleet_clock::time_point m_started = fleet_clock::now();
+	std::vector<std::unique_ptr<watch_display>> m_displays;
+	fleet_clock::time_point m_started{};
+	fleet_clock::time_point m_looked{}; // for silent agents
 	std::optional<int> m_code;
 	std::optional<error> m_fault;
-	watch_counts m_counts;
+	bool m_ended = false; // it may be that the wait is over
 	bool m_said_full = false;
+	bool m_said_rival = false;
 };
 
 watcher::watcher(watch_options const& options, std::optional<std::string> key)
 	: m_options(options)
-	, m_key(std::move(key))
-	, m_out(options.out == nullptr ? stdout : options.out)
+	, m_intake(std::move(key))
 	, m_fleet(fleet_settings{.silence = options.silence})
+	, m_room{m_fleet, m_intake.counts(), m_clock, options.expect}
 	, m_publisher(m_ios, options.publish, options.expect)
 {}
 
-result<void> watcher::listen()
+result<void> watcher::open()
 {
-	auto where = to_udp(m_options.listen);
-	error_code ec;
-	m_socket.open(where.protocol(), ec);
-	if (ec == asio::error::address_family_not_supported && where.address() == asio::ip::address_v6::any())
+	if (!m_options.record.empty())
 	{
-		where.address(asio::ip::address_v4::any());
-		m_socket.open(where.protocol(), ec);
+		BOOST_OUTCOME_TRY(opened, recorder::open(m_options.record));
+		m_recorder.emplace(std::move(opened));
 	}
-	if (ec)
-	{
-		return fail(fault::network, plain(ec), "opening a socket for {}", to_string(m_options.listen));
-	}
-	error_code ignored;
-	m_socket.set_option(udp::socket::reuse_address(true), ignored); // several watchers on one machine
-	m_socket.set_option(udp::socket::receive_buffer_size(receive_buffer_bytes), ignored);
-	if (where.protocol() == udp::v6())
-	{
-		m_socket.set_option(asio::ip::v6_only(false), ignored);
-	}
-	m_socket.bind(where, ec);
-	if (ec)
-	{
-		return fail(fault::network, plain(ec), "listening on {}", to_string(m_options.listen));
-	}
-	join_all();
+	BOOST_OUTCOME_TRYV(m_options.replay.empty()
+			? m_socket.listen(m_options.listen, m_options.groups, m_options.every_group)
+			: m_replay.open(m_options.replay, m_options.speed));
 	return m_publisher.open();
 }
 
-void watcher::join_all()
+void watcher::add_displays()
 {
-	auto& logger = log::get(log::component::beacon);
-	bool joined = m_options.groups.empty();
-	for (auto const& group : m_options.groups)
+	auto* const out = m_options.out == nullptr ? stdout : m_options.out;
+	if (m_options.json)
 	{
-		bool const done = join(to_asio(group));
-		joined = joined || done;
-		if (!done && m_options.every_group)
-		{
-			logger.warn("joining {} on any interface: Network is unreachable", to_string(group));
-		}
+		m_displays.push_back(std::make_unique<json_display>(m_room, out));
 	}
-	if (!joined && !m_options.every_group)
+	else if (!m_options.plain && table_display::fits(out))
 	{
-		logger.warn(
-			"no network takes multicast: only beacons arrive that are sent to this machine's address");
+		m_displays.push_back(std::make_unique<table_display>(m_ios, m_room, out, [this](int const signal) {
+			if (signal == 0)
+			{
+				end_of_time();
+			}
+			else
+			{
+				stop(128 + signal);
+			}
+		}));
 	}
-}
-
-bool watcher::join(asio::ip::address const& group)
-{
-	bool joined = false;
-	for (auto const& i : multicast_interfaces())
+	else
 	{
-		error_code ec;
-		if (group.is_v4() && i.v4)
-		{
-			ec = join_v4(m_socket, group.to_v4(), *i.v4);
-		}
-		else if (group.is_v6() && i.has_v6)
-		{
-			m_socket.set_option(asio::ip::multicast::join_group(group.to_v6(), i.index), ec);
-		}
-		else
-		{
-			continue;
-		}
-		joined = joined || !ec;
-		if (ec)
-		{
-			auto const level = m_options.every_group ? spdlog::level::warn : spdlog::level::debug;
-			log::get(log::component::beacon)
-				.log(level, "joining {} on {}: {}", group.to_string(), i.name, ec.message());
-		}
+		m_displays.push_back(std::make_unique<line_display>(m_room, out));
 	}
-	return joined;
 }
 
 result<int> watcher::run()
@@ -214,18 +156,20 @@ result<int> watcher::run()
 			stop(128 + number);
 		}
 	});
-	receive();
+	m_started = m_looked = m_clock.now();
+	add_displays();
+	start_source();
 	tick();
-	auto const bound = m_socket.local_endpoint(ec);
 	if (m_options.on_listening)
 	{
-		m_options.on_listening(bound.port());
+		m_options.on_listening(m_socket.port());
 	}
 	m_ios.run();
-	m_publisher.finish(m_counts, fleet_clock::now());
+	m_publisher.finish(m_intake.counts(), m_clock.now());
 	if (!m_fault)
 	{
-		print_end();
+		for_displays([](watch_display& d) { return d.finish(); });
+		say_ignored();
 	}
 	if (m_fault)
 	{
@@ -234,93 +178,96 @@ result<int> watcher::run()
 	return m_code.value_or(static_cast<int>(fault::internal));
 }
 
-void watcher::receive()
+void watcher::start_source()
 {
-	m_socket.async_receive_from(
-		asio::buffer(m_datagram), m_from, [this](error_code const& ec, std::size_t n) {
-			if (m_code || m_fault || ec == asio::error::operation_aborted)
+	if (m_options.replay.empty())
+	{
+		m_socket.start(
+			[this](auto const& from, std::string_view datagram) {
+				return handle(format_endpoint(from), datagram, m_clock.now());
+			},
+			[this] {
+				if (std::exchange(m_ended, false))
+				{
+					check_end(false);
+				}
+			});
+		return;
+	}
+	m_replay.start(
+		[this](recorded_datagram const& d) {
+			auto const at = m_clock.at(d.elapsed);
+			if (at - m_looked >= tick_interval)
 			{
-				return;
+				look_for_silence(at);
 			}
-			// Other errors belong to one datagram or interface, not to the socket.
-			if (!ec)
+			handle(d.from, d.datagram, at);
+			if (std::exchange(m_ended, false))
 			{
-				m_from.address(without_mapping(m_from.address()));
-				handle({m_datagram.data(), n});
+				check_end(false);
 			}
-			receive();
+		},
+		[this](result<void> const& played) {
+			note(played);
+			end_of_time();
 		});
 }
 
-void watcher::handle(std::string_view datagram)
+// Returns whether it was parsed.
+bool watcher::handle(std::string_view from, std::string_view datagram, fleet_clock::time_point at)
 {
-	if (datagram.size() > max_beacon_bytes)
+	if (!m_intake.may_be_shown(from, datagram))
 	{
-		++m_counts.malformed;
-		return;
+		return false;
 	}
-	if (m_key && !beacon_is_authentic(datagram, *m_key))
-	{
-		if (++m_counts.unsigned_ones == 1)
-		{
-			log::get(log::component::beacon)
-				.warn("a beacon from {} is not signed with the key; such are "
-					  "not shown",
-					format_endpoint(m_from));
-		}
-		return;
-	}
-	auto beacon = decode_beacon(datagram);
+	auto beacon = m_intake.decode(from, datagram);
 	if (!beacon)
 	{
-		++m_counts.malformed;
-		log::get(log::component::beacon).debug("from {}: {}", format_endpoint(m_from), beacon.error().text);
-		return;
+		return true;
 	}
-	auto const now = fleet_clock::now();
-	auto const answer = m_fleet.apply(std::move(beacon.value()), now);
+	if (m_recorder)
+	{
+		m_recorder->add(from, datagram);
+	}
+	auto const answer = m_fleet.apply(std::move(*beacon), at);
+	if (answer.rival_of != nullptr && !std::exchange(m_said_rival, true))
+	{
+		log::get(log::component::beacon)
+			.warn("two runs of {} are heard at once, as if an older one were repeated; the first is shown",
+				answer.rival_of->last.id.host);
+	}
 	if (!answer.accepted)
 	{
-		++m_counts.outdated;
-		if (m_fleet.is_full() && !m_said_full)
+		m_intake.count_outdated();
+		if (m_fleet.is_full() && !std::exchange(m_said_full, true))
 		{
-			m_said_full = true;
 			log::get(log::component::beacon)
 				.warn("more than {} agents; further ones are not shown", m_fleet.size());
 		}
-		return;
+		return true;
 	}
-	++m_counts.accepted;
-	m_publisher.heard(*answer.agent, now);
-	if (m_options.json)
+	m_intake.count_accepted();
+	m_publisher.heard(*answer.agent, at);
+	for_displays([&](watch_display& d) { return d.show_beacon({from, datagram, answer}); });
+	m_ended = m_ended || (answer.news != fleet_news::none && answer.news != fleet_news::progressed);
+	return true;
+}
+
+void watcher::look_for_silence(fleet_clock::time_point const now)
+{
+	m_looked = now;
+	for (auto const* agent : m_fleet.find_silent(now))
 	{
-		print(beacon_json_line(format_endpoint(m_from), datagram));
-	}
-	else if (answer.news != fleet_news::none)
-	{
-		print(fleet_line(clock_text(), answer.news, *answer.agent));
-	}
-	if (answer.news != fleet_news::none && answer.news != fleet_news::progressed)
-	{
-		check_end(false);
+		for_displays([&](watch_display& d) { return d.show_silent(*agent); });
 	}
 }
 
 void watcher::tick()
 {
-	auto const now = fleet_clock::now();
-	for (auto const* agent : m_fleet.find_silent(now))
-	{
-		if (m_options.json)
-		{
-			log::get(log::component::beacon).warn("{}", fleet_line(clock_text(), fleet_news::silent, *agent));
-		}
-		else
-		{
-			print(fleet_line(clock_text(), fleet_news::silent, *agent));
-		}
-	}
-	m_publisher.tick(m_counts, now);
+	auto const now = m_clock.now();
+	look_for_silence(now);
+	for_displays([](watch_display& d) { return d.tick(); });
+	m_publisher.tick(m_intake.counts(), now);
 	bool const limited = m_options.timeout > std::chrono::seconds(0);
 	check_end(limited && now - m_started >= m_options.timeout);
 	if (m_code || m_fault)
@@ -336,52 +283,45 @@ void watcher::tick()
 	});
 }
 
-void watcher::print(std::string const& line)
-{
-	bool const written = std::fputs((line + "\n").c_str(), m_out) >= 0 && std::fflush(m_out) == 0;
-	if (!written && !m_fault)
-	{
-		m_fault = fail(fault::internal, system_error(errno), "printing beacons");
-		m_ios.stop();
-	}
-}
-
 void watcher::check_end(bool time_is_up)
 {
+	if (m_options.expect <= 0)
+	{
+		return;
+	}
 	if (auto const code = wait_is_over(m_fleet.summary(), m_options.expect, time_is_up))
 	{
 		stop(*code);
 	}
 }
 
-void watcher::print_end()
+void watcher::end_of_time()
+{
+	check_end(true);
+	stop(0);
+}
+
+void watcher::say_ignored() const
 {
 	auto& logger = log::get(log::component::beacon);
-	auto const say = [&](std::string const& line) {
-		if (m_options.json)
-		{
-			logger.info("{}", line);
-		}
-		else
-		{
-			print(line);
-		}
-	};
-	for (auto const* agent : m_fleet.in_trouble())
+	auto const& n = m_intake.counts();
+	if (n.malformed + n.unsigned_ones > 0)
 	{
-		auto const news = agent->silent ? fleet_news::silent : fleet_news::changed;
-		say(fleet_line(agent->silent ? "silent  " : "failed  ", news, *agent));
+		logger.info("ignored: {} datagrams that are no beacon, {} not signed with the key", n.malformed,
+			n.unsigned_ones);
 	}
-	auto const s = m_fleet.summary();
-	auto const others = s.working + s.seeding;
-	say(fmt::format("{} done, {} failed, {} silent, {} still at work{}", s.done, s.failed, s.silent, others,
-		m_options.expect > 0 ? fmt::format(", {} expected", m_options.expect) : ""));
-	if (m_counts.malformed + m_counts.unsigned_ones > 0)
+	logger.debug("ignored: {} old beacons or agents without room", n.outdated);
+}
+
+void watcher::note(result<void> const& shown)
+{
+	if (!shown && !m_fault)
 	{
-		logger.info("ignored: {} datagrams that are no beacon, {} not signed with the key",
-			m_counts.malformed, m_counts.unsigned_ones);
+		m_fault = shown.error();
+		m_socket.stop();
+		m_replay.stop();
+		m_ios.stop();
 	}
-	logger.debug("ignored: {} old beacons or agents without room", m_counts.outdated);
 }
 
 void watcher::stop(int code)
@@ -389,6 +329,8 @@ void watcher::stop(int code)
 	if (!m_code)
 	{
 		m_code = code;
+		m_socket.stop();
+		m_replay.stop();
 		m_ios.stop();
 	}
 }
@@ -406,7 +348,7 @@ result<int> watch(watch_options const& options)
 	try
 	{
 		watcher w(options, std::move(key));
-		BOOST_OUTCOME_TRYV(w.listen());
+		BOOST_OUTCOME_TRYV(w.open());
 		return w.run();
 	}
 	catch (boost::system::system_error const& e)

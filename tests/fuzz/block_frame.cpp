@@ -2,6 +2,8 @@
 // Frames as they come from a peer (storage/device/block_frame.hpp): what passes the check of its headers is
 // unpacked, and whatever it is, it fills its block or is refused. The first two bytes of the input are the
 // block's length.
+//
+// Compiled with: storage/device/block_frame.cpp -lzstd
 #include "storage/device/block_frame.hpp"
 
 #include "storage/device/units.hpp"

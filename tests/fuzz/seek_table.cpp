@@ -2,6 +2,8 @@
 // The end of a compressed image (storage/device/seek_table.hpp): a table is refused, or all of its frames lie
 // one behind the other in the bytes before it; and a table that comes in parts is judged alike. The first
 // four bytes of the input are how many bytes come before the table.
+//
+// Compiled with: storage/device/seek_table.cpp -lzstd
 #include "storage/device/seek_table.hpp"
 
 #include "storage/device/units.hpp"

@@ -67,6 +67,36 @@ TEST(watch_network, beacons_arrive_by_ipv4_multicast_where_there_is_ipv6_as_well
 	expect_beacons_arrive("239.255.77.1:7700");
 }
 
+TEST(watch_network, groups_and_broadcasts_of_both_families_reach_every_watcher_and_an_address_reaches_one)
+{
+	SKIP_WITHOUT_ROOT();
+	own_network const network;
+	add_card("10.78.0.1/24 brd +");
+	own_network::ip("addr add fd00:78::1/64 nodad dev v0");
+	prepared_image const image(extent_layout{.count = 20});
+	struct way
+	{
+		std::string to;
+		bool reaches_all;
+	};
+	for (auto const& [to, reaches_all] : {way{"239.255.77.1:7700", true}, way{"[ff05::7700]:7700", true},
+			 way{"10.78.0.255:7700", true}, way{"10.78.0.1:7700", false}, way{"[fd00:78::1]:7700", false}})
+	{
+		child_process first(rawswarm_command({"watch", "--expect", "1"}));
+		child_process second(rawswarm_command({"watch", "--expect", "1"}));
+		std::this_thread::sleep_for(2s);
+		auto job = loopback_job();
+		job["beacon"] = {{"to", {to}}, {"interval_ms", 100}};
+		job["targets"].push_back(image_target(image.torrent_path, "/dev/rawswarm-test-missing"));
+		EXPECT_TRUE(exits_with(run_job(image.dir, job), exit_code::target));
+		auto const heard = [](child_process& watcher) { return watcher.wait(3s) == exit_code::target; };
+		bool const at_first = heard(first);
+		bool const at_second = heard(second);
+		EXPECT_EQ(at_first && at_second, reaches_all) << to;
+		EXPECT_TRUE(at_first || at_second) << to;
+	}
+}
+
 TEST(watch_network, senders_by_ipv4_are_shown_with_their_ipv4_address)
 {
 	SKIP_WITHOUT_ROOT();

@@ -58,6 +58,13 @@ find_library(RAWSWARM_LIBz libz.a REQUIRED NO_CACHE)
 target_include_directories(rawswarm_zlib SYSTEM INTERFACE "${RAWSWARM_ZLIB_INCLUDE}")
 target_link_libraries(rawswarm_zlib INTERFACE "${RAWSWARM_LIBz}")
 
+# As of libzstd: Debian's libunistring-dev has the static library.
+add_library(rawswarm_unistring INTERFACE)
+find_path(RAWSWARM_UNISTRING_INCLUDE uniwidth.h REQUIRED NO_CACHE)
+find_library(RAWSWARM_LIBunistring libunistring.a REQUIRED NO_CACHE)
+target_include_directories(rawswarm_unistring SYSTEM INTERFACE "${RAWSWARM_UNISTRING_INCLUDE}")
+target_link_libraries(rawswarm_unistring INTERFACE "${RAWSWARM_LIBunistring}")
+
 # As of libzstd: Debian's libext2fs-dev and comerr-dev have the static libraries.
 add_library(rawswarm_ext2fs INTERFACE)
 find_path(RAWSWARM_EXT2FS_INCLUDE ext2fs/ext2fs.h REQUIRED NO_CACHE)

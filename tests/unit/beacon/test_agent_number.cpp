@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/agent_number.hpp"
-#include "agent/beacon/beacon_format.hpp"
+#include "agent/beacon/run_identity.hpp"
 
 #include <gtest/gtest.h>
 

@@ -131,6 +131,95 @@ TEST(beacon, details_of_storage_go_before_a_text_or_a_target_does)
 	EXPECT_EQ(j["targets"][0]["error"], p.targets[0].error);
 }
 
+TEST(beacon, eight_targets_stay_whole_but_for_details_in_the_documented_order)
+{
+	auto p = some_progress();
+	auto const keys_of = [&](std::size_t targets) {
+		p.targets.assign(targets, a_target());
+		for (std::size_t i = 0; i < targets; ++i)
+		{
+			p.targets[i].eta_s = 100 + static_cast<std::int64_t>(i);
+		}
+		auto id = an_identity();
+		id.boot = "0123456789abcdef";
+		id.start_ms = 86'400'000;
+		auto const datagram = sign_beacon(encode_beacon(id, 1'000'000, p), "key");
+		EXPECT_LE(datagram.size(), max_beacon_bytes);
+		auto const j = json::parse(datagram);
+		EXPECT_EQ(j["targets"].size(), targets);
+		EXPECT_FALSE(j.contains("targets_total"));
+		std::string keys = j["storage"].contains("p50_ms") ? "storage " : "";
+		for (auto const& [key, value] : j["targets"][0].items())
+		{
+			keys += key + " ";
+		}
+		for (auto const* key : {"device", "state", "total", "done", "down", "peers"})
+		{
+			EXPECT_EQ(j["targets"][targets - 1][key], j["targets"][0][key]) << key;
+		}
+		EXPECT_EQ(j["targets"][targets - 1]["eta_s"], 99 + targets);
+		return keys;
+	};
+	// nlohmann's order is the alphabet's
+	std::string const whole =
+		"device done down eta_s info_hash peers ratio state synced total up wire_fetched "
+		"wire_uploaded written ";
+	EXPECT_EQ(keys_of(2), "storage " + whole);
+	EXPECT_EQ(keys_of(3), "storage " + whole);
+	EXPECT_EQ(keys_of(4), "device done down eta_s peers state synced total up written ");
+	EXPECT_EQ(keys_of(8), "device done down peers state total ");
+}
+
+TEST(beacon, what_a_target_wrote_stays_while_it_is_flushed)
+{
+	auto p = some_progress();
+	p.targets.assign(8, a_target());
+	p.targets[3].state = job_state::flushing;
+	auto const back = decode_beacon(encode_beacon(an_identity(), 1, p)).value();
+	ASSERT_EQ(back.p.targets.size(), 8U);
+	EXPECT_EQ(back.p.targets[3].written, a_target().written);
+	EXPECT_EQ(back.p.targets[2].written, 0);
+}
+
+TEST(beacon, a_target_with_an_error_is_the_last_to_be_left_out)
+{
+	auto p = some_progress();
+	p.targets.assign(40, a_target());
+	p.targets[39].device = "/dev/last";
+	p.targets[39].error = "syncing /dev/last: Input/output error";
+	auto const back = decode_beacon(encode_beacon(an_identity(), 1, p)).value();
+	EXPECT_EQ(back.targets_total, 40U);
+	ASSERT_GE(back.p.targets.size(), 2U);
+	EXPECT_EQ(back.p.targets.front().device, "/dev/sda1");
+	EXPECT_EQ(back.p.targets.back().device, "/dev/last");
+	EXPECT_FALSE(back.p.targets.back().error.empty());
+}
+
+TEST(beacon, the_start_of_the_run_and_the_boot_are_said_where_they_are_known)
+{
+	auto id = an_identity();
+	EXPECT_FALSE(json::parse(encode_beacon(id, 1, some_progress())).contains("boot"));
+	id.boot = "0123456789abcdef";
+	id.start_ms = 41'000;
+	auto const back = decode_beacon(encode_beacon(id, 1, some_progress())).value();
+	EXPECT_EQ(back.id.boot, id.boot);
+	EXPECT_EQ(back.id.start_ms, 41'000);
+}
+
+TEST(beacon, of_more_targets_than_any_agent_sends_the_first_are_read_and_all_counted)
+{
+	std::string targets = "{}";
+	for (int i = 1; i < 400; ++i)
+	{
+		targets += ",{}";
+	}
+	auto const back = decode_beacon(
+		R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","targets":[)" + targets + "]}");
+	ASSERT_TRUE(back) << back.error().text;
+	EXPECT_EQ(back.value().p.targets.size(), max_read_targets);
+	EXPECT_EQ(back.value().targets_total, 400U);
+}
+
 TEST(beacon, the_worst_texts_and_numbers_still_fit)
 {
 	progress p;
@@ -146,10 +235,12 @@ TEST(beacon, the_worst_texts_and_numbers_still_fit)
 	p.uptime = std::chrono::milliseconds(std::numeric_limits<std::int64_t>::min());
 	p.error = progress_error{std::numeric_limits<int>::min(), control};
 	auto const datagram = sign_beacon(
-		encode_beacon({control, control, control, control}, std::numeric_limits<std::uint64_t>::max(), p),
+		encode_beacon({control, control, control, control, control, std::numeric_limits<std::int64_t>::min()},
+			std::numeric_limits<std::uint64_t>::max(), p),
 		"key");
 	EXPECT_LE(datagram.size(), max_beacon_bytes);
 	EXPECT_FALSE(json::parse(datagram, nullptr, false).is_discarded());
+	EXPECT_EQ(json::parse(datagram)["storage"]["pool"], 0.0); // and not null, which no receiver takes
 }
 
 TEST(beacon, bytes_that_are_no_utf8_are_replaced_and_nan_is_a_number)
@@ -239,6 +330,8 @@ TEST(beacon, what_is_no_beacon_is_refused)
 			R"({"rawswarm":1,"agent":"a","run":"r","seq":1})",
 			R"({"rawswarm":1,"agent":7,"run":"r","seq":1,"state":"done"})",
 			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","targets":{}})",
+			R"({"rawswarm":1,"agent":"a","run":"r","boot":"0123456789abcdef0","seq":1,"state":"done"})",
+			R"({"rawswarm":1,"agent":"a","run":"r","start_ms":-1,"seq":1,"state":"done"})",
 			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","targets":[1]})",
 			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","targets":[{"total":"1"}]})",
 			R"({"rawswarm":1,"agent":"a","run":"r","seq":1,"state":"done","targets":[{"done":-1}]})",
@@ -273,14 +366,6 @@ TEST(beacon, a_json_line_is_ascii_and_holds_the_whole_beacon)
 	EXPECT_EQ(line,
 		R"({"version":1,"from":"10.0.0.7:1234","beacon":{"rawswarm":1,"host":"k\u00fc\u009b","new":2}})");
 	EXPECT_EQ(beacon_json_line("10.0.0.7:1234", "no json"), "");
-}
-
-TEST(beacon, run_ids_are_32_hex_digits_and_differ)
-{
-	auto const id = make_run_id();
-	EXPECT_EQ(id.size(), 32u);
-	EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
-	EXPECT_NE(id, make_run_id());
 }
 
 } // namespace rawswarm

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where beacons arrive: a UDP socket for both families that has joined the room's groups.
+//
+// One thread, that of the io_context, which must outlive it. Several may listen on one machine: beacons to a
+// group or to a broadcast address reach all of them, those to this machine's own address the one that came
+// last.
+#pragma once
+
+#include "agent/beacon/beacon_format.hpp"
+#include "agent/net/endpoint.hpp"
+#include "agent/watch/receive_budget.hpp"
+#include "base/result.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace rawswarm
+{
+
+class beacon_socket
+{
+public:
+	// from: an IPv4 sender has its IPv4 address. A datagram that is longer than a beacon may be is cut one
+	// byte above max_beacon_bytes. Returns whether it was parsed, which costs more than to refuse it at the
+	// first look.
+	using on_datagram =
+		std::function<bool(boost::asio::ip::udp::endpoint const& from, std::string_view datagram)>;
+
+	explicit beacon_socket(boost::asio::io_context& ios);
+
+	// [::] takes IPv4 as well, and a machine without IPv6 listens on 0.0.0.0. A group that cannot be joined
+	// is a warning: each with every_group, else only if none can. Errors: fault::network.
+	result<void> listen(endpoint const& wanted, std::vector<scoped_address> const& groups, bool every_group);
+
+	std::uint16_t port() const;
+
+	// Calls take for each datagram until stop(), and after each batch of them batch_done.
+	void start(on_datagram take, std::function<void()> batch_done);
+	void stop();
+
+private:
+	void join_all(std::vector<scoped_address> const& groups, bool every_group);
+	bool join(boost::asio::ip::address const& group, bool every_group);
+	void wait();
+	void wait_for_budget();
+	bool read_batch();
+
+	boost::asio::ip::udp::socket m_socket;
+	boost::asio::steady_timer m_pause;
+	receive_budget m_budget;
+	on_datagram m_take;
+	std::function<void()> m_batch_done;
+	// One byte more than a beacon may have, to recognize larger ones.
+	std::array<char, max_beacon_bytes + 1> m_datagram{};
+	bool m_stopped = false;
+};
+
+} // namespace rawswarm
