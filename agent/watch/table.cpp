@@ -373,9 +373,9 @@ std::string keys_line(watched_room const& room, table_view const& view, std::siz
 		to_string(view.sort), view.reversed ? "^" : "", to_string(view.filter),
 		view.find.empty() ? "" : ":" + view.find, matching == 0 ? 0 : first + 1, last, matching);
 	auto const& n = room.ignored;
-	if (n.forged > 0)
+	if (n.unsigned_ones > 0)
 	{
-		line += fmt::format("  not signed: {}", short_number(n.forged));
+		line += fmt::format("  not signed: {}", short_number(n.unsigned_ones));
 	}
 	if (n.malformed > 0)
 	{

@@ -270,7 +270,7 @@ TEST(table, without_colours_there_is_no_escape_sequence)
 TEST(table, datagrams_that_were_ignored_are_counted)
 {
 	a_room r;
-	r.ignored.forged = 12;
+	r.ignored.unsigned_ones = 12;
 	r.ignored.malformed = 34'567;
 	auto const keys = draw_table(r.room, view_of(60, 200)).lines.back();
 	EXPECT_NE(keys.find("not signed: 12  no beacon: 34k"), std::string::npos) << keys;
