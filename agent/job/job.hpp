@@ -7,6 +7,8 @@
 #include "agent/machine/identity.hpp"
 #include "agent/manifest/manifest.hpp"
 
+#include <string>
+
 namespace rawswarm
 {
 
@@ -14,6 +16,9 @@ namespace rawswarm
 // byte each, as guarded_work has it. SIGINT and SIGTERM stop traffic, flush and sync what has arrived as long
 // as that goes on, and make the exit code 130 or 143; a second one ends the job at once. Errors of the job
 // are logged and are in the outcome.
-job_outcome run_job(manifest const& job, machine_identity const& self, int signals);
+//
+// socket: the path where `status`, `log` and `stop` find it; empty: the usual one (job_control.hpp).
+job_outcome run_job(
+	manifest const& job, machine_identity const& self, int signals, std::string const& socket);
 
 } // namespace rawswarm

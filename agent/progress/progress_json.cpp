@@ -14,6 +14,32 @@ namespace
 
 using json = nlohmann::ordered_json;
 
+template <class Of, class Value>
+struct field
+{
+	char const* key;
+	Value Of::*value;
+};
+
+using s = storage_progress;
+
+constexpr field<s, double> storage_ratios[] = {{"pool", &s::pool}, {"dirty", &s::dirty},
+	{"writing", &s::writing}, {"clean", &s::clean}, {"handed_out", &s::handed_out},
+	{"cache_hit", &s::cache_hit}, {"blocks_per_write", &s::blocks_per_write}, {"p50_ms", &s::p50_ms},
+	{"p99_ms", &s::p99_ms}};
+
+constexpr field<s, std::int64_t> storage_numbers[] = {{"pool_blocks", &s::pool_blocks},
+	{"blocks_written", &s::blocks_written}, {"write_calls", &s::write_calls},
+	{"written_through", &s::written_through}, {"peers_stopped", &s::peers_stopped},
+	{"stopped_ms", &s::stopped_ms}, {"blocks_read", &s::blocks_read}, {"read_calls", &s::read_calls},
+	{"read_ahead", &s::read_ahead}, {"hashed", &s::hashed}, {"packed", &s::packed},
+	{"unpacked", &s::unpacked}, {"packing_ms", &s::packing_ms}, {"unpacking_ms", &s::unpacking_ms},
+	{"stored_frames", &s::stored_frames}, {"read_back", &s::read_back}};
+
+constexpr field<flush_counts, std::int64_t> flush_numbers[] = {{"full_run", &flush_counts::full_run},
+	{"piece_complete", &flush_counts::piece_complete}, {"age", &flush_counts::age},
+	{"memory", &flush_counts::memory}, {"stop", &flush_counts::stop}};
+
 // The bytes that a phase processed: read by a check, fetched by a download.
 std::int64_t bytes_of(job_state const phase, target_progress const& t)
 {
@@ -45,22 +71,23 @@ json phases_json(target_progress const& t)
 
 } // namespace
 
-json storage_as_json(storage_progress const& s)
+json storage_as_json(storage_progress const& p)
 {
-	auto const& f = s.flushes;
-	return {{"pool", rounded(s.pool)}, {"dirty", rounded(s.dirty)}, {"writing", rounded(s.writing)},
-		{"clean", rounded(s.clean)}, {"handed_out", rounded(s.handed_out)},
-		{"cache_hit", rounded(s.cache_hit)}, {"blocks_per_write", rounded(s.blocks_per_write)},
-		{"blocks_written", s.blocks_written}, {"write_calls", s.write_calls},
-		{"written_through", s.written_through},
-		{"flushes",
-			{{"full_run", f.full_run}, {"piece_complete", f.piece_complete}, {"age", f.age},
-				{"memory", f.memory}, {"stop", f.stop}}},
-		{"p50_ms", rounded(s.p50_ms)}, {"p99_ms", rounded(s.p99_ms)}, {"peers_stopped", s.peers_stopped},
-		{"stopped_ms", s.stopped_ms}, {"blocks_read", s.blocks_read}, {"read_calls", s.read_calls},
-		{"read_ahead", s.read_ahead}, {"hashed", s.hashed}, {"packed", s.packed}, {"unpacked", s.unpacked},
-		{"stored_frames", s.stored_frames}, {"read_back", s.read_back}, {"pool_blocks", s.pool_blocks},
-		{"packing_ms", s.packing_ms}, {"unpacking_ms", s.unpacking_ms}};
+	json j;
+	for (auto const& [key, value] : storage_ratios)
+	{
+		j[key] = rounded(p.*value);
+	}
+	for (auto const& [key, value] : storage_numbers)
+	{
+		j[key] = p.*value;
+	}
+	auto& flushes = j["flushes"];
+	for (auto const& [key, value] : flush_numbers)
+	{
+		flushes[key] = p.flushes.*value;
+	}
+	return j;
 }
 
 json tables_as_json(std::span<table_progress const> const tables)
