@@ -167,7 +167,8 @@ int fail_without_job(guarded_work& guard, kernel_parameters const& parameters, e
 	return guard.end(explain_failure(action, parameters, e), action, {}, false);
 }
 
-int find_and_run_job(guarded_work& guard, kernel_parameters const& parameters, common_options const& common)
+int find_and_run_job(guarded_work& guard, kernel_parameters const& parameters, common_options const& common,
+	std::string const& socket)
 {
 	auto const started = std::chrono::steady_clock::now();
 	auto found = find_job(parameters);
@@ -182,7 +183,7 @@ int find_and_run_job(guarded_work& guard, kernel_parameters const& parameters, c
 	}
 	auto const fetching =
 		std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
-	auto const outcome = run_job(job, self, guard.take_signals(), fetching);
+	auto const outcome = run_job(job, self, guard.take_signals(), {fetching, socket});
 	int code = print_report(outcome, common);
 	auto const action = end_action_of(job, outcome.exit_code);
 	if (outcome.exit_code != 0 && outcome.last.error && !by_signal(outcome.exit_code))
@@ -216,7 +217,7 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 		{
 			return fail_without_job(guard, parameters, set.error());
 		}
-		return find_and_run_job(guard, parameters, common);
+		return find_and_run_job(guard, parameters, common, options.socket);
 	});
 }
 

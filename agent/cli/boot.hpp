@@ -15,6 +15,7 @@ struct boot_options
 {
 	std::string command_line = "/proc/cmdline"; // the file that holds it
 	std::string kmsg = "/dev/kmsg"; // a second output of the log
+	std::string socket; // where the agent is to be asked; empty: at the usual place
 	bool check = false; // only check the command line
 };
 

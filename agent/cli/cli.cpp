@@ -3,9 +3,11 @@
 
 #include "agent/cli/boot.hpp"
 #include "agent/cli/commands.hpp"
+#include "agent/cli/control.hpp"
 #include "agent/cli/help.hpp"
 #include "agent/cli/nearest.hpp"
 #include "agent/cli/output.hpp"
+#include "agent/control/control_socket.hpp"
 #include "agent/create/create_map.hpp"
 #include "agent/log/log.hpp"
 #include "agent/manifest/parse_flag.hpp"
@@ -36,6 +38,10 @@ namespace
 {
 
 using command = std::function<result<int>()>;
+
+// Of --socket.
+constexpr char const* where_to_listen = "Where status, log and stop find this agent";
+constexpr char const* whom_to_ask = "Of the agent that is meant";
 
 // Lets the option be given several times, with one value each time: what follows the value is not the
 // option's.
@@ -80,9 +86,14 @@ private:
 	void add_seed();
 	void add_create();
 	void add_watch();
+	void add_status();
+	void add_log();
+	void add_stop();
 	void add_help();
+	void add_socket(CLI::App& app, char const* description);
 	void add_job_options(CLI::App& app);
 	command with_job(result<int> (*verb)(job_source const&, common_options const&));
+	result<int> run_job();
 	result<int> create();
 	result<int> watch();
 	void add_swarm_options(CLI::App& app);
@@ -93,6 +104,8 @@ private:
 	job_source m_job;
 	job_flags m_flags; // of m_job, not parsed yet
 	bool m_dry_run = false;
+	std::string m_socket; // empty: the usual place
+	std::string m_levels;
 	boot_options m_boot;
 	create_options m_create;
 	std::vector<std::string> m_create_trackers;
@@ -123,6 +136,9 @@ command_line::command_line()
 	add_seed();
 	add_create();
 	add_watch();
+	add_status();
+	add_log();
+	add_stop();
 	add_help();
 }
 
@@ -186,21 +202,41 @@ command command_line::with_job(result<int> (*const verb)(job_source const&, comm
 	};
 }
 
+result<int> command_line::run_job()
+{
+	BOOST_OUTCOME_TRY(flags, parse_overrides(m_flags));
+	m_job.flags = std::move(flags);
+	return command_run(m_job, m_common, m_socket);
+}
+
+// Checked with the other options, as a path that no socket can have is a wrong command line.
+void command_line::add_socket(CLI::App& app, char const* const description)
+{
+	app.add_option("--socket", m_socket, description)->type_name("PATH")->check([](std::string const& path) {
+		auto const checked = check_socket_path(path);
+		return checked ? std::string() : checked.error().text;
+	});
+}
+
 void command_line::add_run()
 {
 	auto& app = add("run", "Image, or seed, this machine as the job says",
-		[this] { return with_job(m_dry_run ? command_check : command_run)(); });
+		[this] { return m_dry_run ? with_job(command_check)() : run_job(); });
 	add_job_options(app);
+	add_socket(app, where_to_listen);
 	app.add_flag("--dry-run", m_dry_run, "Every check and the plan; writes nothing");
 }
 
 void command_line::add_boot()
 {
-	auto& app = add("boot", "The same, with the job and options from the kernel command line",
-		[this] { return command_boot(m_boot, m_common); });
+	auto& app = add("boot", "The same, with the job and options from the kernel command line", [this] {
+		m_boot.socket = m_socket;
+		return command_boot(m_boot, m_common);
+	});
 	app.add_option("--cmdline", m_boot.command_line, "Where the kernel command line stands")
 		->capture_default_str()
 		->type_name("FILE");
+	add_socket(app, where_to_listen);
 	app.add_flag("--check", m_boot.check, "Only say what is wrong with the command line; starts nothing");
 	app.add_option("--kmsg", m_boot.kmsg, "Where the log goes beside standard error")
 		->capture_default_str()
@@ -228,7 +264,7 @@ void command_line::add_seed()
 {
 	auto& app = add("seed", "Serve an image until stopped, without a manifest", [this] {
 		m_flags.role = "seed";
-		return with_job(command_run)();
+		return run_job();
 	});
 	app.add_option("TORRENT", m_flags.torrent, "Path or URL of the torrent")->required();
 	app.add_option("SOURCE", m_flags.device, "Block device, image file or folder of offset-named files")
@@ -236,6 +272,7 @@ void command_line::add_seed()
 	app.add_flag_callback(
 		"--verify", [this] { m_flags.existing = "verify"; },
 		"Hash all of the source before it is served; by default a sample");
+	add_socket(app, where_to_listen);
 	add_swarm_options(app);
 }
 
@@ -369,6 +406,28 @@ result<int> command_line::watch()
 	m_watch.timeout = std::chrono::seconds(m_watch_timeout);
 	m_watch.silence = std::chrono::seconds(m_watch_silence);
 	return rawswarm::watch(m_watch);
+}
+
+void command_line::add_status()
+{
+	auto& app = add("status", "What the agents that run on this machine are doing",
+		[this] { return command_status(m_socket, m_common); });
+	add_socket(app, whom_to_ask);
+}
+
+void command_line::add_log()
+{
+	auto& app = add("log", "Change the levels of a running agent's log",
+		[this] { return command_log(m_levels, m_socket, m_common); });
+	app.add_option("LEVELS", m_levels, "Level, or COMPONENT=LEVEL, comma-separated")->required();
+	add_socket(app, whom_to_ask);
+}
+
+void command_line::add_stop()
+{
+	auto& app = add("stop", "End a running agent in good order, as SIGTERM does, and wait for its end",
+		[this] { return command_stop(m_socket, m_common); });
+	add_socket(app, whom_to_ask);
 }
 
 // For those who build and package the program: without a group, so that --help does not list it.

@@ -74,14 +74,14 @@ int print_report(job_outcome const& outcome, common_options const& common)
 	return outcome.exit_code == 0 ? static_cast<int>(printed.error().kind) : outcome.exit_code;
 }
 
-result<int> command_run(job_source const& source, common_options const& common)
+result<int> command_run(job_source const& source, common_options const& common, std::string const& socket)
 {
 	return run_guarded([&](guarded_work& guard) -> result<int> {
 		auto const started = std::chrono::steady_clock::now();
 		auto const self = read_identity();
 		BOOST_OUTCOME_TRY(job, load_job(source, self));
 		BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
-		auto const outcome = run_job(job, self, guard.take_signals(), since(started));
+		auto const outcome = run_job(job, self, guard.take_signals(), {since(started), socket});
 		int const code = print_report(outcome, common);
 		auto const action = end_action_of(job, outcome.exit_code);
 		if (action == end_action::shell && outcome.last.error && is_at_rescue_console())

@@ -25,8 +25,8 @@ struct common_options
 // logged, and is no success; the job's end action is to follow all the same.
 int print_report(job_outcome const& outcome, common_options const& common);
 
-// `run` and `seed`.
-result<int> command_run(job_source const& source, common_options const& common);
+// `run` and `seed`. socket: where the agent is to be asked; empty: at the usual place.
+result<int> command_run(job_source const& source, common_options const& common, std::string const& socket);
 
 // `check`: every check and the plan; writes nothing.
 result<int> command_check(job_source const& source, common_options const& common);

@@ -2,6 +2,7 @@
 #include "agent/cli/report.hpp"
 
 #include "agent/machine/uefi.hpp"
+#include "agent/progress/progress_json.hpp"
 #include "base/format_size.hpp"
 
 #include <libtorrent/torrent_info.hpp>
@@ -33,23 +34,6 @@ std::uint64_t bytes_to_zero(planned_target const& t)
 	return sum;
 }
 
-json storage_json(storage_progress const& s)
-{
-	auto const& f = s.flushes;
-	return {{"pool", rounded(s.pool)}, {"dirty", rounded(s.dirty)}, {"writing", rounded(s.writing)},
-		{"clean", rounded(s.clean)}, {"handed_out", rounded(s.handed_out)},
-		{"cache_hit", rounded(s.cache_hit)}, {"blocks_per_write", rounded(s.blocks_per_write)},
-		{"blocks_written", s.blocks_written}, {"write_calls", s.write_calls},
-		{"written_through", s.written_through},
-		{"flushes",
-			{{"full_run", f.full_run}, {"piece_complete", f.piece_complete}, {"age", f.age},
-				{"memory", f.memory}, {"stop", f.stop}}},
-		{"p50_ms", rounded(s.p50_ms)}, {"p99_ms", rounded(s.p99_ms)}, {"peers_stopped", s.peers_stopped},
-		{"stopped_ms", s.stopped_ms}, {"blocks_read", s.blocks_read}, {"read_calls", s.read_calls},
-		{"read_ahead", s.read_ahead}, {"hashed", s.hashed}, {"packed", s.packed}, {"unpacked", s.unpacked},
-		{"stored_frames", s.stored_frames}, {"read_back", s.read_back}};
-}
-
 char const* role_of(planned_target const& t)
 {
 	return t.spec.role == target_role::image ? "image" : "seed";
@@ -60,35 +44,6 @@ std::string loader_of(boot_entry_request const& entry)
 	return entry.loader.empty() ? fallback_loader() : entry.loader;
 }
 
-// The bytes that a phase processed: read by a check, fetched by a download.
-std::int64_t bytes_of(job_state const phase, target_progress const& t)
-{
-	switch (phase)
-	{
-	case job_state::checking:
-	case job_state::verifying: return t.total;
-	case job_state::downloading: return t.fetched;
-	default: return 0;
-	}
-}
-
-json phases_json(target_progress const& t)
-{
-	json phases = json::array();
-	for (auto const& phase : t.phases)
-	{
-		json j{{"state", to_string(phase.state)}, {"elapsed_ms", phase.elapsed.count()}};
-		auto const bytes = bytes_of(phase.state, t);
-		bool const was_ended = t.state != phase.state && t.state != job_state::failed;
-		if (bytes > 0 && phase.elapsed.count() > 0 && was_ended)
-		{
-			j["bytes_per_second"] = bytes * 1000 / phase.elapsed.count();
-		}
-		phases.push_back(std::move(j));
-	}
-	return phases;
-}
-
 json job_phases_json(progress const& p)
 {
 	json phases = json::array();
@@ -97,26 +52,6 @@ json job_phases_json(progress const& p)
 		phases.push_back({{"state", to_string(phase.state)}, {"elapsed_ms", phase.elapsed.count()}});
 	}
 	return phases;
-}
-
-json steps_json(target_progress const& t)
-{
-	json steps = json::array();
-	for (auto const& step : t.steps)
-	{
-		steps.push_back({{"step", step.name}, {"elapsed_ms", step.elapsed.count()}});
-	}
-	return steps;
-}
-
-json tables_json(std::span<table_progress const> const tables)
-{
-	json all = json::array();
-	for (auto const& t : tables)
-	{
-		all.push_back({{"disk", t.disk}, {"was_there", t.was_there}, {"changed", t.changed}});
-	}
-	return all;
 }
 
 json volumes_json(std::span<volume_progress const> const volumes)
@@ -137,27 +72,11 @@ std::string report_as_json(progress const& last, int const exit_code)
 	json targets = json::array();
 	for (auto const& t : last.targets)
 	{
-		json j{{"device", t.device}, {"info_hash", t.info_hash}, {"state", to_string(t.state)},
-			{"total", t.total}, {"done", t.done}, {"written", t.written}, {"synced", t.synced},
-			{"fetched", t.fetched}, {"uploaded", t.uploaded}, {"wire_fetched", t.wire_fetched},
-			{"wire_uploaded", t.wire_uploaded}, {"ratio", rounded(t.ratio)}, {"phases", phases_json(t)}};
-		if (!t.steps.empty())
-		{
-			j["steps"] = steps_json(t);
-		}
-		if (!t.error.empty())
-		{
-			j["error"] = t.error;
-		}
-		if (!t.notes.empty())
-		{
-			j["notes"] = t.notes;
-		}
-		targets.push_back(std::move(j));
+		targets.push_back(target_as_json(t));
 	}
 	json report{{"version", 1}, {"state", to_string(last.state)}, {"exit_code", exit_code},
-		{"elapsed_ms", last.uptime.count()}, {"partition_tables", tables_json(last.tables)},
-		{"targets", std::move(targets)}, {"storage", storage_json(last.storage)}};
+		{"elapsed_ms", last.uptime.count()}, {"partition_tables", tables_as_json(last.tables)},
+		{"targets", std::move(targets)}, {"storage", storage_as_json(last.storage)}};
 	if (!last.volumes.empty())
 	{
 		report["volumes"] = volumes_json(last.volumes);

@@ -21,10 +21,10 @@ constexpr std::chrono::seconds longest_end{5};
 
 } // namespace
 
-job_outcome run_job(manifest const& job, machine_identity const& self, int const signals,
-	std::chrono::milliseconds const fetching)
+job_outcome run_job(
+	manifest const& job, machine_identity const& self, int const signals, job_start const& start)
 {
-	auto runner = std::make_shared<job_runner>(job, self, signals, fetching);
+	auto runner = std::make_shared<job_runner>(job, self, signals, start);
 	auto outcome = runner->run();
 	// in another thread, as the end waits for all others, and one may wait for a device that hangs
 	auto const ended = std::make_shared<std::promise<void>>();

@@ -4,10 +4,9 @@
 #pragma once
 
 #include "agent/job/job_outcome.hpp"
+#include "agent/job/job_start.hpp"
 #include "agent/machine/identity.hpp"
 #include "agent/manifest/manifest.hpp"
-
-#include <chrono>
 
 namespace rawswarm
 {
@@ -15,8 +14,8 @@ namespace rawswarm
 // Blocks until the job is over or a signal ends it. `signals` is a descriptor from which they are read, a
 // byte each, as guarded_work has it. SIGINT and SIGTERM stop traffic, flush and sync what has arrived as long
 // as that goes on, and make the exit code 130 or 143; a second one ends the job at once. Errors of the job
-// are logged and are in the outcome. fetching: how long it took until the job was there.
+// are logged and are in the outcome.
 job_outcome run_job(
-	manifest const& job, machine_identity const& self, int signals, std::chrono::milliseconds fetching = {});
+	manifest const& job, machine_identity const& self, int signals, job_start const& start = {});
 
 } // namespace rawswarm

@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include <unistd.h>
@@ -36,18 +37,22 @@ int blocking_threads(manifest const& job)
 
 } // namespace
 
-job_runner::job_runner(manifest const& job, machine_identity const& self, int const signals,
-	std::chrono::milliseconds const fetching)
+job_runner::job_runner(
+	manifest const& job, machine_identity const& self, int const signals, job_start const& start)
 	: m_job(job)
 	, m_signals(m_ios, ::dup(signals))
 	, m_tick(m_ios, tick_interval, [this] { tick(); })
 	, m_stop_tick(m_ios, tick_interval, [this] { check_stop(); })
 	, m_dial_tick(m_ios, dial_interval, [this] { m_swarm->dial(); })
+	, m_control({m_ios, [this] { return snapshot(); }, [this] { return ask_peers(); },
+					[this] { on_signal(SIGTERM); }},
+		  job.name)
 	, m_storage(std::make_shared<storage_context>(make_storage_settings(job.storage)))
 	, m_blocking(static_cast<std::size_t>(blocking_threads(job)))
-	, m_phases(fetching)
+	, m_phases(start.fetching)
 	, m_limits(card_rate(self.mac), job.swarm.download_limit, !job.swarm.web_seeds.empty())
 {
+	m_control.listen(start.socket);
 	if (auto r = m_displays.make_beacons(self); !r)
 	{
 		m_status.failure = r.error();
@@ -233,6 +238,7 @@ void job_runner::tick()
 	{
 		m_displays.draw();
 	}
+	log::tell_repeats_that_are_due();
 }
 
 void job_runner::take_sample()
@@ -446,7 +452,14 @@ void job_runner::end()
 	m_dial_tick.stop();
 	m_stop_tick.stop();
 	m_displays.end();
+	m_control.end(snapshot(), exit_code_of(m_status));
+	log::tell_repeats();
 	m_ios.stop();
+}
+
+std::size_t job_runner::ask_peers() const
+{
+	return m_swarm && !m_status.has_ended ? m_swarm->ask_peers() : 0;
 }
 
 std::vector<target_progress> job_runner::targets() const

@@ -7,10 +7,12 @@
 #pragma once
 
 #include "agent/job/finish_disks.hpp"
+#include "agent/job/job_control.hpp"
 #include "agent/job/job_displays.hpp"
 #include "agent/job/job_outcome.hpp"
 #include "agent/job/job_phases.hpp"
 #include "agent/job/job_progress.hpp"
+#include "agent/job/job_start.hpp"
 #include "agent/job/limit_samples.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/repeating_timer.hpp"
@@ -34,6 +36,8 @@
 #include <cstddef>
 #include <memory>
 #include <stop_token>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -43,8 +47,7 @@ class job_runner final : public swarm_observer
 {
 public:
 	// The arguments are those of run_job().
-	job_runner(
-		manifest const& job, machine_identity const& self, int signals, std::chrono::milliseconds fetching);
+	job_runner(manifest const& job, machine_identity const& self, int signals, job_start const& start);
 
 	// Once. The destructor waits for the threads, one of which may wait for a device.
 	job_outcome run();
@@ -54,6 +57,10 @@ public:
 	void on_fully_distributed(std::size_t const t) override { m_targets.at(t)->on_fully_distributed(); }
 	void on_flushed(std::size_t const t) override { m_targets.at(t)->on_flushed(); }
 	void on_stats(std::size_t const t, transfer_stats const& s) override { m_targets.at(t)->on_stats(s); }
+	void on_peers(std::size_t const t, std::vector<peer_progress> peers) override
+	{
+		m_control.on_peers(t, std::move(peers));
+	}
 	void on_target_error(std::size_t const t, error const& e) override { m_targets.at(t)->fail_with(e); }
 	void on_listen_error(error const& e) override { fail_all(e); }
 
@@ -83,6 +90,7 @@ private:
 	void check_stop();
 	void end();
 	progress snapshot() const;
+	std::size_t ask_peers() const;
 
 	manifest const& m_job;
 	boost::asio::io_context m_ios{1};
@@ -93,6 +101,7 @@ private:
 	repeating_timer m_dial_tick;
 	clock::time_point const m_started = clock::now();
 	job_displays m_displays{m_ios, m_job, [this] { return snapshot(); }};
+	job_control m_control; // before what holds the devices: its destructor says that they are closed
 	std::shared_ptr<storage_context> m_storage;
 	std::unique_ptr<swarm> m_swarm;
 	boost::asio::thread_pool m_blocking; // outlives all that waits for work in it

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/log/log.hpp"
 
+#include "agent/log/repeated_lines.hpp"
 #include "agent/log/terminal.hpp"
 #include "base/clean_text.hpp"
 #include "base/unique_fd.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include <fcntl.h>
@@ -37,21 +39,37 @@ public:
 		m_inner.set_formatter(make_formatter(style));
 	}
 
+	~output_sink() override { output_sink::tell_repeats(); }
+	output_sink(output_sink const&) = delete;
+	output_sink& operator=(output_sink const&) = delete;
+
 	void log(spdlog::details::log_msg const& msg) override
 	{
 		auto const text = clean_text({msg.payload.data(), msg.payload.size()}, line_breaks::keep);
 		auto clean = msg;
 		clean.payload = text;
 		auto const lock = lock_output();
-		if (m_before_line)
+		auto const now = repeated_lines::clock::now();
+		if (m_repeats.is_repeat(clean, now))
 		{
-			m_before_line();
+			tell(m_repeats.due(now));
+			return;
 		}
-		m_inner.log(clean);
-		if (m_kmsg)
-		{
-			write_to_kmsg(clean);
-		}
+		tell(m_repeats.take());
+		print(clean);
+		m_repeats.printed(clean, now);
+	}
+
+	void tell_repeats()
+	{
+		auto const lock = lock_output();
+		tell(m_repeats.take());
+	}
+
+	void tell_repeats_that_are_due()
+	{
+		auto const lock = lock_output();
+		tell(m_repeats.due(repeated_lines::clock::now()));
 	}
 
 	void flush() override
@@ -87,6 +105,28 @@ public:
 	std::unique_lock<std::mutex> lock_output() { return std::unique_lock(m_mutex); }
 
 private:
+	void tell(std::optional<line_repeats> const& repeats)
+	{
+		if (repeats)
+		{
+			auto const text = to_string(*repeats);
+			print(spdlog::details::log_msg(repeats->logger, repeats->level, text));
+		}
+	}
+
+	void print(spdlog::details::log_msg const& line)
+	{
+		if (m_before_line)
+		{
+			m_before_line();
+		}
+		m_inner.log(line);
+		if (m_kmsg)
+		{
+			write_to_kmsg(line);
+		}
+	}
+
 	// One write is one record. A record that the kernel refuses is not lost: standard error has it.
 	void write_to_kmsg(spdlog::details::log_msg const& msg)
 	{
@@ -97,6 +137,7 @@ private:
 	}
 
 	std::mutex m_mutex;
+	repeated_lines m_repeats;
 	spdlog::sinks::ansicolor_stderr_sink<spdlog::details::console_nullmutex> m_inner;
 	std::function<void()> m_before_line;
 	unique_fd m_kmsg;
@@ -227,6 +268,27 @@ result<void> set_levels_from(std::string_view const flag, level_set const& job)
 spdlog::logger& get(component c)
 {
 	return instance().all.at(static_cast<std::size_t>(c));
+}
+
+level_set levels()
+{
+	level_set found;
+	auto const& all = instance().all;
+	for (std::size_t i = 0; i < all.size(); ++i)
+	{
+		found.own.at(i) = static_cast<level>(all.at(i).level());
+	}
+	return found;
+}
+
+void tell_repeats()
+{
+	instance().sink->tell_repeats();
+}
+
+void tell_repeats_that_are_due()
+{
+	instance().sink->tell_repeats_that_are_due();
 }
 
 std::unique_lock<std::mutex> lock_output()

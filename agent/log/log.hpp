@@ -5,7 +5,9 @@
 // SPDLOG_LEVEL, the job's "log"; else everything is at info. Thread-safe after setup().
 //
 // Control characters in messages are replaced (newline and tab stay): much of what is logged came from
-// a peer, and must not drive the terminal.
+// a peer, and must not drive the terminal. A line that repeats the one before it is counted, not printed
+// (repeated_lines.hpp). A line whose level is off costs one comparison, but its arguments are computed all
+// the same: what takes long is asked for behind should_log().
 #pragma once
 
 #include "agent/log/log_levels.hpp"
@@ -29,11 +31,19 @@ void setup();
 
 void set_levels(level_set const& levels);
 
+// Those of every component, as they are now.
+level_set levels();
+
 // Applies the first source that is set, in the order above. flag: empty if not given. fault::usage, the
 // source named and nothing changed, if it is malformed.
 result<void> set_levels_from(std::string_view flag, level_set const& job = {});
 
 spdlog::logger& get(component c);
+
+// Prints how often the last line was repeated, if it was: for the end. The other one leaves that to the next
+// line unless it has waited for some seconds: to be called a few times a second.
+void tell_repeats();
+void tell_repeats_that_are_due();
 
 // From now on lines also go to the kernel's log, with their priority: it outlives a console that scrolls
 // away. Does nothing if the kernel's log cannot be opened, or is standard error already. The kernel accepts

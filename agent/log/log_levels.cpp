@@ -75,7 +75,45 @@ result<void> parse_item(std::string_view const item, std::string_view const spec
 	return success();
 }
 
+// The level that most components have; empty: not all of them have one.
+std::optional<level> common_level(level_set const& levels)
+{
+	std::array<int, static_cast<std::size_t>(level::off) + 1> counts{};
+	for (std::size_t i = 0; i < component_names.size(); ++i)
+	{
+		auto const its_own = levels.of(static_cast<component>(i));
+		if (!its_own)
+		{
+			return {};
+		}
+		++counts.at(static_cast<std::size_t>(*its_own));
+	}
+	return static_cast<level>(std::ranges::max_element(counts) - counts.begin());
+}
+
 } // namespace
+
+char const* to_string(level const l) noexcept
+{
+	auto const* const found = std::ranges::find(level_names, l, &level_name::value);
+	return found->name.data();
+}
+
+std::string to_string(level_set const& levels)
+{
+	auto const common = common_level(levels);
+	std::string text = common ? to_string(*common) : "";
+	for (std::size_t i = 0; i < component_names.size(); ++i)
+	{
+		auto const its_own = levels.of(static_cast<component>(i));
+		if (its_own && its_own != common)
+		{
+			text +=
+				fmt::format("{}{}={}", text.empty() ? "" : ",", component_names.at(i), to_string(*its_own));
+		}
+	}
+	return text;
+}
 
 result<level_set> parse_levels(std::string_view const specification)
 {

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace rawswarm::log
@@ -56,6 +57,12 @@ struct level_set
 
 	friend bool operator==(level_set const&, level_set const&) = default;
 };
+
+// As a specification that parse_levels() reads as the same levels: "info,storage=debug". If every component
+// has a level, the one that most of them have stands alone, before the others.
+std::string to_string(level_set const& levels);
+
+char const* to_string(level l) noexcept;
 
 // fault::usage if malformed; the text quotes the specification and the part that is wrong.
 result<level_set> parse_levels(std::string_view specification);

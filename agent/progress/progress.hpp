@@ -137,6 +137,10 @@ struct storage_progress
 	std::int64_t read_back = 0; // from the device to be hashed, since they had been evicted from memory
 
 	flush_counts flushes = {};
+
+	std::int64_t pool_blocks = 0; // the budget, blocks of 16 KiB
+	std::int64_t packing_ms = 0; // of all workers together
+	std::int64_t unpacking_ms = 0;
 };
 
 // To three decimals, which are enough for a ratio; a double prints up to 17. JSON has no NaN and no infinity:

@@ -9,6 +9,8 @@ namespace rawswarm
 namespace
 {
 
+constexpr std::int64_t ns_in_ms = 1'000'000;
+
 double share(std::int64_t const part, std::int64_t const whole)
 {
 	return whole == 0 ? 0 : double(part) / double(whole);
@@ -49,6 +51,9 @@ storage_progress summarize_storage(disk_stats const& s)
 	p.flushes = {s.flushes_for(flush_reason::full_run), s.flushes_for(flush_reason::piece_complete),
 		s.flushes_for(flush_reason::age), s.flushes_for(flush_reason::memory),
 		s.flushes_for(flush_reason::stop)};
+	p.pool_blocks = s.pool_blocks;
+	p.packing_ms = s.packing_ns / ns_in_ms;
+	p.unpacking_ms = s.unpacking_ns / ns_in_ms;
 	return p;
 }
 

@@ -3,6 +3,8 @@
 
 #include "agent/bittorrent/libtorrent_internals.hpp"
 #include "agent/log/log.hpp"
+#include "agent/swarm/alert_text.hpp"
+#include "agent/swarm/peer_list.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/swarm_settings.hpp"
 #include "agent/swarm/torrent_params.hpp"
@@ -345,8 +347,17 @@ void swarm::update()
 {
 	m_session->post_torrent_updates({});
 	m_session->post_session_stats();
-	m_contacts.warn_of_peers();
+	m_contacts.warn_of_silence();
 	judge_listening();
+}
+
+std::size_t swarm::ask_peers() const
+{
+	for (auto const& [torrent, h] : m_handles)
+	{
+		h.post_peer_info();
+	}
+	return m_handles.size();
 }
 
 swarm_activity swarm::activity() const
@@ -441,7 +452,6 @@ void swarm::read_alerts()
 
 void swarm::handle(lt::alert const* const a)
 {
-	auto& logger = log::get(log::component::swarm);
 	bool const known = on<lt::state_update_alert>(a, [&](auto const& u) {
 		for (auto const& s : u.status)
 		{
@@ -471,21 +481,11 @@ void swarm::handle(lt::alert const* const a)
 		auto const counters = e.counters();
 		m_activity.asked_peers = static_cast<int>(counters[lt::counters::num_peers_down_requests]);
 		m_activity.useful_peers = static_cast<int>(counters[lt::counters::num_peers_down_interested]);
-	}) || on<lt::file_error_alert>(a, [&](auto const& e) {
-		// one per block: the storage has reported the first, with the name of the device
-		logger.trace("{} {}", lt::operation_name(e.op), e.error.message());
-	}) || on_torrent<lt::hash_failed_alert>(a, [&](auto const, auto const& e) {
-		logger.warn("piece {} arrived wrong, it is fetched again", static_cast<int>(e.piece_index));
-	}) || on<lt::tracker_error_alert>(a, [&](auto const& e) {
-		m_contacts.tracker_failed(e.tracker_url(), e.error ? e.error.message() : e.failure_reason());
-		logger.debug("{}", e.message());
-	}) || on<lt::tracker_reply_alert>(a, [&](auto const& e) {
-		m_contacts.tracker_answered(e.tracker_url());
-		logger.debug("{}", e.message());
-	}) || on<lt::lsd_error_alert>(a, [&](auto const& e) {
-		// nobody else is on the loopback interface
-		logger.log(
-			e.local_address.is_loopback() ? spdlog::level::debug : spdlog::level::info, "{}", e.message());
+	}) || on_torrent<lt::peer_info_alert>(a, [&](auto const torrent, auto const& list) {
+		if (auto const targets = m_shared.targets_of(torrent); !targets.empty())
+		{
+			m_observer.on_peers(targets.front(), peer_list(list.peer_info));
+		}
 	}) || on<lt::listen_failed_alert>(a, [&](auto const& e) {
 		m_contacts.cannot_listen_at({e.address, static_cast<std::uint16_t>(e.port)}, e.error);
 	}) || on<lt::listen_succeeded_alert>(a, [&](auto const& e) {
@@ -498,8 +498,17 @@ void swarm::handle(lt::alert const* const a)
 	{
 		return;
 	}
-	bool const is_fault = bool(a->category() & lt::alert_category::error);
-	logger.log(is_fault ? spdlog::level::info : spdlog::level::debug, "{}", a->message());
+	on<lt::tracker_error_alert>(a, [&](auto const& e) {
+		m_contacts.tracker_failed(
+			e.tracker_url(), e.local_endpoint, e.error ? e.error.message() : e.failure_reason());
+	});
+	on<lt::tracker_reply_alert>(
+		a, [&](auto const& e) { m_contacts.tracker_answered(e.tracker_url(), e.local_endpoint); });
+	auto& logger = log::get(log::component::swarm);
+	if (auto const level = alert_level(*a); logger.should_log(level))
+	{
+		logger.log(level, "{}", alert_text(*a));
+	}
 }
 
 } // namespace rawswarm

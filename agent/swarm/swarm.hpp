@@ -8,6 +8,7 @@
 #pragma once
 
 #include "agent/manifest/manifest.hpp"
+#include "agent/progress/peer_progress.hpp"
 #include "agent/swarm/frame_plugin.hpp"
 #include "agent/swarm/receive_buffers.hpp"
 #include "agent/swarm/room_plugin.hpp"
@@ -51,6 +52,7 @@ public:
 	virtual void on_flushed(std::size_t target) = 0; // the backend holds no unwritten block of it any more
 	virtual void on_fully_distributed(std::size_t target) = 0; // of a seed: every piece is with some peer
 	virtual void on_stats(std::size_t target, transfer_stats const& stats) = 0;
+	virtual void on_peers(std::size_t target, std::vector<peer_progress> peers) = 0; // one of the torrent's
 	virtual void on_target_error(std::size_t target, error const& e) = 0;
 	virtual void on_listen_error(error const& e) = 0;
 
@@ -100,6 +102,10 @@ public:
 
 	// To be called often, for what depends on time. on_stats() follows for every target that changed.
 	void update();
+
+	// Asks for the peers of every torrent. on_peers() follows for each that has not ended by then. Returns
+	// how many there are.
+	std::size_t ask_peers() const;
 
 	// Why there may be no peers: what is known of each source that the job names. "server:6881: Connection
 	// refused; ...".

@@ -3,8 +3,9 @@
 
 #include "agent/log/log.hpp"
 #include "agent/swarm/peer_failure.hpp"
-#include "base/clean_text.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace rawswarm
@@ -70,19 +71,25 @@ void swarm_contacts::cannot_listen_at(lt::tcp::endpoint const& e, lt::error_code
 	m_listening->failed(e, why);
 }
 
-void swarm_contacts::tracker_answered(std::string const& url)
+void swarm_contacts::tracker_answered(std::string const& url, lt::tcp::endpoint const& from)
 {
-	m_tracker_errors.erase(url);
+	if (auto const line = m_trackers.answered(url, from))
+	{
+		log::get(log::component::swarm).info("{}", *line);
+	}
 }
 
-void swarm_contacts::tracker_failed(std::string const& url, std::string reason)
+void swarm_contacts::tracker_failed(std::string const& url, lt::tcp::endpoint const& from, std::string reason)
 {
-	m_tracker_errors.insert_or_assign(url, std::move(reason));
+	m_trackers.failed(url, from, std::move(reason), tracker_watch::clock::now());
 }
 
-void swarm_contacts::warn_of_peers()
+void swarm_contacts::warn_of_silence()
 {
-	for (auto const& line : m_job_peers.unreachable(job_peers::clock::now()))
+	auto const now = job_peers::clock::now();
+	auto lines = m_job_peers.unreachable(now);
+	std::ranges::move(m_trackers.silent(now), std::back_inserter(lines));
+	for (auto const& line : lines)
 	{
 		log::get(log::component::swarm).warn("{}", line);
 	}
@@ -107,10 +114,7 @@ std::string swarm_contacts::why_nobody() const
 	add(m_listening ? m_listening->waits_for() : "");
 	add(m_dialer.reasons());
 	add(m_job_peers.reasons(job_peers::clock::now()));
-	for (auto const& [url, reason] : m_tracker_errors)
-	{
-		add(fmt::format("{}: {}", printable(url), printable(reason)));
-	}
+	add(m_trackers.reasons());
 	if (text.empty())
 	{
 		bool const names_some =

@@ -10,6 +10,7 @@
 #include "agent/swarm/job_peers.hpp"
 #include "agent/swarm/listen_watch.hpp"
 #include "agent/swarm/room_options.hpp"
+#include "agent/swarm/tracker_watch.hpp"
 #include "base/result.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -18,7 +19,6 @@
 #include <libtorrent/socket.hpp>
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -42,11 +42,12 @@ public:
 	void contact(lt::tcp::endpoint const& peer, peer_contact what, lt::error_code const& why);
 	void listens_at(lt::tcp::endpoint const& e);
 	void cannot_listen_at(lt::tcp::endpoint const& e, lt::error_code const& why);
-	void tracker_answered(std::string const& url);
-	void tracker_failed(std::string const& url, std::string reason);
+	// from: the address of ours that it was asked from.
+	void tracker_answered(std::string const& url, lt::tcp::endpoint const& from);
+	void tracker_failed(std::string const& url, lt::tcp::endpoint const& from, std::string reason);
 
-	// Warns of the job's peers that have been unreachable for long.
-	void warn_of_peers();
+	// Warns of the job's peers and of trackers that have been unreachable for long.
+	void warn_of_silence();
 
 	// An error: the job's addresses cannot be listened at.
 	std::optional<error> judge_listening();
@@ -61,7 +62,7 @@ private:
 	dial_handler m_on_address;
 	job_peers m_job_peers;
 	std::optional<listen_watch> m_listening; // from start() on
-	std::map<std::string, std::string> m_tracker_errors; // by URL, the last one
+	tracker_watch m_trackers;
 	dialer m_dialer; // last: it hands over addresses until it ends
 };
 

@@ -128,12 +128,15 @@ TEST(report, every_counter_of_storage_is_in_it)
 		.unpacked = 22,
 		.stored_frames = 23,
 		.read_back = 10,
-		.flushes = {11, 12, 13, 14, 15}};
+		.flushes = {11, 12, 13, 14, 15},
+		.pool_blocks = 31,
+		.packing_ms = 32,
+		.unpacking_ms = 33};
 	auto const expected = json::parse(R"({"pool": 0.75, "dirty": 0.125, "writing": 0.25, "clean": 0.375,
 		"handed_out": 0.063, "cache_hit": 0.5, "blocks_per_write": 58.25, "p50_ms": 1.5, "p99_ms": 40.0,
 		"peers_stopped": 1, "stopped_ms": 2, "blocks_written": 3, "write_calls": 4, "written_through": 5,
 		"blocks_read": 6, "read_calls": 7, "read_ahead": 8, "hashed": 9, "packed": 21, "unpacked": 22,
-		"stored_frames": 23, "read_back": 10,
+		"stored_frames": 23, "read_back": 10, "pool_blocks": 31, "packing_ms": 32, "unpacking_ms": 33,
 		"flushes": {"full_run": 11, "piece_complete": 12, "age": 13, "memory": 14, "stop": 15}})");
 	EXPECT_EQ(parsed(report_as_json(p, 0))["storage"], expected);
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <spdlog/details/log_msg.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -217,10 +218,10 @@ TEST_F(log_test, the_hook_runs_with_the_output_locked)
 	std::vector<std::thread> threads;
 	for (int i = 0; i < 4; ++i)
 	{
-		threads.emplace_back([] {
+		threads.emplace_back([i] {
 			for (int n = 0; n < 50; ++n)
 			{
-				log::get(log::component::swarm).info("line {}", n);
+				log::get(log::component::swarm).info("line {} of {}", n, i);
 			}
 		});
 	}
@@ -230,6 +231,35 @@ TEST_F(log_test, the_hook_runs_with_the_output_locked)
 	}
 	::testing::internal::GetCapturedStderr();
 	EXPECT_EQ(calls, 200);
+}
+
+TEST_F(log_test, levels_are_as_they_were_set)
+{
+	log::set_levels(parsed("warn,fetch=trace"));
+	EXPECT_EQ(to_string(log::levels()), "warn,fetch=trace");
+}
+
+TEST_F(log_test, line_that_repeats_itself_is_printed_once_and_counted)
+{
+	auto& swarm = log::get(log::component::swarm);
+	::testing::internal::CaptureStderr();
+	for (int i = 0; i < 55; ++i)
+	{
+		swarm.warn("it is banned");
+	}
+	swarm.info("something else");
+	swarm.info("something else");
+	log::tell_repeats_that_are_due();
+	log::tell_repeats();
+	auto const text = ::testing::internal::GetCapturedStderr();
+	auto const first = text.find("[swarm] warning: it is banned\n");
+	auto const count = text.find("[swarm] warning: ... and 54 more like it\n");
+	auto const last = text.find("[swarm] info: something else\n");
+	auto const end = text.find("[swarm] info: ... and 1 more like it\n");
+	EXPECT_LT(first, count) << text;
+	EXPECT_LT(count, last) << text;
+	EXPECT_LT(last, end) << text;
+	EXPECT_EQ(std::ranges::count(text, '\n'), 4) << text;
 }
 
 } // namespace rawswarm

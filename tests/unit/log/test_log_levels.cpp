@@ -65,5 +65,19 @@ TEST(log_levels, the_error_quotes_what_is_wrong)
 		", off");
 }
 
+TEST(log_levels, text_of_levels_is_read_as_the_same_levels)
+{
+	for (auto const* text : {"info", "info,storage=debug", "storage=debug", "agent=trace,fetch=off",
+			 "critical,agent=warn,beacon=error"})
+	{
+		auto const levels = parse_levels(text);
+		ASSERT_TRUE(levels) << text;
+		EXPECT_EQ(to_string(levels.value()), text);
+	}
+	EXPECT_EQ(to_string(parse_levels("agent=info,swarm=info,storage=info,beacon=debug,fetch=info").value()),
+		"info,beacon=debug");
+	EXPECT_EQ(to_string(level_set()), "");
+}
+
 } // namespace
 } // namespace rawswarm::log

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/cli/control.hpp"
+
+#include "agent/cli/output.hpp"
+#include "agent/control/control_client.hpp"
+#include "agent/log/log.hpp"
+#include "base/clean_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using json = nlohmann::ordered_json;
+
+std::string one_line(json const& j)
+{
+	return j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
+}
+
+// Empty: it is not there, or of another type.
+std::string text_of(json const& answer, char const* const key)
+{
+	auto const it = answer.find(key);
+	return it != answer.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+error no_agent()
+{
+	return fail(fault::network, "no agent runs on this machine: none listens in {}", control_folder);
+}
+
+// The one that is meant.
+result<std::string> only_agent(std::string const& socket)
+{
+	if (!socket.empty())
+	{
+		return socket;
+	}
+	BOOST_OUTCOME_TRY(paths, control_sockets());
+	std::vector<std::string> found;
+	for (auto const& path : paths)
+	{
+		auto const connected = connect_to_agent(path);
+		if (connected)
+		{
+			found.push_back(path);
+		}
+		else if (!is_nobody(connected.error()))
+		{
+			return connected.error();
+		}
+	}
+	if (found.empty())
+	{
+		return no_agent();
+	}
+	if (found.size() > 1)
+	{
+		return fail(fault::usage, "several agents run on this machine, --socket says which is meant: {}",
+			fmt::join(found, ", "));
+	}
+	return found.front();
+}
+
+std::string levels_text(json const& answer)
+{
+	std::string text;
+	auto const levels = answer.value("log", json::object());
+	for (auto const& [component, level] : levels.items())
+	{
+		text += fmt::format(
+			"{}{}={}", text.empty() ? "" : ",", component, level.is_string() ? level.get<std::string>() : "");
+	}
+	return clean_text(text) + "\n";
+}
+
+std::string ending_text(json const& answer)
+{
+	auto const error = answer.value("error", json::object());
+	auto const why = text_of(error, "text");
+	return fmt::format("process {} has ended with {}{}\n", answer.value("pid", json()).dump(),
+		answer.value("exit_code", json()).dump(), why.empty() ? "" : ": " + clean_text(why));
+}
+
+} // namespace
+
+result<int> command_status(std::string const& socket, common_options const& common)
+{
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
+	std::vector<std::string> paths{socket};
+	if (socket.empty())
+	{
+		BOOST_OUTCOME_TRY(found, control_sockets());
+		paths = std::move(found);
+	}
+	json agents = json::array();
+	std::string text;
+	std::optional<error> failure; // the first one: those that answer are shown all the same
+	for (auto const& path : paths)
+	{
+		auto answer = ask_agent(path, {control_verb::status, {}, !common.json});
+		if (answer)
+		{
+			text += clean_text(text_of(answer.value(), "text"), line_breaks::keep);
+			answer.value()["socket"] = path;
+			agents.push_back(std::move(answer.value()));
+		}
+		else if (!socket.empty() || !is_nobody(answer.error()))
+		{
+			print_error(answer.error().text);
+			failure = failure ? failure : answer.error();
+		}
+	}
+	if (agents.empty() && !failure)
+	{
+		return no_agent();
+	}
+	BOOST_OUTCOME_TRYV(print(common.json ? one_line({{"version", 1}, {"agents", std::move(agents)}}) : text));
+	return failure ? static_cast<int>(failure->kind) : 0;
+}
+
+result<int> command_log(std::string const& levels, std::string const& socket, common_options const& common)
+{
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
+	BOOST_OUTCOME_TRYV(log::parse_levels(levels));
+	BOOST_OUTCOME_TRY(path, only_agent(socket));
+	BOOST_OUTCOME_TRY(answer, ask_agent(path, {control_verb::log, levels, false}));
+	BOOST_OUTCOME_TRYV(print(common.json ? one_line(answer) : levels_text(answer)));
+	return 0;
+}
+
+result<int> command_stop(std::string const& socket, common_options const& common)
+{
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
+	BOOST_OUTCOME_TRY(path, only_agent(socket));
+	BOOST_OUTCOME_TRY(answer, ask_agent(path, {control_verb::stop, {}, false}, std::nullopt));
+	BOOST_OUTCOME_TRYV(print(common.json ? one_line(answer) : ending_text(answer)));
+	return 0;
+}
+
+} // namespace rawswarm

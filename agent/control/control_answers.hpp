@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What an agent answers: to `status` what it is doing, in words for a person or with all of its counts; to
+// `log` the levels; to `stop` how it ended. Pure.
+#pragma once
+
+#include "agent/log/log_levels.hpp"
+#include "agent/progress/peer_progress.hpp"
+#include "agent/progress/progress.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace rawswarm
+{
+
+// Of a target; those that share a torrent have the same peers, which are listed once.
+struct target_peers
+{
+	std::size_t target = 0; // which of the progress
+	std::vector<peer_progress> peers;
+};
+
+struct status_report
+{
+	pid_t process = 0; // that the user has started
+	std::string job; // the manifest's name
+	log::level_set levels;
+	progress now;
+	std::vector<target_peers> peers;
+};
+
+// A line for the agent, and a line with what the bar shows for each of its targets. Safe to print.
+std::string status_as_text(status_report const& report);
+
+// Lines for the client. as_text: status_as_text() is in it, and nothing else.
+std::string status_line(status_report const& report, bool as_text);
+std::string levels_line(pid_t process, log::level_set const& levels);
+std::string ended_line(pid_t process, progress const& last, int exit_code);
+
+} // namespace rawswarm

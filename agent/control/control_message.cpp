@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/control/control_message.hpp"
+
+#include "base/clean_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+using json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 3> verb_names{"status", "log", "stop"};
+
+// Names of devices and texts of others may hold any bytes.
+std::string one_line(json const& j)
+{
+	return j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
+}
+
+json with_version(json const& fields)
+{
+	json j{{"version", control_version}};
+	j.update(fields);
+	return j;
+}
+
+// Empty: it is not there, or of another type.
+std::string text_of(json const& object, char const* const key)
+{
+	auto const it = object.find(key);
+	return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+bool has_our_version(json const& object)
+{
+	auto const it = object.find("version");
+	return it != object.end() && it->is_number_integer() && *it == control_version;
+}
+
+// An object, or null.
+json parsed(std::string_view const line)
+{
+	auto j = json::parse(line, nullptr, false);
+	return j.is_object() ? j : json();
+}
+
+} // namespace
+
+std::string request_line(control_request const& request)
+{
+	json j{{"do", verb_names.at(static_cast<std::size_t>(request.verb))}};
+	if (request.verb == control_verb::log)
+	{
+		j["levels"] = request.levels;
+	}
+	if (request.as_text)
+	{
+		j["as"] = "text";
+	}
+	return one_line(with_version(j));
+}
+
+std::string answer_line(json const& answer)
+{
+	return one_line(with_version(answer));
+}
+
+std::string error_line(error const& e)
+{
+	return answer_line({{"refused", {{"code", static_cast<int>(e.kind)}, {"text", e.text}}}});
+}
+
+result<control_request> parse_request(std::string_view const line)
+{
+	auto const j = parsed(line);
+	if (j.is_null())
+	{
+		return fail(fault::refused, "reading the request: it is not an object of JSON");
+	}
+	if (!has_our_version(j))
+	{
+		return fail(fault::refused, "reading the request: its version is not {}", control_version);
+	}
+	auto const name = text_of(j, "do");
+	auto const* const verb = std::ranges::find(verb_names, name);
+	if (verb == verb_names.end())
+	{
+		return fail(
+			fault::refused, "reading the request: \"{}\" is none of status, log, stop", printable(name));
+	}
+	return control_request{static_cast<control_verb>(verb - verb_names.begin()), text_of(j, "levels"),
+		text_of(j, "as") == "text"};
+}
+
+result<json> parse_answer(std::string_view const line)
+{
+	auto j = parsed(line);
+	if (j.is_null() || !has_our_version(j))
+	{
+		return fail(fault::network, "it answers in a way that this version does not know");
+	}
+	auto const it = j.find("refused");
+	if (it == j.end() || !it->is_object())
+	{
+		return j;
+	}
+	auto const code = it->value("code", json());
+	bool const is_known = code.is_number_integer() && code >= static_cast<int>(fault::internal)
+		&& code <= static_cast<int>(fault::network);
+	return error{is_known ? static_cast<fault>(code.get<int>()) : fault::network, {},
+		clean_text(text_of(*it, "text"))};
+}
+
+} // namespace rawswarm

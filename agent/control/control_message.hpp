@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is asked of a running agent, and its answers (docs/spec.md, "The agent's socket"): one line of JSON
+// each way, with the version of this format in it. There and back. Pure.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace rawswarm
+{
+
+inline constexpr int control_version = 1;
+
+// A request is a few words. An answer names every peer; libtorrent keeps 2,000 connections at most.
+inline constexpr std::size_t max_request_bytes = 4096;
+inline constexpr std::size_t max_answer_bytes = std::size_t(4) * 1024 * 1024;
+
+enum class control_verb
+{
+	status,
+	log,
+	stop,
+};
+
+struct control_request
+{
+	control_verb verb = control_verb::status;
+	std::string levels; // of `log`, as log::parse_levels() takes them
+	bool as_text = false; // of `status`: for a person
+
+	friend bool operator==(control_request const&, control_request const&) = default;
+};
+
+// Lines, each with its newline.
+std::string request_line(control_request const& request);
+std::string answer_line(nlohmann::ordered_json const& answer); // an object; gets the version
+std::string error_line(error const& e);
+
+// Anyone may have sent it: unknown keys are ignored. fault::refused: no JSON, another version, a verb that is
+// not known, a wrong type.
+result<control_request> parse_request(std::string_view line);
+
+// The answer, or the error that it is. fault::network: no JSON, or of another version.
+result<nlohmann::ordered_json> parse_answer(std::string_view line);
+
+} // namespace rawswarm

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/job/job_control.hpp"
+
+#include "agent/log/log.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include <unistd.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// A status is most wanted when something hangs: it is given without peers then.
+constexpr std::chrono::milliseconds longest_wait_for_peers{500};
+
+// At the socket's own path if one was asked for.
+result<listening_socket> open_socket(std::string const& path, pid_t const process)
+{
+	if (!path.empty())
+	{
+		return listening_socket::open(path);
+	}
+	BOOST_OUTCOME_TRYV(prepare_control_folder());
+	return listening_socket::open(control_path(process));
+}
+
+} // namespace
+
+job_control::job_control(environment env, std::string job)
+	: m_env(std::move(env))
+	, m_limit(m_env.ios)
+{
+	m_report.process = ::getppid(); // the guard, which the user has started (guarded_work.hpp)
+	m_report.job = std::move(job);
+}
+
+void job_control::listen(std::string const& path)
+{
+	auto socket = open_socket(path, m_report.process);
+	if (!socket)
+	{
+		log::get(log::component::agent)
+			.log(path.empty() ? spdlog::level::debug : spdlog::level::warn,
+				"{}: no status, log or stop for this agent", socket.error().text);
+		return;
+	}
+	m_server = std::make_unique<control_server>(m_env.ios, std::move(socket.value()),
+		[this](control_request const& request, control_reply const& reply) { on_request(request, reply); });
+}
+
+void job_control::on_request(control_request const& request, control_reply const& reply)
+{
+	switch (request.verb)
+	{
+	case control_verb::status:
+		m_waiting.push_back({reply, request.as_text});
+		if (m_waiting.size() == 1)
+		{
+			begin_status();
+		}
+		break;
+	case control_verb::log: set_levels(request.levels, reply); break;
+	case control_verb::stop:
+		m_stopping.push_back(reply);
+		m_env.stop();
+		break;
+	}
+}
+
+void job_control::set_levels(std::string const& levels, control_reply const& reply)
+{
+	auto const wanted = log::parse_levels(levels);
+	if (!wanted)
+	{
+		reply(error_line(wanted.error()));
+		return;
+	}
+	log::set_levels(wanted.value());
+	auto const now = log::levels();
+	log::get(log::component::agent).info("log levels: {}", to_string(now));
+	reply(levels_line(m_report.process, now));
+}
+
+void job_control::begin_status()
+{
+	m_report.peers.clear();
+	m_lists_to_come = m_env.ask_peers();
+	if (m_lists_to_come == 0)
+	{
+		answer_status();
+		return;
+	}
+	m_limit.expires_after(longest_wait_for_peers);
+	m_limit.async_wait([this](boost::system::error_code const& ec) {
+		if (!ec)
+		{
+			answer_status();
+		}
+	});
+}
+
+void job_control::on_peers(std::size_t const target, std::vector<peer_progress> peers)
+{
+	m_report.peers.push_back({target, std::move(peers)});
+	if (m_lists_to_come > 0 && --m_lists_to_come == 0)
+	{
+		m_limit.cancel();
+		answer_status();
+	}
+}
+
+void job_control::answer_status()
+{
+	m_report.now = m_env.snapshot();
+	m_report.levels = log::levels();
+	for (auto const& client : std::exchange(m_waiting, {}))
+	{
+		client.reply(status_line(m_report, client.as_text));
+	}
+}
+
+void job_control::end(progress const& last, int const exit_code)
+{
+	m_limit.cancel();
+	m_waiting.clear();
+	for (auto const& reply : m_stopping)
+	{
+		reply(ended_line(m_report.process, last, exit_code));
+	}
+	if (m_server)
+	{
+		m_server->close();
+	}
+}
+
+} // namespace rawswarm
