@@ -23,6 +23,7 @@
 #pragma once
 
 #include "agent/beacon/beacon_format.hpp"
+#include "agent/progress/progress.hpp"
 
 #include <chrono>
 #include <cstddef>
