@@ -38,7 +38,8 @@ clean_up() {
 		kill "$pid" 2>/dev/null || true
 		wait "$pid" 2>/dev/null || true
 	done
-	[ -z "$work" ] || rm -rf "$work"
+	# What is mounted in it after a failure is nobody's to remove.
+	[ -z "$work" ] || rm -rf --one-file-system "$work"
 }
 
 fail() {
