@@ -139,7 +139,8 @@ result<void> shortened_device::write(device_offset const offset, std::span<iovec
 
 result<void> shortened_device::zero(device_offset const offset, std::uint64_t const length)
 {
-	return m_device->zero(offset, on_device(offset, length));
+	auto const there = on_device(offset, length);
+	return there > 0 ? m_device->zero(offset, there) : success();
 }
 
 result<void> shortened_device::freeze(byte_range const range)

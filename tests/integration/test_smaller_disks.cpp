@@ -7,6 +7,7 @@
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/machine/disk_partitions.hpp"
 #include "tests/support/machine/file_system.hpp"
+#include "tests/support/network/free_port.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -38,6 +39,7 @@ protected:
 	// A boot partition, and one over the rest of the disk.
 	void make_source(std::string const& label, int const sector = 512)
 	{
+		m_sector = sector;
 		make_tree(m_dir / "tree");
 		write_sparse_file(m_source, source_size);
 		m_disk = std::make_unique<loop_device>(m_source, loop_options{.sector_size = sector});
@@ -53,8 +55,9 @@ protected:
 	void with_part(std::uint64_t const offset, std::uint64_t const length,
 		std::function<void(std::string const& device)> const& use)
 	{
-		auto const device = run_checked({"losetup", "--find", "--show", "--offset", std::to_string(offset),
-			"--sizelimit", std::to_string(length), m_disk->path()});
+		auto const device =
+			run_checked({"losetup", "--find", "--show", "--sector-size", std::to_string(m_sector), "--offset",
+				std::to_string(offset), "--sizelimit", std::to_string(length), m_disk->path()});
 		use(device);
 		run_checked({"losetup", "--detach", device});
 	}
@@ -144,6 +147,7 @@ protected:
 	temp_dir m_dir;
 	std::string m_source = m_dir / "source.img";
 	std::unique_ptr<loop_device> m_disk;
+	int m_sector = 512;
 };
 
 constexpr std::uint64_t gpt_copy = 33 * 512;
@@ -171,17 +175,15 @@ TEST_F(smaller_disks, take_an_image_whose_last_file_system_fits)
 	auto const imaged = image(disk.path());
 
 	ASSERT_TRUE(exits_with(imaged, exit_code::done));
+	// the torrent says what the table was like
+	EXPECT_TRUE(exits_with(run_rawswarm({"verify", m_dir / "job.json"}, long_time), exit_code::done));
 	expect_right(disk, 399 * mib);
+	EXPECT_TRUE(exits_with(run_rawswarm({"verify", m_dir / "job.json"}, long_time), exit_code::verification))
+		<< "it was mounted";
 	auto const target = nlohmann::json::parse(imaged.out)["targets"][0];
 	EXPECT_EQ(target["done"], target["total"]);
 	ASSERT_EQ(target["notes"].size(), 1U) << target;
 	EXPECT_EQ(target["notes"][0], "partition 2 has shrunk from 470.0 MiB to 358.0 MiB, the end of the disk");
-
-	// the torrent says what the table was like
-	auto const verified = run_rawswarm({"verify", m_dir / "job.json"}, long_time);
-	EXPECT_TRUE(exits_with(verified, exit_code::done));
-	write_at(disk.path(), root_offset + 1024 + 0x78, "x");
-	EXPECT_TRUE(exits_with(run_rawswarm({"verify", m_dir / "job.json"}, long_time), exit_code::verification));
 }
 
 TEST_F(smaller_disks, of_the_smallest_size_will_do_and_one_sector_less_is_refused_before_the_first_byte)
@@ -212,8 +214,8 @@ TEST_F(smaller_disks, with_sectors_of_4096_bytes_take_an_image_of_such)
 	EXPECT_EQ(smallest(), root_offset + 300 * mib + copy);
 	loop_device const disk(400 * mib, {.sector_size = 4096, .partition_scan = true});
 	ASSERT_TRUE(exits_with(image(disk.path()), exit_code::done));
-	expect_right(disk, 399 * mib);
 	EXPECT_TRUE(exits_with(run_rawswarm({"verify", m_dir / "job.json"}, long_time), exit_code::done));
+	expect_right(disk, 399 * mib);
 }
 
 TEST_F(smaller_disks, take_an_image_with_an_mbr)
@@ -225,11 +227,11 @@ TEST_F(smaller_disks, take_an_image_with_an_mbr)
 	EXPECT_EQ(smallest(), root_offset + 300 * mib);
 	loop_device const disk(400 * mib, {.partition_scan = true});
 	ASSERT_TRUE(exits_with(image(disk.path()), exit_code::done));
-	expect_right(disk, 400 * mib);
 	auto const verified = run_rawswarm({"verify", m_dir / "job.json"}, long_time);
 	EXPECT_TRUE(exits_with(verified, exit_code::verification));
 	EXPECT_NE(verified.err.find(": 1 of "), std::string::npos)
 		<< "only the piece with the table: " << verified.err;
+	expect_right(disk, 400 * mib);
 }
 
 TEST_F(smaller_disks, are_refused_if_the_last_file_system_fills_its_partition)
@@ -305,25 +307,25 @@ TEST_F(smaller_disks, serve_the_image_as_it_was_to_others)
 	loop_device const equal(source_size, {.partition_scan = true});
 	auto seeder = std::make_unique<seeding_agent>(torrent(), m_source);
 	auto small = job(disk.path(), seeder->port(), {{"shrink", true}});
-	auto const port = seeder->port() == 65000 ? 65001 : 65000;
+	auto const port = free_port();
 	small["swarm"]["listen"] = "127.0.0.1:" + std::to_string(port);
-	small["seed_until"] = {{"seconds", 600}};
+	small["seed_until"] = {{"idle_seconds", 0}, {"seconds", 600}};
 	small["verify"] = "readback";
 	child_process agent(run_command(m_dir, small));
 	ASSERT_TRUE(agent.wait_for_text(": seeding", long_time)) << agent.err();
 	seeder.reset();
 
 	// the disk is right already, while it serves
-	expect_right(disk, 399 * mib);
+	EXPECT_EQ(sgdisk_verdict(disk.path()), "clean");
+	EXPECT_EQ(known_partitions(disk.path()).at(2).second, 399 * mib - root_offset);
 	temp_dir const dir;
-	auto large = job(equal.path(), static_cast<std::uint16_t>(port), nlohmann::json::object());
+	auto large = job(equal.path(), port, nlohmann::json::object());
 	large["verify"] = "readback";
 	ASSERT_TRUE(exits_with(run_job(dir, large, long_time), exit_code::done));
 	EXPECT_EQ(sgdisk_verdict(equal.path()), sgdisk_verdict(m_source));
 	expect_file_system(file_system_kind::ext4, equal.path() + "p2", m_dir / "tree");
 	agent.signal(SIGTERM);
 	EXPECT_TRUE(exits_with(agent, exit_code::terminated, long_time));
-	expect_right(disk, 399 * mib);
 
 	// and later as well, though the disk has another table
 	loop_device const later(source_size, {.partition_scan = true});
@@ -331,6 +333,7 @@ TEST_F(smaller_disks, serve_the_image_as_it_was_to_others)
 	auto again = job(later.path(), shrunk.port(), nlohmann::json::object());
 	ASSERT_TRUE(exits_with(run_job(dir, again, long_time), exit_code::done));
 	EXPECT_EQ(sgdisk_verdict(later.path()), sgdisk_verdict(m_source));
+	expect_right(disk, 399 * mib);
 }
 
 TEST_F(smaller_disks, are_right_after_a_job_that_was_stopped_and_begun_again)

@@ -67,9 +67,9 @@ TEST_F(file_system_sizes, of_btrfs_are_those_of_the_device)
 TEST_F(file_system_sizes, of_fat_are_those_of_its_boot_sector)
 {
 	SKIP_WITHOUT("mkfs.vfat");
-	EXPECT_EQ(after("vfat", {{"mkfs.vfat", "-F", "32", "FILE", "100000"}}), 100000 * 1024);
-	EXPECT_EQ(after("vfat", {{"mkfs.vfat", "-F", "16", "-S", "4096", "FILE", "40000"}}), 40000 * 1024);
-	EXPECT_EQ(after("vfat", {{"mkfs.vfat", "-F", "12", "FILE", "2000"}}), 2000 * 1024);
+	EXPECT_EQ(after("vfat", {{"mkfs.vfat", "-a", "-F", "32", "FILE", "100000"}}), 100000 * 1024);
+	EXPECT_EQ(after("vfat", {{"mkfs.vfat", "-a", "-S", "4096", "FILE", "400000"}}), 400000 * 1024);
+	EXPECT_EQ(after("vfat", {{"mkfs.vfat", "-a", "-F", "12", "FILE", "2000"}}), 2000 * 1024);
 }
 
 TEST_F(file_system_sizes, of_exfat_are_those_of_its_boot_sector)
@@ -85,7 +85,7 @@ TEST_F(file_system_sizes, of_ntfs_have_the_copy_of_its_boot_sector_in_them)
 	EXPECT_EQ(after("ntfs", {{"mkfs.ntfs", "-q", "-F", "-f", "-s", "512", "FILE"}}), file_size);
 	auto const shrunk = after("ntfs",
 		{{"mkfs.ntfs", "-q", "-F", "-f", "-s", "512", "FILE"},
-			{"ntfsresize", "-q", "-f", "-f", "--size", "200M", "FILE"}});
+			{"ntfsresize", "-P", "-f", "-f", "--size", "200M", "FILE"}});
 	ASSERT_TRUE(shrunk);
 	EXPECT_LE(*shrunk, 200'000'000U);
 	EXPECT_GT(*shrunk, 199 * 1000'000U);
