@@ -20,7 +20,7 @@ using nlohmann::ordered_json;
 
 // As long as a beacon lets them be, but for those of many machines at once.
 constexpr std::size_t max_name_bytes = 64;
-constexpr std::size_t max_devices_bytes = 100;
+constexpr std::size_t max_device_bytes = 100;
 constexpr std::size_t max_message_bytes = 600;
 
 std::string text(std::string_view const from, std::size_t const max_bytes)
@@ -62,17 +62,6 @@ void put_part(ordered_json& j, char const* key, ordered_json&& part)
 std::string dump(ordered_json const& j)
 {
 	return j.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
-}
-
-std::string devices_of(received_beacon const& b)
-{
-	std::string list;
-	for (auto const& t : b.p.targets)
-	{
-		list += list.empty() ? "" : ", ";
-		list += t.device;
-	}
-	return text(list, max_devices_bytes);
 }
 
 ordered_json error_json(progress_error const& e)
@@ -147,7 +136,7 @@ ordered_json overview_json(machine_history const& machine, moment const& at)
 ordered_json target_json(target_progress const& t)
 {
 	ordered_json j;
-	put(j, "device", text(t.device, max_devices_bytes));
+	put(j, "device", text(t.device, max_device_bytes));
 	put(j, "info_hash", text(t.info_hash, max_name_bytes));
 	put(j, "state", to_string(t.state));
 	put(j, "total", t.total);
