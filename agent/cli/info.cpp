@@ -146,7 +146,7 @@ std::string torrent_text(json const& info)
 	text += info.contains("sector_size")
 		? fmt::format(" with sectors of {} bytes\n", info["sector_size"].get<std::int64_t>())
 		: " or more\n";
-	if (info.contains("smallest_size"))
+	if (info.contains("smallest_size") && info["smallest_size"] < info["device_size"])
 	{
 		text +=
 			fmt::format("with \"shrink\": true for a disk of {} or more\n", size_text(info["smallest_size"]));

@@ -85,13 +85,18 @@ result<void> see_to_boot(std::string const& device, std::optional<boot_entry_req
 
 } // namespace
 
-bool has_finishing(manifest const& job, std::span<disk_to_finish const> const disks)
+bool asks_for_finishing(manifest const& job, std::span<disk_to_finish const> const disks)
 {
 	return !job.after.empty() || !job.volumes.empty()
 		|| std::ranges::any_of(disks, [](disk_to_finish const& d) {
-			   return d.grow || d.ids != disk_ids::keep || !d.files.empty() || d.boot_entry
-				   || may_be_started_by_uefi(d.device);
+			   return d.grow || d.ids != disk_ids::keep || !d.files.empty() || d.boot_entry;
 		   });
+}
+
+bool has_finishing(manifest const& job, std::span<disk_to_finish const> const disks)
+{
+	return asks_for_finishing(job, disks)
+		|| std::ranges::any_of(disks, [](disk_to_finish const& d) { return may_be_started_by_uefi(d.device); });
 }
 
 result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> const disks,
@@ -107,10 +112,14 @@ result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> c
 			BOOST_OUTCOME_TRY(text, make_unique_disk(device, ids));
 			note(i, std::move(text));
 		}
-		if (grow)
+		if (grow && !stop.stop_requested())
 		{
 			BOOST_OUTCOME_TRYV(make_grow(
 				device, *grow, [&](std::string text) { note(i, std::move(text)); }, stop));
+		}
+		if (stop.stop_requested())
+		{
+			return success(); // the job's end says that a signal came
 		}
 		BOOST_OUTCOME_TRYV(land_files(device, files));
 		BOOST_OUTCOME_TRYV(

@@ -30,7 +30,10 @@ struct disk_to_finish
 	std::optional<boot_entry_request> boot_entry;
 };
 
-// Whether anything is to be done, or looked at, volumes included.
+// Whether the job asks for anything, volumes included.
+bool asks_for_finishing(manifest const& job, std::span<disk_to_finish const> disks);
+
+// Whether anything is to be done, or looked at: what UEFI firmware finds on a disk.
 bool has_finishing(manifest const& job, std::span<disk_to_finish const> disks);
 
 // disks: of the images, in the order of the job. note: told what a person should know of one of them, by its

@@ -34,7 +34,7 @@ std::optional<progress_error> error_of(job_status const& status, job_state const
 	{
 		return progress_error{exit_code_of(status), status.failure->text + what_was_changed(status.tables)};
 	}
-	if (status.signal != 0 && state != job_state::done)
+	if (status.signal != 0 && (state != job_state::done || status.owes_finishing))
 	{
 		return progress_error{exit_code_of(status), fmt::format("stopped by {}", signal_name(status.signal))};
 	}

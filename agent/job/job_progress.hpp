@@ -20,6 +20,7 @@ struct job_status
 	job_state state =
 		job_state::starting; // past `partitioning` the states of the targets count, but for `finishing`
 	bool is_to_finish = false; // something follows once all targets are done
+	bool owes_finishing = false; // the job asks for something that follows, and it is not done yet
 	bool has_ended = false;
 	std::optional<error> failure; // the first one
 	int signal = 0; // that stopped it; 0: none

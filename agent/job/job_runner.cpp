@@ -130,6 +130,7 @@ void job_runner::start(job_plan plan)
 		m_targets.push_back(std::make_unique<target_job>(m_targets.size(), std::move(p), env));
 	}
 	m_status.is_to_finish = has_finishing(m_job, disks_to_finish());
+	m_status.owes_finishing = asks_for_finishing(m_job, disks_to_finish());
 	for (auto const& v : plan.volumes)
 	{
 		m_status.volumes.push_back(
@@ -339,6 +340,7 @@ void job_runner::finish()
 				log_and_fail_all(finished.error());
 				return;
 			}
+			m_status.owes_finishing = m_status.owes_finishing && m_status.signal != 0;
 			end();
 		});
 }

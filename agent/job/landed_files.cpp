@@ -210,6 +210,10 @@ result<void> land_files(std::string const& device, std::span<landed_file const> 
 			unique_fd const root(::open(mounted.folder().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
 			for (auto const* const file : list)
 			{
+				if (file->source && !file->content)
+				{
+					return fail(fault::internal, "putting {}: it was not fetched", file->path);
+				}
 				auto const done = file->content ? put(root.get(), *file) : remove(root.get(), *file);
 				if (!done)
 				{

@@ -332,6 +332,12 @@ result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
 		plan_tables(
 			job.partition_tables, [] { return list_disks(); }, stop));
 	BOOST_OUTCOME_TRY(targets, plan_targets(job, tables, plan_purpose::run, stop));
+	bool const only_serves = std::ranges::none_of(
+		targets, [](planned_target const& t) { return t.spec.role == target_role::image; });
+	if (!job.volumes.empty() && only_serves)
+	{
+		return fail(fault::refused, "planning the volumes: they follow an image, and this job only serves");
+	}
 	BOOST_OUTCOME_TRY(volumes, plan_volumes(job.volumes, specs_of(targets), tables, stop));
 	for (auto& target : targets)
 	{

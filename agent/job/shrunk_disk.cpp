@@ -34,6 +34,10 @@ std::string way_out(planned_target const& plan)
 						  "partitions"
 						: "";
 	}
+	if (!is_asked && plan.hints.source_size && *smallest >= *plan.hints.source_size)
+	{
+		return {};
+	}
 	return is_asked ? fmt::format(", or {} once its last partition has shrunk", *smallest)
 					: fmt::format("; with \"shrink\": true it needs {}", *smallest);
 }

@@ -146,7 +146,7 @@ result<void> volume_writer::write(
 		log::get(log::component::agent)
 			.info("{}: has the volume {}, {}", path, describe(plan.spec.source),
 				format_size(static_cast<std::int64_t>(plan.bytes.size())));
-		plan.bytes = {};
+		std::string().swap(plan.bytes); // the tools that follow need the memory
 		written(i, path);
 	}
 	return success();
