@@ -380,13 +380,14 @@ void command_line::add_watch()
 		->check(CLI::Range(1, 100000000));
 	auto* const http =
 		app.add_option("--http", m_watch_http, "Show the room as a page, and as /metrics for Prometheus");
-	http->type_name("ADDRESS:PORT");
+	http->type_name("ADDRESS:PORT")->excludes(replay);
 	repeatable(app.add_option("--http-name", m_watch.publish.names,
 					  "Another name of this machine for --http, repeatable")
 				   ->needs(http),
 		"NAME");
 	app.add_option(
 		   "--prometheus", m_watch.publish.metrics, "Write metrics for node_exporter's textfile collector")
+		->excludes(replay)
 		->type_name("FILE.prom");
 }
 

@@ -17,7 +17,7 @@ namespace rawswarm
 inline constexpr int control_version = 1;
 
 // A request is a few words. An answer names every peer; libtorrent keeps 2,000 connections at most.
-inline constexpr std::size_t max_request_bytes = 4096;
+inline constexpr std::size_t max_control_request_bytes = 4096;
 inline constexpr std::size_t max_answer_bytes = std::size_t(4) * 1024 * 1024;
 
 enum class control_verb

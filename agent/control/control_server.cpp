@@ -99,15 +99,16 @@ private:
 	{
 		m_request.append(m_part.data(), length);
 		auto const end = m_request.find('\n');
-		if (end == std::string::npos && m_request.size() < max_request_bytes)
+		if (end == std::string::npos && m_request.size() < max_control_request_bytes)
 		{
 			read();
 			return;
 		}
 		m_limit.cancel();
-		auto const request = end < max_request_bytes
+		auto const request = end < max_control_request_bytes
 			? parse_request(std::string_view(m_request).substr(0, end))
-			: fail(fault::refused, "reading the request: it has more than {} bytes", max_request_bytes);
+			: fail(
+				fault::refused, "reading the request: it has more than {} bytes", max_control_request_bytes);
 		if (!request)
 		{
 			answer(error_line(request.error()));

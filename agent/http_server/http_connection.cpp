@@ -131,7 +131,7 @@ void http_connection::check_time(clock::time_point const now)
 void http_connection::begin_request()
 {
 	m_parser.emplace();
-	m_parser->header_limit(max_request_bytes);
+	m_parser->header_limit(max_http_request_bytes);
 	m_parser->body_limit(0);
 	m_until = clock::now() + (m_have > 0 ? m_options.request_time : m_options.idle_time);
 	if (m_have > 0)

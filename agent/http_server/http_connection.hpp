@@ -29,7 +29,7 @@ namespace rawswarm
 using io_handler = std::function<void(boost::system::error_code const&)>;
 
 // The line of the request and its headers; browsers and tools send one or two KiB.
-inline constexpr std::size_t max_request_bytes = 8192;
+inline constexpr std::size_t max_http_request_bytes = 8192;
 
 class http_connection : public std::enable_shared_from_this<http_connection>
 {
@@ -78,7 +78,7 @@ private:
 	std::function<void(http_connection*)> m_on_end;
 	boost::asio::ip::address m_peer;
 
-	std::array<char, max_request_bytes> m_buffer{};
+	std::array<char, max_http_request_bytes> m_buffer{};
 	std::size_t m_have = 0; // bytes in the buffer that belong to no request yet
 	std::optional<request_parser> m_parser;
 	std::string m_head;

@@ -28,6 +28,18 @@ std::error_code plain(error_code const& ec)
 	return {ec.value(), std::system_category()};
 }
 
+// Whom one machine can be: of IPv6 its /64, of which it may have every address.
+boost::asio::ip::address group_of(boost::asio::ip::address const& a)
+{
+	if (!a.is_v6() || a.to_v6().is_v4_mapped())
+	{
+		return a;
+	}
+	auto bytes = a.to_v6().to_bytes();
+	std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t(0));
+	return boost::asio::ip::address_v6(bytes);
+}
+
 } // namespace
 
 // Operations of the acceptor and the timer keep it; after close() they do nothing.
@@ -140,9 +152,9 @@ void http_server::impl::drop_one()
 	std::ptrdiff_t most_count = 0;
 	for (auto i = connections.begin(); i != connections.end(); ++i)
 	{
-		auto const& peer = (*i)->peer();
-		auto const count = std::count_if(
-			connections.begin(), connections.end(), [&](auto const& c) { return c->peer() == peer; });
+		auto const peer = group_of((*i)->peer());
+		auto const count = std::count_if(connections.begin(), connections.end(),
+			[&](auto const& c) { return group_of(c->peer()) == peer; });
 		// Of an address the oldest comes first.
 		if (count > most_count)
 		{

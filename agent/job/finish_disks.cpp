@@ -95,8 +95,9 @@ bool asks_for_finishing(manifest const& job, std::span<disk_to_finish const> con
 
 bool has_finishing(manifest const& job, std::span<disk_to_finish const> const disks)
 {
-	return asks_for_finishing(job, disks)
-		|| std::ranges::any_of(disks, [](disk_to_finish const& d) { return may_be_started_by_uefi(d.device); });
+	return asks_for_finishing(job, disks) || std::ranges::any_of(disks, [](disk_to_finish const& d) {
+		return may_be_started_by_uefi(d.device);
+	});
 }
 
 result<void> finish_disks(manifest const& job, std::span<disk_to_finish const> const disks,

@@ -3,6 +3,7 @@
 
 #include "agent/log/log.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -105,8 +106,14 @@ void job_control::begin_status()
 
 void job_control::on_peers(std::size_t const target, std::vector<peer_progress> peers)
 {
+	auto const is_known =
+		std::ranges::any_of(m_report.peers, [&](auto const& list) { return list.target == target; });
+	if (m_lists_to_come == 0 || is_known)
+	{
+		return; // of a request that has been answered without it
+	}
 	m_report.peers.push_back({target, std::move(peers)});
-	if (m_lists_to_come > 0 && --m_lists_to_come == 0)
+	if (--m_lists_to_come == 0)
 	{
 		m_limit.cancel();
 		answer_status();
@@ -115,6 +122,7 @@ void job_control::on_peers(std::size_t const target, std::vector<peer_progress> 
 
 void job_control::answer_status()
 {
+	m_lists_to_come = 0;
 	m_report.now = m_env.snapshot();
 	m_report.levels = log::levels();
 	for (auto const& client : std::exchange(m_waiting, {}))

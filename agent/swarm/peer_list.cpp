@@ -2,6 +2,7 @@
 #include "agent/swarm/peer_list.hpp"
 
 #include "agent/net/endpoint.hpp"
+#include "base/clean_text.hpp"
 
 namespace rawswarm
 {
@@ -10,6 +11,7 @@ namespace
 {
 
 constexpr double millionth = 1e-6;
+constexpr std::size_t max_client_bytes = 64;
 
 } // namespace
 
@@ -24,7 +26,7 @@ std::vector<peer_progress> peer_list(std::vector<lt::peer_info> const& peers)
 		}
 		auto& shown = list.emplace_back();
 		shown.address = format_endpoint(p.ip);
-		shown.client = p.client;
+		shown.client = cut_text(clean_text(p.client), max_client_bytes);
 		shown.down = p.payload_down_speed;
 		shown.up = p.payload_up_speed;
 		shown.downloaded = p.total_download;

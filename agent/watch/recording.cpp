@@ -26,7 +26,8 @@ using namespace std::chrono;
 
 constexpr std::size_t max_line_bytes = 16'384; // a datagram of max_beacon_bytes, each byte of it escaped
 constexpr std::size_t read_size = 65'536;
-constexpr std::int64_t max_elapsed_ms = 315'360'000'000; // ten years, which every clock's units hold
+constexpr std::int64_t max_elapsed_ms =
+	31'536'000'000; // a year, which nanoseconds hold at the slowest speed as well
 constexpr std::int64_t max_time_ms = std::int64_t(1) << 53;
 constexpr ::mode_t file_mode = 0644;
 

@@ -25,6 +25,7 @@ result<void> replay::open(std::string const& path, double const speed)
 	BOOST_OUTCOME_TRY(first, m_reader->next());
 	m_next = std::move(first);
 	m_clock = watch_clock::replaying(speed, m_next ? m_next->time_ms - m_next->elapsed.count() : 0);
+	m_clock.hold_at(m_next ? m_next->elapsed : std::chrono::milliseconds(0));
 	return success();
 }
 
@@ -58,6 +59,10 @@ void replay::play()
 			return;
 		}
 		m_next = std::move(read.value());
+		if (m_next)
+		{
+			m_clock.hold_at(m_next->elapsed);
+		}
 	}
 	if (!m_next)
 	{

@@ -120,11 +120,9 @@ ordered_json overview_json(machine_history const& machine, moment const& at)
 		put(j, "eta_s", *t.eta_s);
 	}
 	put(j, "devices", devices_of(b));
-	auto const noted = std::find_if(
-		b.p.targets.begin(), b.p.targets.end(), [](target_progress const& p) { return !p.note.empty(); });
-	if (noted != b.p.targets.end())
+	if (auto const waits_for = trouble_of(b.p); !waits_for.empty())
 	{
-		put(j, "note", text(noted->note, max_message_bytes));
+		put(j, "note", text(waits_for, max_message_bytes));
 	}
 	if (auto const e = error_of(b.p))
 	{
@@ -194,6 +192,20 @@ ordered_json counts_json(watch_counts const& c)
 	return j;
 }
 
+ordered_json totals_json(fleet_totals const& t)
+{
+	ordered_json j;
+	put(j, "total", t.total);
+	put(j, "done", t.done);
+	put(j, "down", t.down);
+	if (t.eta_s)
+	{
+		put(j, "eta_s", *t.eta_s);
+	}
+	put(j, "lost", static_cast<std::int64_t>(t.lost));
+	return j;
+}
+
 ordered_json states_json(room_history const& room)
 {
 	ordered_json j = ordered_json::object();
@@ -235,6 +247,7 @@ std::string room_json(
 	put(j, "expect", facts.expect);
 	put_part(j, "states", states_json(room));
 	put_part(j, "beacons", counts_json(facts.counts));
+	put_part(j, "totals", totals_json(facts.totals));
 	put_part(j, "rates", rates_json(room.rates(), at.wall));
 	auto machines = ordered_json::array();
 	for (auto const& machine : room.machines())

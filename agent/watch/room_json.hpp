@@ -31,6 +31,7 @@ struct moment
 struct room_facts
 {
 	int expect = 0; // machines that it waits for; 0: none
+	fleet_totals totals;
 	watch_counts counts;
 };
 

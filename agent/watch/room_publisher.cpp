@@ -31,7 +31,7 @@ std::string url_of(boost::asio::ip::tcp::endpoint const& at)
 
 struct room_publisher::impl
 {
-	void advance(watch_counts const& counts, fleet_clock::time_point now, bool write_file);
+	void advance(fleet_clock::time_point now, bool write_file);
 
 	publisher_options options;
 	room_history history;
@@ -84,28 +84,32 @@ void room_publisher::heard(fleet_agent const& agent, fleet_clock::time_point con
 	}
 }
 
-void room_publisher::tick(watch_counts const& counts, fleet_clock::time_point const now)
+void room_publisher::tick(
+	watch_counts const& counts, fleet_totals const& totals, fleet_clock::time_point const now)
 {
 	if (m_impl && now >= m_impl->next)
 	{
 		// A second that was missed is not made up for.
 		m_impl->next = now - m_impl->next < interval ? m_impl->next + interval : now + interval;
-		m_impl->advance(counts, now, m_impl->file && m_impl->file->is_due(now));
+		m_impl->facts.counts = counts;
+		m_impl->facts.totals = totals;
+		m_impl->advance(now, m_impl->file && m_impl->file->is_due(now));
 	}
 }
 
-void room_publisher::finish(watch_counts const& counts, fleet_clock::time_point const now)
+void room_publisher::finish(
+	watch_counts const& counts, fleet_totals const& totals, fleet_clock::time_point const now)
 {
 	if (m_impl)
 	{
-		m_impl->advance(counts, now, m_impl->file.has_value());
+		m_impl->facts.counts = counts;
+		m_impl->facts.totals = totals;
+		m_impl->advance(now, m_impl->file.has_value());
 	}
 }
 
-void room_publisher::impl::advance(
-	watch_counts const& counts, fleet_clock::time_point const now, bool const write_file)
+void room_publisher::impl::advance(fleet_clock::time_point const now, bool const write_file)
 {
-	facts.counts = counts;
 	history.tick();
 	if (page)
 	{

@@ -34,6 +34,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds tick_interval{250}; // silence and the time limit are in seconds
+constexpr std::chrono::milliseconds last_words{200}; // for the last event to leave
 
 std::error_code plain(error_code const& ec)
 {
@@ -56,6 +57,7 @@ private:
 	void tick();
 	void check_end(bool time_is_up);
 	void end_of_time();
+	void show_end();
 	void say_ignored() const;
 	void stop(int code);
 	void note(result<void> const& shown);
@@ -165,7 +167,7 @@ result<int> watcher::run()
 		m_options.on_listening(m_socket.port());
 	}
 	m_ios.run();
-	m_publisher.finish(m_intake.counts(), m_clock.now());
+	show_end();
 	if (!m_fault)
 	{
 		for_displays([](watch_display& d) { return d.finish(); });
@@ -267,7 +269,8 @@ void watcher::tick()
 	auto const now = m_clock.now();
 	look_for_silence(now);
 	for_displays([](watch_display& d) { return d.tick(); });
-	m_publisher.tick(m_intake.counts(), now);
+	m_publisher.tick(m_intake.counts(), m_fleet.totals(), now);
+	log::tell_repeats_that_are_due();
 	bool const limited = m_options.timeout > std::chrono::seconds(0);
 	check_end(limited && now - m_started >= m_options.timeout);
 	if (m_code || m_fault)
@@ -299,6 +302,21 @@ void watcher::end_of_time()
 {
 	check_end(true);
 	stop(0);
+}
+
+// Whoever has the page open sees how it ended.
+void watcher::show_end()
+{
+	m_publisher.finish(m_intake.counts(), m_fleet.totals(), m_clock.now());
+	if (m_options.publish.http)
+	{
+		m_socket.stop();
+		m_replay.stop();
+		m_timer.cancel();
+		m_signals.cancel();
+		m_ios.restart();
+		m_ios.run_for(last_words);
+	}
 }
 
 void watcher::say_ignored() const

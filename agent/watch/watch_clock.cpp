@@ -25,7 +25,8 @@ fleet_clock::time_point watch_clock::now() const
 		return real;
 	}
 	auto const passed = duration<double, std::nano>(real - m_began) * *m_speed;
-	return std::max(m_began + duration_cast<nanoseconds>(passed), at(m_reached));
+	auto const time = std::max(m_began + duration_cast<nanoseconds>(passed), at(m_reached));
+	return m_held_at ? std::min(time, at(*m_held_at)) : time;
 }
 
 fleet_clock::time_point watch_clock::at(milliseconds const elapsed) const
@@ -42,6 +43,11 @@ nanoseconds watch_clock::until(milliseconds const elapsed) const
 void watch_clock::advance_to(milliseconds const elapsed)
 {
 	m_reached = std::max(m_reached, elapsed);
+}
+
+void watch_clock::hold_at(milliseconds const elapsed)
+{
+	m_held_at = std::max(m_reached, elapsed);
 }
 
 std::string watch_clock::text() const

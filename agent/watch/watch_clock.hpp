@@ -31,6 +31,10 @@ public:
 	std::chrono::nanoseconds until(std::chrono::milliseconds elapsed) const;
 	void advance_to(std::chrono::milliseconds elapsed);
 
+	// Of a recording: the time is never behind that until this is called again. So whoever cannot keep up
+	// with the speed does not take for silent what is only not read yet.
+	void hold_at(std::chrono::milliseconds elapsed);
+
 	// HH:MM:SS, local.
 	std::string text() const;
 
@@ -39,6 +43,7 @@ private:
 	std::optional<double> m_speed; // empty: this machine's
 	std::int64_t m_began_ms = 0;
 	std::chrono::milliseconds m_reached{0};
+	std::optional<std::chrono::milliseconds> m_held_at;
 };
 
 } // namespace rawswarm

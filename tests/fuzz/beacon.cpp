@@ -6,7 +6,7 @@
 // Compiled with: agent/beacon/beacon_format.cpp agent/progress/progress.cpp agent/watch/fleet.cpp
 // Compiled with: agent/watch/table.cpp agent/watch/table_view.cpp agent/watch/text_columns.cpp
 // Compiled with: agent/watch/watch_clock.cpp base/clean_text.cpp base/format_duration.cpp
-// base/format_size.cpp Compiled with: base/text.cpp -lunistring
+// Compiled with: base/format_size.cpp base/text.cpp -lunistring
 #include "agent/beacon/beacon_format.hpp"
 #include "agent/watch/table.hpp"
 #include "agent/watch/text_columns.hpp"

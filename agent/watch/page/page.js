@@ -55,7 +55,7 @@ function closed(id) {
 function showFigures() {
 	const count = room.machines.size;
 	const {done = 0, failed = 0, silent = 0} = room.states;
-	const {total, done: bytes, left} = room.progress;
+	const {total = 0, done: bytes = 0, eta_s: left = null} = room.totals;
 	setText(byId('figure-done'), `${done} of ${Math.max(count, room.expect)}`);
 	setText(byId('figure-trouble'), failed + silent === 0 ? 'none' : [failed && `${failed} failed`, silent && `${silent} silent`].filter(Boolean).join(', '));
 	byId('figure-trouble').classList.toggle('bad', failed > 0);

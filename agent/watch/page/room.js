@@ -47,6 +47,7 @@ export class Room {
 	states = {};
 	rates = null;
 	beacons = null;
+	totals = {};
 	expect = 0;
 	time = 0; // of the watcher, in milliseconds
 
@@ -60,6 +61,7 @@ export class Room {
 		this.states = message.states;
 		this.rates = message.rates;
 		this.beacons = message.beacons;
+		this.totals = message.totals;
 		this.expect = message.expect;
 		this.time = message.time;
 	}
@@ -80,23 +82,5 @@ export class Room {
 
 	get jobs() {
 		return [...new Set([...this.machines.values()].map((m) => m.job).filter(Boolean))].sort(collator.compare);
-	}
-
-	// Of the machines that receive an image: a seeder of the room has nothing to come.
-	get progress() {
-		let total = 0;
-		let done = 0;
-		let left = null;
-		for (const m of this.machines.values()) {
-			if (m.state === 'seeding' || m.state === 'failed') {
-				continue;
-			}
-			total += m.total;
-			done += m.state === 'done' || m.state === 'finishing' || m.state === 'verifying' ? m.total : m.done;
-			if (!m.silent && m.eta_s !== undefined) {
-				left = Math.max(left ?? 0, m.eta_s);
-			}
-		}
-		return {total, done, left};
 	}
 }

@@ -114,7 +114,7 @@ def survive_a_crowd(watcher):
 
 
 def main():
-    watcher = Watcher("--http-name", "rooms.example", "--http-name", "198.51.100.7")
+    watcher = Watcher("--http-name", "rooms.example", "--http-name", "198.51.100.7", silence=60)
     try:
         see_the_files(watcher)
         see_refusals(watcher)

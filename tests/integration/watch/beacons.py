@@ -48,11 +48,11 @@ class Machine:
 class Watcher:
     """`rawswarm watch --http` on loopback. Ports that it is given are used, else free ones."""
 
-    def __init__(self, *options, beacons=0, http=0):
+    def __init__(self, *options, beacons=0, http=0, silence=3):
         self.port = beacons or free_udp_port()
         self.process = subprocess.Popen(
             [os.environ["RAWSWARM"], "watch", "--listen", f"127.0.0.1:{self.port}", "--http", f"127.0.0.1:{http}",
-             "--silence", "3", *options],
+             "--silence", str(silence), *options],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.url = None
         for line in self.process.stderr:

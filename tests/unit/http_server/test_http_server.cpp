@@ -263,9 +263,10 @@ TEST(http_server, a_request_with_content_is_refused)
 
 TEST(http_server, more_headers_than_fit_are_refused)
 {
-	auto const request = "GET /x HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(max_request_bytes, 'x');
+	auto const request =
+		"GET /x HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(max_http_request_bytes, 'x');
 	EXPECT_EQ(status_of(answer_to(request)), "HTTP/1.1 431 Request Header Fields Too Large");
-	EXPECT_EQ(status_of(answer_to("GET /" + std::string(max_request_bytes, 'x'))),
+	EXPECT_EQ(status_of(answer_to("GET /" + std::string(max_http_request_bytes, 'x'))),
 		"HTTP/1.1 431 Request Header Fields Too Large");
 }
 
