@@ -8,7 +8,7 @@ namespace rawswarm::test
 
 beacon_identity an_identity()
 {
-	return {"lab-3", "52:54:00:12:34:56", "pc-07", "6f1c0000000000000000000000000001"};
+	return {"lab-3", "52:54:00:12:34:56", "pc-07", "6f1c0000000000000000000000000001", {}, 0};
 }
 
 target_progress a_target()
