@@ -11,7 +11,6 @@
 #include "storage/device/sys_block.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <optional>
 

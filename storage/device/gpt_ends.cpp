@@ -8,7 +8,6 @@
 #include <boost/endian/conversion.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace rawswarm
 {
