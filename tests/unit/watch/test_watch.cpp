@@ -32,7 +32,7 @@ constexpr fleet_clock::time_point start{};
 received_beacon a_beacon(std::uint64_t seq, job_state state, std::int64_t done = 0)
 {
 	received_beacon b;
-	b.id = {"lab-3", "52:54:00:12:34:56", "pc-07", "run-1"};
+	b.id = {"lab-3", "52:54:00:12:34:56", "pc-07", "run-1", {}, 0};
 	b.seq = seq;
 	b.p.state = state;
 	target_progress t;
