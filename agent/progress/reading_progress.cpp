@@ -41,7 +41,8 @@ std::int64_t reading_progress::rate(sample const& now)
 std::optional<progress> reading_progress::at(
 	std::int64_t const done, std::int64_t const total, clock::time_point const now)
 {
-	bool const is_end = m_samples.size() > 1 && total > 0 && done >= total; // of what was shown
+	auto const& last = m_samples.back();
+	bool const is_end = m_samples.size() > 1 && total > 0 && done >= total && last.done < done;
 	if (now < m_next && !is_end)
 	{
 		return std::nullopt;

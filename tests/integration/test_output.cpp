@@ -127,7 +127,7 @@ TEST_F(output, of_create_stands_on_a_line_of_its_own_below_the_bar)
 	command.env["TERM"] = "xterm";
 	auto const ended = run(command, std::chrono::seconds(25));
 	EXPECT_TRUE(exits_with(ended, exit_code::done));
-	EXPECT_NE(ended.out.find("checking ["), std::string::npos) << "no bar: " << ended.out;
+	EXPECT_NE(ended.out.find("reading ["), std::string::npos) << "no bar: " << ended.out;
 	EXPECT_TRUE(std::regex_search(ended.out, std::regex("\n[^\r\n]*made\\.torrent: 97\\.7 KiB of")))
 		<< ended.out;
 }

@@ -80,6 +80,7 @@ TEST(reading_progress, is_shown_a_few_times_a_second_after_the_quiet_time_and_at
 	EXPECT_FALSE(reading.at(2 * mib, 4 * gib, after(5100ms)));
 	EXPECT_TRUE(reading.at(2 * mib, 4 * gib, after(5200ms)));
 	EXPECT_TRUE(reading.at(4 * gib, 4 * gib, after(5201ms)));
+	EXPECT_FALSE(reading.at(4 * gib, 4 * gib, after(5202ms))) << "it stands there already";
 }
 
 TEST(reading_progress, nothing_is_said_of_a_rate_at_the_start_nor_of_one_that_is_none)
