@@ -72,7 +72,7 @@ void job_control::on_request(control_request const& request, control_reply const
 	}
 }
 
-void job_control::set_levels(std::string const& levels, control_reply const& reply)
+void job_control::set_levels(std::string const& levels, control_reply const& reply) const
 {
 	auto const wanted = log::parse_levels(levels);
 	if (!wanted)

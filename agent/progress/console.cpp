@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace rawswarm
@@ -156,11 +158,13 @@ std::string cells_of(double percent, std::size_t cells)
 	return bar;
 }
 
-template <class... Parts>
-std::string joined(Parts const&... parts)
+std::string joined(std::initializer_list<std::string_view> const parts)
 {
 	std::string text;
-	(text.append(std::string_view(parts)), ...);
+	for (auto const part : parts)
+	{
+		text += part;
+	}
 	return text;
 }
 
@@ -304,7 +308,7 @@ std::string format_bar(progress const& p, std::size_t width)
 		return cut_text(fmt::format("{}{} {}{}", name, targets, number, note), width);
 	}
 	// If 80 columns are too few the amounts are left out first, then the bar itself.
-	for (auto const& after : {joined(number, amounts(p, t), all), joined(number, all)})
+	for (auto const& after : {joined({number, amounts(p, t), all}), joined({number, all})})
 	{
 		auto const others = name.size() + targets.size() + after.size() + 4; // "[", "]" and two blanks
 		if (others + min_cells <= width)
@@ -315,8 +319,9 @@ std::string format_bar(progress const& p, std::size_t width)
 	}
 	auto const brief = left ? "  " + clock_duration(*left) : "";
 	auto const rate = shortest_rate(p, t);
-	for (auto const& text : {joined(targets, " ", number, all), joined(targets, " ", number, rate, end),
-			 joined(" ", number, rate, end), joined(" ", number, rate, brief), joined(" ", number, brief)})
+	for (auto const& text : {joined({targets, " ", number, all}), joined({targets, " ", number, rate, end}),
+			 joined({" ", number, rate, end}), joined({" ", number, rate, brief}),
+			 joined({" ", number, brief})})
 	{
 		if (name.size() + text.size() <= width)
 		{

@@ -11,7 +11,7 @@
 namespace rawswarm
 {
 
-nlohmann::ordered_json storage_as_json(storage_progress const& s);
+nlohmann::ordered_json storage_as_json(storage_progress const& p);
 nlohmann::ordered_json tables_as_json(std::span<table_progress const> tables);
 
 // Without what is only of use while the job goes on: rates, peers, and what a target waits for.

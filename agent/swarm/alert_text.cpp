@@ -47,8 +47,8 @@ spdlog::level::level_enum alert_level(lt::alert const& a)
 	case lt::hash_failed_alert::alert_type: return level::warn;
 	// nobody else is on the loopback interface
 	case lt::lsd_error_alert::alert_type:
-		return static_cast<lt::lsd_error_alert const&>(a).local_address.is_loopback() ? level::debug
-																					  : level::info;
+		return lt::alert_cast<lt::lsd_error_alert>(&a)->local_address.is_loopback() ? level::debug
+																					: level::info;
 	// those that are about a tracker or local discovery are told with its name
 	case lt::udp_error_alert::alert_type:
 	case lt::tracker_error_alert::alert_type: return level::debug;

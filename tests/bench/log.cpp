@@ -14,8 +14,10 @@
 #include <libtorrent/stack_allocator.hpp>
 
 #include <cstdint>
-#include <cstdio>
 #include <string>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace rawswarm::bench
 {
@@ -92,7 +94,8 @@ BENCHMARK(repeated);
 
 int main(int argc, char** argv)
 {
-	if (std::freopen("/dev/null", "w", stderr) == nullptr)
+	int const nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (nowhere < 0 || ::dup2(nowhere, STDERR_FILENO) < 0)
 	{
 		return 1;
 	}

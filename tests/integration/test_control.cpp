@@ -187,7 +187,8 @@ TEST_F(control, status_has_every_count_rate_and_peer_while_the_image_arrives)
 		auto const asked = ask({"status", "--json"});
 		now = asked.exit_code == 0 ? json::parse(asked.out).at("agents").at(0) : json();
 		target = now.is_null() ? json() : now.at("targets").at(0);
-		if (!target.is_null() && target.at("done") > 4 * mib && target.at("down") > 0)
+		if (!target.is_null() && target.at("done") > 4 * mib && target.at("down") > 0
+			&& target.contains("eta_s"))
 		{
 			break;
 		}

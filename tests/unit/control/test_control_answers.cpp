@@ -63,7 +63,7 @@ TEST(control_answers, status_for_a_person_has_what_the_bar_shows_of_each_target)
 	EXPECT_EQ(status_as_text(report()),
 		"process 4711, job lab-3, up 41s: downloading\n"
 		"  /dev/sda1: downloading 25.0%  1.0 GiB of 4.0 GiB  128.0 MiB/s in, 7 B/s out, 0 B/s to disk  2 "
-	    "peers  24s left\n"
+		"peers  24s left\n"
 		"  /dev/sdb: failed: writing /dev/sdb: ?Input/output error\n");
 }
 
