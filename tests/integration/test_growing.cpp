@@ -85,7 +85,8 @@ TEST_P(growing_file_system, takes_the_space_of_a_larger_disk)
 }
 
 INSTANTIATE_TEST_SUITE_P(finishing, growing_file_system,
-	::testing::Values(file_system_kind::ext4, file_system_kind::xfs, file_system_kind::btrfs),
+	::testing::Values(
+		file_system_kind::ext4, file_system_kind::xfs, file_system_kind::btrfs, file_system_kind::ntfs),
 	[](auto const& instance) { return name_of(instance.param); });
 
 TEST(growing, is_refused_where_there_is_no_disk_and_before_the_first_byte)
