@@ -98,6 +98,7 @@ truncate -s 800M "$work/equal"
 truncate -s 1000M "$work/larger"
 start_services
 start_seeder image
+# shellcheck disable=SC2016 # the program's own names
 files='"files": [ { "partition": 3, "path": "/etc/hostname", "content": "pc-${mac:hexraw}\n" },
 	{ "partition": 3, "path": "/etc/machine-id", "content": "" } ]'
 write_job equal01 "{ \"torrent\": \"image.torrent\", \"device\": \"/dev/vda\", $files }" '"on_success": "poweroff"'
