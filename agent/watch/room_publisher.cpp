@@ -85,25 +85,25 @@ void room_publisher::heard(fleet_agent const& agent, fleet_clock::time_point con
 }
 
 void room_publisher::tick(
-	watch_counts const& counts, fleet_totals const& totals, fleet_clock::time_point const now)
+	watch_counts const& counts, fleet const& machines, fleet_clock::time_point const now)
 {
 	if (m_impl && now >= m_impl->next)
 	{
 		// A second that was missed is not made up for.
 		m_impl->next = now - m_impl->next < interval ? m_impl->next + interval : now + interval;
 		m_impl->facts.counts = counts;
-		m_impl->facts.totals = totals;
+		m_impl->facts.totals = machines.totals();
 		m_impl->advance(now, m_impl->file && m_impl->file->is_due(now));
 	}
 }
 
 void room_publisher::finish(
-	watch_counts const& counts, fleet_totals const& totals, fleet_clock::time_point const now)
+	watch_counts const& counts, fleet const& machines, fleet_clock::time_point const now)
 {
 	if (m_impl)
 	{
 		m_impl->facts.counts = counts;
-		m_impl->facts.totals = totals;
+		m_impl->facts.totals = machines.totals();
 		m_impl->advance(now, m_impl->file.has_value());
 	}
 }

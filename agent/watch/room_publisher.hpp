@@ -43,10 +43,10 @@ public:
 	void heard(fleet_agent const& agent, fleet_clock::time_point now);
 
 	// Called more often than once a second; does something once a second.
-	void tick(watch_counts const& counts, fleet_totals const& totals, fleet_clock::time_point now);
+	void tick(watch_counts const& counts, fleet const& machines, fleet_clock::time_point now);
 
 	// Before the end: the file holds what is known last.
-	void finish(watch_counts const& counts, fleet_totals const& totals, fleet_clock::time_point now);
+	void finish(watch_counts const& counts, fleet const& machines, fleet_clock::time_point now);
 
 private:
 	struct impl;

@@ -269,7 +269,7 @@ void watcher::tick()
 	auto const now = m_clock.now();
 	look_for_silence(now);
 	for_displays([](watch_display& d) { return d.tick(); });
-	m_publisher.tick(m_intake.counts(), m_fleet.totals(), now);
+	m_publisher.tick(m_intake.counts(), m_fleet, now);
 	log::tell_repeats_that_are_due();
 	bool const limited = m_options.timeout > std::chrono::seconds(0);
 	check_end(limited && now - m_started >= m_options.timeout);
@@ -307,7 +307,7 @@ void watcher::end_of_time()
 // Whoever has the page open sees how it ended.
 void watcher::show_end()
 {
-	m_publisher.finish(m_intake.counts(), m_fleet.totals(), m_clock.now());
+	m_publisher.finish(m_intake.counts(), m_fleet, m_clock.now());
 	if (m_options.publish.http)
 	{
 		m_socket.stop();
