@@ -310,8 +310,6 @@ void watcher::show_end()
 	m_publisher.finish(m_intake.counts(), m_fleet, m_clock.now());
 	if (m_options.publish.http)
 	{
-		m_socket.stop();
-		m_replay.stop();
 		m_timer.cancel();
 		m_signals.cancel();
 		m_ios.restart();

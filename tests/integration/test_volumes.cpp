@@ -307,6 +307,16 @@ TEST_F(volumes, on_the_device_of_a_target_or_twice_on_one_are_refused)
 	expect_refused(made, disk.path(), exit_code::target, "another volume is " + disk.path() + "p2, the same");
 }
 
+TEST_F(volumes, of_a_job_that_only_serves_are_refused)
+{
+	loop_device const disk(8 * mib);
+	auto serving = job({volume(disk.path())});
+	serving["targets"][0]["role"] = "seed";
+	serving["targets"][0]["device"] = m_small->source_path;
+	expect_refused(
+		serving, disk.path(), exit_code::refused, "they follow an image, and this job only serves");
+}
+
 TEST_F(volumes, that_their_device_does_not_keep_fail_the_job)
 {
 	if (!fuse_available())

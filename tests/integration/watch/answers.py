@@ -89,6 +89,24 @@ def see_events(watcher):
     connection.close()
 
 
+def see_the_end():
+    """The last event has the machine that ended the wait."""
+    watcher = Watcher("--expect", "1")
+    connection = http.client.HTTPConnection("127.0.0.1", watcher.http, timeout=10)
+    connection.request("GET", "/events")
+    answer = connection.getresponse()
+    text = answer.read1(65536)
+    machine = Machine(1, watcher.port)
+    machine.send("downloading")
+    machine.send("done", done=50 << 30)
+    while part := answer.read1(65536):
+        text += part
+    last = json.loads(re.findall(rb"^data: (.*)$", text, re.M)[-1])
+    check(last["states"] == {"done": 1}, last)
+    check(watcher.process.wait(10) == 0, f"ended with {watcher.process.returncode}")
+    watcher.process.stderr.close()
+
+
 def see_starts_refused(watcher):
     def start(*options):
         done = subprocess.run([os.environ["RAWSWARM"], "watch", "--listen", "127.0.0.1:0", *options],
@@ -124,6 +142,7 @@ def main():
         survive_a_crowd(watcher)
     finally:
         watcher.stop()
+    see_the_end()
     check(watcher.process.returncode == 143, f"ended with {watcher.process.returncode}")
 
 

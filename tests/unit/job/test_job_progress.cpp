@@ -62,6 +62,22 @@ TEST(job_progress, a_job_with_work_after_its_targets_is_not_done_with_them)
 	EXPECT_EQ(overall_progress(status, job, targets).state, job_state::done);
 }
 
+TEST(job_progress, a_job_that_is_stopped_before_what_it_asks_for_has_failed)
+{
+	auto const job = two_targets();
+	auto const targets = in_states({job_state::done, job_state::done});
+	auto status = in_state(job_state::finishing);
+	status.has_ended = true;
+	status.signal = SIGTERM;
+	EXPECT_EQ(overall_progress(status, job, targets).state, job_state::done) << "nothing was asked for";
+	status.owes_finishing = true;
+	auto const p = overall_progress(status, job, targets);
+	EXPECT_EQ(p.state, job_state::failed);
+	ASSERT_TRUE(p.error);
+	EXPECT_EQ(p.error->text, "stopped by SIGTERM");
+	EXPECT_EQ(p.error->code, 143);
+}
+
 TEST(job_progress, without_a_plan_the_targets_are_those_of_the_manifest)
 {
 	auto const p = overall_progress(in_state(job_state::planning), two_targets(), {});

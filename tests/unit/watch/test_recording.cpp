@@ -2,6 +2,7 @@
 #include "agent/beacon/beacon_mac.hpp"
 #include "agent/watch/recording.hpp"
 #include "agent/watch/watch.hpp"
+#include "agent/watch/watch_clock.hpp"
 #include "tests/support/base/scratch_file.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/value_of.hpp"
@@ -174,6 +175,37 @@ TEST(replay, who_was_silent_is_said_at_any_speed)
 	ASSERT_NE(silent, std::string::npos) << shown;
 	EXPECT_NE(shown.find("(heard again)", silent), std::string::npos) << shown;
 	EXPECT_EQ(shown.find("pc-2             52:54:00:00:00:pc-2  silent"), std::string::npos) << shown;
+}
+
+TEST(replay, time_waits_for_what_is_not_read_yet)
+{
+	auto clock = watch_clock::replaying(1e9, 0);
+	clock.hold_at(10ms);
+	EXPECT_EQ(clock.now(), clock.at(10ms));
+	clock.advance_to(10ms);
+	clock.hold_at(20ms);
+	EXPECT_EQ(clock.now(), clock.at(20ms));
+}
+
+TEST(replay, nobody_is_silent_because_reading_is_slower_than_the_speed)
+{
+	temp_dir const dir;
+	std::string lines;
+	for (int second = 0; second <= 20; ++second)
+	{
+		for (int machine = 0; machine < 200; ++machine)
+		{
+			lines += line_at(std::chrono::seconds(second),
+				beacon_of("pc-" + std::to_string(machine),
+					second < 20 ? job_state::downloading : job_state::done, std::uint64_t(second) + 1));
+		}
+	}
+	write(dir / "room", lines);
+	auto o = replaying(dir / "room");
+	o.expect = 200;
+	auto const shown = replay_of(o);
+	EXPECT_EQ(shown.code, 0);
+	EXPECT_EQ(shown.text.find("  silent"), std::string::npos);
 }
 
 TEST(replay, an_expected_agent_that_is_not_done_at_its_end_gives_seven)

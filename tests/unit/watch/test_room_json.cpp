@@ -62,6 +62,33 @@ TEST(room_json, a_machine_is_told_with_its_state_progress_and_rates)
 	EXPECT_FALSE(m.contains("error"));
 }
 
+TEST(room_json, the_room_is_summed_up_as_the_fleet_does)
+{
+	room_sample room;
+	room.hear(sample_beacon(1, 1, job_state::downloading, 500));
+	room.hear(sample_beacon(2, 1, job_state::downloading, 250));
+	room.facts.totals = room.machines.totals();
+	auto const totals = room_of(room)["totals"];
+	EXPECT_EQ(totals["total"], 2000);
+	EXPECT_EQ(totals["done"], 750);
+	EXPECT_EQ(totals["lost"], 0);
+	EXPECT_FALSE(totals.contains("eta_s"));
+}
+
+TEST(room_json, only_a_machine_that_waits_for_something_has_a_note)
+{
+	room_sample room;
+	auto waits = sample_beacon(1, 1, job_state::downloading);
+	waits.p.targets.front().note = "no peers";
+	auto serves = sample_beacon(2, 1, job_state::seeding, 1000);
+	serves.p.targets.front().note = "serves for 15s";
+	room.hear(waits);
+	room.hear(serves);
+	auto const j = room_of(room);
+	EXPECT_EQ(j["machines"][0]["note"], "no peers");
+	EXPECT_FALSE(j["machines"][1].contains("note"));
+}
+
 TEST(room_json, percent_is_100_only_when_all_is_there)
 {
 	room_sample room;
