@@ -3,6 +3,7 @@
 
 #include "agent/cli/output.hpp"
 #include "agent/control/control_client.hpp"
+#include "agent/control/control_message.hpp"
 #include "agent/log/log.hpp"
 #include "base/clean_text.hpp"
 
@@ -19,18 +20,6 @@ namespace
 {
 
 using json = nlohmann::ordered_json;
-
-std::string one_line(json const& j)
-{
-	return j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
-}
-
-// Empty: it is not there, or of another type.
-std::string text_of(json const& answer, char const* const key)
-{
-	auto const it = answer.find(key);
-	return it != answer.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
 
 error no_agent()
 {

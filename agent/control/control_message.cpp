@@ -18,24 +18,11 @@ using json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 3> verb_names{"status", "log", "stop"};
 
-// Names of devices and texts of others may hold any bytes.
-std::string one_line(json const& j)
-{
-	return j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
-}
-
 json with_version(json const& fields)
 {
 	json j{{"version", control_version}};
 	j.update(fields);
 	return j;
-}
-
-// Empty: it is not there, or of another type.
-std::string text_of(json const& object, char const* const key)
-{
-	auto const it = object.find(key);
-	return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
 }
 
 bool has_our_version(json const& object)
@@ -52,6 +39,17 @@ json parsed(std::string_view const line)
 }
 
 } // namespace
+
+std::string one_line(json const& j)
+{
+	return j.dump(-1, ' ', true, json::error_handler_t::replace) + "\n";
+}
+
+std::string text_of(json const& object, char const* const key)
+{
+	auto const it = object.find(key);
+	return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
 
 std::string request_line(control_request const& request)
 {

@@ -36,6 +36,12 @@ struct control_request
 	friend bool operator==(control_request const&, control_request const&) = default;
 };
 
+// A line of ASCII with its newline. Names of devices and texts of others may hold any bytes.
+std::string one_line(nlohmann::ordered_json const& j);
+
+// A member of an object. Empty: it is not there, or of another type.
+std::string text_of(nlohmann::ordered_json const& object, char const* key);
+
 // Lines, each with its newline.
 std::string request_line(control_request const& request);
 std::string answer_line(nlohmann::ordered_json const& answer); // an object; gets the version

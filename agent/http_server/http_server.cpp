@@ -23,11 +23,6 @@ using boost::system::error_code;
 // How exactly the limits of time are kept.
 constexpr std::chrono::milliseconds tick_interval{250};
 
-std::error_code plain(error_code const& ec)
-{
-	return {ec.value(), std::system_category()};
-}
-
 // Whom one machine can be: of IPv6 its /64, of which it may have every address.
 boost::asio::ip::address group_of(boost::asio::ip::address const& a)
 {
@@ -84,7 +79,7 @@ result<void> http_server::impl::listen(endpoint const& where)
 	}
 	if (ec)
 	{
-		return fail(fault::network, plain(ec), "opening a socket for {}", to_string(where));
+		return fail(fault::network, ec, "opening a socket for {}", to_string(where));
 	}
 	error_code ignored;
 	acceptor.set_option(tcp::acceptor::reuse_address(true), ignored); // connections of an earlier run linger
@@ -99,7 +94,7 @@ result<void> http_server::impl::listen(endpoint const& where)
 	}
 	if (ec)
 	{
-		return fail(fault::network, plain(ec), "listening on {}", to_string(where));
+		return fail(fault::network, ec, "listening on {}", to_string(where));
 	}
 	acceptor.non_blocking(true, ignored);
 	wait_for_one();

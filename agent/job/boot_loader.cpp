@@ -40,13 +40,12 @@ std::vector<table_partition> system_partitions(std::optional<partition_table> co
 
 result<std::string> node_of(std::string const& device, int const partition)
 {
-	auto const known = kernel_partitions_of(device);
-	auto const found = std::ranges::find(known, partition, &kernel_partition::number);
-	if (found == known.end())
+	auto node = partition_node(device, partition);
+	if (node.empty())
 	{
 		return fail(fault::target, "opening partition {}: the kernel does not show it", partition);
 	}
-	return found->node;
+	return node;
 }
 
 enum class loader_search

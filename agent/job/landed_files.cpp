@@ -7,7 +7,6 @@
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <memory>
@@ -168,13 +167,12 @@ result<std::string> node_of(std::string const& device, int const partition)
 	{
 		return device;
 	}
-	auto const known = kernel_partitions_of(device);
-	auto const found = std::ranges::find(known, partition, &kernel_partition::number);
-	if (found == known.end())
+	auto node = partition_node(device, partition);
+	if (node.empty())
 	{
 		return fail(fault::target, "opening {}: it has no partition {}", device, partition);
 	}
-	return found->node;
+	return node;
 }
 
 std::string place(std::string const& device, int const partition)

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/moved_gpt.hpp"
 
+#include "storage/device/gpt_layout.hpp"
 #include "storage/device/gpt_place.hpp"
-
-#include <cstddef>
 
 namespace rawswarm
 {
 
-namespace
-{
-
-// Of the header: UEFI 2.10, 5.3.2. Bytes from its start, and their number.
-constexpr std::size_t own_sector_at = 24;
-constexpr std::size_t copy_sector_at = 32;
-constexpr std::size_t last_usable_at = 48;
-constexpr std::size_t number_bytes = 8;
-
-// Of the protective MBR: the length of its first partition.
-constexpr std::size_t guard_length_at = 446 + 12;
-constexpr std::size_t guard_length_bytes = 4;
-
-} // namespace
+using namespace gpt_layout;
 
 std::vector<std::string> starts_before_move(
 	std::span<char const> const start, std::span<char const> const old_copy, std::uint64_t const sector)
@@ -32,8 +18,8 @@ std::vector<std::string> starts_before_move(
 		return {};
 	}
 	std::string before(start.data(), 2 * sector);
-	before.replace(sector + copy_sector_at, number_bytes, &old_copy[own_sector_at], number_bytes);
-	before.replace(sector + last_usable_at, number_bytes, &old_copy[last_usable_at], number_bytes);
+	before.replace(sector + copy_sector_at, sector_bytes, &old_copy[own_sector_at], sector_bytes);
+	before.replace(sector + last_usable_at, sector_bytes, &old_copy[last_usable_at], sector_bytes);
 	sign_gpt_header(std::span(before).subspan(sector));
 
 	// The copy is in the last sector of the image's disk, so its number is the length behind the first.

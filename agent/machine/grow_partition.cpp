@@ -90,13 +90,6 @@ result<void> set_length(
 	return success();
 }
 
-std::string node_of(std::string const& disk, int const number)
-{
-	auto const known = kernel_partitions_of(disk);
-	auto const found = std::ranges::find(known, number, &kernel_partition::number);
-	return found == known.end() ? std::string() : found->node;
-}
-
 } // namespace
 
 result<grown_partition> grow_partition(
@@ -120,7 +113,7 @@ result<grown_partition> grow_partition(
 	}
 	BOOST_OUTCOME_TRY(now, in_memory.table());
 	BOOST_OUTCOME_TRYV(tell_kernel(claimed, now, wait));
-	ret.node = node_of(disk, grows.number);
+	ret.node = partition_node(disk, grows.number);
 	return ret;
 }
 

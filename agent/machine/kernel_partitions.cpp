@@ -250,6 +250,13 @@ std::vector<kernel_partition> kernel_partitions_of(std::string const& disk)
 		: std::vector<kernel_partition>();
 }
 
+std::string partition_node(std::string const& disk, int const number)
+{
+	auto const known = kernel_partitions_of(disk);
+	auto const found = std::ranges::find(known, number, &kernel_partition::number);
+	return found == known.end() ? std::string() : found->node;
+}
+
 bool is_same_partition(kernel_partition const& known, table_partition const& wanted)
 {
 	return known.number == wanted.number && known.offset == wanted.offset

@@ -35,6 +35,9 @@ std::vector<kernel_partition> kernel_partitions(std::filesystem::path const& dis
 // Of the disk at this path. Empty: it is no block device, or has none.
 std::vector<kernel_partition> kernel_partitions_of(std::string const& disk);
 
+// Of one of them: "/dev/sda1". Empty: the kernel does not show it.
+std::string partition_node(std::string const& disk, int number);
+
 // True if `known` is the partition that the table has as `wanted`. The kernel exposes only the first sectors
 // of an extended partition.
 bool is_same_partition(kernel_partition const& known, table_partition const& wanted);

@@ -3,6 +3,7 @@
 
 #include "agent/log/log.hpp"
 #include "agent/log/terminal.hpp"
+#include "agent/progress/bar_cells.hpp"
 #include "agent/progress/final_lines.hpp"
 #include "base/clean_text.hpp"
 #include "base/format_duration.hpp"
@@ -144,18 +145,6 @@ std::string disk_figures(progress const& p)
 	return seconds < 1 || p.state != job_state::downloading
 		? std::string()
 		: fmt::format("  peers waited {} for the disk", format_duration(std::chrono::seconds(seconds)));
-}
-
-std::string cells_of(double percent, std::size_t cells)
-{
-	auto const full = static_cast<std::size_t>(static_cast<double>(cells) * percent / 100);
-	std::string bar(full, '#');
-	if (full < cells)
-	{
-		bar += '>';
-		bar.append(cells - full - 1, '.');
-	}
-	return bar;
 }
 
 std::string joined(std::initializer_list<std::string_view> const parts)
@@ -314,7 +303,7 @@ std::string format_bar(progress const& p, std::size_t width)
 		if (others + min_cells <= width)
 		{
 			auto const cells = std::min(width - others, max_cells);
-			return fmt::format("{}{} [{}] {}", name, targets, cells_of(*percent, cells), after);
+			return fmt::format("{}{} [{}] {}", name, targets, bar_cells(*percent, cells), after);
 		}
 	}
 	auto const brief = left ? "  " + clock_duration(*left) : "";

@@ -54,11 +54,6 @@ asio::ip::address without_mapping(asio::ip::address const& a)
 		: a;
 }
 
-std::error_code plain(error_code const& ec)
-{
-	return {ec.value(), std::system_category()};
-}
-
 } // namespace
 
 beacon_socket::beacon_socket(asio::io_context& ios)
@@ -84,7 +79,7 @@ result<void> beacon_socket::listen(
 	}
 	if (ec)
 	{
-		return fail(fault::network, plain(ec), "opening a socket for {}", to_string(wanted));
+		return fail(fault::network, ec, "opening a socket for {}", to_string(wanted));
 	}
 	error_code ignored;
 	m_socket.set_option(udp::socket::reuse_address(true), ignored); // several watchers on one machine
@@ -99,7 +94,7 @@ result<void> beacon_socket::listen(
 	m_socket.bind(where, ec);
 	if (ec)
 	{
-		return fail(fault::network, plain(ec), "listening on {}", to_string(wanted));
+		return fail(fault::network, ec, "listening on {}", to_string(wanted));
 	}
 	join_all(groups, every_group);
 	return success();

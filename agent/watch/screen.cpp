@@ -2,6 +2,7 @@
 #include "agent/watch/screen.hpp"
 
 #include "agent/log/log.hpp"
+#include "agent/log/terminal.hpp"
 
 #include <array>
 #include <atomic>
@@ -9,7 +10,6 @@
 #include <csignal>
 
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace rawswarm
@@ -152,13 +152,8 @@ bool screen::is_ours(int const out) noexcept
 
 screen_size screen::size() const noexcept
 {
-	winsize told{};
-	screen_size size;
-	if (::ioctl(m_out, TIOCGWINSZ, &told) == 0 && told.ws_row > 0 && told.ws_col > 0)
-	{
-		size = {told.ws_row, told.ws_col};
-	}
-	return size;
+	auto const told = size_of_terminal(m_out);
+	return told ? screen_size{told->rows, told->columns} : screen_size();
 }
 
 bool screen::show(std::vector<std::string> const& lines)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/watch/table.hpp"
 
+#include "agent/progress/bar_cells.hpp"
 #include "agent/watch/text_columns.hpp"
 #include "base/format_duration.hpp"
 #include "base/format_size.hpp"
@@ -182,18 +183,6 @@ layout layout_for(std::size_t const columns)
 	return l;
 }
 
-std::string bar_of(double const percent, std::size_t const cells)
-{
-	auto const full = std::min(static_cast<std::size_t>(static_cast<double>(cells) * percent / 100), cells);
-	std::string bar(full, '#');
-	if (full < cells)
-	{
-		bar += '>';
-		bar.append(cells - full - 1, '.');
-	}
-	return bar;
-}
-
 std::string progress_cell(std::optional<double> const percent, std::size_t const columns)
 {
 	constexpr std::size_t others = 7; // brackets and "  43%"
@@ -203,7 +192,7 @@ std::string progress_cell(std::optional<double> const percent, std::size_t const
 	}
 	// 100 is all of it, and not nearly.
 	auto const whole = static_cast<int>(*percent);
-	return fmt::format("[{}]{:>4}%", bar_of(*percent, columns - others), whole);
+	return fmt::format("[{}]{:>4}%", bar_cells(*percent, columns - others), whole);
 }
 
 std::string short_number(std::uint64_t const n)
@@ -343,7 +332,7 @@ std::string room_line(watched_room const& room, std::size_t const columns)
 	if (t.total > 0)
 	{
 		auto const percent = 100.0 * static_cast<double>(t.done) / static_cast<double>(t.total);
-		line += fmt::format("[{}] {:.1f}%  {} of {}", bar_of(percent, cells), percent, format_size(t.done),
+		line += fmt::format("[{}] {:.1f}%  {} of {}", bar_cells(percent, cells), percent, format_size(t.done),
 			format_size(t.total));
 	}
 	else

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <utility>
 
 #include <sys/epoll.h>
@@ -38,12 +37,6 @@ unique_fd wrapped(int const fd)
 	return outer && ::epoll_ctl(outer.get(), EPOLL_CTL_ADD, fd, &event) == 0 ? std::move(outer) : unique_fd();
 }
 
-bool wants_colours()
-{
-	auto const* const no_color = std::getenv("NO_COLOR");
-	return no_color == nullptr || *no_color == '\0';
-}
-
 } // namespace
 
 bool table_display::fits(std::FILE* const out)
@@ -60,7 +53,7 @@ table_display::table_display(boost::asio::io_context& ios, watched_room const& r
 	, m_keyboard(ios)
 	, m_signals(ios)
 {
-	m_view.colours = wants_colours();
+	m_view.colours = wants_style();
 	for (auto const number : {SIGWINCH, SIGTSTP, SIGCONT, SIGHUP, SIGQUIT})
 	{
 		error_code ignored; // one that cannot be waited for acts as it always does

@@ -36,11 +36,6 @@ using boost::system::error_code;
 constexpr std::chrono::milliseconds tick_interval{250}; // silence and the time limit are in seconds
 constexpr std::chrono::milliseconds last_words{200}; // for the last event to leave
 
-std::error_code plain(error_code const& ec)
-{
-	return {ec.value(), std::system_category()};
-}
-
 class watcher
 {
 public:
@@ -150,7 +145,7 @@ result<int> watcher::run()
 	}
 	if (ec)
 	{
-		return fail(fault::internal, plain(ec), "waiting for signals");
+		return fail(fault::internal, ec, "waiting for signals");
 	}
 	m_signals.async_wait([this](error_code const& failed, int number) {
 		if (!failed)
@@ -369,7 +364,7 @@ result<int> watch(watch_options const& options)
 	}
 	catch (boost::system::system_error const& e)
 	{
-		return fail(fault::internal, plain(e.code()), "watching for beacons");
+		return fail(fault::internal, e.code(), "watching for beacons");
 	}
 }
 

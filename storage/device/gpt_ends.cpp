@@ -2,10 +2,10 @@
 #include "storage/device/gpt_ends.hpp"
 
 #include "base/bytes.hpp"
+#include "storage/device/gpt_layout.hpp"
 #include "storage/device/gpt_place.hpp"
 
 #include <boost/crc.hpp>
-#include <boost/endian/conversion.hpp>
 
 #include <algorithm>
 
@@ -15,17 +15,7 @@ namespace rawswarm
 namespace
 {
 
-// Of the protective MBR.
-constexpr std::size_t guard_length_at = 446 + 12;
-
-// Of the header.
-constexpr std::size_t own_sector_at = 24;
-constexpr std::size_t copy_sector_at = 32;
-constexpr std::size_t last_usable_at = 48;
-constexpr std::size_t entries_sector_at = 72;
-constexpr std::size_t entry_count_at = 80;
-constexpr std::size_t entry_size_at = 84;
-constexpr std::size_t entries_checksum_at = 88;
+using namespace gpt_layout;
 
 // Of an entry.
 constexpr std::size_t type_bytes = 16;
@@ -35,22 +25,6 @@ constexpr std::uint64_t smallest_entry = 128;
 
 // More than any tool makes: 128 entries take 16 KiB.
 constexpr std::uint64_t most_entry_bytes = 256_KiB;
-
-template <class Number>
-Number number_at(std::span<char const> const bytes, std::size_t const at)
-{
-	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
-	auto const* const first = reinterpret_cast<unsigned char const*>(&bytes[at]);
-	return boost::endian::endian_load<Number, sizeof(Number), boost::endian::order::little>(first);
-}
-
-template <class Number>
-void put_number(std::span<char> const bytes, std::size_t const at, Number const number)
-{
-	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
-	auto* const first = reinterpret_cast<unsigned char*>(&bytes[at]);
-	boost::endian::endian_store<Number, sizeof(Number), boost::endian::order::little>(first, number);
-}
 
 std::span<char const> header_of(gpt_parts const& table)
 {

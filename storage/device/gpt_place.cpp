@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/device/gpt_place.hpp"
 
+#include "storage/device/gpt_layout.hpp"
+
 #include <boost/crc.hpp>
-#include <boost/endian/conversion.hpp>
 
 #include <algorithm>
 #include <array>
@@ -14,22 +15,9 @@ namespace rawswarm
 namespace
 {
 
+using namespace gpt_layout;
+
 constexpr std::uint64_t sector_sizes[] = {512, 1024, 2048, 4096};
-
-// Bytes from the start of the header.
-constexpr std::size_t size_at = 12;
-constexpr std::size_t checksum_at = 16;
-constexpr std::size_t checksum_end = 20;
-constexpr std::size_t own_sector_at = 24;
-constexpr std::size_t smallest_header = 92;
-
-template <class Number>
-Number number_at(std::span<char const> const bytes, std::size_t const at)
-{
-	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
-	auto const* const first = reinterpret_cast<unsigned char const*>(&bytes[at]);
-	return boost::endian::endian_load<Number, sizeof(Number), boost::endian::order::little>(first);
-}
 
 // Empty: no size that a header can have.
 std::optional<std::size_t> header_size(std::span<char const> const sector)
@@ -74,9 +62,7 @@ bool is_gpt_header(std::span<char const> const sector)
 void sign_gpt_header(std::span<char> const sector)
 {
 	auto const size = header_size(sector);
-	auto const checksum = size ? checksum_of(sector.first(*size)) : 0;
-	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are bytes
-	boost::endian::store_little_u32(reinterpret_cast<unsigned char*>(&sector[checksum_at]), checksum);
+	put_number(sector, checksum_at, size ? checksum_of(sector.first(*size)) : std::uint32_t(0));
 }
 
 std::optional<std::uint64_t> gpt_sector(std::span<char const> const start, std::uint64_t const likely)

@@ -5,6 +5,7 @@
 #include "agent/watch/fleet.hpp"
 #include "agent/watch/room_history.hpp"
 #include "agent/watch/room_json.hpp"
+#include "tests/unit/watch/room_sample.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,20 +18,13 @@ namespace rawswarm::test
 // Of 52:54:00:00:00:01, pc-1 and so on: one target of 1,000 bytes, `done` of them done.
 inline received_beacon sample_beacon(int number, std::uint64_t seq, job_state state, std::int64_t done = 0)
 {
-	received_beacon b;
-	b.id.job = "lab-3";
+	auto b = beacon_of(fmt::format("pc-{}", number), state, seq, done);
 	b.id.agent = fmt::format("52:54:00:00:00:{:02x}", number);
-	b.id.host = fmt::format("pc-{}", number);
 	b.id.run = "run-1";
-	b.seq = seq;
-	b.p.state = state;
-	target_progress t;
+	auto& t = b.p.targets.front();
 	t.device = "/dev/sda";
-	t.state = state;
-	t.total = 1000;
-	t.done = done;
-	b.p.targets = {t};
-	b.targets_total = 1;
+	t.down = 0;
+	t.peers = 0;
 	return b;
 }
 

@@ -4,6 +4,7 @@
 #include "agent/watch/watch.hpp"
 #include "tests/support/base/scratch_file.hpp"
 #include "tests/support/base/value_of.hpp"
+#include "tests/unit/watch/room_sample.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -31,18 +32,9 @@ constexpr fleet_clock::time_point start{};
 
 received_beacon a_beacon(std::uint64_t seq, job_state state, std::int64_t done = 0)
 {
-	received_beacon b;
-	b.id = {"lab-3", "52:54:00:12:34:56", "pc-07", "run-1", {}, 0};
-	b.seq = seq;
-	b.p.state = state;
-	target_progress t;
-	t.device = "/dev/sda1";
-	t.total = 1000;
-	t.done = done;
-	t.down = 112 * 1024 * 1024;
-	t.peers = 12;
-	b.p.targets = {t};
-	b.targets_total = 1;
+	auto b = test::beacon_of("pc-07", state, seq, done);
+	b.id.agent = "52:54:00:12:34:56";
+	b.id.run = "run-1";
 	return b;
 }
 
