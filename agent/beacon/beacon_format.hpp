@@ -27,6 +27,9 @@ struct beacon_identity
 	std::int64_t start_ms = 0; // from the kernel's start to this run's
 };
 
+inline constexpr std::size_t max_id_bytes = 64; // of agent and run: a watcher keeps them per machine
+inline constexpr std::size_t max_boot_bytes = 16;
+
 // How many targets are read from one datagram: more than any agent sends, and few enough for what a watcher
 // keeps of each machine.
 inline constexpr std::size_t max_read_targets = 16;

@@ -109,6 +109,9 @@ struct fleet_totals
 	std::uint64_t lost = 0; // datagrams of all machines
 };
 
+// What holds up a target that has something to fetch; empty: nothing. As it came.
+std::string trouble_of(progress const& p);
+
 // The first error of an agent, or of a target if the agent has none (with code 0).
 std::optional<progress_error> error_of(progress const& p);
 
@@ -160,17 +163,7 @@ private:
 	bool m_full = false;
 };
 
-// What holds up a target that has something to fetch; empty: nothing. As it came.
-std::string trouble_of(progress const& p);
-
-// The devices of its targets, cut and cleaned.
-std::string devices_of(received_beacon const& b);
-
 // The exit code if a wait for `expect` agents is over (see watch.hpp); empty if it is not.
 std::optional<int> wait_is_over(fleet_summary const& s, int expect, bool time_is_up) noexcept;
-
-// One line without the newline. head: HH:MM:SS, or the subject of the line. Columns: head, host, agent,
-// state, percent, rate, peers, devices; then what does not fit a column. Safe to print.
-std::string fleet_line(std::string_view head, fleet_news news, fleet_agent const& agent);
 
 } // namespace rawswarm

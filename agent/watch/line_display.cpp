@@ -2,6 +2,7 @@
 #include "agent/watch/line_display.hpp"
 
 #include "agent/log/log.hpp"
+#include "agent/watch/fleet_text.hpp"
 
 #include <cerrno>
 

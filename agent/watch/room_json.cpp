@@ -2,6 +2,7 @@
 // The one file that wraps nlohmann::json for the room's page.
 #include "agent/watch/room_json.hpp"
 
+#include "agent/watch/fleet_text.hpp"
 #include "base/clean_text.hpp"
 
 #include <nlohmann/json.hpp>

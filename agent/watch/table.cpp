@@ -2,6 +2,7 @@
 #include "agent/watch/table.hpp"
 
 #include "agent/progress/bar_cells.hpp"
+#include "agent/watch/fleet_text.hpp"
 #include "agent/watch/text_columns.hpp"
 #include "base/format_duration.hpp"
 #include "base/format_size.hpp"

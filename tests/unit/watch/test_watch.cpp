@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/beacon_mac.hpp"
 #include "agent/watch/fleet.hpp"
+#include "agent/watch/fleet_text.hpp"
 #include "agent/watch/watch.hpp"
 #include "tests/support/base/scratch_file.hpp"
 #include "tests/support/base/value_of.hpp"
