@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/libtorrent_internals.hpp"
 
+#include <boost/asio/detail/socket_option.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/socket_base.hpp>
 #include <libtorrent/aux_/session_interface.hpp>
 #include <libtorrent/peer_connection.hpp>
 #include <libtorrent/peer_connection_handle.hpp>
@@ -16,6 +18,9 @@
 #include <iterator>
 #include <memory>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 namespace rawswarm
 {
 
@@ -29,6 +34,40 @@ namespace
 // queues at the peers that have what is new: a room of seven took 1.13 times the ideal with it, and 1.09
 // without.
 constexpr int few_peers = 4;
+
+// A number among the options of a TCP socket, for asio (tcp(7)).
+template <int Name>
+using tcp_number = boost::asio::detail::socket_option::integer<IPPROTO_TCP, Name>;
+
+// What the kernel knows of a connection (TCP_INFO in tcp(7)), in the form that asio reads options in.
+struct tcp_state
+{
+	tcp_info values{};
+
+	template <class Protocol>
+	int level(Protocol const&) const
+	{
+		return IPPROTO_TCP;
+	}
+	template <class Protocol>
+	int name(Protocol const&) const
+	{
+		return TCP_INFO;
+	}
+	template <class Protocol>
+	void* data(Protocol const&)
+	{
+		return &values;
+	}
+	template <class Protocol>
+	std::size_t size(Protocol const&) const
+	{
+		return sizeof values;
+	}
+	template <class Protocol>
+	void resize(Protocol const&, std::size_t)
+	{}
+};
 
 // libtorrent subtracts two points for each failed piece, and bans at -7.
 constexpr int min_trust = -4;
@@ -61,6 +100,39 @@ void limit_receive_buffer(lt::peer_connection_handle const& peer, int const byte
 	{
 		lt::error_code ignored; // a socket that is not open yet, or no more
 		p->get_socket().set_option(lt::aux::socket_type::receive_buffer_size(bytes), ignored);
+	}
+}
+
+bool probe_silence(lt::peer_connection_handle const& peer)
+{
+	auto const p = peer.native_handle();
+	if (!p)
+	{
+		return false;
+	}
+	auto& socket = p->get_socket();
+	lt::error_code ec;
+	socket.set_option(boost::asio::socket_base::keep_alive(true), ec);
+	socket.set_option(tcp_number<TCP_KEEPIDLE>(2), ec);
+	socket.set_option(tcp_number<TCP_KEEPINTVL>(1), ec);
+	socket.set_option(tcp_number<TCP_KEEPCNT>(8), ec);
+	return !ec;
+}
+
+void hang_up_if_lost(lt::peer_connection_handle const& peer, std::chrono::milliseconds const limit)
+{
+	auto const p = peer.native_handle();
+	if (!p)
+	{
+		return;
+	}
+	tcp_state state;
+	lt::error_code ec;
+	p->get_socket().get_option(state, ec);
+	bool const repeats = state.values.tcpi_unacked > 0 && state.values.tcpi_backoff > 1;
+	if (!ec && repeats && state.values.tcpi_last_ack_recv > limit.count())
+	{
+		p->disconnect(lt::errors::timed_out, lt::operation_t::sock_write);
 	}
 }
 

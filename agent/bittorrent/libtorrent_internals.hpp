@@ -11,6 +11,7 @@
 #include <libtorrent/fwd.hpp>
 #include <libtorrent/units.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -39,6 +40,15 @@ void ask_soon(lt::peer_connection_handle const& peer);
 // Limits what the kernel receives from a connected peer ahead of the program; the setting
 // recv_socket_buffer_size is looked at only when a connection begins. libtorrent's thread.
 void limit_receive_buffer(lt::peer_connection_handle const& peer, int bytes);
+
+// Has the kernel ask a connected peer that is silent whether its host still knows the connection, from two
+// seconds on, every second: one that was switched off and on again does not, and the connection ends.
+// libtorrent's thread. False: the socket is not open yet.
+bool probe_silence(lt::peer_connection_handle const& peer);
+
+// Hangs up on a peer whose host confirms nothing that was sent for so long, the kernel's repetitions
+// included. A peer that reads nothing still confirms. libtorrent's thread.
+void hang_up_if_lost(lt::peer_connection_handle const& peer, std::chrono::milliseconds limit);
 
 // Adds a piece that did not come from a peer, as torrent_handle::add_piece() does, which copies it. Any
 // thread.

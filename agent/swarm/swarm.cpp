@@ -4,6 +4,7 @@
 #include "agent/bittorrent/libtorrent_internals.hpp"
 #include "agent/log/log.hpp"
 #include "agent/swarm/alert_text.hpp"
+#include "agent/swarm/host_watch.hpp"
 #include "agent/swarm/peer_list.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/swarm_settings.hpp"
@@ -240,7 +241,7 @@ std::vector<plugin_factory> swarm::plugins_of(
 	auto& counts = m_frame_counts[torrent];
 	counts = std::make_shared<frame_counts>();
 	return {lt::create_ut_pex_plugin, room_plugin(room_of(torrent, is_whole, is_private)), m_receive_buffers,
-		frame_plugin(m_frames, counts, on_wrong_data), wrong_data_plugin(on_wrong_data)};
+		host_watch_plugin(), frame_plugin(m_frames, counts, on_wrong_data), wrong_data_plugin(on_wrong_data)};
 }
 
 room_options swarm::room_of(std::size_t const target, bool const is_whole, bool const is_private)

@@ -95,6 +95,26 @@ TEST_F(lost_peers, seeder_that_is_killed_and_comes_back_after_20_seconds_is_foun
 	EXPECT_LT(clock::now() - begin, one_attempt + slack + 8s);
 }
 
+// Its host may have lost its power and be back without knowing the connection. Without this the kernel never
+// asks.
+TEST_F(lost_peers, silent_peer_is_asked_by_the_kernel_whether_it_is_there)
+{
+	start_seeder();
+	auto const client = start_client({{"download_limit", 16 * 1024}});
+	auto const shows_probes = [&] {
+		auto const sockets = run_checked({"ss", "--tcp", "--numeric", "--options", "--no-header", "state",
+			"established", "dport", "=", ":" + std::to_string(m_port)});
+		return sockets.find("timer:(keepalive,1") != std::string::npos; // between 1 and 2 seconds
+	};
+	bool seen = false;
+	for (auto const end = clock::now() + 20s; !seen && clock::now() < end;)
+	{
+		std::this_thread::sleep_for(100ms);
+		seen = shows_probes();
+	}
+	EXPECT_TRUE(seen) << client->err();
+}
+
 TEST_F(lost_peers, peer_that_serves_another_image_is_said_so)
 {
 	prepared_image const other(extent_layout{.count = 3});
