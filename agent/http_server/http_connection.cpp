@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/http_server/http_connection.hpp"
 
-#include "agent/http_server/file_sender.hpp"
 #include "agent/http_server/http_head.hpp"
-#include "base/text.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/verb.hpp>
 
 #include <algorithm>
 #include <array>
@@ -20,7 +16,6 @@ namespace rawswarm
 namespace
 {
 
-namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr std::size_t least_buffer = 1024; // bytes: the requests of most clients
@@ -29,16 +24,6 @@ constexpr std::size_t read_bytes = 16'384; // of a body, at once
 // A client that is refused while it still sends reads the answer only if its connection is not reset
 // meanwhile.
 constexpr std::chrono::milliseconds linger_time{2'000};
-
-unsigned status_of(error_code const& ec)
-{
-	return ec == http::error::header_limit || ec == http::error::buffer_overflow ? 431 : 400;
-}
-
-std::string_view text_of(boost::beast::string_view const& s)
-{
-	return {s.data(), s.size()};
-}
 
 } // namespace
 
@@ -93,10 +78,9 @@ void http_connection::close()
 		return;
 	}
 	drop_body();
-	drop_text();
+	drop_outgoing();
 	m_shared = nullptr;
 	m_stream = nullptr;
-	m_file.reset();
 	error_code ignored; // it is closed either way
 	m_socket.shutdown(boost::asio::ip::tcp::socket::shutdown_both, ignored);
 	m_socket.close(ignored);
@@ -127,15 +111,13 @@ void http_connection::check_time(clock::time_point const now)
 
 std::optional<http_connection::clock::time_point> http_connection::holds_since() const
 {
-	return m_body ? std::optional(m_sends_since) : std::nullopt;
+	return m_outgoing.text() ? std::optional(m_sends_since) : std::nullopt;
 }
 
 void http_connection::begin_request()
 {
 	m_moves = false;
-	m_parser.emplace();
-	m_parser->header_limit(max_http_request_bytes);
-	m_parser->body_limit(boost::none); // it is looked at here
+	m_request.emplace(*m_shared);
 	auto const& options = m_shared->options;
 	m_until = clock::now() + (m_have > 0 ? options.request_time : options.idle_time);
 	if (m_have > 0)
@@ -175,30 +157,17 @@ void http_connection::read()
 
 void http_connection::parse()
 {
-	error_code ec;
-	auto const used = m_parser->put(boost::asio::const_buffer(m_buffer.data(), m_have), ec);
-	m_have -= used;
-	std::memmove(m_buffer.data(), m_buffer.data() + used, m_have);
-	if (ec == http::error::need_more || (!ec && !m_parser->is_header_done()))
+	std::optional<http_refusal> wrong;
+	take(m_request->put({m_buffer.data(), m_have}, wrong));
+	if (!wrong && !m_request->is_whole())
 	{
-		if (m_have == max_http_request_bytes)
-		{
-			refuse({431, "more headers than this server reads"});
-			return;
-		}
 		wait_to_read(&http_connection::read);
 		return;
 	}
-	if (ec)
-	{
-		refuse({status_of(ec), "no request that this server reads"});
-		return;
-	}
-	m_keeps = m_parser->get().keep_alive();
-	auto wrong = body_is_wrong();
 	if (!wrong)
 	{
-		wrong = head_is_wrong();
+		m_keeps = m_request->keeps_connection();
+		wrong = m_request->find_wrong(m_local);
 	}
 	if (wrong)
 	{
@@ -208,64 +177,15 @@ void http_connection::parse()
 	begin_body();
 }
 
-std::optional<http_connection::refusal> http_connection::body_is_wrong()
+void http_connection::take(std::size_t const bytes)
 {
-	auto const method = m_parser->get().method();
-	auto const length = m_parser->content_length().value_or(0);
-	if (method == http::verb::post && body_limit() > 0)
-	{
-		if (m_parser->chunked())
-		{
-			return refusal{411, "the length of the content is needed"};
-		}
-		if (length > body_limit())
-		{
-			return refusal{413, "more content than this server takes here"};
-		}
-		return std::nullopt;
-	}
-	if (m_parser->chunked() || length > 0)
-	{
-		return refusal{413, "this server takes no content here"};
-	}
-	if (method != http::verb::get && method != http::verb::head)
-	{
-		return refusal{405, "this server does nothing else here"};
-	}
-	return std::nullopt;
-}
-
-std::optional<http_connection::refusal> http_connection::head_is_wrong()
-{
-	auto const target = text_of(m_parser->get().target());
-	auto const& fields = m_parser->get().base();
-	if (target.empty() || target.front() != '/' || fields.count(http::field::host) != 1)
-	{
-		return refusal{400, "a path, and one Host, are needed"};
-	}
-	if (!m_shared->hosts.is_own(header(http::field::host), m_local))
-	{
-		return refusal{421, "this machine has no such name or address" + m_shared->options.name_hint};
-	}
-	return std::nullopt;
-}
-
-std::string_view http_connection::header(http::field const name) const
-{
-	auto const& fields = m_parser->get().base();
-	return fields.count(name) == 1 ? trim(text_of(fields[name])) : std::string_view();
-}
-
-std::size_t http_connection::body_limit() const
-{
-	auto const target = text_of(m_parser->get().target());
-	auto const& limit = m_shared->options.body_limit;
-	return limit ? limit(target.substr(0, target.find('?'))) : 0;
+	m_have -= bytes;
+	std::memmove(m_buffer.data(), m_buffer.data() + bytes, m_have);
 }
 
 void http_connection::begin_body()
 {
-	auto const length = static_cast<std::size_t>(m_parser->content_length().value_or(0));
+	auto const length = m_request->content_length();
 	if (length == 0)
 	{
 		ask();
@@ -281,8 +201,7 @@ void http_connection::begin_body()
 	m_content.reserve(length); // memory that is not touched is not there
 	auto const come = std::min(m_have, length);
 	m_content.assign(m_buffer, 0, come);
-	m_have -= come;
-	std::memmove(m_buffer.data(), m_buffer.data() + come, m_have);
+	take(come);
 	m_lacks -= come;
 	if (m_lacks == 0)
 	{
@@ -290,7 +209,7 @@ void http_connection::begin_body()
 		return;
 	}
 	error_code ec;
-	if (come == 0 && equal_ignoring_case(header(http::field::expect), "100-continue")
+	if (come == 0 && m_request->waits_to_send()
 		&& m_socket.write_some(boost::asio::buffer(go_on.data(), go_on.size()), ec) != go_on.size())
 	{
 		end(); // nothing else was on its way to it
@@ -324,117 +243,74 @@ void http_connection::read_body()
 
 void http_connection::ask()
 {
-	bool const head_only = m_parser->get().method() == http::verb::head;
-	auto reply = m_shared->handler(question());
+	auto question = m_request->question();
+	question.body = m_content;
+	question.peer = m_peer;
+	question.local = m_local;
+	auto reply = m_shared->handler(question);
 	drop_body();
-	answer(std::move(reply), head_only);
+	answer(std::move(reply));
 }
 
-http_question http_connection::question() const
-{
-	auto const& request = m_parser->get();
-	auto const target = text_of(request.target());
-	auto const mark = target.find('?');
-	http_question q;
-	q.method = text_of(request.method_string());
-	q.path = target.substr(0, mark);
-	q.query = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
-	q.body = m_content;
-	q.host = header(http::field::host);
-	q.authorization = header(http::field::authorization);
-	// No answer has a validator, so that none of the client's can be meant (RFC 9110, 13.1.5).
-	q.range = request.count(http::field::if_range) > 0 ? std::string_view() : header(http::field::range);
-	q.origin = header(http::field::origin);
-	q.content_type = header(http::field::content_type);
-	q.peer = m_peer;
-	q.local = m_local;
-	return q;
-}
-
-void http_connection::refuse(refusal const& why)
+void http_connection::refuse(http_refusal const& why)
 {
 	m_keeps = false; // what follows may be the rest of what was refused
 	m_lingers = true;
-	answer(make_reply(why.status, why.text), m_parser->get().method() == http::verb::head);
+	answer(make_reply(why.status, why.text));
 }
 
-void http_connection::answer(http_reply reply, bool const head_only)
+void http_connection::answer(http_reply reply)
 {
 	m_keeps = m_keeps && !reply.stream;
-	auto const* const allowed = reply.status == 405 && body_limit() > 0 ? "GET, HEAD, POST" : "GET, HEAD";
-	m_head = head_of(reply, {m_shared->options.headers, allowed, m_keeps});
-	m_parser.reset();
+	auto const& more = m_shared->options.headers;
+	auto head = head_of(reply, {more, reply.status == 405 ? m_request->allowed_methods() : "", m_keeps});
+	bool const head_only = m_request->is_head();
+	m_request.reset();
 	if (m_have == 0)
 	{
 		m_buffer = {}; // who only waits, or takes a file, holds little
 	}
 	if (head_only)
 	{
-		send(nullptr);
+		send({std::move(head), nullptr, {}});
 		return;
 	}
 	m_stream = std::move(reply.stream);
-	m_file = std::move(reply.file);
-	send(m_file ? nullptr : std::move(reply.body));
+	send({std::move(head), std::move(reply.body), std::move(reply.file)});
 }
 
-void http_connection::send(shared_text bytes)
+void http_connection::send(http_outgoing&& what)
 {
-	m_body = std::move(bytes);
-	m_written = 0;
+	m_outgoing = std::move(what);
 	m_sending = true;
 	m_moves = true;
 	m_sends_since = clock::now();
 	m_pace.begin(m_sends_since);
 	wait_to_write();
-	if (m_body)
+	if (m_outgoing.text())
 	{
-		m_shared->held.add(m_body);
+		m_shared->held.add(m_outgoing.text());
 		m_shared->on_held(*this);
 	}
 }
 
 void http_connection::write()
 {
-	auto const body_bytes = m_body ? m_body->size() : 0;
-	if (m_written < m_head.size() + body_bytes ? !write_text() : m_file && !write_file())
+	error_code ec;
+	m_pace.moved(m_outgoing.write(m_socket, ec));
+	if (ec)
 	{
 		end();
 		return;
 	}
-	if (m_written < m_head.size() + body_bytes || (m_file && m_file->bytes > 0))
+	if (!m_outgoing.is_done())
 	{
 		wait_to_write();
 		return;
 	}
 	m_sending = false;
-	m_head = {};
-	m_file.reset();
-	drop_text();
+	drop_outgoing();
 	sent();
-}
-
-// False: the connection is gone. As of write_file().
-bool http_connection::write_text()
-{
-	auto const body = m_body ? std::string_view(*m_body) : std::string_view();
-	auto const of_head = std::min(m_written, m_head.size());
-	auto const of_body = m_written - of_head;
-	std::array<boost::asio::const_buffer, 2> const rest{
-		boost::asio::const_buffer(m_head.data() + of_head, m_head.size() - of_head),
-		boost::asio::const_buffer(body.data() + of_body, body.size() - of_body)};
-	error_code ec;
-	auto const n = m_socket.write_some(rest, ec);
-	m_written += n;
-	m_pace.moved(n);
-	return !ec || ec == boost::asio::error::would_block;
-}
-
-bool http_connection::write_file()
-{
-	error_code ec;
-	m_pace.moved(send_file_part(m_socket.native_handle(), *m_file, ec));
-	return !ec || ec == boost::asio::error::would_block;
 }
 
 void http_connection::sent()
@@ -488,7 +364,7 @@ void http_connection::wake()
 	}
 	if (auto part = m_stream())
 	{
-		send(std::move(part));
+		send({{}, std::move(part), {}});
 	}
 }
 
@@ -498,12 +374,10 @@ void http_connection::drop_body()
 	m_shared->held.remove(std::exchange(m_counted, 0));
 }
 
-void http_connection::drop_text()
+void http_connection::drop_outgoing()
 {
-	if (auto const text = std::exchange(m_body, nullptr))
-	{
-		m_shared->held.remove(text);
-	}
+	m_shared->held.remove(m_outgoing.text());
+	m_outgoing = {};
 }
 
 } // namespace rawswarm

@@ -5,14 +5,14 @@
 // server's after close(). Thread: that of the io_context.
 #pragma once
 
+#include "agent/http_server/http_outgoing.hpp"
 #include "agent/http_server/http_reply.hpp"
+#include "agent/http_server/http_request.hpp"
 #include "agent/http_server/http_shared.hpp"
 #include "agent/http_server/pace.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -28,9 +28,6 @@ namespace rawswarm
 
 // Of every wait of this folder: one type, as each costs the program some KiB.
 using io_handler = std::function<void(boost::system::error_code const&)>;
-
-// The line of the request and its headers; browsers and tools send one or two KiB.
-inline constexpr std::size_t max_http_request_bytes = 8192;
 
 class http_connection : public std::enable_shared_from_this<http_connection>
 {
@@ -62,15 +59,7 @@ public:
 	std::optional<clock::time_point> holds_since() const;
 
 private:
-	using request_parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
 	using next_step = void (http_connection::*)();
-
-	// What is wrong with a request; none: nothing.
-	struct refusal
-	{
-		unsigned status = 0;
-		std::string text;
-	};
 
 	// Calls `next` once the socket can be read or written. All goes through here and never on at once, so
 	// that a client that always has more to say takes turns with the others.
@@ -81,27 +70,19 @@ private:
 	void begin_request();
 	void read();
 	void parse();
-	std::optional<refusal> head_is_wrong();
-	std::optional<refusal> body_is_wrong();
+	void take(std::size_t bytes);
 	void begin_body();
 	void read_body();
 	void ask();
-	http_question question() const;
-	void refuse(refusal const& why);
-	void answer(http_reply reply, bool head_only);
-	void send(shared_text bytes);
+	void refuse(http_refusal const& why);
+	void answer(http_reply reply);
+	void send(http_outgoing&& what);
 	void write();
-	bool write_text();
-	bool write_file();
 	void sent();
 	void linger();
 	void drain();
 	void drop_body();
-	void drop_text();
-
-	// Of what is being read or sent.
-	std::string_view header(boost::beast::http::field name) const;
-	std::size_t body_limit() const;
+	void drop_outgoing();
 
 	boost::asio::ip::tcp::socket m_socket;
 	http_shared* m_shared; // null: it is closed
@@ -111,15 +92,12 @@ private:
 
 	std::string m_buffer; // grows to max_http_request_bytes if a request does
 	std::size_t m_have = 0; // bytes in the buffer that belong to no request yet
-	std::optional<request_parser> m_parser; // until there is an answer
+	std::optional<http_request> m_request; // until there is an answer
 	std::string m_content; // of the request
 	std::size_t m_lacks = 0; // bytes of it that have not come
 	std::size_t m_counted = 0; // bytes of it that are in m_shared->held
 
-	std::string m_head;
-	shared_text m_body;
-	std::size_t m_written = 0; // bytes of the head and the body
-	std::optional<http_file> m_file; // what is left of it
+	http_outgoing m_outgoing;
 	http_stream m_stream;
 	bool m_sending = false;
 	bool m_keeps = false; // the connection is kept for another request
