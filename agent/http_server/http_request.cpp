@@ -7,6 +7,9 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/verb.hpp>
 
+#include <cstdint>
+#include <limits>
+
 namespace rawswarm
 {
 
@@ -32,7 +35,7 @@ http_request::http_request(http_shared& shared)
 	: m_shared(shared)
 {
 	m_parser.header_limit(max_http_request_bytes);
-	m_parser.body_limit(boost::none); // it is judged here, for each path
+	m_parser.body_limit(std::numeric_limits<std::uint64_t>::max()); // it is judged here, for each path
 }
 
 std::size_t http_request::put(std::string_view const bytes, std::optional<http_refusal>& wrong)
