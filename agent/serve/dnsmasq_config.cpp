@@ -197,9 +197,7 @@ std::string proxy_lines(dnsmasq_options const& o)
 	return text;
 }
 
-// no-ping: dnsmasq would try each address for seconds before it gives it. Nobody advertises IPv6 here, so the
-// advertisement without a prefix and of no router says that there is none, for which iPXE waits 10 s
-// otherwise.
+// no-ping: dnsmasq would try each address for seconds before it gives it.
 std::string full_lines(dnsmasq_options const& o, address_range const& range)
 {
 	auto text = match_lines(o);
@@ -217,9 +215,11 @@ std::string full_lines(dnsmasq_options const& o, address_range const& range)
 		text +=
 			fmt::format("dhcp-option-force=tag:!ipxe,tag:bios,210,{}\n", server_url(o)); // its path prefix
 	}
-	if (!o.network.v6)
+	if (o.network.v6 && is_local(*o.network.v6))
 	{
-		text += fmt::format("enable-ra\nra-param={},60,0\ndhcp-range=fd00::,ra-only\n", o.network.interface);
+		// iPXE waits 12 s for an advertisement. The lifetime of 0: this is no router.
+		text += fmt::format(
+			"enable-ra\nra-param={0},60,0\ndhcp-range=::,constructor:{0},ra-only\n", o.network.interface);
 	}
 	return text;
 }
@@ -270,6 +270,12 @@ result<void> check(dnsmasq_options const& o)
 
 } // namespace
 
+bool is_local(boost::asio::ip::address_v6 const& a)
+{
+	constexpr unsigned bits = 0xfe; // fc00::/7
+	return (a.to_bytes()[0] & bits) == 0xfc;
+}
+
 result<std::string> dnsmasq_config(dnsmasq_options const& o)
 {
 	BOOST_OUTCOME_TRY(check(o));
@@ -287,7 +293,9 @@ result<std::string> dnsmasq_config(dnsmasq_options const& o)
 		BOOST_OUTCOME_TRY(range, range_of(o));
 		text += full_lines(o, range);
 	}
-	return text + fmt::format("dhcp-boot=tag:ipxe,{}boot.ipxe\n", server_url(o));
+	// The address is for iPXE, which asks a second time, on port 4011, if it is told a file without a server.
+	return text
+		+ fmt::format("dhcp-boot=tag:ipxe,{}boot.ipxe,,{}\n", server_url(o), o.network.v4->to_string());
 }
 
 std::string missing_loaders(dnsmasq_options const& o)

@@ -34,6 +34,9 @@ struct dnsmasq_network
 	std::optional<boost::asio::ip::address_v6> v6; // not a link-local one
 };
 
+// Whether it is a site's own (RFC 4193, fc00::/7), so that nobody but us advertises its network.
+bool is_local(boost::asio::ip::address_v6 const& a);
+
 struct dnsmasq_options
 {
 	dnsmasq_mode mode = dnsmasq_mode::full; // not none

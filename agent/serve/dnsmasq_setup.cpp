@@ -37,7 +37,7 @@ void add_address(dnsmasq_network& n, ifaddrs const& a)
 		n.v4 = boost::asio::ip::address_v4(ntohl(address.sin_addr.s_addr));
 		n.v4_bits = static_cast<unsigned>(std::popcount(ntohl(mask.sin_addr.s_addr)));
 	}
-	else if (a.ifa_addr->sa_family == AF_INET6 && !n.v6)
+	else if (a.ifa_addr->sa_family == AF_INET6 && (!n.v6 || !is_local(*n.v6)))
 	{
 		sockaddr_in6 address{};
 		std::memcpy(&address, a.ifa_addr, sizeof address);

@@ -145,9 +145,9 @@ TEST(dnsmasq_config, sends_ipxe_to_the_server)
 	for (auto const mode : {dnsmasq_mode::proxy, dnsmasq_mode::full})
 	{
 		auto o = with_all_loaders(mode);
-		EXPECT_TRUE(has(text_of(o), "\ndhcp-boot=tag:ipxe,http://10.1.2.3/boot.ipxe\n"));
+		EXPECT_TRUE(has(text_of(o), "\ndhcp-boot=tag:ipxe,http://10.1.2.3/boot.ipxe,,10.1.2.3\n"));
 		o.http_port = 8080;
-		EXPECT_TRUE(has(text_of(o), "\ndhcp-boot=tag:ipxe,http://10.1.2.3:8080/boot.ipxe\n"));
+		EXPECT_TRUE(has(text_of(o), "\ndhcp-boot=tag:ipxe,http://10.1.2.3:8080/boot.ipxe,,10.1.2.3\n"));
 	}
 }
 
@@ -237,11 +237,14 @@ TEST(dnsmasq_config, serves_ipv6_where_there_is_no_ipv4)
 	EXPECT_TRUE(has(text, "option6:bootfile-url,tftp://[fd00:78::1]/snponly.efi\n"));
 }
 
-TEST(dnsmasq_config, says_nothing_of_ipv6_where_somebody_else_may)
+TEST(dnsmasq_config, advertises_a_network_of_ipv6_only_if_it_is_the_sites_own)
 {
 	auto o = with_all_loaders(dnsmasq_mode::full);
-	o.network.v6 = without_ipv4().network.v6;
 	EXPECT_FALSE(has(text_of(o), "enable-ra"));
+	o.network.v6 = boost::asio::ip::make_address_v6("2001:db8::1");
+	EXPECT_FALSE(has(text_of(o), "enable-ra"));
+	o.network.v6 = without_ipv4().network.v6;
+	EXPECT_TRUE(has(text_of(o), "\nra-param=room0,60,0\ndhcp-range=::,constructor:room0,ra-only\n"));
 }
 
 TEST(dnsmasq_config, needs_an_address_that_its_mode_can_use)
