@@ -5,7 +5,7 @@
 #include "agent/cli/commands.hpp"
 #include "agent/cli/control.hpp"
 #include "agent/cli/help.hpp"
-#include "agent/cli/nearest.hpp"
+#include "base/nearest.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/control/control_socket.hpp"
 #include "agent/create/create_map.hpp"

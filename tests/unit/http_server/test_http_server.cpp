@@ -302,7 +302,7 @@ TEST(http_server, a_connection_without_further_requests_ends)
 TEST(http_server, an_answer_that_is_not_taken_ends_its_connection)
 {
 	auto const large = std::make_shared<std::string const>(64 * 1024 * 1024, 'x');
-	running_server server({.write_time = 300ms}, [&](http_question const&) {
+	running_server server({.pace_window = 300ms}, [&](http_question const&) {
 		http_reply reply;
 		reply.body = large;
 		return reply;
