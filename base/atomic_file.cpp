@@ -120,6 +120,15 @@ result<void> check_writable(std::string const& path)
 	return success();
 }
 
+result<void> rename_for_good(std::string const& from, std::string const& to)
+{
+	if (std::rename(from.c_str(), to.c_str()) != 0 || !sync_folder(to))
+	{
+		return failed(to);
+	}
+	return success();
+}
+
 result<atomic_file> atomic_file::create(std::string path, mode_t const mode)
 {
 	auto file = std::make_unique<temporary_file>(path, mode);

@@ -24,6 +24,10 @@ result<void> check_writable(std::string const& path);
 // may read a file that is for its owner alone.
 result<void> write_atomically(std::string const& path, std::string_view bytes, mode_t mode = 0666);
 
+// Gives a file that is on the medium already its name in the same folder, for good. What has that name is
+// replaced.
+result<void> rename_for_good(std::string const& from, std::string const& to);
+
 // The same for a file that is written bit by bit. Used by one thread at a time.
 class atomic_file
 {
