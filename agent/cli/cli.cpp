@@ -6,14 +6,15 @@
 #include "agent/cli/control.hpp"
 #include "agent/cli/create_command.hpp"
 #include "agent/cli/help.hpp"
-#include "base/nearest.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/repeatable.hpp"
+#include "agent/cli/room_command.hpp"
 #include "agent/cli/watch_command.hpp"
 #include "agent/control/control_socket.hpp"
 #include "agent/log/log.hpp"
 #include "agent/net/resolver_setup.hpp"
 #include "base/clean_text.hpp"
+#include "base/nearest.hpp"
 #include "base/version.hpp"
 
 #include <CLI/App.hpp>
@@ -69,6 +70,7 @@ private:
 	void add_status();
 	void add_log();
 	void add_stop();
+	void add_room();
 	void add_help();
 	void add_socket(CLI::App& app, char const* description);
 	void add_job_options(CLI::App& app);
@@ -88,6 +90,7 @@ private:
 	create_command m_create;
 	std::string m_info_path;
 	watch_command m_watch;
+	room_command m_room;
 	help_options m_help;
 };
 
@@ -107,6 +110,7 @@ command_line::command_line()
 	add_status();
 	add_log();
 	add_stop();
+	add_room();
 	add_help();
 }
 
@@ -284,6 +288,14 @@ void command_line::add_stop()
 	auto& app = add("stop", "End a running agent in good order, as SIGTERM does, and wait for its end",
 		[this] { return command_stop(m_socket, m_common); });
 	add_socket(app, whom_to_ask);
+}
+
+void command_line::add_room()
+{
+	auto& app = add("room", "Ask the server of a room, or order images, captures and Wake-on-LAN",
+		[this] { return m_room.run(m_common, m_socket); });
+	m_room.add_options(app);
+	add_socket(app, "Of the server that is meant");
 }
 
 // For those who build and package the program: without a group, so that --help does not list it.

@@ -8,6 +8,7 @@
 #include "agent/log/log.hpp"
 #include "base/clean_text.hpp"
 
+#include <CLI/App.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -95,10 +96,19 @@ result<room_request> read_room_words(room_words const& words)
 	return room_request{*verb, words.machines, words.image, words.now};
 }
 
-result<int> command_room(room_words const& words, std::string const& socket, common_options const& common)
+void room_command::add_options(CLI::App& app)
+{
+	app.add_option("ORDER", m_words.order, "list, image, cancel, wake, forget or capture")->capture_default_str();
+	app.add_option(
+		"MACHINES", m_words.machines, "Names, hardware addresses, groups or all, with commas between them");
+	app.add_option("IMAGE", m_words.image, "Of image: its name; of capture: that of the new one");
+	app.add_flag("--now", m_words.now, "With image and capture: wake the machines as well");
+}
+
+result<int> room_command::run(common_options const& common, std::string const& socket) const
 {
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
-	BOOST_OUTCOME_TRY(request, read_room_words(words));
+	BOOST_OUTCOME_TRY(request, read_room_words(m_words));
 	BOOST_OUTCOME_TRY(path, only_server(socket));
 	BOOST_OUTCOME_TRY(
 		answer, ask_agent(path, {control_verb::room, {}, false, room_request_as_json(request)}));
