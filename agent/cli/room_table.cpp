@@ -123,7 +123,8 @@ std::string table_text(std::vector<row> const& rows)
 	{
 		for (std::size_t i = 0; i < column_count; ++i)
 		{
-			widths.at(i) = std::max({widths.at(i), std::min(columns_of(r.at(i)), widest_column), std::size_t(1)});
+			widths.at(i) =
+				std::max({widths.at(i), std::min(columns_of(r.at(i)), widest_column), std::size_t(1)});
 		}
 	}
 	std::string text;
@@ -168,7 +169,9 @@ std::string room_table(json const& list)
 			}
 		}
 	}
-	auto text = cut_to_columns(fmt::format("room {}; images: {}", text_of(list, "room"), images_text(list)), 500) + "\n";
+	auto text =
+		cut_to_columns(fmt::format("room {}; images: {}", text_of(list, "room"), images_text(list)), 500)
+		+ "\n";
 	if (auto const error = text_of(list, "error"); !error.empty())
 	{
 		text += cut_to_columns(error, 500) + "\n";

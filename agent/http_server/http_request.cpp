@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 
 namespace rawswarm
 {
@@ -38,7 +40,7 @@ http_request::http_request(http_shared& shared)
 	: m_shared(shared)
 {
 	m_parser.header_limit(max_http_request_bytes);
-	m_parser.body_limit(boost::none); // it is judged here, for each path
+	m_parser.body_limit(std::numeric_limits<std::uint64_t>::max()); // it is judged here, for each path
 }
 
 std::size_t http_request::put(std::string_view const bytes, std::optional<http_refusal>& wrong)
