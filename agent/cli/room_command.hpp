@@ -28,8 +28,8 @@ struct room_words
 // fault::usage for words that are missing or too many.
 result<room_request> read_room_words(room_words const& words);
 
-// The options of `room`, and what they mean together. Options are bound to the members, so it stays where it is. One
-// thread.
+// The options of `room`, and what they mean together. Options are bound to the members, so it stays where it
+// is. One thread.
 class room_command
 {
 public:
@@ -39,9 +39,9 @@ public:
 
 	void add_options(CLI::App& app);
 
-	// Once the options are parsed. socket: of the server that is meant; empty: the only one that listens at the usual
-	// place. fault::network: there is none, it may not be asked, it does not answer. An order that stands though the
-	// machines could not be woken is printed, and is fault::network.
+	// Once the options are parsed. socket: of the server that is meant; empty: the only one that listens at
+	// the usual place. fault::network: there is none, it may not be asked, it does not answer. An order that
+	// stands though the machines could not be woken is printed, and is fault::network.
 	result<int> run(common_options const& common, std::string const& socket) const;
 
 private:

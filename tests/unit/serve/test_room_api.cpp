@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/serve/room_api.hpp"
-
 #include "tests/unit/room/room_sample.hpp"
 
 #include <gtest/gtest.h>
@@ -71,7 +70,8 @@ TEST_F(orders_by_http, without_the_token_nothing_changes)
 	auto const reply = post(order);
 	EXPECT_EQ(reply.status, 401u);
 	EXPECT_EQ(reply.headers, "WWW-Authenticate: Bearer\r\n");
-	EXPECT_EQ(*reply.body, "{\"error\":\"orders need the token that rawswarm serve printed at its start\"}\n");
+	EXPECT_EQ(
+		*reply.body, "{\"error\":\"orders need the token that rawswarm serve printed at its start\"}\n");
 	m_question.authorization = "Bearer correct-horse-batterx";
 	EXPECT_EQ(post(order).status, 401u);
 	EXPECT_FALSE(is_ordered());
@@ -94,7 +94,8 @@ TEST_F(orders_by_http, what_is_wrong_is_a_status_and_a_sentence)
 	EXPECT_EQ(post("").status, 400u);
 	auto const unknown = post(R"({"order":"image","machines":"pc-02","image":"b"})");
 	EXPECT_EQ(unknown.status, 400u);
-	EXPECT_NE(json::parse(*unknown.body).at("error").get<std::string>().find("did you mean \"pc-01\"?"), std::string::npos);
+	EXPECT_NE(json::parse(*unknown.body).at("error").get<std::string>().find("did you mean \"pc-01\"?"),
+		std::string::npos);
 	EXPECT_EQ(post(R"({"order":"capture","machines":"pc-01","image":"a"})").status, 409u);
 	m_question.origin = "http://attacker.example";
 	EXPECT_EQ(post(order).status, 403u);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/serve/room_requests.hpp"
-
 #include "tests/unit/room/room_sample.hpp"
 
 #include <gtest/gtest.h>
@@ -102,7 +101,8 @@ TEST_F(orders_for_a_room, capture_is_ordered_for_one_machine)
 	ask(R"({"order":"capture","machines":"pc-01","image":"golden"})");
 	EXPECT_EQ(machine("pc-01").at("capture"), "golden");
 	EXPECT_EQ(machine("pc-01").at("state"), "capture");
-	EXPECT_NE(refused(R"({"order":"capture","machines":"row-1","image":"more"})").text.find("row-1"), std::string::npos);
+	EXPECT_NE(refused(R"({"order":"capture","machines":"row-1","image":"more"})").text.find("row-1"),
+		std::string::npos);
 	EXPECT_EQ(refused(R"({"order":"capture","machines":"pc-02","image":"a"})").kind, fault::refused);
 }
 
@@ -111,10 +111,13 @@ TEST_F(orders_for_a_room, one_name_that_means_nothing_and_nothing_is_done)
 	auto const before = m_requests.list();
 	auto const unknown = refused(R"({"order":"image","machines":"pc-01,pc-0l","image":"b"})");
 	EXPECT_EQ(unknown.kind, fault::usage);
-	EXPECT_TRUE(unknown.text.ends_with("pc-0l: no machine and no group has this name; did you mean \"pc-01\"?"))
+	EXPECT_TRUE(
+		unknown.text.ends_with("pc-0l: no machine and no group has this name; did you mean \"pc-01\"?"))
 		<< unknown.text;
-	EXPECT_TRUE(refused(R"({"order":"forget","machines":"row-l"})").text.ends_with("did you mean \"row-1\"?"));
-	EXPECT_EQ(refused(R"({"order":"wake","machines":"printer"})").text.find("did you mean"), std::string::npos);
+	EXPECT_TRUE(
+		refused(R"({"order":"forget","machines":"row-l"})").text.ends_with("did you mean \"row-1\"?"));
+	EXPECT_EQ(
+		refused(R"({"order":"wake","machines":"printer"})").text.find("did you mean"), std::string::npos);
 	EXPECT_EQ(refused(R"({"order":"image","machines":"pc-01","image":"c"})").text,
 		"room image: the room has no image \"c\"; did you mean \"a\"?");
 	EXPECT_EQ(refused(R"({"order":"image","machines":"pc-01","image":"c"})").kind, fault::usage);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/serve/serve_control.hpp"
-
 #include "agent/control/control_client.hpp"
+#include "agent/serve/serve_control.hpp"
 #include "tests/unit/room/room_sample.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -50,14 +49,15 @@ protected:
 	room_requests m_requests{{.book = *m_book, .heard = {}, .wake = {}}};
 	boost::asio::io_context m_ios;
 	boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_work{m_ios.get_executor()};
-	std::unique_ptr<serve_control> m_control = std::make_unique<serve_control>(serve_control::environment{.ios = m_ios,
-		.requests = m_requests,
-		.open_images = [] { return std::vector<std::string>{"a"}; },
-		.stop =
-			[this] {
-				m_control->end(143);
-				m_control.reset();
-			}});
+	std::unique_ptr<serve_control> m_control =
+		std::make_unique<serve_control>(serve_control::environment{.ios = m_ios,
+			.requests = m_requests,
+			.open_images = [] { return std::vector<std::string>{"a"}; },
+			.stop =
+				[this] {
+					m_control->end(143);
+					m_control.reset();
+				}});
 	std::thread m_thread;
 };
 
@@ -66,11 +66,13 @@ TEST_F(socket_of_a_room, orders_are_carried_out_and_refused_ones_keep_their_code
 	auto const answer =
 		value_of(ask({control_verb::room, {}, false, R"({"order":"image","machines":"pc-01","image":"b"})"}));
 	EXPECT_EQ(answer.at("machines"), json::parse(R"(["pc-01"])"));
-	EXPECT_EQ(value_of(ask({control_verb::room, {}, false, R"({"order":"list"})"})).at("machines").size(), 2u);
+	EXPECT_EQ(
+		value_of(ask({control_verb::room, {}, false, R"({"order":"list"})"})).at("machines").size(), 2u);
 	auto const refused = ask({control_verb::room, {}, false, R"({"order":"wake","machines":"pc-1"})"});
 	ASSERT_FALSE(refused);
 	EXPECT_EQ(refused.error().kind, fault::usage);
-	EXPECT_NE(refused.error().text.find("did you mean \"pc-01\"?"), std::string::npos) << refused.error().text;
+	EXPECT_NE(refused.error().text.find("did you mean \"pc-01\"?"), std::string::npos)
+		<< refused.error().text;
 	EXPECT_FALSE(ask({control_verb::room, {}, false, ""}));
 }
 
@@ -85,7 +87,8 @@ TEST_F(socket_of_a_room, status_counts_machines_by_state_and_names_the_images_th
 	EXPECT_EQ(now.at("images_open"), json::parse(R"(["a"])"));
 	auto const text = value_of(ask({control_verb::status, {}, true})).at("text").get<std::string>();
 	EXPECT_TRUE(text.starts_with(fmt::format("process {}, room lab-3, up ", ::getpid()))) << text;
-	EXPECT_TRUE(text.ends_with(": serving\n  machines: 1 ordered, 1 own disk\n  images: 1 of 2 open: a\n")) << text;
+	EXPECT_TRUE(text.ends_with(": serving\n  machines: 1 ordered, 1 own disk\n  images: 1 of 2 open: a\n"))
+		<< text;
 }
 
 TEST_F(socket_of_a_room, stop_is_answered_at_the_end)
@@ -97,10 +100,11 @@ TEST_F(socket_of_a_room, stop_is_answered_at_the_end)
 
 TEST(status_of_a_room, tells_what_is_wrong_with_room_json_and_cannot_control_the_terminal)
 {
-	json const status{{"pid", 7}, {"room", "lab"}, {"elapsed_ms", 65'000}, {"machines", json::object()}, {"images", 0},
-		{"images_open", json::array()}, {"error", "reading room.json: \x1b[2J"}};
-	EXPECT_EQ(serve_status_text(status), "process 7, room lab, up 1m05s: serving\n  machines: none\n"
-										 "  images: 0 of 0 open\n  room.json: reading room.json: ?[2J\n");
+	json const status{{"pid", 7}, {"room", "lab"}, {"elapsed_ms", 65'000}, {"machines", json::object()},
+		{"images", 0}, {"images_open", json::array()}, {"error", "reading room.json: \x1b[2J"}};
+	EXPECT_EQ(serve_status_text(status),
+		"process 7, room lab, up 1m05s: serving\n  machines: none\n"
+		"  images: 0 of 0 open\n  room.json: reading room.json: ?[2J\n");
 }
 
 } // namespace
