@@ -107,8 +107,10 @@ result<void> room_requests::check_image(room_request const& request) const
 		meant ? fmt::format("; did you mean \"{}\"?", *meant) : "");
 }
 
-// What works on a disk is not told otherwise in the middle: what it says at its end would be taken for the answer.
-result<void> room_requests::check_idle(room_request const& request, std::vector<std::string> const& macs) const
+// What works on a disk is not told otherwise in the middle: what it says at its end would be taken for the
+// answer.
+result<void> room_requests::check_idle(
+	room_request const& request, std::vector<std::string> const& macs) const
 {
 	std::vector<std::string> busy;
 	std::ranges::copy_if(macs, std::back_inserter(busy),
