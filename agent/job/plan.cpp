@@ -179,11 +179,8 @@ struct described_image
 	}
 };
 
-result<described_image> fetch_image(manifest_target const& spec)
+result<described_image> describe_image(manifest_target const& spec, std::string_view const bytes)
 {
-	fetch_limits limits;
-	limits.max_bytes = max_torrent_bytes;
-	BOOST_OUTCOME_TRY(bytes, fetch(spec.torrent, limits));
 	auto const source = describe(spec.torrent);
 	BOOST_OUTCOME_TRY(torrent, load_torrent(bytes, source));
 	auto const info_hash = to_hex(torrent->info_hashes().v1.to_string());
@@ -203,6 +200,14 @@ result<described_image> fetch_image(manifest_target const& spec)
 	}
 	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
 	return described_image{info_hash, torrent, std::move(extents.value()), hints};
+}
+
+result<described_image> fetch_image(manifest_target const& spec)
+{
+	fetch_limits limits;
+	limits.max_bytes = max_torrent_bytes;
+	BOOST_OUTCOME_TRY(bytes, fetch(spec.torrent, limits));
+	return describe_image(spec, bytes);
 }
 
 result<planned_target> plan_image(manifest_target const& spec, described_image image,
@@ -243,6 +248,12 @@ result<planned_target> plan_target(
 {
 	BOOST_OUTCOME_TRY(image, fetch_image(spec));
 	return plan_image(spec, std::move(image), std::move(partition_to_make), purpose);
+}
+
+result<planned_target> plan_target(manifest_target const& spec, std::string_view const torrent)
+{
+	BOOST_OUTCOME_TRY(image, describe_image(spec, torrent));
+	return plan_image(spec, std::move(image), {}, plan_purpose::run);
 }
 
 namespace

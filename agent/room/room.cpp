@@ -36,9 +36,11 @@ std::optional<std::string> parse_mac(std::string_view const text)
 
 bool is_room_name(std::string_view const text)
 {
-	return !text.empty() && text.size() <= max_name_bytes && text != "all" && text != "." && text != ".."
-		&& std::ranges::all_of(
-			text, [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-'; });
+	// Neither a hidden file's nor an option's.
+	return !text.empty() && text.size() <= max_name_bytes && text != "all" && text.front() != '.'
+		&& text.front() != '-' && std::ranges::all_of(text, [](char c) {
+			   return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+		   });
 }
 
 room_machine const* room_description::find(room_identity const& who) const
@@ -59,9 +61,9 @@ room_machine const* room_description::find(room_identity const& who) const
 	return with(&room_machine::serial, who.serial);
 }
 
-room_image const* room_description::image(std::string_view const name) const
+room_image const* room_description::image(std::string_view const called) const
 {
-	auto const found = images.find(std::string(name));
+	auto const found = images.find(std::string(called));
 	return found == images.end() ? nullptr : &found->second;
 }
 

@@ -2,14 +2,15 @@
 // A room as its folder describes it: images, machines, and what each of them is to have. Values;
 // room_file.hpp reads them, room_book.hpp decides by them.
 //
-// Names are of letters, digits, '.', '_' and '-', 63 at most. Hardware addresses are lower case with colons
-// (52:54:00:12:34:56), UUIDs lower case.
+// Names are of letters, digits, '.', '_' and '-', 63 at most, neither '.' nor '-' first. Hardware addresses
+// are lower case with colons (52:54:00:12:34:56), UUIDs lower case.
 #pragma once
 
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@
 
 namespace rawswarm
 {
+
+class job_signer;
 
 // Who asks. Empty: not known. Text from outside: clean_text() before it is shown.
 struct room_identity
@@ -70,15 +73,17 @@ struct room_description
 	std::map<std::string, room_image> images; // by name
 	std::map<std::string, std::vector<std::string>> groups; // names of their machines
 	std::map<std::string, room_machine> machines; // by name
-	std::string key_file; // path; empty: beacons and reports are not signed
+	std::string key_file; // path; empty: beacons are not signed
 	std::string job_key; // path; empty: jobs are not signed
+	std::optional<std::string> beacon_key; // what key_file has
+	std::shared_ptr<job_signer const> signer; // with job_key; null: jobs are not signed
 
 	// The machine that has one of these; the hardware address goes before the UUID, that before the serial
 	// number. Null: none is named like this.
 	room_machine const* find(room_identity const& who) const;
 
 	// Null: there is none.
-	room_image const* image(std::string_view name) const;
+	room_image const* image(std::string_view called) const;
 };
 
 // 52:54:00:12:34:56 of the same with colons or hyphens, of either case. Empty: no hardware address.

@@ -11,8 +11,11 @@
 // these, of groups and of `all`, separated by commas.
 #pragma once
 
+#include "agent/room/boot_choice.hpp"
+#include "agent/room/report_token.hpp"
 #include "agent/room/room.hpp"
 #include "agent/room/room_state.hpp"
+#include "agent/room/server_address.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
@@ -25,33 +28,6 @@
 namespace rawswarm
 {
 
-// This server as a machine reaches it.
-struct server_address
-{
-	std::string authority; // of URLs: HOST or HOST:PORT, as the client wrote it
-	std::string address; // an IP address, of IPv6 in brackets, for peers and beacons
-	std::uint16_t seed_port = 6881;
-	std::uint16_t beacon_port = 7700;
-};
-
-enum class boot_kind
-{
-	own_disk,
-	image,
-	capture
-};
-
-// What a machine that asks boots.
-struct boot_choice
-{
-	boot_kind kind = boot_kind::own_disk;
-	std::string machine; // its name, or its hardware address if it has none
-	std::string mac; // empty: it did not say
-	std::string image; // to write, or the name to capture under
-	std::string append; // kernel parameters
-	bool signed_jobs = false; // the machine is to trust signed jobs alone
-};
-
 struct room_job
 {
 	std::string text;
@@ -63,16 +39,6 @@ struct room_outcome
 {
 	int code = 0; // 0: done
 	std::string error; // text of the failure
-};
-
-// What a report's token says.
-struct report_token
-{
-	std::string mac;
-	std::string image;
-	std::string settled;
-	std::uint64_t turn = 0;
-	bool captures = false;
 };
 
 class room_book
@@ -118,9 +84,14 @@ public:
 	result<std::string> beacon(std::string_view mac, std::string_view job, std::string_view ip,
 		bool is_signed, room_outcome const& outcome);
 
+	// The image of this name has arrived: whoever was to be captured under it is done. Returns as report()
+	// does.
+	result<std::string> captured(std::string_view name);
+
 	// What people ask for. All return the hardware addresses of the machines. fault::usage for names that
 	// mean nothing, fault::refused for what cannot be done.
 	result<std::vector<std::string>> resolve(std::string_view machines) const;
+	// image: empty: none, and room.json's counts as given.
 	result<std::vector<std::string>> order(std::string_view machines, std::string_view image);
 	result<std::vector<std::string>> forget(std::string_view machines);
 	result<std::vector<std::string>> capture(std::string_view machine, std::string_view name);
@@ -131,7 +102,8 @@ public:
 	// { "version": 1, "room": NAME, "error": TEXT of room.json or absent, "images": [ { "name", "bytes",
 	// "info_hash",
 	//   "error" } ], "machines": [ { "name", "mac", "serial", "uuid", "known", "groups", "image"
-	//   (room.json's, or null), "next" ("disk", "image" or "capture"), "next_image", "order", "capture",
+	//   (room.json's, or null), "next" ("disk", "image" or "capture"), "next_image", "trouble"
+	//   (why it is the disk, although there is an image for it), "order", "capture",
 	//   "given", "given_at", "given_info_hash", "outdated" (the image of that name is another now),
 	//   "seen_at", "host", "ip", "job" { "image", "at" } (given and not finished), "error" { "text", "code",
 	//   "at" } } ] }. What is not known is absent.
@@ -144,7 +116,10 @@ public:
 	std::function<void()> on_change;
 
 private:
+	static constexpr std::size_t max_error_bytes = 1024;
+
 	struct impl;
+	void changed();
 	explicit room_book(std::unique_ptr<impl> implementation);
 	std::unique_ptr<impl> m_impl;
 };

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "base/unique_fd.hpp"
 
 #include <cstdint>
 #include <map>
@@ -50,7 +51,8 @@ public:
 	static constexpr std::size_t max_records = 20'000;
 
 	// Makes ROOM/state if it is not there. fault::refused for a file that is wrong, fault::target for a
-	// folder that cannot be written.
+	// folder that cannot be written, or
+	// that another program has open.
 	static result<room_state> open(std::string const& folder);
 
 	// By hardware address.
@@ -63,6 +65,7 @@ public:
 	result<void> save() const;
 
 private:
+	unique_fd m_lock;
 	std::string m_path;
 	std::string m_secret;
 };

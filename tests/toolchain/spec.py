@@ -34,6 +34,7 @@ OPTION_SECTIONS = {
     "status": "Options of `status`, `log` and `stop`",
     "log": "Options of `status`, `log` and `stop`",
     "stop": "Options of `status`, `log` and `stop`",
+    "room": "Options of `room`",
     "help": "Options of `help`",
 }
 
