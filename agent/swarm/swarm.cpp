@@ -8,6 +8,7 @@
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/swarm_settings.hpp"
 #include "agent/swarm/torrent_params.hpp"
+#include "agent/swarm/unknown_torrents.hpp"
 #include "agent/swarm/wrong_data.hpp"
 #include "agent/web_seed/web_seeds.hpp"
 
@@ -125,6 +126,11 @@ result<void> swarm::start()
 	{
 		return fail(fault::internal, "starting the swarm: {}", e.what());
 	}
+	if (m_on_unknown)
+	{
+		m_session->add_extension(unknown_torrents_plugin(
+			[this](std::string asked) { post([this, asked = std::move(asked)] { m_on_unknown(asked); }); }));
+	}
 	m_session->set_ip_filter(m_filter);
 	m_session->set_peer_class_filter(all_in_global_class());
 	m_session->set_alert_notify([this] {
@@ -237,6 +243,7 @@ std::vector<plugin_factory> swarm::plugins_of(
 	auto const on_wrong_data = [this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
 		post([this, peer, piece] { on_culprit(peer, piece); });
 	};
+	m_stats[torrent] = {}; // the number may have had another torrent before
 	auto& counts = m_frame_counts[torrent];
 	counts = std::make_shared<frame_counts>();
 	return {lt::create_ut_pex_plugin, room_plugin(room_of(torrent, is_whole, is_private)), m_receive_buffers,
@@ -332,6 +339,8 @@ void swarm::remove(std::size_t const target)
 		m_torrents.erase(it->second);
 		m_handles.erase(it);
 	}
+	// the backend has found it by now, and keeps it as long as it is used
+	m_storage->remove_target(save_path(target));
 }
 
 void swarm::pause()

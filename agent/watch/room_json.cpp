@@ -247,6 +247,10 @@ std::string room_json(
 	put(j, "time", unix_ms(at.wall));
 	put_flag(j, "all", since == 0);
 	put(j, "expect", facts.expect);
+	if (facts.orders)
+	{
+		put(j, "orders", static_cast<std::int64_t>(*facts.orders));
+	}
 	put_part(j, "states", states_json(room));
 	put_part(j, "beacons", counts_json(facts.counts));
 	put_part(j, "totals", totals_json(facts.totals));
