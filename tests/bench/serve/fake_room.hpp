@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Machines that boot at the same moment: each fetches some files, one after the other, and then posts its
-// report, as a boot loader and the agent do, each time by a connection of its own.
+// Machines that boot at the same moment from `rawswarm serve`, as a boot loader and the agent do it, each
+// from an address of its own and with a connection for each request: the script, the kernel, the initramfs,
+// the job, and then the report that its image is on its disk.
 #pragma once
 
 #include <chrono>
@@ -18,8 +19,10 @@ struct room_result
 	std::uint64_t refused = 0; // connections that brought something else than was asked for; asked again
 };
 
-// Returns when all are done, or the time is over.
-room_result run_room(
-	std::uint16_t port, unsigned machines, std::vector<std::string> const& paths, std::chrono::seconds limit);
+// As room.json has it. number: of the machine, from 0.
+std::string fake_mac(unsigned number);
+
+// port: of the server, on 127.0.0.1. Returns when all are done, or the time is over.
+room_result run_room(std::uint16_t port, unsigned machines, std::chrono::seconds limit);
 
 } // namespace rawswarm::bench
