@@ -3,6 +3,7 @@
 // one budget; and images that are fetched from machines.
 #include "base/text.hpp"
 #include "tests/support/device/device_content.hpp"
+#include "tests/support/device/fuse_disk.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/listeners.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
@@ -12,8 +13,10 @@
 #include <gtest/gtest.h>
 #include <libtorrent/torrent_info.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <new>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -67,6 +70,26 @@ torrent_options named(std::string name)
 	return options;
 }
 
+// Requests hang from the time that the test says.
+class hanging_requests : public fuse_behaviour
+{
+public:
+	~hanging_requests() override { hang(false); }
+
+	void hang(bool const is) { *m_hangs = is; }
+
+	void on_request(std::uint64_t, std::size_t, std::chrono::steady_clock::duration) override
+	{
+		while (*m_hangs)
+		{
+			std::this_thread::sleep_for(5ms);
+		}
+	}
+
+private:
+	std::atomic<bool>* m_hangs = ::new (shared_memory(sizeof(std::atomic<bool>))) std::atomic<bool>(false);
+};
+
 class image_seeder_test : public ::testing::Test
 {
 protected:
@@ -107,7 +130,7 @@ TEST_F(image_seeder_test, images_are_served_one_behind_the_other_and_again)
 	EXPECT_TRUE(is_imaged(m_second, target("c.img")));
 }
 
-TEST_F(image_seeder_test, two_images_are_served_at_once_within_one_budget_and_one_limit)
+TEST_F(image_seeder_test, two_images_are_served_at_once_within_one_budget)
 {
 	serving_room room(
 		{image_of("first", m_first), image_of("second", m_second)}, {.memory = 16 * 1024 * 1024});
@@ -200,6 +223,33 @@ TEST_F(image_seeder_test, torrent_that_does_not_fit_its_source_is_one_sentence)
 	EXPECT_NE(
 		room.status("second").error.find("its info-hash is " + m_second.torrent.info_hash), std::string::npos)
 		<< room.status("second").error;
+}
+
+TEST_F(image_seeder_test, disk_that_does_not_answer_holds_up_its_own_image_until_it_does)
+{
+	if (!fuse_available())
+	{
+		GTEST_SKIP() << "no FUSE";
+	}
+	hanging_requests disk;
+	fuse_disk const fuse(m_first.device_size, disk);
+	write_at(fuse.file(), 0, read_file(m_first.source_path));
+	auto image = image_of("first", m_first);
+	image.source = fuse.file();
+	serving_room room({image, image_of("second", m_second)}, {.device_timeout = 1s});
+	room.want(image.info_hash);
+	ASSERT_TRUE(room.wait_until("first", image_activity::serving));
+	disk.hang(true);
+	child_process machine(run_command(m_dir, job_of(m_first, target("a.img"), room.port())));
+	EXPECT_TRUE(room.wait_until("first", image_activity::failed));
+	EXPECT_NE(room.status("first").error.find("no answer"), std::string::npos) << room.status("first").error;
+
+	EXPECT_TRUE(
+		exits_with(run_job(m_other_dir, job_of(m_second, target("b.img"), room.port())), exit_code::done));
+
+	disk.hang(false);
+	EXPECT_TRUE(exits_with(machine, exit_code::done));
+	EXPECT_TRUE(is_imaged(m_first, target("a.img")));
 }
 
 TEST_F(image_seeder_test, image_that_is_written_to_while_it_is_served_is_opened_anew)

@@ -45,6 +45,7 @@ serving_room::serving_room(std::vector<room_image> images, serving_room_options 
 	seeding.swarm.lsd = false;
 	seeding.swarm.upload_limit = options.upload_limit;
 	seeding.storage.memory = options.memory;
+	seeding.storage.device_timeout = options.device_timeout;
 	seeding.idle = options.idle;
 	seeding.fetch_timeout = options.fetch_timeout;
 	m_seeder.emplace(m_ios, std::move(seeding));

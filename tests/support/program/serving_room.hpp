@@ -30,6 +30,7 @@ struct serving_room_options
 {
 	std::chrono::seconds idle{300};
 	std::chrono::seconds fetch_timeout{600};
+	std::chrono::seconds device_timeout{60};
 	std::int64_t memory = 32 * 1024 * 1024;
 	std::int64_t upload_limit = 0;
 	bool is_told = true; // by its tracker: clients hear of the seeder
