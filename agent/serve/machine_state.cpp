@@ -27,7 +27,8 @@ std::string machine_state(nlohmann::ordered_json const& machine, std::string_vie
 	{
 		return "started";
 	}
-	auto const error_at = machine.value("error", nlohmann::ordered_json::object()).value("at", std::int64_t(0));
+	auto const error_at =
+		machine.value("error", nlohmann::ordered_json::object()).value("at", std::int64_t(0));
 	if (error_at > machine.value("given_at", std::int64_t(0)))
 	{
 		return "failed";

@@ -18,7 +18,8 @@ namespace ip = boost::asio::ip;
 
 ip::address plain(ip::address const& a)
 {
-	return a.is_v6() && a.to_v6().is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, a.to_v6())) : a;
+	return a.is_v6() && a.to_v6().is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, a.to_v6()))
+												 : a;
 }
 
 // Whom one machine can be: of IPv6 its /64, of which it may have every address.

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Who may give the room's orders by HTTP: whoever knows the token, and without it this machine itself.
 //
-// A browser acts for every page that is open in it, so that a request must also show that it comes from our own
-// page or from no page at all:
+// A browser acts for every page that is open in it, so that a request must also show that it comes from our
+// own page or from no page at all:
 // - its Origin, which browsers send with every POST, is the server that it asks for (Host);
-// - its content is JSON by its Content-Type: a browser sends that to another server only if that server allows
+// - its content is JSON by its Content-Type: a browser sends that to another server only if that server
+// allows
 //   it, which this one never does (Fetch Standard, "CORS-safelisted request-header").
 // The server itself refuses a Host that is none of its own (agent/http_server/own_hosts.hpp).
 //
-// A proxy on this machine makes everybody come from loopback: what says that it came through one needs the token.
+// A proxy on this machine makes everybody come from loopback: what says that it came through one needs the
+// token.
 //
-// Wrong tokens of one address (of IPv6 its /64) are counted: five at once, then one a second; within that limit
-// every other request of that address is refused as well, right or wrong. 256 addresses are remembered, and of
-// more the oldest is forgotten.
+// Wrong tokens of one address (of IPv6 its /64) are counted: five at once, then one a second; within that
+// limit every other request of that address is refused as well, right or wrong. 256 addresses are remembered,
+// and of more the oldest is forgotten.
 #pragma once
 
 #include <boost/asio/ip/address.hpp>

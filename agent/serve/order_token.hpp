@@ -10,9 +10,9 @@
 namespace rawswarm
 {
 
-// The token in the file; a file that does not exist is made, with a new one: 100 random bits, as four groups of
-// letters and digits that are not taken for each other. fault::refused: others may read the file, or it is no
-// token of 16 to 128 printable characters without blanks. fault::target: it cannot be made.
+// The token in the file; a file that does not exist is made, with a new one: 100 random bits, as four groups
+// of letters and digits that are not taken for each other. fault::refused: others may read the file, or it is
+// no token of 16 to 128 printable characters without blanks. fault::target: it cannot be made.
 result<std::string> open_order_token(std::string const& path);
 
 } // namespace rawswarm

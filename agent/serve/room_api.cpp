@@ -64,7 +64,8 @@ http_reply refusal(order_verdict const verdict)
 	}
 	default: break;
 	}
-	auto reply = refusal(401, verdict == order_verdict::no_token
+	auto reply = refusal(401,
+		verdict == order_verdict::no_token
 			? "orders need the token that rawswarm serve printed at its start"
 			: "this is not the token that rawswarm serve printed at its start");
 	reply.headers = "WWW-Authenticate: Bearer\r\n";
@@ -103,8 +104,10 @@ http_reply room_api::show(order_sender const& sender)
 		m_list = std::make_shared<std::string const>(std::move(text));
 		m_listed = now;
 	}
-	return reply_with(
-		200, *m_list + (order_access::is_this_machine(sender) ? R"(,"needs_token":false})" : R"(,"needs_token":true})"));
+	return reply_with(200,
+		*m_list
+			+ (order_access::is_this_machine(sender) ? R"(,"needs_token":false})"
+													 : R"(,"needs_token":true})"));
 }
 
 http_reply room_api::order(http_question const& question, order_sender const& sender)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The room's orders by HTTP: GET /api/orders shows them to everybody who sees the page, POST gives one, from this
-// machine or with the token (order_access.hpp). docs/spec.md has the keys.
+// The room's orders by HTTP: GET /api/orders shows them to everybody who sees the page, POST gives one, from
+// this machine or with the token (order_access.hpp). docs/spec.md has the keys.
 //
 // Thread: that of the io_context.
 #pragma once

@@ -107,8 +107,10 @@ result<void> room_requests::check_image(room_request const& request) const
 		meant ? fmt::format("; did you mean \"{}\"?", *meant) : "");
 }
 
-// What works on a disk is not told otherwise in the middle: what it says at its end would be taken for the answer.
-result<void> room_requests::check_idle(room_request const& request, std::vector<std::string> const& macs) const
+// What works on a disk is not told otherwise in the middle: what it says at its end would be taken for the
+// answer.
+result<void> room_requests::check_idle(
+	room_request const& request, std::vector<std::string> const& macs) const
 {
 	std::vector<std::string> busy;
 	std::ranges::copy_if(macs, std::back_inserter(busy),
@@ -122,18 +124,19 @@ result<void> room_requests::check_idle(room_request const& request, std::vector<
 		busy.size() == 1 ? "its disk" : "their disks");
 }
 
-result<void> room_requests::change(room_request const& request)
+result<std::vector<std::string>> room_requests::change(room_request const& request)
 {
 	auto& book = m_env.book;
 	switch (request.verb)
 	{
-	case room_verb::image: BOOST_OUTCOME_TRYV(book.order(request.machines, request.image)); break;
-	case room_verb::forget: BOOST_OUTCOME_TRYV(book.forget(request.machines)); break;
-	case room_verb::capture: BOOST_OUTCOME_TRYV(book.capture(request.machines, request.image)); break;
+	case room_verb::image: return book.order(request.machines, request.image);
+	case room_verb::cancel: return book.order(request.machines, {});
+	case room_verb::forget: return book.forget(request.machines);
+	case room_verb::capture: return book.capture(request.machines, request.image);
 	case room_verb::list:
 	case room_verb::wake: break;
 	}
-	return success();
+	return book.resolve(request.machines);
 }
 
 result<std::size_t> room_requests::wake(std::vector<std::string> const& macs) const

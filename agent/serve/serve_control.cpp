@@ -40,10 +40,11 @@ std::string serve_status_text(json const& status)
 	auto const seconds = std::chrono::seconds(status.at("elapsed_ms").get<std::int64_t>() / 1000);
 	auto const images = status.at("images_open").get<std::vector<std::string>>();
 	auto const machines = counts_text(status.at("machines"));
-	auto text = fmt::format("process {}, room {}, up {}: serving\n  machines: {}\n  images: {} of {} open{}{}\n",
-		status.at("pid").get<pid_t>(), status.at("room").get<std::string>(), format_duration(seconds),
-		machines.empty() ? "none" : machines, images.size(), status.at("images").get<std::size_t>(),
-		images.empty() ? "" : ": ", fmt::join(images, ", "));
+	auto text =
+		fmt::format("process {}, room {}, up {}: serving\n  machines: {}\n  images: {} of {} open{}{}\n",
+			status.at("pid").get<pid_t>(), status.at("room").get<std::string>(), format_duration(seconds),
+			machines.empty() ? "none" : machines, images.size(), status.at("images").get<std::size_t>(),
+			images.empty() ? "" : ": ", fmt::join(images, ", "));
 	if (status.contains("error"))
 	{
 		text += fmt::format("  room.json: {}\n", status.at("error").get<std::string>());

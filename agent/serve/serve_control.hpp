@@ -34,7 +34,8 @@ public:
 
 	explicit serve_control(environment env);
 
-	// At the path, or if that is empty at this process's own in the common folder. fault::internal: it cannot.
+	// At the path, or if that is empty at this process's own in the common folder. fault::internal: it
+	// cannot.
 	result<void> listen(std::string const& path);
 
 	// Where it listens; empty: nowhere.

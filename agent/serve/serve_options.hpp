@@ -32,8 +32,9 @@ struct serve_options
 	std::vector<std::string> http_names; // further names of this machine
 	std::string socket; // of `room`; empty: the usual place
 	dnsmasq_mode dnsmasq = dnsmasq_mode::none;
-	std::string interface; // of dnsmasq; empty: that of the default route
-	std::string dhcp_range; // of full mode, as dnsmasq takes it; empty: from the interface's network
+	std::string interface; // of dnsmasq; empty: the only one that machines can be on
+	std::string dhcp_range; // of full mode, FIRST,LAST; empty: the upper half of the interface's network
+	bool secure_boot = false; // dnsmasq offers the shim in place of iPXE
 	std::string dnsmasq_program = "dnsmasq";
 	// Called once, when machines may come. For tests.
 	std::function<void(std::uint16_t http, std::uint16_t beacons)> on_listening;
