@@ -23,7 +23,7 @@ namespace
 {
 
 constexpr std::array verbs{
-	room_verb::list, room_verb::image, room_verb::wake, room_verb::forget, room_verb::capture};
+	room_verb::list, room_verb::image, room_verb::cancel, room_verb::wake, room_verb::forget, room_verb::capture};
 
 // Of all that listen at the usual place, agents among them: those that say that they have a room.
 result<std::vector<std::string>> find_servers()
@@ -72,7 +72,7 @@ result<room_request> read_room_words(room_words const& words)
 		[](room_verb const v) { return std::string_view(to_string(v)); });
 	if (verb == verbs.end())
 	{
-		return fail(fault::usage, "room: \"{}\" is none of list, image, wake, forget, capture", printable(words.order));
+		return fail(fault::usage, "room: \"{}\" is none of list, image, cancel, wake, forget, capture", printable(words.order));
 	}
 	bool const has_image = *verb == room_verb::image || *verb == room_verb::capture;
 	if (words.machines.empty() != (*verb == room_verb::list))

@@ -23,9 +23,9 @@ struct room_words
 // fault::usage for words that are missing or too many.
 result<room_request> read_room_words(room_words const& words);
 
-// socket: of the server that is meant; empty: the only one that listens at the usual place. fault::network: there
-// is none, it may not be asked, it does not answer. An order that stands though the machines could not be woken is
-// printed, and is fault::network.
+// socket: of the server that is meant; empty: the only one that listens at the usual place. fault::network:
+// there is none, it may not be asked, it does not answer. An order that stands though the machines could not
+// be woken is printed, and is fault::network.
 result<int> command_room(room_words const& words, std::string const& socket, common_options const& common);
 
 } // namespace rawswarm

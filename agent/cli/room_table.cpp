@@ -100,13 +100,20 @@ std::string state_of(json const& machine)
 		: state;
 }
 
+// Why it cannot have what it is to have, or how its last job failed.
+std::string trouble_of(json const& machine)
+{
+	auto const trouble = text_of(machine, "trouble");
+	return trouble.empty() ? text_of(member(machine, "error"), "text") : trouble;
+}
+
 row row_of(json const& machine)
 {
 	bool const is_old = machine.value("outdated", json()) == json(true);
 	return {text_of(machine, "name"), text_of(machine, "mac"),
 		is_known(machine) ? fmt::format("{}", fmt::join(texts_of(machine, "groups"), ",")) : "(unknown)",
 		next_of(machine), text_of(machine, "given") + (is_old ? " (older)" : ""), state_of(machine),
-		time_text(time_of(machine)), text_of(member(machine, "error"), "text")};
+		time_text(time_of(machine)), trouble_of(machine)};
 }
 
 std::string table_text(std::vector<row> const& rows)
@@ -116,7 +123,8 @@ std::string table_text(std::vector<row> const& rows)
 	{
 		for (std::size_t i = 0; i < column_count; ++i)
 		{
-			widths.at(i) = std::max({widths.at(i), std::min(columns_of(r.at(i)), widest_column), std::size_t(1)});
+			widths.at(i) =
+				std::max({widths.at(i), std::min(columns_of(r.at(i)), widest_column), std::size_t(1)});
 		}
 	}
 	std::string text;
@@ -161,7 +169,9 @@ std::string room_table(json const& list)
 			}
 		}
 	}
-	auto text = cut_to_columns(fmt::format("room {}; images: {}", text_of(list, "room"), images_text(list)), 500) + "\n";
+	auto text =
+		cut_to_columns(fmt::format("room {}; images: {}", text_of(list, "room"), images_text(list)), 500)
+		+ "\n";
 	if (auto const error = text_of(list, "error"); !error.empty())
 	{
 		text += cut_to_columns(error, 500) + "\n";
@@ -179,6 +189,7 @@ std::string order_text(json const& answer)
 	auto const done = order == "image" ? image + " is ordered for"
 		: order == "capture"           ? image + " will be captured from"
 		: order == "wake"              ? "woken:"
+		: order == "cancel"            ? "taken back for"
 									   : "forgotten:";
 	return cut_to_columns(fmt::format("{} {}{}", done, fmt::join(names, ", "),
 							  count > names.size() ? fmt::format(" and {} more", count - names.size()) : ""),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `room list` for a person: a table of the room's machines, those last that room.json does not name. Pure, but
-// for the time zone. Safe to print.
+// `room list` for a person: a table of the room's machines, those last that room.json does not name. Pure,
+// but for the time zone. Safe to print.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -39,7 +39,8 @@ std::string status_as_text(status_report const& report);
 std::string status_line(status_report const& report, bool as_text);
 std::string levels_line(pid_t process, log::level_set const& levels);
 
-// Sets this program's levels as a request says, logs what they are now, and answers with them or with the error.
+// Sets this program's levels as a request says, logs what they are now, and answers with them or with the
+// error.
 std::string change_levels(pid_t process, std::string const& levels);
 
 std::string ended_line(pid_t process, progress const& last, int exit_code);

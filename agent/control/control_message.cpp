@@ -94,8 +94,8 @@ result<control_request> parse_request(std::string_view const line)
 	auto const* const verb = std::ranges::find(verb_names, name);
 	if (verb == verb_names.end())
 	{
-		return fail(
-			fault::refused, "reading the request: \"{}\" is none of {}", printable(name), fmt::join(verb_names, ", "));
+		return fail(fault::refused, "reading the request: \"{}\" is none of {}", printable(name),
+			fmt::join(verb_names, ", "));
 	}
 	auto const room = j.find("room");
 	return control_request{static_cast<control_verb>(verb - verb_names.begin()), text_of(j, "levels"),

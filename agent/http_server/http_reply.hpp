@@ -30,6 +30,7 @@ struct http_question
 	// A browser sends these with what another site's page asks for; no program but a browser has an origin.
 	std::string_view origin;
 	std::string_view content_type;
+	bool forwarded = false; // a proxy brought it, as one of its headers says: peer is the proxy
 	boost::asio::ip::address peer; // who asks; an IPv4 client is an IPv4 address on every listener
 	boost::asio::ip::address local; // where the request arrived
 };

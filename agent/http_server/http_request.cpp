@@ -7,6 +7,11 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/verb.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+
 namespace rawswarm
 {
 
@@ -15,6 +20,9 @@ namespace
 
 namespace http = boost::beast::http;
 using boost::system::error_code;
+
+// What proxies add to a request: RFC 7239, RFC 9110 (7.6.3), and what was usual before them.
+constexpr std::array<std::string_view, 4> proxy_headers{"Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"};
 
 http_refusal too_large()
 {
@@ -32,7 +40,7 @@ http_request::http_request(http_shared& shared)
 	: m_shared(shared)
 {
 	m_parser.header_limit(max_http_request_bytes);
-	m_parser.body_limit(boost::none); // it is judged here, for each path
+	m_parser.body_limit(std::numeric_limits<std::uint64_t>::max()); // it is judged here, for each path
 }
 
 std::size_t http_request::put(std::string_view const bytes, std::optional<http_refusal>& wrong)
@@ -117,6 +125,8 @@ http_question http_request::question() const
 	q.range = is_conditional ? std::string_view() : header(http::field::range);
 	q.origin = header(http::field::origin);
 	q.content_type = header(http::field::content_type);
+	q.forwarded = std::ranges::any_of(proxy_headers,
+		[&fields = m_parser.get().base()](std::string_view const name) { return fields.count({name.data(), name.size()}) > 0; });
 	return q;
 }
 

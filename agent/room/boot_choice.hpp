@@ -21,7 +21,7 @@ struct boot_choice
 	std::string mac; // empty: it did not say
 	std::string image; // to write, or the name to capture under
 	std::string append; // kernel parameters
-	std::string trouble; // why it boots its own disk, if it was to have an image; one line
+	std::string trouble = {}; // why it boots its own disk, if it was to have an image; one line
 	bool signed_jobs = false; // the machine is to trust signed jobs alone
 };
 

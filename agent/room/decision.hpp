@@ -15,7 +15,7 @@ struct room_decision
 {
 	boot_kind kind = boot_kind::own_disk;
 	std::string image; // to write, or the name to capture under
-	std::string trouble; // why it is its own disk, although it was to have an image; one line
+	std::string trouble = {}; // why it is its own disk, although it was to have an image; one line
 };
 
 // A capture goes before an order, that before room.json's image, which is given once: until it is another one

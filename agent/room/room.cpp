@@ -61,9 +61,9 @@ room_machine const* room_description::find(room_identity const& who) const
 	return with(&room_machine::serial, who.serial);
 }
 
-room_image const* room_description::image(std::string_view const name) const
+room_image const* room_description::image(std::string_view const called) const
 {
-	auto const found = images.find(std::string(name));
+	auto const found = images.find(std::string(called));
 	return found == images.end() ? nullptr : &found->second;
 }
 

@@ -83,7 +83,7 @@ struct room_description
 	room_machine const* find(room_identity const& who) const;
 
 	// Null: there is none.
-	room_image const* image(std::string_view name) const;
+	room_image const* image(std::string_view called) const;
 };
 
 // 52:54:00:12:34:56 of the same with colons or hyphens, of either case. Empty: no hardware address.

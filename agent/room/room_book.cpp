@@ -401,6 +401,23 @@ result<std::string> room_book::beacon(std::string_view const mac, std::string_vi
 		outcome);
 }
 
+result<std::string> room_book::captured(std::string_view const name)
+{
+	auto& records = m_impl->state.records;
+	auto const found =
+		std::ranges::find_if(records, [&](auto const& entry) { return entry.second.capture == name; });
+	if (found == records.end())
+	{
+		return fmt::format("nobody asked for {}", name);
+	}
+	return report({.mac = found->first,
+					  .image = std::string(name),
+					  .settled = {},
+					  .turn = found->second.turn,
+					  .captures = true},
+		{});
+}
+
 result<std::vector<std::string>> room_book::resolve(std::string_view const machines) const
 {
 	return resolve_machines(m_impl->room, m_impl->state.records, machines);

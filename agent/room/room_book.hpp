@@ -84,6 +84,10 @@ public:
 	result<std::string> beacon(std::string_view mac, std::string_view job, std::string_view ip,
 		bool is_signed, room_outcome const& outcome);
 
+	// The image of this name has arrived: whoever was to be captured under it is done. Returns as report()
+	// does.
+	result<std::string> captured(std::string_view name);
+
 	// What people ask for. All return the hardware addresses of the machines. fault::usage for names that
 	// mean nothing, fault::refused for what cannot be done.
 	result<std::vector<std::string>> resolve(std::string_view machines) const;

@@ -29,7 +29,7 @@ struct known_verb
 };
 
 // In the order of room_verb.
-constexpr std::array<known_verb, 5> known_verbs{{{"list", list_keys}, {"image", image_keys},
+constexpr std::array<known_verb, 6> known_verbs{{{"list", list_keys}, {"image", image_keys}, {"cancel", machine_keys},
 	{"wake", machine_keys}, {"forget", machine_keys}, {"capture", image_keys}}};
 
 result<void> read_text(json const& object, json_location const& at, char const* const key, std::string& out)
@@ -60,7 +60,7 @@ result<known_verb const*> read_verb(json const& object, json_location const& at)
 	if (verb == known_verbs.end())
 	{
 		return at.member("order").refuse(
-			"\"{}\" is none of list, image, wake, forget, capture", printable(name));
+			"\"{}\" is none of list, image, cancel, wake, forget, capture", printable(name));
 	}
 	return verb;
 }

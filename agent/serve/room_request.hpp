@@ -17,6 +17,7 @@ enum class room_verb
 {
 	list,
 	image,
+	cancel,
 	wake,
 	forget,
 	capture,

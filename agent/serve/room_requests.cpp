@@ -130,6 +130,7 @@ result<void> room_requests::change(room_request const& request)
 	switch (request.verb)
 	{
 	case room_verb::image: BOOST_OUTCOME_TRYV(book.order(request.machines, request.image)); break;
+	case room_verb::cancel: BOOST_OUTCOME_TRYV(book.order(request.machines, {})); break;
 	case room_verb::forget: BOOST_OUTCOME_TRYV(book.forget(request.machines)); break;
 	case room_verb::capture: BOOST_OUTCOME_TRYV(book.capture(request.machines, request.image)); break;
 	case room_verb::list:

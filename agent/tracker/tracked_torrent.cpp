@@ -136,10 +136,14 @@ std::vector<tracked_client const*> tracked_torrent::choose(asker const& who, std
 		return lacking.size() >= most && (!who.lacks || having.size() >= most / 2);
 	};
 	auto addresses = in_turn(who.from);
+	if (!addresses.empty())
+	{
+		// each kind is told from here to there at least
+		m_next = addresses[std::max<std::size_t>(most / 2, 1) % addresses.size()]->first;
+	}
 	for (std::size_t round = 0; !addresses.empty() && !is_enough(); ++round)
 	{
-		std::size_t i = 0;
-		for (; i < addresses.size() && !is_enough(); ++i)
+		for (std::size_t i = 0; i < addresses.size() && !is_enough(); ++i)
 		{
 			auto const& of = addresses[i]->second;
 			auto const& c = of[(m_turn + round) % of.size()].client;
@@ -149,7 +153,6 @@ std::vector<tracked_client const*> tracked_torrent::choose(asker const& who, std
 				(c.lacks ? lacking : having).push_back(&c);
 			}
 		}
-		m_next = i < addresses.size() ? addresses[i]->first : addresses.front()->first;
 		std::erase_if(addresses, [round](auto const& of) { return of->second.size() <= round + 1; });
 	}
 	m_turn += most;

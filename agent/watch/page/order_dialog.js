@@ -66,6 +66,11 @@ const questions = {
 			fields: [wake.line], button: `Overwrite ${disks(machines.length)}`, isGrave: true,
 			orders: () => [...byImage].map(([image, some]) => ({order: 'image', machines: some.map(idOf).join(), image, now: wake.box.checked}))};
 	},
+	cancel(machines) {
+		return {title: `Cancel what is ordered for ${machineCount(machines.length)}`,
+			text: `They boot their own disks until an image is ordered for them, or room.json names another one. No disk is overwritten: ${namesOf(machines)}.`,
+			fields: [], button: `Cancel for ${machineCount(machines.length)}`, orders: () => [{order: 'cancel', machines: machines.map(idOf).join()}]};
+	},
 	wake(machines) {
 		return {title: `Wake ${machineCount(machines.length)}`, text: overwritten(machines.filter((m) => m.next === 'image'), 'as they start'),
 			fields: [], button: `Wake ${machineCount(machines.length)}`, orders: () => [{order: 'wake', machines: machines.map(idOf).join()}]};
@@ -95,14 +100,14 @@ export class OrderDialog {
 	// The orders that were agreed to; none: it was closed otherwise.
 	ask(what, machines, images) {
 		const question = questions[what](machines, images);
-		const cancel = make('button', {type: 'button', text: 'Cancel'});
+		const back = make('button', {type: 'button', text: 'Back'});
 		const agree = make('button', {type: 'button', class: question.isGrave ? 'grave' : 'agree', text: question.button});
 		this.dialog.replaceChildren(make('h2', {id: 'order-title', text: question.title}),
 			make('p', {id: 'order-text', class: question.isGrave ? 'error' : '', text: question.text}), ...question.fields,
-			make('div', {class: 'answers'}, cancel, agree));
+			make('div', {class: 'answers'}, back, agree));
 		return new Promise((resolve) => {
 			let orders = [];
-			cancel.addEventListener('click', () => this.dialog.close());
+			back.addEventListener('click', () => this.dialog.close());
 			agree.addEventListener('click', () => {
 				orders = question.orders();
 				if (orders.length > 0) {
@@ -114,7 +119,7 @@ export class OrderDialog {
 			this.dialog.addEventListener('close', () => resolve(orders), {once: true});
 			this.dialog.showModal();
 			// What changes nothing has the focus, unless there is something to fill in.
-			(this.dialog.querySelector('select, input[type=text]') ?? cancel).focus();
+			(this.dialog.querySelector('select, input[type=text]') ?? back).focus();
 		});
 	}
 }

@@ -10,7 +10,7 @@ import {makeShape, setShape, stateName} from './states.js';
 const collator = new Intl.Collator(undefined, {numeric: true, sensitivity: 'base'});
 const moment = new Intl.DateTimeFormat(undefined, {dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23'});
 const columns = ['Machine', 'Group', 'At its next start', 'Has', 'State', 'When', 'Last error'];
-const actions = {image: 'Image…', again: 'Image again', wake: 'Wake', forget: 'Forget', capture: 'Capture…'};
+const actions = {image: 'Image…', again: 'Image again', cancel: 'Cancel', wake: 'Wake', forget: 'Forget', capture: 'Capture…'};
 
 // Names, and the shape of another state, of those that no beacon tells.
 const ownStates = {started: ['Started', 'starting'], ordered: ['To be imaged', 'planning'], capture: ['To be read', 'seeding'], 'own disk': ['Own disk', 'partitioning']};
@@ -27,7 +27,7 @@ function nextOf(machine) {
 }
 
 function toldBy(answer) {
-	const what = {image: `${answer.image} is ordered for`, capture: `${answer.image} will be captured from`, wake: 'woken:', forget: 'forgotten:'}[answer.order];
+	const what = {image: `${answer.image} is ordered for`, capture: `${answer.image} will be captured from`, cancel: 'taken back for', wake: 'woken:', forget: 'forgotten:'}[answer.order];
 	return `${what} ${machineCount(answer.machines.length)}.${answer.not_woken ? ` Not woken: ${answer.not_woken}.` : ''}`;
 }
 
@@ -127,7 +127,7 @@ export class OrderView {
 			nextOf(machine),
 			machine.given ? `${machine.given}${machine.outdated ? ' (an older one)' : ''}` : nothing,
 			time(machine.job?.at ?? machine.given_at ?? machine.seen_at),
-			machine.error ? machine.error.text : '',
+			machine.trouble ?? machine.error?.text ?? '',
 		].forEach((text, i) => setText(row.cells[i], text));
 		this.#showState(row, machine);
 		return row;

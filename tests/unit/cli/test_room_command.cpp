@@ -32,7 +32,7 @@ TEST(room_words, that_are_missing_or_too_many_are_said)
 		char const* why;
 	};
 	for (auto const& [words, why] :
-		{sample{{"erase", "all", "", false}, "room: \"erase\" is none of list, image, wake, forget, capture"},
+		{sample{{"erase", "all", "", false}, "room: \"erase\" is none of list, image, cancel, wake, forget, capture"},
 			sample{{"list", "pc-01", "", false}, "room list: it takes no machines"},
 			sample{{"image", "pc-01", "", false}, "room image: which image?"},
 			sample{{"capture", "pc-01", "", false}, "room capture: which name is the image to have?"},
