@@ -20,8 +20,8 @@ namespace rawswarm
 // is a regular file or does not exist yet.
 result<void> check_writable(std::string const& path);
 
-// mode: who may use it, less what the umask takes away. From the beginning: there is no moment in which others
-// may read a file that is for its owner alone.
+// mode: who may use it, less what the umask takes away. From the beginning: there is no moment in which
+// others may read a file that is for its owner alone.
 result<void> write_atomically(std::string const& path, std::string_view bytes, mode_t mode = 0666);
 
 // Gives a file that is on the medium already its name in the same folder, for good. What has that name is

@@ -4,17 +4,17 @@
 #include "agent/cli/boot.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/cli/control.hpp"
+#include "agent/cli/create_command.hpp"
 #include "agent/cli/help.hpp"
 #include "agent/cli/output.hpp"
+#include "agent/cli/repeatable.hpp"
+#include "agent/cli/room_command.hpp"
+#include "agent/cli/watch_command.hpp"
 #include "agent/control/control_socket.hpp"
-#include "agent/create/create_map.hpp"
 #include "agent/log/log.hpp"
-#include "agent/manifest/parse_flag.hpp"
 #include "agent/net/resolver_setup.hpp"
 #include "base/clean_text.hpp"
 #include "base/nearest.hpp"
-#include "base/parse_number.hpp"
-#include "base/parse_size.hpp"
 #include "base/version.hpp"
 
 #include <CLI/App.hpp>
@@ -43,25 +43,6 @@ using command = std::function<result<int>()>;
 constexpr char const* where_to_listen = "Where status, log and stop find this agent";
 constexpr char const* whom_to_ask = "Of the agent that is meant";
 
-// Lets the option be given several times, with one value each time: what follows the value is not the
-// option's.
-void repeatable(CLI::Option* const option, char const* const value_name)
-{
-	option->type_name(value_name)->expected(1)->allow_extra_args(false)->take_all();
-}
-
-result<void> check_host_names(std::vector<std::string> const& names)
-{
-	for (auto const& name : names)
-	{
-		if (!is_host_name(name) && !parse_ipv4(name) && !parse_scoped_ipv6(name))
-		{
-			return fail(fault::usage, "--http-name: no name and no address: \"{}\"", printable(name));
-		}
-	}
-	return success();
-}
-
 // All verbs and options. Options are bound to the members, so it cannot be copied.
 class command_line
 {
@@ -89,13 +70,12 @@ private:
 	void add_status();
 	void add_log();
 	void add_stop();
+	void add_room();
 	void add_help();
 	void add_socket(CLI::App& app, char const* description);
 	void add_job_options(CLI::App& app);
 	command with_job(result<int> (*verb)(job_source const&, common_options const&));
 	result<int> run_job();
-	result<int> create();
-	result<int> watch();
 	void add_swarm_options(CLI::App& app);
 
 	CLI::App m_app{"Puts an operating system image on every disk of a room at once.", "rawswarm"};
@@ -107,20 +87,11 @@ private:
 	std::string m_socket; // empty: the usual place
 	std::string m_levels;
 	boot_options m_boot;
-	create_options m_create;
-	std::vector<std::string> m_create_trackers;
-	std::optional<std::string> m_create_piece_size;
+	create_command m_create;
 	std::string m_info_path;
-	std::optional<std::string> m_create_map;
-	std::optional<std::string> m_create_job;
-	std::string m_create_level; // empty: not given; "true": without a level
-	watch_options m_watch;
-	std::string m_watch_listen = to_string(m_watch.listen);
-	std::vector<std::string> m_watch_groups; // empty: the default ones
-	std::optional<std::string> m_watch_http;
+	watch_command m_watch;
+	room_command m_room;
 	help_options m_help;
-	std::int64_t m_watch_timeout = 0;
-	std::int64_t m_watch_silence = m_watch.silence.count();
 };
 
 command_line::command_line()
@@ -139,6 +110,7 @@ command_line::command_line()
 	add_status();
 	add_log();
 	add_stop();
+	add_room();
 	add_help();
 }
 
@@ -286,127 +258,14 @@ void command_line::add_info()
 void command_line::add_create()
 {
 	auto& app = add("create", "Make an offset-named torrent from a disk, partition, image file or folder",
-		[this] { return create(); });
-	app.add_option("SOURCE", m_create.source,
-		   "Block device, image file or folder of offset-named files; with --compress also an image "
-		   "compressed by zstd or gzip, or - for standard input")
-		->required();
-	app.add_option("-o,--output", m_create.output, "The torrent to write")
-		->type_name("FILE.torrent")
-		->required();
-	app.add_flag("--skip-zeros", m_create.skip_zeros,
-		"Leave blocks of zeros out; rawswarm zeroes them on the target, other programs leave them alone");
-	app.add_option("--map", m_create_map,
-		   "Take what is in use: auto asks the file systems, partclone:FILE and bmap:FILE are maps of others")
-		->type_name("MAP");
-	app.add_flag("--allow-unclean", m_create.allow_unclean,
-		"Of a file system whose map cannot be trusted, take what is not zero");
-	app.add_flag("--compress", m_create_level,
-		"Also write the image compressed beside the torrent, as FILE.zst; with =1 to =19 at another level "
-		"than 3");
-	app.add_flag(
-		"--raw", m_create.raw, "Take the source as it is, though it looks like a qcow2 or a zip file");
-	app.add_flag("--allow-mounted", m_create.allow_mounted, "Read a device that is in use and may change");
-	app.add_option("--piece-size", m_create_piece_size,
-		   "A power of two, such as 1M; by default by the amount of data")
-		->type_name("SIZE");
-	repeatable(
-		app.add_option("--tracker", m_create_trackers, "A tracker for other programs, repeatable"), "URL");
-	app.add_option("--name", m_create.name, "The torrent's name");
-	app.add_option("--job", m_create_job, "Also write a job that puts the image on a disk, ready to run")
-		->type_name("FILE");
-	app.add_option("--threads", m_create.threads, "Hashing threads; by default one a core");
-}
-
-result<int> command_line::create()
-{
-	if (m_create_piece_size)
-	{
-		auto const bytes = parse_size(*m_create_piece_size);
-		if (!bytes)
-		{
-			return fail(fault::usage, "--piece-size: not a size: \"{}\"", printable(*m_create_piece_size));
-		}
-		m_create.piece_size = *bytes;
-	}
-	if (m_create_map)
-	{
-		BOOST_OUTCOME_TRY(map, parse_map(*m_create_map));
-		m_create.map = std::move(map);
-	}
-	BOOST_OUTCOME_TRYV(parse_flag(m_create_trackers, "--tracker", tracker_url::parse, m_create.trackers));
-	if (!m_create_level.empty())
-	{
-		constexpr int level = 3; // of zstd, its own default
-		m_create.compress = m_create_level == "true" ? level : parse_number<int>(m_create_level);
-		if (!m_create.compress)
-		{
-			return fail(fault::usage, "--compress: not a level: \"{}\"", printable(m_create_level));
-		}
-	}
-	return command_create(m_create, m_create_job, m_common);
+		[this] { return m_create.run(m_common); });
+	m_create.add_options(app);
 }
 
 void command_line::add_watch()
 {
-	auto& app = add("watch", "Collect beacons and show the room", [this] { return watch(); });
-	auto* const listen = app.add_option("--listen", m_watch_listen, "Where beacons come in");
-	listen->capture_default_str()->type_name("ADDRESS:PORT");
-	auto* const group = app.add_option("--group", m_watch_groups, "Multicast group to join, repeatable");
-	repeatable(group->default_str("239.255.77.1 and ff05::7700"), "ADDRESS");
-	app.add_option("--key-file", m_watch.key_file, "Show only beacons signed with this key")
-		->type_name("FILE");
-	auto* const plain =
-		app.add_flag("--plain", m_watch.plain, "Lines, on a terminal too, instead of a table");
-	plain->excludes(app.get_option("--json"));
-	auto* const record = app.add_option("--record", m_watch.record, "Keep what arrives in this file");
-	record->type_name("FILE");
-	auto* const replay =
-		app.add_option("--replay", m_watch.replay, "Show a recording instead of the network");
-	replay->type_name("FILE")->excludes(record)->excludes(listen)->excludes(group);
-	app.add_option("--speed", m_watch.speed, "Of a replay: so many times as fast")
-		->needs(replay)
-		->type_name("X")
-		->check(CLI::Range(0.01, 10000.0));
-	auto* const expect = app.add_option("--expect", m_watch.expect, "Exit once so many agents are done");
-	expect->type_name("N")->check(CLI::Range(1, 1000000));
-	app.add_option("--timeout", m_watch_timeout, "Give up on --expect after so long")
-		->needs(expect)
-		->type_name("SECONDS")
-		->check(CLI::Range(1, 100000000));
-	app.add_option("--silence", m_watch_silence, "Report an agent that is silent for so long")
-		->capture_default_str()
-		->type_name("SECONDS")
-		->check(CLI::Range(1, 100000000));
-	auto* const http =
-		app.add_option("--http", m_watch_http, "Show the room as a page, and as /metrics for Prometheus");
-	http->type_name("ADDRESS:PORT")->excludes(replay);
-	repeatable(app.add_option("--http-name", m_watch.publish.names,
-					  "Another name of this machine for --http, repeatable")
-				   ->needs(http),
-		"NAME");
-	app.add_option(
-		   "--prometheus", m_watch.publish.metrics, "Write metrics for node_exporter's textfile collector")
-		->excludes(replay)
-		->type_name("FILE.prom");
-}
-
-result<int> command_line::watch()
-{
-	BOOST_OUTCOME_TRYV(log::set_levels_from(m_common.log));
-	BOOST_OUTCOME_TRYV(parse_flag(m_watch_listen, "--listen", parse_listener, m_watch.listen));
-	if (!m_watch_groups.empty())
-	{
-		m_watch.every_group = true;
-		m_watch.groups.clear();
-	}
-	BOOST_OUTCOME_TRYV(parse_flag(m_watch_groups, "--group", parse_multicast_group, m_watch.groups));
-	BOOST_OUTCOME_TRYV(parse_flag(m_watch_http, "--http", parse_listener, m_watch.publish.http));
-	BOOST_OUTCOME_TRYV(check_host_names(m_watch.publish.names));
-	m_watch.json = m_common.json;
-	m_watch.timeout = std::chrono::seconds(m_watch_timeout);
-	m_watch.silence = std::chrono::seconds(m_watch_silence);
-	return rawswarm::watch(m_watch);
+	auto& app = add("watch", "Collect beacons and show the room", [this] { return m_watch.run(m_common); });
+	m_watch.add_options(app);
 }
 
 void command_line::add_status()
@@ -429,6 +288,14 @@ void command_line::add_stop()
 	auto& app = add("stop", "End a running agent in good order, as SIGTERM does, and wait for its end",
 		[this] { return command_stop(m_socket, m_common); });
 	add_socket(app, whom_to_ask);
+}
+
+void command_line::add_room()
+{
+	auto& app = add("room", "Ask the server of a room, or order images, captures and Wake-on-LAN",
+		[this] { return m_room.run(m_common, m_socket); });
+	m_room.add_options(app);
+	add_socket(app, "Of the server that is meant");
 }
 
 // For those who build and package the program: without a group, so that --help does not list it.

@@ -8,6 +8,7 @@
 #include "agent/log/log.hpp"
 #include "base/clean_text.hpp"
 
+#include <CLI/App.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -22,8 +23,8 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::array verbs{
-	room_verb::list, room_verb::image, room_verb::cancel, room_verb::wake, room_verb::forget, room_verb::capture};
+constexpr std::array verbs{room_verb::list, room_verb::image, room_verb::cancel, room_verb::wake,
+	room_verb::forget, room_verb::capture};
 
 // Of all that listen at the usual place, agents among them: those that say that they have a room.
 result<std::vector<std::string>> find_servers()
@@ -54,11 +55,13 @@ result<std::string> only_server(std::string const& socket)
 	BOOST_OUTCOME_TRY(found, find_servers());
 	if (found.empty())
 	{
-		return fail(fault::network, "no rawswarm serve runs on this machine: none listens in {}", control_folder);
+		return fail(
+			fault::network, "no rawswarm serve runs on this machine: none listens in {}", control_folder);
 	}
 	if (found.size() > 1)
 	{
-		return fail(fault::usage, "several rooms are served by this machine, --socket says which is meant: {}",
+		return fail(fault::usage,
+			"several rooms are served by this machine, --socket says which is meant: {}",
 			fmt::join(found, ", "));
 	}
 	return found.front();
@@ -72,14 +75,16 @@ result<room_request> read_room_words(room_words const& words)
 		[](room_verb const v) { return std::string_view(to_string(v)); });
 	if (verb == verbs.end())
 	{
-		return fail(fault::usage, "room: \"{}\" is none of list, image, cancel, wake, forget, capture", printable(words.order));
+		return fail(fault::usage, "room: \"{}\" is none of list, image, cancel, wake, forget, capture",
+			printable(words.order));
 	}
 	bool const has_image = *verb == room_verb::image || *verb == room_verb::capture;
 	if (words.machines.empty() != (*verb == room_verb::list))
 	{
 		return fail(fault::usage, "room {}: {}", words.order,
-			words.machines.empty() ? "which machines? Names, hardware addresses, groups or all, with commas between them"
-								   : "it takes no machines");
+			words.machines.empty()
+				? "which machines? Names, hardware addresses, groups or all, with commas between them"
+				: "it takes no machines");
 	}
 	if (words.image.empty() == has_image)
 	{
@@ -95,10 +100,20 @@ result<room_request> read_room_words(room_words const& words)
 	return room_request{*verb, words.machines, words.image, words.now};
 }
 
-result<int> command_room(room_words const& words, std::string const& socket, common_options const& common)
+void room_command::add_options(CLI::App& app)
+{
+	app.add_option("ORDER", m_words.order, "list, image, cancel, wake, forget or capture")
+		->capture_default_str();
+	app.add_option(
+		"MACHINES", m_words.machines, "Names, hardware addresses, groups or all, with commas between them");
+	app.add_option("IMAGE", m_words.image, "Of image: its name; of capture: that of the new one");
+	app.add_flag("--now", m_words.now, "With image and capture: wake the machines as well");
+}
+
+result<int> room_command::run(common_options const& common, std::string const& socket) const
 {
 	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
-	BOOST_OUTCOME_TRY(request, read_room_words(words));
+	BOOST_OUTCOME_TRY(request, read_room_words(m_words));
 	BOOST_OUTCOME_TRY(path, only_server(socket));
 	BOOST_OUTCOME_TRY(
 		answer, ask_agent(path, {control_verb::room, {}, false, room_request_as_json(request)}));

@@ -125,8 +125,10 @@ http_question http_request::question() const
 	q.range = is_conditional ? std::string_view() : header(http::field::range);
 	q.origin = header(http::field::origin);
 	q.content_type = header(http::field::content_type);
-	q.forwarded = std::ranges::any_of(proxy_headers,
-		[&fields = m_parser.get().base()](std::string_view const name) { return fields.count({name.data(), name.size()}) > 0; });
+	q.forwarded =
+		std::ranges::any_of(proxy_headers, [&fields = m_parser.get().base()](std::string_view const name) {
+			return fields.count({name.data(), name.size()}) > 0;
+		});
 	return q;
 }
 

@@ -29,8 +29,8 @@ struct known_verb
 };
 
 // In the order of room_verb.
-constexpr std::array<known_verb, 6> known_verbs{{{"list", list_keys}, {"image", image_keys}, {"cancel", machine_keys},
-	{"wake", machine_keys}, {"forget", machine_keys}, {"capture", image_keys}}};
+constexpr std::array<known_verb, 6> known_verbs{{{"list", list_keys}, {"image", image_keys},
+	{"cancel", machine_keys}, {"wake", machine_keys}, {"forget", machine_keys}, {"capture", image_keys}}};
 
 result<void> read_text(json const& object, json_location const& at, char const* const key, std::string& out)
 {

@@ -124,19 +124,19 @@ result<void> room_requests::check_idle(
 		busy.size() == 1 ? "its disk" : "their disks");
 }
 
-result<void> room_requests::change(room_request const& request)
+result<std::vector<std::string>> room_requests::change(room_request const& request)
 {
 	auto& book = m_env.book;
 	switch (request.verb)
 	{
-	case room_verb::image: BOOST_OUTCOME_TRYV(book.order(request.machines, request.image)); break;
-	case room_verb::cancel: BOOST_OUTCOME_TRYV(book.order(request.machines, {})); break;
-	case room_verb::forget: BOOST_OUTCOME_TRYV(book.forget(request.machines)); break;
-	case room_verb::capture: BOOST_OUTCOME_TRYV(book.capture(request.machines, request.image)); break;
+	case room_verb::image: return book.order(request.machines, request.image);
+	case room_verb::cancel: return book.order(request.machines, {});
+	case room_verb::forget: return book.forget(request.machines);
+	case room_verb::capture: return book.capture(request.machines, request.image);
 	case room_verb::list:
 	case room_verb::wake: break;
 	}
-	return success();
+	return book.resolve(request.machines);
 }
 
 result<std::size_t> room_requests::wake(std::vector<std::string> const& macs) const

@@ -56,7 +56,7 @@ private:
 	error with_suggestion(std::string_view machines, error why) const;
 	result<void> check_image(room_request const& request) const;
 	result<void> check_idle(room_request const& request, std::vector<std::string> const& macs) const;
-	result<void> change(room_request const& request);
+	result<std::vector<std::string>> change(room_request const& request);
 	result<std::size_t> wake(std::vector<std::string> const& macs) const;
 	std::vector<std::string> names_of(std::vector<std::string> const& macs) const;
 

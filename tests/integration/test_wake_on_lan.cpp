@@ -51,7 +51,7 @@ public:
 		std::array<char, 2048> part{};
 		int found = 0;
 		pollfd waiting{m_socket.get(), POLLIN, 0};
-		while (found < wanted && ::poll(&waiting, 1, 2000) > 0)
+		while (found<wanted&& ::poll(&waiting, 1, 2000)> 0)
 		{
 			auto const length = ::recv(m_socket.get(), part.data(), part.size(), 0);
 			std::string const frame(part.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
@@ -82,7 +82,8 @@ TEST(wake_on_lan, every_network_of_this_machine_gets_the_packet_of_each_that_is_
 	card first("a-end");
 	card second("b-end");
 	std::vector<mac_address> const machines{{0x52, 0x54, 0, 0, 0, 1}, {0x52, 0x54, 0, 0, 0, 2}};
-	EXPECT_EQ(value_of(wake_machines(machines)), 4u) << "both ends of both wires, which lie in this namespace";
+	EXPECT_EQ(value_of(wake_machines(machines)), 4u)
+		<< "both ends of both wires, which lie in this namespace";
 	for (auto const& machine : machines)
 	{
 		EXPECT_EQ(first.count(make_magic_packet(machine), 1), 1);

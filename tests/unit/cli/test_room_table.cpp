@@ -44,11 +44,13 @@ TEST_F(table_of_a_room, has_a_line_for_each_machine_and_unknown_ones_last)
 			"error":{"text":"writing /dev/sda: Input/output error","code":5,"at":1764400000}}]})");
 	EXPECT_EQ(room_table(list),
 		"room lab-3; images: debian-12, win11 (no image file)\n"
-		"MACHINE            MAC                GROUP      NEXT               HAS            STATE            WHEN"
+		"MACHINE            MAC                GROUP      NEXT               HAS            STATE            "
+	    "WHEN"
 		"              ERROR\n"
 		"pc-01              52:54:00:00:00:01  row-1,new  debian-12          win11 (older)  downloading 42%  "
 		"2025-11-30 10:54\n"
-		"pc-02              -                  -          capture as golden  -              failed           -"
+		"pc-02              -                  -          capture as golden  -              failed           "
+	    "-"
 		"                 writing /dev/sda: Input/output error\n"
 		"52:54:00:99:00:01  52:54:00:99:00:01  (unknown)  own disk           -              own disk         "
 		"2025-11-30 10:53\n");
@@ -56,7 +58,8 @@ TEST_F(table_of_a_room, has_a_line_for_each_machine_and_unknown_ones_last)
 
 TEST_F(table_of_a_room, what_is_wrong_with_room_json_is_said)
 {
-	EXPECT_EQ(room_table(json::parse(R"({"room":"lab-3","error":"reading room.json: /machines: x","machines":[]})")),
+	EXPECT_EQ(room_table(
+				  json::parse(R"({"room":"lab-3","error":"reading room.json: /machines: x","machines":[]})")),
 		"room lab-3; images: none\nreading room.json: /machines: x\nno machines yet\n");
 }
 
@@ -71,7 +74,8 @@ TEST_F(table_of_a_room, text_from_the_network_cannot_control_the_terminal)
 
 TEST_F(table_of_a_room, answer_of_another_shape_is_no_table_but_no_harm)
 {
-	for (auto const* const text : {"{}", R"({"machines":[1,"x",null]})", R"({"machines":[{"name":7,"groups":5,"error":[]}]})"})
+	for (auto const* const text :
+		{"{}", R"({"machines":[1,"x",null]})", R"({"machines":[{"name":7,"groups":5,"error":[]}]})"})
 	{
 		EXPECT_TRUE(room_table(json::parse(text)).starts_with("room ")) << text;
 	}
@@ -79,7 +83,8 @@ TEST_F(table_of_a_room, answer_of_another_shape_is_no_table_but_no_harm)
 
 TEST_F(table_of_a_room, order_that_was_carried_out_is_a_sentence)
 {
-	EXPECT_EQ(order_text(json::parse(R"({"order":"image","image":"debian-12","machines":["pc-01","pc-02"]})")),
+	EXPECT_EQ(
+		order_text(json::parse(R"({"order":"image","image":"debian-12","machines":["pc-01","pc-02"]})")),
 		"debian-12 is ordered for pc-01, pc-02\n");
 	EXPECT_EQ(order_text(json::parse(R"({"order":"capture","image":"golden","machines":["pc-01"]})")),
 		"golden will be captured from pc-01\n");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/wake_on_lan.hpp"
-
 #include "base/text.hpp"
 
 #include <gtest/gtest.h>
@@ -35,8 +34,9 @@ TEST(wake_on_lan, addresses_are_read_with_colons_or_hyphens_in_either_case)
 
 TEST(wake_on_lan, what_is_no_address_is_none)
 {
-	for (auto const* const text : {"", "52:54:00:ab:cd", "52:54:00:ab:cd:ef:01", "52:54:00:ab:cd:eg", "525400abcdef",
-			 "52:54-00:ab:cd:ef", "52:5:400:ab:cd:ef", ":::::::::::::::::", " 52:54:00:ab:cd:ef"})
+	for (auto const* const text :
+		{"", "52:54:00:ab:cd", "52:54:00:ab:cd:ef:01", "52:54:00:ab:cd:eg", "525400abcdef",
+			"52:54-00:ab:cd:ef", "52:5:400:ab:cd:ef", ":::::::::::::::::", " 52:54:00:ab:cd:ef"})
 	{
 		EXPECT_FALSE(parse_mac_address(text)) << text;
 	}

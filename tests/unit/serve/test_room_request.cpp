@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/serve/room_request.hpp"
-
 #include "tests/support/base/value_of.hpp"
 
 #include <gtest/gtest.h>
@@ -16,11 +15,13 @@ using test::value_of;
 
 TEST(room_request_text, every_request_comes_back_as_it_was)
 {
-	for (auto const& request : {room_request{}, room_request{room_verb::image, "pc-01,row-1", "debian-12", true},
-			 room_request{room_verb::image, "all", "debian-12", false}, room_request{room_verb::wake, "all", "", false},
-			 room_request{room_verb::cancel, "row-1", "", false},
-			 room_request{room_verb::forget, "52:54:00:12:34:56", "", false},
-			 room_request{room_verb::capture, "pc-01", "golden", false}})
+	for (auto const& request :
+		{room_request{}, room_request{room_verb::image, "pc-01,row-1", "debian-12", true},
+			room_request{room_verb::image, "all", "debian-12", false},
+			room_request{room_verb::wake, "all", "", false},
+			room_request{room_verb::cancel, "row-1", "", false},
+			room_request{room_verb::forget, "52:54:00:12:34:56", "", false},
+			room_request{room_verb::capture, "pc-01", "golden", false}})
 	{
 		auto const text = room_request_as_json(request);
 		EXPECT_EQ(value_of(parse_room_request(text)), request) << text;
@@ -40,17 +41,18 @@ TEST(room_request_text, what_is_no_order_is_refused_with_its_place)
 		char const* text;
 		char const* word;
 	};
-	for (auto const& [text, word] : {sample{"", "reading the order"}, sample{"[]", "\"order\""}, sample{"{}", "\"order\""},
-			 sample{R"({"order":1})", "/order"}, sample{R"({"order":"erase"})", "none of list, image"},
-			 sample{R"({"order":"image","machines":"all"})", "image"},
-			 sample{R"({"order":"image","image":"x"})", "machines"},
-			 sample{R"({"order":"wake","machines":""})", "/machines"},
-			 sample{R"({"order":"wake","machines":["pc-01"]})", "/machines"},
-			 sample{R"({"order":"wake","machines":"all","now":true})", "now"},
-			 sample{R"({"order":"list","machines":"all"})", "machines"},
-			 sample{R"({"order":"image","machines":"all","image":"x","now":1})", "/now"},
-			 sample{R"({"order":"wake","machines":"pc-01","machines":"all"})", "machines"},
-			 sample{R"({"order":"wake","machines":"all"} {})", "reading the order"}})
+	for (auto const& [text, word] :
+		{sample{"", "reading the order"}, sample{"[]", "\"order\""}, sample{"{}", "\"order\""},
+			sample{R"({"order":1})", "/order"}, sample{R"({"order":"erase"})", "none of list, image"},
+			sample{R"({"order":"image","machines":"all"})", "image"},
+			sample{R"({"order":"image","image":"x"})", "machines"},
+			sample{R"({"order":"wake","machines":""})", "/machines"},
+			sample{R"({"order":"wake","machines":["pc-01"]})", "/machines"},
+			sample{R"({"order":"wake","machines":"all","now":true})", "now"},
+			sample{R"({"order":"list","machines":"all"})", "machines"},
+			sample{R"({"order":"image","machines":"all","image":"x","now":1})", "/now"},
+			sample{R"({"order":"wake","machines":"pc-01","machines":"all"})", "machines"},
+			sample{R"({"order":"wake","machines":"all"} {})", "reading the order"}})
 	{
 		auto const parsed = parse_room_request(text);
 		ASSERT_FALSE(parsed) << text;
