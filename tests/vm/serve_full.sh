@@ -62,6 +62,7 @@ diff "$work/printed.log" "$room/state/dnsmasq.conf" || fail "dnsmasq has another
 run_page 'rawswarm room list'
 run_page 'rawswarm room image pc-01,pc-02 golden'
 machine_json machine01 | grep -q '"order": *"golden"' || fail "the order is not in the list"
+run_page 'rawswarm room cancel pc-02'
 run_page 'rawswarm room forget pc-01'
 run_page 'rawswarm room image all golden --now'
 run_page 'rawswarm room wake all'
