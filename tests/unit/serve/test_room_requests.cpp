@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/serve/room_requests.hpp"
+
+#include "agent/room/room_file.hpp"
 #include "tests/unit/room/room_sample.hpp"
 
 #include <gtest/gtest.h>
