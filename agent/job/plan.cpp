@@ -5,6 +5,7 @@
 #include "agent/job/after_steps.hpp"
 #include "agent/job/boot_loader.hpp"
 #include "agent/job/pinned_fetch.hpp"
+#include "agent/job/plan_capture.hpp"
 #include "agent/job/shrunk_disk.hpp"
 #include "agent/job/table_sector.hpp"
 #include "agent/machine/whole_disk.hpp"
@@ -338,6 +339,11 @@ std::vector<manifest_target> specs_of(std::span<planned_target const> const targ
 
 result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
 {
+	if (job.capture)
+	{
+		BOOST_OUTCOME_TRY(capture, plan_capture(*job.capture, stop));
+		return job_plan{{}, {}, {}, std::move(capture)};
+	}
 	BOOST_OUTCOME_TRYV(check_steps(job.after));
 	BOOST_OUTCOME_TRY(tables,
 		plan_tables(
@@ -362,6 +368,11 @@ result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
 
 result<std::vector<planned_target>> plan_verification(manifest const& job, std::stop_token const& stop)
 {
+	if (job.capture)
+	{
+		return fail(fault::refused, "planning {}: the job captures it, and has no image to compare it with",
+			job.capture->device);
+	}
 	return plan_targets(job, {}, plan_purpose::verify, stop);
 }
 

@@ -28,6 +28,7 @@ struct job_plan
 	std::vector<planned_table> tables; // written before any target is opened
 	std::vector<planned_target> targets; // the files that they put into images are in memory
 	std::vector<planned_volume> volumes; // written once every image is on its device
+	std::optional<manifest_capture> capture = {}; // instead of all this
 };
 
 // The purpose that a target is planned for.

@@ -81,13 +81,7 @@ bool is_one_line(std::string_view const text)
 
 std::string server_url(dnsmasq_options const& o)
 {
-	auto const host = o.network.v4 ? o.network.v4->to_string() : o.network.v6->to_string();
-	constexpr std::uint16_t usual = 80;
-	if (o.http_port != usual)
-	{
-		return "http://" + join_host_port(host, o.http_port) + "/";
-	}
-	return o.network.v4 ? fmt::format("http://{}/", host) : fmt::format("http://[{}]/", host);
+	return fmt::format("http://{}/", server_authority(o));
 }
 
 std::uint32_t mask_of(unsigned const bits)
@@ -161,7 +155,7 @@ std::string common_lines(dnsmasq_options const& o)
 					   "tftp-root={}\n"
 					   "tftp-max=1000\n" // transfers at once: a room
 					   "dhcp-match=set:ipxe,175\n",
-		o.network.interface, quoted(o.lease_file), quoted(o.tftp_folder));
+		o.network.interface, quoted(o.state_folder + "/dnsmasq.leases"), quoted(o.state_folder + "/tftp"));
 }
 
 std::string match_lines(dnsmasq_options const& o)
@@ -258,12 +252,9 @@ result<void> check(dnsmasq_options const& o)
 		return fail(fault::refused, "Secure Boot: boot/ needs {} and {}", boot_loader_file::shim,
 			boot_loader_file::grub);
 	}
-	for (auto const& path : {o.tftp_folder, o.lease_file})
+	if (!is_one_line(o.state_folder))
 	{
-		if (!is_one_line(path))
-		{
-			return fail(fault::refused, "writing the configuration of dnsmasq: a path has a line end");
-		}
+		return fail(fault::refused, "writing the configuration of dnsmasq: the room's path has a line end");
 	}
 	return success();
 }
@@ -296,6 +287,23 @@ result<std::string> dnsmasq_config(dnsmasq_options const& o)
 	// The address is for iPXE, which asks a second time, on port 4011, if it is told a file without a server.
 	return text
 		+ fmt::format("dhcp-boot=tag:ipxe,{}boot.ipxe,,{}\n", server_url(o), o.network.v4->to_string());
+}
+
+std::string server_authority(dnsmasq_options const& o)
+{
+	constexpr std::uint16_t usual = 80;
+	auto const host = o.network.v4 ? o.network.v4->to_string() : o.network.v6->to_string();
+	if (o.http_port != usual)
+	{
+		return join_host_port(host, o.http_port);
+	}
+	return o.network.v4 ? host : fmt::format("[{}]", host);
+}
+
+bool reads_entries(dnsmasq_options const& o)
+{
+	return o.secure_boot
+		|| (o.mode == dnsmasq_mode::proxy && bios_loader(o) == boot_loader_file::bios_pxelinux);
 }
 
 std::string missing_loaders(dnsmasq_options const& o)

@@ -46,8 +46,7 @@ struct dnsmasq_options
 	std::string range;
 	std::set<std::string> loaders; // those of boot_loader_files that are there
 	bool secure_boot = false; // the shim in place of iPXE for UEFI on x86-64
-	std::string tftp_folder; // where the loaders are, and nothing else
-	std::string lease_file;
+	std::string state_folder; // has tftp/, where the loaders are and nothing else, and the leases
 };
 
 // The names that loaders have in a room's boot/.
@@ -65,6 +64,13 @@ inline constexpr std::string_view grub = "grubx64.efi"; // loaded by the shim
 // fault::refused: the interface has no address that the mode can use, the network is too small, the range is
 // not in it, Secure Boot is asked for and its loaders are not there, or a path cannot be written down.
 result<std::string> dnsmasq_config(dnsmasq_options const& options);
+
+// This server in the URLs of machines on the interface, HOST or HOST:PORT. The options are good ones.
+std::string server_authority(dnsmasq_options const& options);
+
+// Whether machines may load what has no HTTP then, so that entries for each machine have to be in tftp/:
+// GRUB, and PXELINUX beside a DHCP server, which cannot be told a URL there.
+bool reads_entries(dnsmasq_options const& options);
 
 // One sentence on the machines that find no loader, for the log. Empty: every kind does.
 std::string missing_loaders(dnsmasq_options const& options);

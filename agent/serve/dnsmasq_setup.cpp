@@ -149,8 +149,7 @@ result<dnsmasq_options> make_dnsmasq_options(serve_options const& options, std::
 	o.range = options.dhcp_range;
 	o.loaders = find_boot_loaders(folder / "boot");
 	o.secure_boot = options.secure_boot;
-	o.tftp_folder = folder / "state" / "tftp";
-	o.lease_file = folder / "state" / "dnsmasq.leases";
+	o.state_folder = folder / "state";
 	return o;
 }
 

@@ -8,6 +8,8 @@
 #include "agent/serve/serve_options.hpp"
 #include "base/result.hpp"
 
+#include <string>
+
 namespace rawswarm
 {
 

@@ -49,6 +49,8 @@ KEY_SECTIONS = {
     ("$defs", "storage"): "`storage`",
     ("$defs", "storage", "properties", "coalesce"): "`storage`",
     ("$defs", "beacon"): "`beacon`",
+    ("properties", "report"): "`report`",
+    ("$defs", "capture"): "`capture`",
     ("properties", "after", "items"): "`after[]`",
     ("$defs", "file"): "`files[]`",
     ("$defs", "boot_entry"): "`boot_entry`",

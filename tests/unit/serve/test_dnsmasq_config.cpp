@@ -32,8 +32,7 @@ dnsmasq_options with_all_loaders(dnsmasq_mode const mode)
 	o.network = {"room0", v4("10.1.2.3"), 24, {}};
 	o.loaders = {"undionly.kpxe", "snponly.efi", "ipxe-arm64.efi", "lpxelinux.0", "ldlinux.c32",
 		"shimx64.efi", "grubx64.efi"};
-	o.tftp_folder = "/srv/room/state/tftp";
-	o.lease_file = "/srv/room/state/dnsmasq.leases";
+	o.state_folder = "/srv/room/state";
 	return o;
 }
 
@@ -61,7 +60,7 @@ std::map<std::string, dnsmasq_options> all_forms()
 		auto port = all;
 		port.http_port = 8080;
 		auto paths = all;
-		paths.tftp_folder = R"(/srv/a room, #1 "of" \many/tftp)";
+		paths.state_folder = R"(/srv/a room, #1 "of" \many/state)";
 		forms.insert({{name, all}, {name + " without loaders", none}, {name + " with PXELINUX", pxelinux},
 			{name + " with Secure Boot", secure}, {name + " on a port", port},
 			{name + " of odd paths", paths}});
@@ -260,8 +259,22 @@ TEST(dnsmasq_config, needs_an_address_that_its_mode_can_use)
 TEST(dnsmasq_config, refuses_a_path_that_would_add_a_line)
 {
 	auto o = with_all_loaders(dnsmasq_mode::full);
-	o.tftp_folder = "/srv/room\nuser=nobody";
+	o.state_folder = "/srv/room\nuser=nobody";
 	EXPECT_TRUE(has(error_of(o), "line end"));
+}
+
+TEST(dnsmasq_config, has_entries_for_each_machine_where_loaders_have_no_http)
+{
+	for (auto const mode : {dnsmasq_mode::proxy, dnsmasq_mode::full})
+	{
+		auto o = with_all_loaders(mode);
+		EXPECT_FALSE(reads_entries(o));
+		o.secure_boot = true;
+		EXPECT_TRUE(reads_entries(o));
+		o.secure_boot = false;
+		o.loaders.erase("undionly.kpxe");
+		EXPECT_EQ(reads_entries(o), mode == dnsmasq_mode::proxy);
+	}
 }
 
 TEST(missing_loaders, are_one_sentence_on_those_who_miss_them)
