@@ -356,7 +356,7 @@ result<int> serve(serve_options const& options)
 	}
 }
 
-result<std::string> check_room(std::string const& folder)
+result<std::string> check_room_folder(std::string const& folder)
 {
 	BOOST_OUTCOME_TRY(room, read_room(folder));
 	for (auto const& [name, image] : room.images)

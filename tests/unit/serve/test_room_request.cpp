@@ -19,6 +19,7 @@ TEST(room_request_text, every_request_comes_back_as_it_was)
 		{room_request{}, room_request{room_verb::image, "pc-01,row-1", "debian-12", true},
 			room_request{room_verb::image, "all", "debian-12", false},
 			room_request{room_verb::wake, "all", "", false},
+			room_request{room_verb::cancel, "row-1", "", false},
 			room_request{room_verb::forget, "52:54:00:12:34:56", "", false},
 			room_request{room_verb::capture, "pc-01", "golden", false}})
 	{
