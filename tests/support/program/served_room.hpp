@@ -27,8 +27,8 @@ inline constexpr char const* second_machine = "52:54:00:00:00:02";
 class served_room
 {
 public:
-	// The image `disk` is in images/. room.json: version 1, the machines pc-01 and pc-02, and jobs that stay on
-	// loopback, go to disk() and end with `continue`.
+	// The image `disk` is in images/. room.json: version 1, the machines pc-01 and pc-02, and jobs that stay
+	// on loopback, go to disk() and end with `continue`.
 	served_room();
 
 	// What room.json is made of. write() writes it.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "agent/serve/room_requests.hpp"
-
 #include "agent/room/room_file.hpp"
+#include "agent/serve/room_requests.hpp"
 #include "tests/unit/room/room_sample.hpp"
 
 #include <gtest/gtest.h>
@@ -40,7 +39,8 @@ protected:
 
 	json machine(std::string const& name)
 	{
-		for (auto const& m : m_requests.list().at("machines"))
+		auto const list = m_requests.list();
+		for (auto const& m : list.at("machines"))
 		{
 			if (m.at("name") == name)
 			{
