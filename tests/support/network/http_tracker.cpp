@@ -41,7 +41,7 @@ void http_tracker::add_peer(std::uint16_t port)
 void http_tracker::set_interval(int const seconds)
 {
 	std::lock_guard const lock(m_mutex);
-	m_interval = seconds;
+	m_interval = std::to_string(seconds) + "e12:min intervali" + std::to_string(seconds);
 }
 
 void http_tracker::fall_silent()
@@ -101,7 +101,7 @@ std::string http_tracker::body()
 		peers += static_cast<char>(port >> 8);
 		peers += static_cast<char>(port & 0xff);
 	}
-	return "d8:completei1e10:incompletei0e8:intervali" + std::to_string(m_interval) + "e5:peers"
+	return "d8:completei1e10:incompletei0e8:intervali" + m_interval + "e5:peers"
 		+ std::to_string(peers.size()) + ":" + peers + "e";
 }
 
