@@ -6,7 +6,7 @@
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 
-time_limit=240 # seconds; about 60 are needed
+time_limit=240 # seconds; about 35 are needed
 # shellcheck source=SCRIPTDIR/support/room.sh
 . "$(dirname "$0")/support/room.sh"
 # shellcheck source=SCRIPTDIR/support/served_room.sh
