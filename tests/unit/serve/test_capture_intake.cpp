@@ -145,7 +145,7 @@ TEST_F(capture_intakes, an_image_of_that_name_is_never_replaced)
 	capture_intake intake(environment());
 	intake.take("token", "golden", torrent());
 	EXPECT_EQ(answer_of(intake, 409).text,
-		fmt::format("capturing golden: {} has golden.img already", m_dir.path()));
+		fmt::format("capturing golden: {} has golden.img already", m_dir.path().string()));
 	EXPECT_EQ(test::read_file(m_dir / "golden.img"), "old");
 }
 
