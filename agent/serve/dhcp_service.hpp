@@ -37,7 +37,7 @@ private:
 
 	room_book const& m_book;
 	tftp_folder m_files;
-	std::string m_authority; // of URLs: this server on the interface of dnsmasq
+	std::string m_authority; // of URLs: this server on the interface of dnsmasq; empty: all loaders have HTTP
 	std::unique_ptr<dnsmasq> m_dnsmasq;
 };
 

@@ -508,8 +508,10 @@ void swarm::handle(lt::alert const* const a)
 		return;
 	}
 	on<lt::tracker_error_alert>(a, [&](auto const& e) {
+		// what the tracker itself says, if it says anything, has a code that says no more than that
+		std::string reason = e.failure_reason();
 		m_contacts.tracker_failed(
-			e.tracker_url(), e.local_endpoint, e.error ? e.error.message() : e.failure_reason());
+			e.tracker_url(), e.local_endpoint, reason.empty() ? e.error.message() : std::move(reason));
 	});
 	on<lt::tracker_reply_alert>(
 		a, [&](auto const& e) { m_contacts.tracker_answered(e.tracker_url(), e.local_endpoint); });

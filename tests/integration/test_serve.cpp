@@ -171,6 +171,26 @@ TEST_F(serving, has_an_image_that_is_put_into_the_folder)
 	EXPECT_TRUE(read_file(m_room.disk()).starts_with(read_file(m_room / "images/other.img")));
 }
 
+TEST_F(serving, captures_a_machine_and_gives_what_came_to_another)
+{
+	auto const other_disk = m_room / "disk-of-pc-02";
+	m_room.description["machines"]["pc-02"]["device"] = other_disk;
+	m_room.write();
+	m_room.add_image("golden");
+	fs::rename(m_room / "images/golden.img", m_room.disk());
+	fs::remove(m_room / "images/golden.torrent");
+	auto const golden = read_file(m_room.disk());
+	m_room.start();
+	EXPECT_TRUE(exits_with(m_room.room({"capture", "pc-01", "golden"}), exit_code::done));
+	EXPECT_NE(m_room.boots(first_machine), "disk");
+	EXPECT_TRUE(exits_with(m_room.run_machine(first_machine), exit_code::done));
+	EXPECT_EQ(read_file(m_room / "images/golden.img"), golden);
+	ASSERT_TRUE(soon([&] { return m_room.room({"image", "pc-02", "golden"}).exit_code == 0; }));
+	EXPECT_TRUE(exits_with(m_room.run_machine(second_machine), exit_code::done));
+	EXPECT_TRUE(read_file(other_disk).starts_with(golden));
+	EXPECT_FALSE(m_room.machine("pc-01").contains("capture"));
+}
+
 TEST_F(serving, refuses_a_room_with_two_machines_of_one_name)
 {
 	write_file(m_room / "room.json",

@@ -96,7 +96,9 @@ def see_errors(served):
 def see_a_machine_at_work(served):
     """What writes its disk is left alone until it has ended."""
     served.order(order="image", machines="pc-20", image="debian-12")
-    machine = Machine(20, 7700, agent=mac_of(20))
+    served.boot(mac_of(20))
+    job = json.loads(served.ask(f"/jobs/{mac_of(20).replace(':', '-')}.json")[1])
+    machine = Machine(20, 7700, agent=mac_of(20), job=job["name"])
     machine.send("downloading", done=1 << 30)
 
     def refused():
@@ -104,6 +106,9 @@ def see_a_machine_at_work(served):
         return status == 409 and "pc-20 is at work on its disk" in answer["error"]
     wait_until("a machine at work is left alone", refused)
     check("order" not in served.machines()["pc-19"], "the other machine was ordered an image")
+    Machine(19, 7700, agent=mac_of(19)).send("downloading")
+    time.sleep(0.3)
+    check(served.order(order="cancel", machines="pc-19")[0] == 200, "a beacon of somebody stops orders for a machine")
     machine.send("failed", error={"code": 5, "text": "Input/output error"})
     wait_until("it has ended", lambda: served.order(order="cancel", machines="pc-20")[0] == 200)
 

@@ -31,6 +31,9 @@ public:
 
 	void add_peer(std::uint16_t port);
 
+	// When clients are asked to come again, in seconds; half an hour at first.
+	void set_interval(int seconds);
+
 	// From now on announces are taken and none is answered.
 	void fall_silent();
 
@@ -47,6 +50,7 @@ private:
 	mutable std::mutex m_mutex;
 	std::vector<std::uint16_t> m_peers;
 	int m_announces = 0;
+	int m_interval = 1800; // seconds
 	std::atomic<bool> m_is_silent{false};
 	std::vector<boost::asio::ip::tcp::socket> m_unanswered;
 	std::thread m_thread;
