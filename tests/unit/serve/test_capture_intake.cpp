@@ -33,7 +33,7 @@ protected:
 
 	capture_intake::environment environment(std::chrono::seconds const silence = std::chrono::seconds(60))
 	{
-		capture_intake::environment env{m_ios, m_pool, m_dir.path(), {}, {}, {}, silence};
+		capture_intake::environment env{m_ios, m_pool, m_dir.path().string(), {}, {}, {}, silence};
 		env.fetch = [this](std::string const& name, std::string const& bytes, std::string destination,
 						capture_intake::done_handler on_done) {
 			EXPECT_EQ(bytes, torrent(name));
