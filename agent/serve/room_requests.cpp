@@ -121,8 +121,7 @@ result<void> room_requests::check_idle(
 	room_request const& request, std::vector<std::string> const& macs) const
 {
 	std::vector<std::string> busy;
-	std::ranges::copy_if(
-		macs, std::back_inserter(busy), [this](auto const& mac) { return holds_disk(mac); });
+	std::ranges::copy_if(macs, std::back_inserter(busy), [this](auto const& mac) { return holds_disk(mac); });
 	if (busy.empty())
 	{
 		return success();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A machine of a room is captured: its disk is read, arrives as an image, and becomes the same files elsewhere.
+// A machine of a room is captured: its disk is read, arrives as an image, and becomes the same files
+// elsewhere.
 #include "agent/machine/partition_table.hpp"
 #include "tests/support/base/skip.hpp"
 #include "tests/support/device/device_content.hpp"
@@ -70,7 +71,8 @@ protected:
 		m_room.description["machines"]["pc-01"]["device"] = device;
 		if (slowly)
 		{
-			m_room.description["job"]["swarm"]["upload_limit"] = 2 * mib; // nobody would miss the middle of it
+			m_room.description["job"]["swarm"]["upload_limit"] =
+				2 * mib; // nobody would miss the middle of it
 			m_room.description["job"]["swarm"]["compress"] = "off";
 		}
 		m_room.write();
@@ -134,8 +136,9 @@ protected:
 	void expect_image() const
 	{
 		EXPECT_EQ(names(), both);
-		EXPECT_TRUE(exits_with(
-			run_rawswarm({"verify", "--torrent", torrent(), "--device", image()}, patience), exit_code::done));
+		EXPECT_TRUE(
+			exits_with(run_rawswarm({"verify", "--torrent", torrent(), "--device", image()}, patience),
+				exit_code::done));
 	}
 
 	std::set<std::string> const both{"golden.img", "golden.torrent"};
@@ -159,10 +162,11 @@ TEST_F(capture, disk_arrives_as_an_image_and_becomes_the_same_files_on_two_other
 	EXPECT_EQ(nlohmann::json::parse(result.out)["state"], "done");
 	expect_image();
 	EXPECT_TRUE(device_snapshot(source.path()) == before) << "something was written to it";
-	ASSERT_TRUE(exits_with(run_rawswarm({"create", source.path(), "-o", m_room / "own.torrent", "--map", "auto",
-							   "--name", "golden"}),
+	ASSERT_TRUE(exits_with(run_rawswarm({"create", source.path(), "-o", m_room / "own.torrent", "--map",
+							   "auto", "--name", "golden"}),
 		exit_code::done));
-	EXPECT_TRUE(read_file(torrent()) == read_file(m_room / "own.torrent")) << "not what create makes of the disk";
+	EXPECT_TRUE(read_file(torrent()) == read_file(m_room / "own.torrent"))
+		<< "not what create makes of the disk";
 	EXPECT_LT(bytes_here(), disk_bytes / 2) << "free blocks are not there";
 
 	loop_device const one(disk_bytes);
@@ -228,7 +232,8 @@ TEST_F(capture, machine_that_is_killed_in_the_middle_leaves_nothing_at_the_serve
 		EXPECT_EQ(child.wait(patience), 128 + SIGKILL);
 	}
 	// a minute without a question
-	EXPECT_TRUE(m_room.process().wait_for_text("has not been heard of", 2 * patience)) << m_room.process().err();
+	EXPECT_TRUE(m_room.process().wait_for_text("has not been heard of", 2 * patience))
+		<< m_room.process().err();
 	EXPECT_TRUE(wait_until([this] { return names().empty(); }));
 }
 
@@ -294,8 +299,9 @@ TEST_F(capture, file_system_that_is_not_clean_is_refused_with_its_name_unless_as
 	SKIP_WITHOUT_LOOP_DEVICES();
 	loop_device const source(disk_bytes);
 	make_disk(source.path());
-	with_partition(source.path(),
-		[](std::string const& device) { run_checked({"debugfs", "-w", "-R", "ssv state 0", device}); });
+	with_partition(source.path(), [](std::string const& device) {
+		run_checked({"debugfs", "-w", "-R", "ssv state 0", device});
+	});
 	want_capture_of(source.path());
 	auto unclean = nlohmann::json::parse(m_room.get("/jobs/52-54-00-00-00-01.json").value());
 	auto const result = run(machine(), patience);

@@ -84,8 +84,9 @@ TEST_F(access_to_orders, proxy_on_this_machine_does_not_make_others_this_machine
 
 TEST_F(access_to_orders, page_from_elsewhere_is_turned_away_even_with_the_token)
 {
-	for (auto const* const origin : {"http://attacker.example", "null", "http://10.0.0.1", "http://10.0.0.1:80801",
-			 "file://", "http://10.0.0.1:8080.attacker.example", "ftp://10.0.0.1:8080"})
+	for (auto const* const origin :
+		{"http://attacker.example", "null", "http://10.0.0.1", "http://10.0.0.1:80801", "file://",
+			"http://10.0.0.1:8080.attacker.example", "ftp://10.0.0.1:8080"})
 	{
 		m_sender.origin = origin;
 		EXPECT_EQ(ask("127.0.0.1"), order_verdict::foreign_page) << origin;
@@ -99,8 +100,8 @@ TEST_F(access_to_orders, page_from_elsewhere_is_turned_away_even_with_the_token)
 
 TEST_F(access_to_orders, content_that_a_browser_sends_to_others_unasked_is_turned_away)
 {
-	for (auto const* const type : {"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data",
-			 "application/jsonp", "text/plain; application/json"})
+	for (auto const* const type : {"", "text/plain", "application/x-www-form-urlencoded",
+			 "multipart/form-data", "application/jsonp", "text/plain; application/json"})
 	{
 		m_sender.content_type = type;
 		EXPECT_EQ(ask("127.0.0.1"), order_verdict::no_json) << type;
@@ -116,7 +117,8 @@ TEST_F(access_to_orders, wrong_tokens_are_five_at_once_and_one_a_second_then)
 		EXPECT_EQ(ask("10.0.0.5", wrong), order_verdict::wrong_token) << i;
 	}
 	EXPECT_EQ(ask("10.0.0.5", wrong), order_verdict::too_many_tries);
-	EXPECT_EQ(ask("10.0.0.5", right), order_verdict::too_many_tries) << "what is right must not be told either";
+	EXPECT_EQ(ask("10.0.0.5", right), order_verdict::too_many_tries)
+		<< "what is right must not be told either";
 	EXPECT_EQ(ask("10.0.0.6", wrong), order_verdict::wrong_token) << "another machine";
 	m_now += 1s;
 	EXPECT_EQ(ask("10.0.0.5", wrong), order_verdict::wrong_token);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/serve/order_token.hpp"
-
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/value_of.hpp"
 
@@ -53,7 +52,8 @@ TEST_F(order_token, file_that_others_may_read_is_refused_and_stays)
 	auto const opened = open_order_token(m_path);
 	ASSERT_FALSE(opened);
 	EXPECT_EQ(opened.error().kind, fault::refused);
-	EXPECT_EQ(opened.error().text, "reading the token " + m_path + ": others than its owner may read it (mode 0640)");
+	EXPECT_EQ(opened.error().text,
+		"reading the token " + m_path + ": others than its owner may read it (mode 0640)");
 	EXPECT_EQ(test::read_file(m_path), "correct-horse-battery\n");
 }
 
