@@ -30,10 +30,10 @@ error failed(std::string const& path)
 	return fail(fault::target, system_error(errno), "writing {}", path);
 }
 
-int open_fresh(std::string const& path)
+int open_fresh(std::string const& path, mode_t const mode)
 {
 	::unlink(path.c_str()); // left by a program that was killed
-	return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 }
 
 bool sync_folder(std::string const& path)
@@ -49,9 +49,9 @@ bool sync_folder(std::string const& path)
 class atomic_file::temporary_file
 {
 public:
-	explicit temporary_file(std::string const& beside)
+	temporary_file(std::string const& beside, mode_t const mode)
 		: m_path(fmt::format("{}.{}.part", beside, ::getpid()))
-		, m_fd(open_fresh(m_path))
+		, m_fd(open_fresh(m_path, mode))
 	{}
 
 	~temporary_file()
@@ -120,9 +120,18 @@ result<void> check_writable(std::string const& path)
 	return success();
 }
 
-result<atomic_file> atomic_file::create(std::string path)
+result<void> rename_for_good(std::string const& from, std::string const& to)
 {
-	auto file = std::make_unique<temporary_file>(path);
+	if (std::rename(from.c_str(), to.c_str()) != 0 || !sync_folder(to))
+	{
+		return failed(to);
+	}
+	return success();
+}
+
+result<atomic_file> atomic_file::create(std::string path, mode_t const mode)
+{
+	auto file = std::make_unique<temporary_file>(path, mode);
 	if (!file->is_open())
 	{
 		return failed(path);
@@ -157,9 +166,9 @@ result<void> atomic_file::commit()
 	return success();
 }
 
-result<void> write_atomically(std::string const& path, std::string_view const bytes)
+result<void> write_atomically(std::string const& path, std::string_view const bytes, mode_t const mode)
 {
-	BOOST_OUTCOME_TRY(file, atomic_file::create(path));
+	BOOST_OUTCOME_TRY(file, atomic_file::create(path, mode));
 	BOOST_OUTCOME_TRYV(file.write(bytes));
 	return file.commit();
 }

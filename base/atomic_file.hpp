@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 namespace rawswarm
 {
 
@@ -18,13 +20,19 @@ namespace rawswarm
 // is a regular file or does not exist yet.
 result<void> check_writable(std::string const& path);
 
-result<void> write_atomically(std::string const& path, std::string_view bytes);
+// mode: who may use it, less what the umask takes away. From the beginning: there is no moment in which
+// others may read a file that is for its owner alone.
+result<void> write_atomically(std::string const& path, std::string_view bytes, mode_t mode = 0666);
+
+// Gives a file that is on the medium already its name in the same folder, for good. What has that name is
+// replaced.
+result<void> rename_for_good(std::string const& from, std::string const& to);
 
 // The same for a file that is written bit by bit. Used by one thread at a time.
 class atomic_file
 {
 public:
-	static result<atomic_file> create(std::string path);
+	static result<atomic_file> create(std::string path, mode_t mode = 0666);
 
 	atomic_file(atomic_file&& other) noexcept;
 	atomic_file& operator=(atomic_file&& other) noexcept;

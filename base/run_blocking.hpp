@@ -84,6 +84,9 @@ public:
 
 	poster make_poster() const { return poster(m_state); }
 
+	// Whether work has begun that has not ended: the destructor would wait for it.
+	bool is_busy() const { return m_state->is_busy(); }
+
 private:
 	// Tasks on both sides still hold this when the owner is gone.
 	class shared_state
@@ -105,6 +108,12 @@ private:
 			std::lock_guard const lock(m_mutex);
 			--m_under_way;
 			m_ended.notify_all();
+		}
+
+		bool is_busy()
+		{
+			std::lock_guard const lock(m_mutex);
+			return m_under_way > 0;
 		}
 
 		void close()

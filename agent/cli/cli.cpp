@@ -6,14 +6,16 @@
 #include "agent/cli/control.hpp"
 #include "agent/cli/create_command.hpp"
 #include "agent/cli/help.hpp"
-#include "agent/cli/nearest.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/repeatable.hpp"
+#include "agent/cli/room_command.hpp"
+#include "agent/cli/serve_command.hpp"
 #include "agent/cli/watch_command.hpp"
 #include "agent/control/control_socket.hpp"
 #include "agent/log/log.hpp"
 #include "agent/net/resolver_setup.hpp"
 #include "base/clean_text.hpp"
+#include "base/nearest.hpp"
 #include "base/version.hpp"
 
 #include <CLI/App.hpp>
@@ -69,6 +71,8 @@ private:
 	void add_status();
 	void add_log();
 	void add_stop();
+	void add_serve();
+	void add_room();
 	void add_help();
 	void add_socket(CLI::App& app, char const* description);
 	void add_job_options(CLI::App& app);
@@ -88,6 +92,8 @@ private:
 	create_command m_create;
 	std::string m_info_path;
 	watch_command m_watch;
+	serve_command m_serve;
+	room_command m_room;
 	help_options m_help;
 };
 
@@ -107,6 +113,8 @@ command_line::command_line()
 	add_status();
 	add_log();
 	add_stop();
+	add_serve();
+	add_room();
 	add_help();
 }
 
@@ -284,6 +292,23 @@ void command_line::add_stop()
 	auto& app = add("stop", "End a running agent in good order, as SIGTERM does, and wait for its end",
 		[this] { return command_stop(m_socket, m_common); });
 	add_socket(app, whom_to_ask);
+}
+
+void command_line::add_serve()
+{
+	auto& app =
+		add("serve", "Serve a room: what its machines boot, their jobs and images, and the room's page",
+			[this] { return m_serve.run(m_common, m_socket); });
+	m_serve.add_options(app);
+	add_socket(app, "Where room, status, log and stop find this server");
+}
+
+void command_line::add_room()
+{
+	auto& app = add("room", "Ask the server of a room, or order images, captures and Wake-on-LAN",
+		[this] { return m_room.run(m_common, m_socket); });
+	m_room.add_options(app);
+	add_socket(app, "Of the server that is meant");
 }
 
 // For those who build and package the program: without a group, so that --help does not list it.

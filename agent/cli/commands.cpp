@@ -15,6 +15,7 @@
 #include "agent/machine/identity.hpp"
 #include "agent/progress/console.hpp"
 #include "agent/progress/reading_progress.hpp"
+#include "agent/progress/report_json.hpp"
 #include "base/atomic_file.hpp"
 #include "base/format_size.hpp"
 
@@ -65,7 +66,8 @@ int print_report(job_outcome const& outcome, common_options const& common)
 	{
 		return outcome.exit_code;
 	}
-	auto const printed = print(report_as_json(outcome.last, outcome.exit_code) + "\n");
+	auto const printed =
+		print(report_as_json(outcome.last, outcome.exit_code, outcome.report_failure) + "\n");
 	if (printed)
 	{
 		return outcome.exit_code;

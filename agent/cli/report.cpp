@@ -2,7 +2,6 @@
 #include "agent/cli/report.hpp"
 
 #include "agent/machine/uefi.hpp"
-#include "agent/progress/progress_json.hpp"
 #include "base/format_size.hpp"
 
 #include <libtorrent/torrent_info.hpp>
@@ -44,57 +43,7 @@ std::string loader_of(boot_entry_request const& entry)
 	return entry.loader.empty() ? fallback_loader() : entry.loader;
 }
 
-json job_phases_json(progress const& p)
-{
-	json phases = json::array();
-	for (auto const& phase : p.phases)
-	{
-		phases.push_back({{"state", to_string(phase.state)}, {"elapsed_ms", phase.elapsed.count()}});
-	}
-	return phases;
-}
-
-json volumes_json(std::span<volume_progress const> const volumes)
-{
-	json all = json::array();
-	for (auto const& v : volumes)
-	{
-		all.push_back({{"device", v.device}, {"url", v.source}, {"sha256", v.sha256}, {"bytes", v.bytes},
-			{"written", v.written}});
-	}
-	return all;
-}
-
 } // namespace
-
-std::string report_as_json(progress const& last, int const exit_code)
-{
-	json targets = json::array();
-	for (auto const& t : last.targets)
-	{
-		targets.push_back(target_as_json(t));
-	}
-	json report{{"version", 1}, {"state", to_string(last.state)}, {"exit_code", exit_code},
-		{"elapsed_ms", last.uptime.count()}, {"partition_tables", tables_as_json(last.tables)},
-		{"targets", std::move(targets)}, {"storage", storage_as_json(last.storage)}};
-	if (!last.volumes.empty())
-	{
-		report["volumes"] = volumes_json(last.volumes);
-	}
-	if (!last.phases.empty())
-	{
-		report["phases"] = job_phases_json(last);
-	}
-	if (last.limit)
-	{
-		report["limit"] = {{"by", to_string(last.limit->by)}, {"text", last.limit->text}};
-	}
-	if (last.error)
-	{
-		report["error"] = {{"code", last.error->code}, {"text", last.error->text}};
-	}
-	return one_line(report);
-}
 
 std::string plan_as_json(manifest const& job, job_plan const& plan)
 {
@@ -135,6 +84,11 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 	}
 	json all{{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
 		{"targets", std::move(targets)}, {"after", std::move(after)}};
+	if (plan.capture)
+	{
+		all["capture"] = {{"device", plan.capture->device}, {"to", to_string(plan.capture->to)},
+			{"name", plan.capture->name}};
+	}
 	for (auto const& v : plan.volumes)
 	{
 		all["volumes"].push_back({{"device", v.spec.device}, {"url", to_string(v.spec.source)},
@@ -176,6 +130,11 @@ std::string plan_as_text(manifest const& job, job_plan const& plan)
 			text += fmt::format("  and have the firmware's entry \"{}\" start {} on it{}\n", entry->label,
 				loader_of(*entry), entry->next ? " next" : "");
 		}
+	}
+	if (plan.capture)
+	{
+		text += fmt::format("capture {} as {}, to {}\n", plan.capture->device, plan.capture->name,
+			to_string(plan.capture->to));
 	}
 	for (auto const& v : plan.volumes)
 	{

@@ -5,7 +5,6 @@
 #include "agent/create/create.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/manifest/manifest.hpp"
-#include "agent/progress/progress.hpp"
 
 #include <string>
 
@@ -13,7 +12,6 @@ namespace rawswarm
 {
 
 // One line of JSON, without the newline. Sizes in bytes.
-std::string report_as_json(progress const& last, int exit_code);
 std::string plan_as_json(manifest const& job, job_plan const& plan);
 std::string summary_as_json(create_options const& options, create_summary const& made);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/watch_command.hpp"
 
+#include "agent/cli/host_names.hpp"
 #include "agent/cli/repeatable.hpp"
 #include "agent/log/log.hpp"
 #include "agent/manifest/parse_flag.hpp"
-#include "base/clean_text.hpp"
 
 #include <CLI/App.hpp>
 
@@ -12,23 +12,6 @@
 
 namespace rawswarm
 {
-
-namespace
-{
-
-result<void> check_host_names(std::vector<std::string> const& names)
-{
-	for (auto const& name : names)
-	{
-		if (!is_host_name(name) && !parse_ipv4(name) && !parse_scoped_ipv6(name))
-		{
-			return fail(fault::usage, "--http-name: no name and no address: \"{}\"", printable(name));
-		}
-	}
-	return success();
-}
-
-} // namespace
 
 void watch_command::add_options(CLI::App& app)
 {

@@ -2,6 +2,7 @@
 #include "agent/control/control_answers.hpp"
 
 #include "agent/control/control_message.hpp"
+#include "agent/log/log.hpp"
 #include "agent/progress/console.hpp"
 #include "agent/progress/progress_json.hpp"
 #include "base/clean_text.hpp"
@@ -167,6 +168,19 @@ std::string status_line(status_report const& report, bool const as_text)
 std::string levels_line(pid_t const process, log::level_set const& levels)
 {
 	return answer_line({{"pid", process}, {"log", levels_json(levels)}});
+}
+
+std::string change_levels(pid_t const process, std::string const& levels)
+{
+	auto const wanted = log::parse_levels(levels);
+	if (!wanted)
+	{
+		return error_line(wanted.error());
+	}
+	log::set_levels(wanted.value());
+	auto const now = log::levels();
+	log::get(log::component::agent).info("log levels: {}", to_string(now));
+	return levels_line(process, now);
 }
 
 std::string ended_line(pid_t const process, progress const& last, int const exit_code)

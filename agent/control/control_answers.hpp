@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What an agent answers: to `status` what it is doing, in words for a person or with all of its counts; to
-// `log` the levels; to `stop` how it ended. Pure.
+// `log` the levels; to `stop` how it ended. Pure, but for change_levels().
 #pragma once
 
 #include "agent/log/log_levels.hpp"
@@ -38,6 +38,11 @@ std::string status_as_text(status_report const& report);
 // Lines for the client. as_text: status_as_text() is in it, and nothing else.
 std::string status_line(status_report const& report, bool as_text);
 std::string levels_line(pid_t process, log::level_set const& levels);
+
+// Sets this program's levels as a request says, logs what they are now, and answers with them or with the
+// error.
+std::string change_levels(pid_t process, std::string const& levels);
+
 std::string ended_line(pid_t process, progress const& last, int exit_code);
 
 } // namespace rawswarm

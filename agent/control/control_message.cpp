@@ -16,7 +16,7 @@ namespace
 
 using json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 3> verb_names{"status", "log", "stop"};
+constexpr std::array<std::string_view, 4> verb_names{"status", "log", "stop", "room"};
 
 json with_version(json const& fields)
 {
@@ -58,6 +58,10 @@ std::string request_line(control_request const& request)
 	{
 		j["levels"] = request.levels;
 	}
+	if (request.verb == control_verb::room)
+	{
+		j["room"] = parsed(request.room);
+	}
 	if (request.as_text)
 	{
 		j["as"] = "text";
@@ -90,11 +94,12 @@ result<control_request> parse_request(std::string_view const line)
 	auto const* const verb = std::ranges::find(verb_names, name);
 	if (verb == verb_names.end())
 	{
-		return fail(
-			fault::refused, "reading the request: \"{}\" is none of status, log, stop", printable(name));
+		return fail(fault::refused, "reading the request: \"{}\" is none of {}", printable(name),
+			fmt::join(verb_names, ", "));
 	}
+	auto const room = j.find("room");
 	return control_request{static_cast<control_verb>(verb - verb_names.begin()), text_of(j, "levels"),
-		text_of(j, "as") == "text"};
+		text_of(j, "as") == "text", room == j.end() ? std::string() : room->dump()};
 }
 
 result<json> parse_answer(std::string_view const line)

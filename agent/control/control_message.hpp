@@ -16,15 +16,17 @@ namespace rawswarm
 
 inline constexpr int control_version = 1;
 
-// A request is a few words. An answer names every peer; libtorrent keeps 2,000 connections at most.
-inline constexpr std::size_t max_control_request_bytes = 4096;
-inline constexpr std::size_t max_answer_bytes = std::size_t(4) * 1024 * 1024;
+// A request is a few words, or names machines by their hardware addresses: some 3,000 fit. An answer names
+// every peer (libtorrent keeps 2,000 connections at most), or every machine of a room.
+inline constexpr std::size_t max_control_request_bytes = std::size_t(64) * 1024;
+inline constexpr std::size_t max_answer_bytes = std::size_t(16) * 1024 * 1024;
 
 enum class control_verb
 {
 	status,
 	log,
 	stop,
+	room,
 };
 
 struct control_request
@@ -32,6 +34,8 @@ struct control_request
 	control_verb verb = control_verb::status;
 	std::string levels; // of `log`, as log::parse_levels() takes them
 	bool as_text = false; // of `status`: for a person
+	std::string room =
+		{}; // of `room`: what is asked for, an object of JSON (docs/spec.md, "The room's orders")
 
 	friend bool operator==(control_request const&, control_request const&) = default;
 };

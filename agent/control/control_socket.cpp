@@ -209,6 +209,16 @@ result<listening_socket> listening_socket::open(std::string path)
 	return listening_socket(std::move(socket), std::move(path));
 }
 
+result<listening_socket> open_control_socket(std::string const& path, pid_t const process)
+{
+	if (!path.empty())
+	{
+		return listening_socket::open(path);
+	}
+	BOOST_OUTCOME_TRYV(prepare_control_folder());
+	return listening_socket::open(control_path(process));
+}
+
 result<unique_fd> connect_to_agent(std::string const& path)
 {
 	BOOST_OUTCOME_TRYV(check_socket_path(path));

@@ -61,6 +61,9 @@ private:
 	ino_t m_inode = 0;
 };
 
+// Listens at the path, or if that is empty at the process's own in the common folder.
+result<listening_socket> open_control_socket(std::string const& path, pid_t process);
+
 // A connection to it, for reading and writing with a time limit. The error's code says whether it is there
 // (ECONNREFUSED, ENOENT: nobody listens). fault::network.
 result<unique_fd> connect_to_agent(std::string const& path);

@@ -211,6 +211,7 @@ scan_settings settings_for(
 	settings.threads = hashing_threads(options.threads);
 	settings.progress = options.progress;
 	settings.sink = sink;
+	settings.stop = options.stop;
 	return settings;
 }
 
@@ -226,29 +227,35 @@ struct scanned_image
 	std::string changes;
 };
 
-result<create_summary> write_outputs(
-	create_options const& options, scanned_image image, image_compressor* const compressor)
+created_torrent torrent_of(create_options const& options, scanned_image image)
 {
 	auto const& scanned = image.scanned;
-	auto const torrent = encode_torrent({image.name, scanned.extents, scanned.hashes,
+	auto torrent = encode_torrent({image.name, scanned.extents, scanned.hashes,
 		static_cast<int>(image.piece_size), image.hints, options.trackers});
 	create_summary summary;
 	summary.parts = std::move(image.parts);
 	summary.changes = std::move(image.changes);
-	if (compressor != nullptr)
-	{
-		BOOST_OUTCOME_TRY(size, compressor->finish());
-		summary.compressed_image = compressed_image_path(options.output);
-		summary.compressed_bytes = static_cast<std::int64_t>(size);
-	}
-	BOOST_OUTCOME_TRYV(write_atomically(options.output, torrent.bytes));
 	summary.info_hash = to_hex(torrent.info_hash.to_string());
 	summary.source_size = static_cast<std::int64_t>(image.source_size);
 	summary.extents = static_cast<std::int64_t>(scanned.extents.size());
 	summary.bytes = static_cast<std::int64_t>(scanned.bytes);
 	summary.piece_size = image.piece_size;
 	summary.pieces = static_cast<std::int64_t>(scanned.hashes.size());
-	return summary;
+	return {std::move(summary), std::move(torrent.bytes)};
+}
+
+result<create_summary> write_outputs(
+	create_options const& options, scanned_image image, image_compressor* const compressor)
+{
+	auto [summary, bytes] = torrent_of(options, std::move(image));
+	if (compressor != nullptr)
+	{
+		BOOST_OUTCOME_TRY(size, compressor->finish());
+		summary.compressed_image = compressed_image_path(options.output);
+		summary.compressed_bytes = static_cast<std::int64_t>(size);
+	}
+	BOOST_OUTCOME_TRYV(write_atomically(options.output, bytes));
+	return std::move(summary);
 }
 
 result<std::string> changes_of(create_options const& options, source_watch const& watch)
@@ -319,17 +326,9 @@ result<create_summary> create_from(create_options const& options, packed_stream&
 	return write_outputs(options, std::move(image), compressor.get());
 }
 
-} // namespace
-
-result<create_summary> create(create_options const& options)
+// compressor: made once the source is known to be good.
+result<scanned_image> scan_image(create_options const& options, std::unique_ptr<image_compressor>& compressor)
 {
-	BOOST_OUTCOME_TRYV(check_options(options));
-	BOOST_OUTCOME_TRYV(check_output(options));
-	BOOST_OUTCOME_TRY(stream, open_stream(options));
-	if (stream)
-	{
-		return create_from(options, *stream);
-	}
 	BOOST_OUTCOME_TRY(name, torrent_name(options));
 	BOOST_OUTCOME_TRY(source, open_create_source(options));
 	BOOST_OUTCOME_TRY(watch, source_watch::begin(options.source));
@@ -341,7 +340,8 @@ result<create_summary> create(create_options const& options)
 	}
 	BOOST_OUTCOME_TRY(piece_size, piece_size_for(options, source, map));
 
-	BOOST_OUTCOME_TRY(compressor, compressor_for(options));
+	BOOST_OUTCOME_TRY(made, compressor_for(options));
+	compressor = std::move(made);
 	auto settings = settings_for(options, piece_size, compressor.get());
 	settings.readers = readers_for(options, piece_size);
 	settings.past_cache = !source.is_file && !source.is_folder; // a file may well be in the cache already
@@ -351,10 +351,32 @@ result<create_summary> create(create_options const& options)
 	auto hints = hints_for(source, map, scanned.bytes);
 	BOOST_OUTCOME_TRYV(add_smallest_disk(hints, options, scanned.extents));
 	auto parts = parts_taken(map, scanned);
-	return write_outputs(options,
-		{std::move(name), source.size, std::move(scanned), piece_size, std::move(hints), std::move(parts),
-			std::move(changes)},
-		compressor.get());
+	return scanned_image{std::move(name), source.size, std::move(scanned), piece_size, std::move(hints),
+		std::move(parts), std::move(changes)};
+}
+
+} // namespace
+
+result<create_summary> create(create_options const& options)
+{
+	BOOST_OUTCOME_TRYV(check_options(options));
+	BOOST_OUTCOME_TRYV(check_output(options));
+	BOOST_OUTCOME_TRY(stream, open_stream(options));
+	if (stream)
+	{
+		return create_from(options, *stream);
+	}
+	std::unique_ptr<image_compressor> compressor;
+	BOOST_OUTCOME_TRY(image, scan_image(options, compressor));
+	return write_outputs(options, std::move(image), compressor.get());
+}
+
+result<created_torrent> create_in_memory(create_options const& options)
+{
+	BOOST_OUTCOME_TRYV(check_options(options));
+	std::unique_ptr<image_compressor> none;
+	BOOST_OUTCOME_TRY(image, scan_image(options, none));
+	return torrent_of(options, std::move(image));
 }
 
 } // namespace rawswarm

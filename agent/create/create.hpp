@@ -45,4 +45,13 @@ struct create_summary
 
 result<create_summary> create(create_options const& options);
 
+struct created_torrent
+{
+	create_summary summary;
+	std::string bytes; // of the .torrent
+};
+
+// The same of a device or an image file, without an output: the torrent stays in memory, 50 MB at most.
+result<created_torrent> create_in_memory(create_options const& options);
+
 } // namespace rawswarm

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ struct create_options
 
 	// What a person should know before hours of reading.
 	std::function<void(std::string const&)> note;
+
+	std::stop_token stop; // ends the reading of a device or an image file early, as an error
 };
 
 } // namespace rawswarm

@@ -39,6 +39,13 @@ public:
 		}
 	}
 
+	result<void> check_stop(block_device const& source) const
+	{
+		return m_settings.stop.stop_requested()
+			? result<void>(fail(fault::internal, "reading {}: it was stopped", source.path()))
+			: success();
+	}
+
 	// At the end.
 	void complete() { add(static_cast<std::uint64_t>(m_total - m_done)); }
 
@@ -72,10 +79,12 @@ piece_input input_of(block_device& source, scan_settings const& settings)
 		settings.readers};
 }
 
-result<void> hash_range(data_range range, piece_hash_pool& pieces, progress_report& progress)
+result<void> hash_range(
+	block_device const& source, data_range range, piece_hash_pool& pieces, progress_report& progress)
 {
 	while (range.begin < range.end)
 	{
+		BOOST_OUTCOME_TRYV(progress.check_stop(source));
 		auto const length = first_part(pieces.space(), range.end - range.begin).size();
 		pieces.commit_read(range.begin, length);
 		BOOST_OUTCOME_TRYV(pieces.check());
@@ -224,12 +233,13 @@ private:
 		BOOST_OUTCOME_TRYV(begin_run(area.range.offset, area.range.length, area.range.offset));
 		if (area.checksum.empty())
 		{
-			return hash_range({area.range.offset, area.range.end()}, m_pieces, m_progress);
+			return hash_range(m_source, {area.range.offset, area.range.end()}, m_pieces, m_progress);
 		}
 		area_checksum sum(area);
 		auto offset = area.range.offset;
 		while (offset < area.range.end())
 		{
+			BOOST_OUTCOME_TRYV(m_progress.check_stop(m_source));
 			auto const buffer = first_part(m_pieces.space(), area.range.end() - offset);
 			BOOST_OUTCOME_TRYV(read_into(m_source, m_past_cache, offset, buffer));
 			BOOST_OUTCOME_TRYV(m_pieces.check());
@@ -260,6 +270,7 @@ private:
 		auto offset = range.begin;
 		while (offset < range.end)
 		{
+			BOOST_OUTCOME_TRYV(m_progress.check_stop(m_source));
 			auto const buffer = first_part({m_buffer.data(), read_size}, range.end - offset);
 			BOOST_OUTCOME_TRYV(read_into(m_source, m_past_cache, offset, buffer));
 			BOOST_OUTCOME_TRYV(m_pieces.check());
@@ -340,7 +351,7 @@ result<scanned_source> scan_whole(block_device& source, sparse_map& data, scan_s
 			break;
 		}
 		pieces.append_zeros(range->begin - offset);
-		BOOST_OUTCOME_TRYV(hash_range(*range, pieces, progress));
+		BOOST_OUTCOME_TRYV(hash_range(source, *range, pieces, progress));
 		offset = range->end;
 	}
 	pieces.append_zeros(size - offset.bytes);
@@ -380,7 +391,8 @@ result<scanned_source> scan_extents(
 	progress_report progress(settings, total);
 	for (auto const& extent : extents)
 	{
-		BOOST_OUTCOME_TRYV(hash_range({extent.offset, extent.offset + extent.length}, pieces, progress));
+		BOOST_OUTCOME_TRYV(
+			hash_range(source, {extent.offset, extent.offset + extent.length}, pieces, progress));
 	}
 	return finished(std::move(extents), pieces);
 }

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/http_server/http_connection.hpp"
 
-#include "agent/http_server/own_hosts.hpp"
-#include "base/text.hpp"
+#include "agent/http_server/http_head.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/status.hpp>
-#include <boost/beast/http/verb.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -21,74 +16,49 @@ namespace rawswarm
 namespace
 {
 
-namespace http = boost::beast::http;
 using boost::system::error_code;
 
-unsigned status_of(error_code const& ec)
-{
-	if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
-	{
-		return 431;
-	}
-	return ec == http::error::body_limit ? 413 : 400;
-}
+constexpr std::size_t least_buffer = 1024; // bytes: the requests of most clients
+constexpr std::size_t read_bytes = 16'384; // of a body, at once
 
-std::string head_of(http_reply const& reply, std::string_view more, bool keeps)
-{
-	auto const reason = http::obsolete_reason(static_cast<http::status>(reply.status));
-	auto head = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nConnection: {}\r\n", reply.status,
-		std::string_view(reason.data(), reason.size()), reply.type, keeps ? "keep-alive" : "close");
-	if (!reply.stream)
-	{
-		head += fmt::format("Content-Length: {}\r\n", reply.body ? reply.body->size() : 0);
-	}
-	if (reply.status == 405)
-	{
-		head += "Allow: GET, HEAD\r\n";
-	}
-	head += more;
-	head += "\r\n";
-	return head;
-}
-
-std::string_view text_of(boost::beast::string_view const& s)
-{
-	return {s.data(), s.size()};
-}
+// A client that is refused while it still sends reads the answer only if its connection is not reset
+// meanwhile.
+constexpr std::chrono::milliseconds linger_time{2'000};
 
 } // namespace
 
-http_reply make_reply(unsigned const status, std::string text)
-{
-	http_reply reply;
-	reply.status = status;
-	reply.body = std::make_shared<std::string const>(std::move(text) + "\n");
-	return reply;
-}
-
-http_connection::http_connection(boost::asio::io_context& ios, http_server_options const& options,
-	http_handler const& handler, std::function<void(http_connection*)> on_end)
+http_connection::http_connection(
+	boost::asio::io_context& ios, http_shared& shared, std::uint64_t const number)
 	: m_socket(ios)
-	, m_options(options)
-	, m_handler(handler)
-	, m_on_end(std::move(on_end))
+	, m_shared(&shared)
+	, m_number(number)
 {}
 
 void http_connection::start()
 {
 	error_code ec;
-	m_peer = m_socket.remote_endpoint(ec).address();
+	m_peer = plain_address(m_socket.remote_endpoint(ec).address());
+	m_local = plain_address(m_socket.local_endpoint(ec).address());
 	m_socket.non_blocking(true, ec);
 	m_socket.set_option(boost::asio::ip::tcp::no_delay(true), ec);
 	begin_request();
-	m_until = clock::now() + m_options.request_time;
+	m_until = clock::now() + m_shared->options.request_time;
 }
 
-void http_connection::wait(
-	boost::asio::ip::tcp::socket::wait_type const what, void (http_connection::*next)())
+void http_connection::wait_to_read(next_step const next)
+{
+	wait(boost::asio::socket_base::wait_read, next);
+}
+
+void http_connection::wait_to_write()
+{
+	wait(boost::asio::socket_base::wait_write, &http_connection::write);
+}
+
+void http_connection::wait(boost::asio::ip::tcp::socket::wait_type const what, next_step const next)
 {
 	m_socket.async_wait(what, io_handler([self = shared_from_this(), next](error_code const& ec) {
-		if (!self->m_on_end)
+		if (self->m_shared == nullptr)
 		{
 			return;
 		}
@@ -103,7 +73,13 @@ void http_connection::wait(
 
 void http_connection::close()
 {
-	m_on_end = nullptr;
+	if (m_shared == nullptr)
+	{
+		return;
+	}
+	drop_body();
+	drop_outgoing();
+	m_shared = nullptr;
 	m_stream = nullptr;
 	error_code ignored; // it is closed either way
 	m_socket.shutdown(boost::asio::ip::tcp::socket::shutdown_both, ignored);
@@ -112,46 +88,58 @@ void http_connection::close()
 
 void http_connection::end()
 {
-	auto const on_end = std::exchange(m_on_end, nullptr);
+	auto* const shared = m_shared;
 	close();
-	if (on_end)
+	if (shared != nullptr)
 	{
-		on_end(this);
+		shared->on_end(*this);
 	}
 }
 
 void http_connection::check_time(clock::time_point const now)
 {
-	if (now >= m_until)
+	if (m_shared == nullptr)
+	{
+		return;
+	}
+	auto const& options = m_shared->options;
+	if (m_moves ? !m_pace.is_kept(now, options.min_pace, options.pace_window) : now >= m_until)
 	{
 		end();
 	}
 }
 
+std::optional<http_connection::clock::time_point> http_connection::holds_since() const
+{
+	return m_outgoing.text() ? std::optional(m_sends_since) : std::nullopt;
+}
+
 void http_connection::begin_request()
 {
-	m_parser.emplace();
-	m_parser->header_limit(max_http_request_bytes);
-	m_parser->body_limit(0);
-	m_until = clock::now() + (m_have > 0 ? m_options.request_time : m_options.idle_time);
+	m_moves = false;
+	m_request.emplace(*m_shared);
+	auto const& options = m_shared->options;
+	m_until = clock::now() + (m_have > 0 ? options.request_time : options.idle_time);
 	if (m_have > 0)
 	{
 		parse(); // the client did not wait for the answer before
+		return;
 	}
-	else
-	{
-		wait(boost::asio::socket_base::wait_read, &http_connection::read);
-	}
+	wait_to_read(&http_connection::read);
 }
 
 void http_connection::read()
 {
+	if (m_have == m_buffer.size())
+	{
+		m_buffer.resize(std::clamp(2 * m_buffer.size(), least_buffer, max_http_request_bytes));
+	}
 	error_code ec;
 	auto const n =
 		m_socket.read_some(boost::asio::buffer(m_buffer.data() + m_have, m_buffer.size() - m_have), ec);
 	if (ec == boost::asio::error::would_block)
 	{
-		wait(boost::asio::socket_base::wait_read, &http_connection::read);
+		wait_to_read(&http_connection::read);
 		return;
 	}
 	if (ec)
@@ -161,7 +149,7 @@ void http_connection::read()
 	}
 	if (m_have == 0)
 	{
-		m_until = std::min(m_until, clock::now() + m_options.request_time);
+		m_until = std::min(m_until, clock::now() + m_shared->options.request_time);
 	}
 	m_have += n;
 	parse();
@@ -169,109 +157,165 @@ void http_connection::read()
 
 void http_connection::parse()
 {
-	error_code ec;
-	auto const used = m_parser->put(boost::asio::const_buffer(m_buffer.data(), m_have), ec);
-	m_have -= used;
-	std::memmove(m_buffer.data(), m_buffer.data() + used, m_have);
-	if (ec == http::error::need_more || (!ec && !m_parser->is_header_done()))
+	std::optional<http_refusal> wrong;
+	take(m_request->put({m_buffer.data(), m_have}, wrong));
+	if (!wrong && !m_request->is_whole())
 	{
-		if (m_have == m_buffer.size())
-		{
-			refuse(431, "more headers than this server reads");
-			return;
-		}
-		wait(boost::asio::socket_base::wait_read, &http_connection::read);
+		wait_to_read(&http_connection::read);
 		return;
 	}
-	if (ec || m_parser->chunked() || m_parser->content_length().value_or(0) > 0)
+	if (!wrong)
 	{
-		auto const status = ec ? status_of(ec) : 413;
-		refuse(status, status == 413 ? "this server takes no content" : "no request that this server reads");
+		m_keeps = m_request->keeps_connection();
+		wrong = m_request->find_wrong(m_local);
+	}
+	if (wrong)
+	{
+		refuse(*wrong);
 		return;
 	}
-	auto const& request = m_parser->get();
-	auto const method = request.method();
-	m_keeps = request.keep_alive();
-	if (method != http::verb::get && method != http::verb::head)
+	begin_body();
+}
+
+void http_connection::take(std::size_t const bytes)
+{
+	m_have -= bytes;
+	std::memmove(m_buffer.data(), m_buffer.data() + bytes, m_have);
+}
+
+void http_connection::begin_body()
+{
+	auto const length = m_request->content_length();
+	if (length == 0)
 	{
-		refuse(405, "GET and HEAD alone: this server only shows");
+		ask();
 		return;
 	}
-	auto reply = reply_to(request.base(), text_of(request.target()));
-	answer(std::move(reply), method == http::verb::head);
-}
-
-http_reply http_connection::reply_to(http::fields const& fields, std::string_view const target)
-{
-	if (target.empty() || target.front() != '/' || fields.count(http::field::host) != 1)
+	if (m_shared->held.total() + length > m_shared->options.max_held_bytes)
 	{
-		return make_reply(400, "a path, and one Host, are needed");
+		refuse({503, "too much is under way: send it again later"});
+		return;
+	}
+	m_shared->held.add(length);
+	m_counted = m_lacks = length;
+	m_content.reserve(length); // memory that is not touched is not there
+	auto const come = std::min(m_have, length);
+	m_content.assign(m_buffer, 0, come);
+	take(come);
+	m_lacks -= come;
+	if (m_lacks == 0)
+	{
+		ask();
+		return;
 	}
 	error_code ec;
-	auto const local = m_socket.local_endpoint(ec).address();
-	if (!is_own_host(trim(text_of(fields[http::field::host])), find_own_hosts(m_options.names), local))
+	if (come == 0 && m_request->waits_to_send()
+		&& m_socket.write_some(boost::asio::buffer(go_on.data(), go_on.size()), ec) != go_on.size())
 	{
-		return make_reply(421, "this machine has no such name or address" + m_options.name_hint);
+		end(); // nothing else was on its way to it
+		return;
 	}
-	http_question question;
-	question.path = target.substr(0, target.find('?'));
-	return m_handler(question);
+	m_moves = true;
+	m_pace.begin(clock::now());
+	wait_to_read(&http_connection::read_body);
 }
 
-void http_connection::refuse(unsigned const status, std::string text)
+void http_connection::read_body()
 {
-	m_keeps = false; // what follows may be the rest of what was refused
-	answer(make_reply(status, std::move(text)), false);
-}
-
-void http_connection::answer(http_reply reply, bool const head_only)
-{
-	m_keeps = m_keeps && !reply.stream;
-	m_head = head_of(reply, m_options.headers, m_keeps);
-	if (!head_only)
-	{
-		m_stream = std::move(reply.stream);
-	}
-	send(head_only ? nullptr : std::move(reply.body));
-}
-
-void http_connection::send(shared_text bytes)
-{
-	m_body = std::move(bytes);
-	m_written = 0;
-	m_sending = true;
-	m_until = clock::now() + m_options.write_time;
-	wait(boost::asio::socket_base::wait_write, &http_connection::write);
-}
-
-void http_connection::write()
-{
-	auto const body = m_body ? std::string_view(*m_body) : std::string_view();
-	auto const of_head = std::min(m_written, m_head.size());
-	auto const of_body = m_written - of_head;
-	std::array<boost::asio::const_buffer, 2> const rest{
-		boost::asio::const_buffer(m_head.data() + of_head, m_head.size() - of_head),
-		boost::asio::const_buffer(body.data() + of_body, body.size() - of_body)};
+	std::array<char, read_bytes> part; // NOLINT(cppcoreguidelines-pro-type-member-init): it is read into
 	error_code ec;
-	m_written += m_socket.write_some(rest, ec);
+	auto const n = m_socket.read_some(boost::asio::buffer(part.data(), std::min(part.size(), m_lacks)), ec);
 	if (ec && ec != boost::asio::error::would_block)
 	{
 		end();
 		return;
 	}
-	if (m_written < m_head.size() + body.size())
+	m_content.append(part.data(), n);
+	m_lacks -= n;
+	m_pace.moved(n);
+	if (m_lacks == 0)
 	{
-		wait(boost::asio::socket_base::wait_write, &http_connection::write);
+		ask();
+		return;
+	}
+	wait_to_read(&http_connection::read_body);
+}
+
+void http_connection::ask()
+{
+	auto question = m_request->question();
+	question.body = m_content;
+	question.peer = m_peer;
+	question.local = m_local;
+	auto reply = m_shared->handler(question);
+	drop_body();
+	answer(std::move(reply));
+}
+
+void http_connection::refuse(http_refusal const& why)
+{
+	m_keeps = false; // what follows may be the rest of what was refused
+	m_lingers = true;
+	answer(make_reply(why.status, why.text));
+}
+
+void http_connection::answer(http_reply reply)
+{
+	m_keeps = m_keeps && !reply.stream;
+	auto const& more = m_shared->options.headers;
+	auto head = head_of(reply, {more, reply.status == 405 ? m_request->allowed_methods() : "", m_keeps});
+	bool const head_only = m_request->is_head();
+	m_request.reset();
+	if (m_have == 0)
+	{
+		m_buffer = {}; // who only waits, or takes a file, holds little
+	}
+	if (head_only)
+	{
+		send({std::move(head), nullptr, {}});
+		return;
+	}
+	m_stream = std::move(reply.stream);
+	send({std::move(head), std::move(reply.body), std::move(reply.file)});
+}
+
+void http_connection::send(http_outgoing&& what)
+{
+	m_outgoing = std::move(what);
+	m_sending = true;
+	m_moves = true;
+	m_sends_since = clock::now();
+	m_pace.begin(m_sends_since);
+	wait_to_write();
+	if (m_outgoing.text())
+	{
+		m_shared->held.add(m_outgoing.text());
+		m_shared->on_held(*this);
+	}
+}
+
+void http_connection::write()
+{
+	error_code ec;
+	m_pace.moved(m_outgoing.write(m_socket, ec));
+	if (ec)
+	{
+		end();
+		return;
+	}
+	if (!m_outgoing.is_done())
+	{
+		wait_to_write();
 		return;
 	}
 	m_sending = false;
-	m_head.clear();
-	m_body = nullptr;
+	drop_outgoing();
 	sent();
 }
 
 void http_connection::sent()
 {
+	m_moves = false;
 	if (m_stream)
 	{
 		m_until = clock::time_point::max();
@@ -281,10 +325,35 @@ void http_connection::sent()
 	{
 		begin_request();
 	}
+	else if (m_lingers)
+	{
+		linger();
+	}
 	else
 	{
 		end();
 	}
+}
+
+void http_connection::linger()
+{
+	error_code ignored; // then there is nothing to read either
+	m_socket.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+	m_until = clock::now() + linger_time;
+	wait_to_read(&http_connection::drain);
+}
+
+void http_connection::drain()
+{
+	std::array<char, read_bytes> part; // NOLINT(cppcoreguidelines-pro-type-member-init): nobody reads it
+	error_code ec;
+	m_socket.read_some(boost::asio::buffer(part), ec);
+	if (ec && ec != boost::asio::error::would_block)
+	{
+		end();
+		return;
+	}
+	wait_to_read(&http_connection::drain);
 }
 
 void http_connection::wake()
@@ -295,8 +364,20 @@ void http_connection::wake()
 	}
 	if (auto part = m_stream())
 	{
-		send(std::move(part));
+		send({{}, std::move(part), {}});
 	}
+}
+
+void http_connection::drop_body()
+{
+	m_content = {};
+	m_shared->held.remove(std::exchange(m_counted, 0));
+}
+
+void http_connection::drop_outgoing()
+{
+	m_shared->held.remove(m_outgoing.text());
+	m_outgoing = {};
 }
 
 } // namespace rawswarm

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/http_server/http_server.hpp"
 
+#include "agent/http_server/address_shares.hpp"
 #include "agent/http_server/http_connection.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
-#include <list>
+#include <map>
 #include <optional>
 #include <utility>
+#include <vector>
+
+#include <sys/resource.h>
 
 namespace rawswarm
 {
@@ -23,16 +27,20 @@ using boost::system::error_code;
 // How exactly the limits of time are kept.
 constexpr std::chrono::milliseconds tick_interval{250};
 
-// Whom one machine can be: of IPv6 its /64, of which it may have every address.
-boost::asio::ip::address group_of(boost::asio::ip::address const& a)
+// A client takes a socket, and a file that it is sent; the rest is the program's.
+constexpr std::size_t descriptors_per_client = 2;
+constexpr std::size_t other_descriptors = 256;
+
+// Shells and systemd give 1024, and let a program have more if it asks. If it cannot, accept() copes.
+void allow_descriptors(std::size_t const clients)
 {
-	if (!a.is_v6() || a.to_v6().is_v4_mapped())
+	auto const needed = static_cast<rlim_t>(clients * descriptors_per_client + other_descriptors);
+	rlimit limit{};
+	if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed)
 	{
-		return a;
+		limit.rlim_cur = std::min(needed, limit.rlim_max);
+		::setrlimit(RLIMIT_NOFILE, &limit);
 	}
-	auto bytes = a.to_v6().to_bytes();
-	std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t(0));
-	return boost::asio::ip::address_v6(bytes);
 }
 
 } // namespace
@@ -42,25 +50,32 @@ struct http_server::impl : std::enable_shared_from_this<impl>
 {
 	impl(boost::asio::io_context& context, http_server_options o, http_handler h)
 		: ios(context)
-		, options(std::move(o))
-		, handler(std::move(h))
+		, shared(std::move(o), std::move(h))
 		, acceptor(context)
 		, timer(std::in_place, context)
-	{}
+	{
+		shared.on_end = [this](http_connection& c) { forget(c); };
+		shared.on_held = [this](http_connection& c) { make_room(c); };
+	}
 
 	result<void> listen(endpoint const& where);
 	void wait_for_one();
 	bool accept();
 	void drop_one();
+	void make_room(http_connection& newest);
+	void forget(http_connection& c);
+	std::vector<std::shared_ptr<http_connection>> all() const;
 	void tick();
 	void close();
 
 	boost::asio::io_context& ios;
-	http_server_options options;
-	http_handler handler;
+	http_shared shared;
 	tcp::acceptor acceptor;
 	std::optional<boost::asio::steady_timer> timer; // none once it is closed
-	std::list<std::shared_ptr<http_connection>> connections; // the oldest first
+	std::map<std::uint64_t, std::shared_ptr<http_connection>>
+		connections; // by their number: the oldest first
+	address_shares shares;
+	std::uint64_t last_number = 0;
 	bool closed = false;
 	bool waiting = false;
 };
@@ -97,6 +112,7 @@ result<void> http_server::impl::listen(endpoint const& where)
 		return fail(fault::network, ec, "listening on {}", to_string(where));
 	}
 	acceptor.non_blocking(true, ignored);
+	allow_descriptors(shared.options.max_connections);
 	wait_for_one();
 	tick();
 	return success();
@@ -122,19 +138,17 @@ void http_server::impl::wait_for_one()
 // False: there are no descriptors or there is no memory; tick() tries again.
 bool http_server::impl::accept()
 {
-	auto const connection =
-		std::make_shared<http_connection>(ios, options, handler, [this](http_connection* ended) {
-			connections.remove_if([ended](auto const& c) { return c.get() == ended; });
-		});
+	auto const connection = std::make_shared<http_connection>(ios, shared, ++last_number);
 	error_code ec;
 	acceptor.accept(connection->socket(), ec);
 	if (ec)
 	{
 		return ec == boost::asio::error::would_block || ec == boost::asio::error::connection_aborted;
 	}
-	connections.push_back(connection);
+	connections.emplace(connection->number(), connection);
 	connection->start();
-	if (connections.size() > options.max_connections)
+	shares.add(connection->number(), connection->peer());
+	if (connections.size() > shared.options.max_connections)
 	{
 		drop_one();
 	}
@@ -143,31 +157,56 @@ bool http_server::impl::accept()
 
 void http_server::impl::drop_one()
 {
-	auto most = connections.end();
-	std::ptrdiff_t most_count = 0;
-	for (auto i = connections.begin(); i != connections.end(); ++i)
+	auto const connection = connections.at(shares.next_to_go());
+	connection->end();
+}
+
+// The client that has not taken its text for the longest is the slowest.
+void http_server::impl::make_room(http_connection& newest)
+{
+	while (shared.held.total() > shared.options.max_held_bytes)
 	{
-		auto const peer = group_of((*i)->peer());
-		auto const count = std::count_if(connections.begin(), connections.end(),
-			[&](auto const& c) { return group_of(c->peer()) == peer; });
-		// Of an address the oldest comes first.
-		if (count > most_count)
+		http_connection* slowest = nullptr;
+		for (auto const& [number, c] : connections)
 		{
-			most_count = count;
-			most = i;
+			auto const since = c->holds_since();
+			if (since && c.get() != &newest && (slowest == nullptr || *since < *slowest->holds_since()))
+			{
+				slowest = c.get();
+			}
 		}
+		if (slowest == nullptr)
+		{
+			return;
+		}
+		slowest->end();
 	}
-	(*most)->close();
-	connections.erase(most);
+}
+
+void http_server::impl::forget(http_connection& c)
+{
+	shares.remove(c.number(), c.peer());
+	connections.erase(c.number()); // c may be gone now
+}
+
+// For what may end some of them.
+std::vector<std::shared_ptr<http_connection>> http_server::impl::all() const
+{
+	std::vector<std::shared_ptr<http_connection>> list;
+	list.reserve(connections.size());
+	for (auto const& [number, c] : connections)
+	{
+		list.push_back(c);
+	}
+	return list;
 }
 
 void http_server::impl::tick()
 {
 	auto const now = http_connection::clock::now();
-	for (auto i = connections.begin(); i != connections.end();)
+	for (auto const& c : all())
 	{
-		auto const connection = *i++; // it may leave the list
-		connection->check_time(now);
+		c->check_time(now);
 	}
 	if (!waiting)
 	{
@@ -188,7 +227,7 @@ void http_server::impl::close()
 	error_code ignored;
 	acceptor.close(ignored);
 	timer.reset(); // cancel() could throw
-	for (auto const& c : connections)
+	for (auto const& [number, c] : connections)
 	{
 		c->close();
 	}
@@ -217,7 +256,7 @@ tcp::endpoint http_server::bound() const
 
 void http_server::wake()
 {
-	for (auto const& c : m_impl->connections)
+	for (auto const& c : m_impl->all())
 	{
 		c->wake();
 	}

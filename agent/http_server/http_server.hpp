@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A small HTTP/1.1 server for pages that only show something: GET and HEAD, no bodies in requests, no TLS.
+// A small HTTP/1.1 server: GET, HEAD, and POST where its owner allows it; texts, streams and files; no TLS.
 // Boost.Beast parses.
 //
 // Anyone may send anything, and nothing that a client does takes memory or time for long:
 // - At most max_connections. A further one takes the place of the oldest of the address that has the most, so
-// that
-//   one machine cannot keep all others out.
-// - A connection has a buffer of fixed size; a request that does not fit is refused (431), one with a body as
-// well
-//   (413).
-// - A request that does not arrive, and an answer that is not taken, in time ends its connection.
+//   that one machine cannot keep all others out.
+// - A connection takes what its request needs, at most 8 KiB: a larger one is refused (431). A body is
+// refused
+//   before it is read if it is too large for its path (413), or for what all connections hold together (503).
+// - Files are not held at all. Answers that are in memory are bounded for all connections together: what does
+//   not fit takes the place of those whose clients have taken theirs for the longest.
+// - A request that does not arrive in time ends its connection, as does a client that moves less than
+// min_pace
+//   of an answer or a body.
+// - Clients take turns: each sends or gets a part, the next one follows.
 // - A request whose Host is none of this machine's is refused (421; own_hosts.hpp).
 //
 // Owned and used by the thread of the io_context. It may be destroyed while the io_context runs, but not by

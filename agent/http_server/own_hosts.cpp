@@ -22,18 +22,6 @@ namespace
 
 namespace ip = boost::asio::ip;
 
-// An IPv4 address as IPv6 writes it is the IPv4 address; a scope names an interface of one end alone.
-ip::address plain_address(ip::address const& a)
-{
-	if (a.is_v4())
-	{
-		return a;
-	}
-	auto v6 = a.to_v6();
-	v6.scope_id(0);
-	return v6.is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, v6)) : ip::address(v6);
-}
-
 std::optional<ip::address> address_of(sockaddr const* from)
 {
 	if (from != nullptr && from->sa_family == AF_INET)
@@ -73,6 +61,17 @@ std::string host_name()
 }
 
 } // namespace
+
+ip::address plain_address(ip::address const& a)
+{
+	if (a.is_v4())
+	{
+		return a;
+	}
+	auto v6 = a.to_v6();
+	v6.scope_id(0);
+	return v6.is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, v6)) : ip::address(v6);
+}
 
 own_hosts find_own_hosts(std::vector<std::string> const& others)
 {
@@ -132,6 +131,22 @@ bool is_own_host(std::string_view const host, own_hosts const& own, ip::address 
 		name.pop_back();
 	}
 	return std::find(own.names.begin(), own.names.end(), name) != own.names.end();
+}
+
+bool known_hosts::is_own(std::string_view const host, ip::address const& local)
+{
+	if (is_own_host(host, m_own, local))
+	{
+		return true;
+	}
+	auto const now = std::chrono::steady_clock::now();
+	if (now < m_until)
+	{
+		return false;
+	}
+	m_own = find_own_hosts(m_others);
+	m_until = now + std::chrono::seconds(1);
+	return is_own_host(host, m_own, local);
 }
 
 } // namespace rawswarm

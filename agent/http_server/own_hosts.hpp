@@ -7,8 +7,10 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -29,5 +31,27 @@ own_hosts find_own_hosts(std::vector<std::string> const& others);
 // the connection arrived, which is an address of this machine even if it is newer than `own`. Loopback always
 // is. Pure.
 bool is_own_host(std::string_view host, own_hosts const& own, boost::asio::ip::address const& local);
+
+// An IPv4 address that IPv6 writes is the IPv4 address, and there is no scope, which names an interface of
+// one end alone.
+boost::asio::ip::address plain_address(boost::asio::ip::address const& a);
+
+// The same for one request after the other: the kernel is asked once a second at most, as a flood of requests
+// would otherwise be one of questions to it, too.
+class known_hosts
+{
+public:
+	// others: as for find_own_hosts.
+	explicit known_hosts(std::vector<std::string> others)
+		: m_others(std::move(others))
+	{}
+
+	bool is_own(std::string_view host, boost::asio::ip::address const& local);
+
+private:
+	std::vector<std::string> m_others;
+	own_hosts m_own;
+	std::chrono::steady_clock::time_point m_until{}; // m_own is good; at first it is not
+};
 
 } // namespace rawswarm

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job.hpp"
 
+#include "agent/job/job_report.hpp"
 #include "agent/job/job_runner.hpp"
 #include "agent/log/log.hpp"
 
@@ -19,9 +20,7 @@ namespace
 // How long the session and the threads may take to end, before they are left behind.
 constexpr std::chrono::seconds longest_end{5};
 
-} // namespace
-
-job_outcome run_job(
+job_outcome run_to_its_end(
 	manifest const& job, machine_identity const& self, int const signals, job_start const& start)
 {
 	auto runner = std::make_shared<job_runner>(job, self, signals, start);
@@ -41,6 +40,16 @@ job_outcome run_job(
 		return outcome;
 	}
 	last.join();
+	return outcome;
+}
+
+} // namespace
+
+job_outcome run_job(
+	manifest const& job, machine_identity const& self, int const signals, job_start const& start)
+{
+	auto outcome = run_to_its_end(job, self, signals, start);
+	send_report(job, signals, outcome);
 	return outcome;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Carries a job out: plan, open, download, flush, sync, serve, end. The table of states is in
+// Carries a job out: plan, open, download, flush, sync, serve, end, report. The table of states is in
 // target_state.hpp; what happened is in one progress value, which every display reads.
 #pragma once
 

@@ -18,15 +18,9 @@ namespace
 // A status is most wanted when something hangs: it is given without peers then.
 constexpr std::chrono::milliseconds longest_wait_for_peers{500};
 
-// At the socket's own path if one was asked for.
-result<listening_socket> open_socket(std::string const& path, pid_t const process)
+error no_room()
 {
-	if (!path.empty())
-	{
-		return listening_socket::open(path);
-	}
-	BOOST_OUTCOME_TRYV(prepare_control_folder());
-	return listening_socket::open(control_path(process));
+	return fail(fault::refused, "this agent has no room: rawswarm serve has");
 }
 
 } // namespace
@@ -41,7 +35,7 @@ job_control::job_control(environment env, std::string job)
 
 void job_control::listen(std::string const& path)
 {
-	auto socket = open_socket(path, m_report.process);
+	auto socket = open_control_socket(path, m_report.process);
 	if (!socket)
 	{
 		log::get(log::component::agent)
@@ -64,26 +58,13 @@ void job_control::on_request(control_request const& request, control_reply const
 			begin_status();
 		}
 		break;
-	case control_verb::log: set_levels(request.levels, reply); break;
+	case control_verb::log: reply(change_levels(m_report.process, request.levels)); break;
 	case control_verb::stop:
 		m_stopping.push_back(reply);
 		m_env.stop();
 		break;
+	case control_verb::room: reply(error_line(no_room())); break;
 	}
-}
-
-void job_control::set_levels(std::string const& levels, control_reply const& reply) const
-{
-	auto const wanted = log::parse_levels(levels);
-	if (!wanted)
-	{
-		reply(error_line(wanted.error()));
-		return;
-	}
-	log::set_levels(wanted.value());
-	auto const now = log::levels();
-	log::get(log::component::agent).info("log levels: {}", to_string(now));
-	reply(levels_line(m_report.process, now));
 }
 
 void job_control::begin_status()

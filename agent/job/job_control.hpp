@@ -46,7 +46,6 @@ public:
 
 private:
 	void on_request(control_request const& request, control_reply const& reply);
-	void set_levels(std::string const& levels, control_reply const& reply) const;
 	void begin_status();
 	void answer_status();
 

@@ -4,6 +4,8 @@
 
 #include "agent/progress/progress.hpp"
 
+#include <string>
+
 namespace rawswarm
 {
 
@@ -13,6 +15,8 @@ struct job_outcome
 	progress last; // the values of the final beacons
 	bool is_stuck =
 		false; // threads wait for a device and use the arguments of run_job(): the program must end
+	std::string report_failure =
+		{}; // why the report is not where the job wants it; empty: it is, or none is wanted
 };
 
 } // namespace rawswarm

@@ -25,6 +25,12 @@ std::vector<target_progress> targets_without_plan(manifest const& job, job_state
 		t.info_hash = target.info_hash;
 		t.state = state;
 	}
+	if (job.capture)
+	{
+		auto& t = targets.emplace_back();
+		t.device = job.capture->device;
+		t.state = state;
+	}
 	return targets;
 }
 

@@ -32,7 +32,7 @@ constexpr std::chrono::seconds dial_interval{2};
 // Planning, and two for each target: its gaps are zeroed while it is synced. One that hangs keeps both.
 int blocking_threads(manifest const& job)
 {
-	return 2 + 2 * static_cast<int>(job.targets.size());
+	return 2 + 2 * static_cast<int>(std::max<std::size_t>(job.targets.size(), 1));
 }
 
 } // namespace
@@ -116,8 +116,39 @@ void job_runner::plan()
 				log_and_fail_all(plan.error());
 				return;
 			}
+			if (plan.value().capture)
+			{
+				capture(*plan.value().capture);
+				return;
+			}
 			start(std::move(plan.value()));
 		});
+}
+
+// The disk is read, then served as the target of any job is, until the server has it.
+void job_runner::capture(manifest_capture const& disk)
+{
+	auto const limit = m_job.timeout.count() > 0 ? m_job.timeout : m_job.storage.device_timeout;
+	capture_job::environment env{m_ios, m_blocking, limit,
+		[this](planned_target target) {
+			job_plan plan;
+			plan.targets.push_back(std::move(target));
+			start(std::move(plan));
+		},
+		[this] { m_displays.draw(); }, [this] { captured(); },
+		[this](error const& e) { log_and_fail_all(e); }};
+	m_capture = std::make_unique<capture_job>(disk, std::move(env));
+	enter(job_state::checking);
+	m_capture->start();
+}
+
+void job_runner::captured()
+{
+	m_status.owes_finishing = false;
+	for (auto const& t : m_targets)
+	{
+		t->stop_serving();
+	}
 }
 
 void job_runner::start(job_plan plan)
@@ -130,7 +161,7 @@ void job_runner::start(job_plan plan)
 		m_targets.push_back(std::make_unique<target_job>(m_targets.size(), std::move(p), env));
 	}
 	m_status.is_to_finish = has_finishing(m_job, disks_to_finish());
-	m_status.owes_finishing = asks_for_finishing(m_job, disks_to_finish());
+	m_status.owes_finishing = m_capture || asks_for_finishing(m_job, disks_to_finish());
 	for (auto const& v : plan.volumes)
 	{
 		m_status.volumes.push_back(
@@ -270,7 +301,13 @@ void job_runner::changed()
 	}
 	m_displays.show();
 	// deferred: the target whose state changed is still calling
-	m_scope.post([this] { end_if_over(); });
+	m_scope.post([this] {
+		if (m_capture && m_status.failure)
+		{
+			fail_all(*m_status.failure); // nobody will get the whole of it
+		}
+		end_if_over();
+	});
 }
 
 void job_runner::end_if_over()
@@ -383,14 +420,14 @@ void job_runner::stop(int const signal)
 	{
 		return; // the table is written whole; on_partitioned() then ends the job
 	}
-	if (m_status.state < job_state::partitioning)
-	{
-		end();
-		return;
-	}
 	if (m_status.state == job_state::finishing)
 	{
 		m_stop_finishing.request_stop(); // finish() then ends the job
+		return;
+	}
+	if (m_status.state < job_state::partitioning || !m_swarm)
+	{
+		end(); // also while a disk is read for its image
 		return;
 	}
 	// a target that only serves loses nothing: it is done, not failed
@@ -446,6 +483,10 @@ void job_runner::end()
 	m_phases.leave(clock::now());
 	m_stop_planning.request_stop();
 	m_stop_finishing.request_stop();
+	if (m_capture)
+	{
+		m_capture->stop();
+	}
 	for (auto const& t : m_targets)
 	{
 		t->stop_reading();
@@ -467,6 +508,10 @@ std::size_t job_runner::ask_peers() const
 std::vector<target_progress> job_runner::targets() const
 {
 	std::vector<target_progress> all;
+	if (m_capture && m_targets.empty())
+	{
+		all.push_back(m_capture->snapshot());
+	}
 	for (auto const& t : m_targets)
 	{
 		all.push_back(t->snapshot());

@@ -6,6 +6,7 @@
 // Blocking work runs in a pool of its own.
 #pragma once
 
+#include "agent/job/capture_job.hpp"
 #include "agent/job/finish_disks.hpp"
 #include "agent/job/job_control.hpp"
 #include "agent/job/job_displays.hpp"
@@ -68,6 +69,8 @@ private:
 	using clock = std::chrono::steady_clock;
 
 	void plan();
+	void capture(manifest_capture const& disk);
+	void captured();
 	void start(job_plan plan);
 	result<void> open(bool on_new_partitions);
 	void partition(std::vector<planned_table> tables);
@@ -106,6 +109,7 @@ private:
 	std::unique_ptr<swarm> m_swarm;
 	boost::asio::thread_pool m_blocking; // outlives all that waits for work in it
 	std::vector<std::unique_ptr<target_job>> m_targets;
+	std::unique_ptr<capture_job> m_capture; // null: nothing is captured
 	std::unique_ptr<volume_writer> m_volumes; // null: nothing is planned yet
 	job_status m_status;
 	job_phases m_phases;

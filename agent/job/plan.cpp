@@ -5,6 +5,7 @@
 #include "agent/job/after_steps.hpp"
 #include "agent/job/boot_loader.hpp"
 #include "agent/job/pinned_fetch.hpp"
+#include "agent/job/plan_capture.hpp"
 #include "agent/job/shrunk_disk.hpp"
 #include "agent/job/table_sector.hpp"
 #include "agent/machine/whole_disk.hpp"
@@ -178,11 +179,8 @@ struct described_image
 	}
 };
 
-result<described_image> fetch_image(manifest_target const& spec)
+result<described_image> describe_image(manifest_target const& spec, std::string_view const bytes)
 {
-	fetch_limits limits;
-	limits.max_bytes = max_torrent_bytes;
-	BOOST_OUTCOME_TRY(bytes, fetch(spec.torrent, limits));
 	auto const source = describe(spec.torrent);
 	BOOST_OUTCOME_TRY(torrent, load_torrent(bytes, source));
 	auto const info_hash = to_hex(torrent->info_hashes().v1.to_string());
@@ -202,6 +200,14 @@ result<described_image> fetch_image(manifest_target const& spec)
 	}
 	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
 	return described_image{info_hash, torrent, std::move(extents.value()), hints};
+}
+
+result<described_image> fetch_image(manifest_target const& spec)
+{
+	fetch_limits limits;
+	limits.max_bytes = max_torrent_bytes;
+	BOOST_OUTCOME_TRY(bytes, fetch(spec.torrent, limits));
+	return describe_image(spec, bytes);
 }
 
 result<planned_target> plan_image(manifest_target const& spec, described_image image,
@@ -242,6 +248,12 @@ result<planned_target> plan_target(
 {
 	BOOST_OUTCOME_TRY(image, fetch_image(spec));
 	return plan_image(spec, std::move(image), std::move(partition_to_make), purpose);
+}
+
+result<planned_target> plan_target(manifest_target const& spec, std::string_view const torrent)
+{
+	BOOST_OUTCOME_TRY(image, describe_image(spec, torrent));
+	return plan_image(spec, std::move(image), {}, plan_purpose::run);
 }
 
 namespace
@@ -327,6 +339,11 @@ std::vector<manifest_target> specs_of(std::span<planned_target const> const targ
 
 result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
 {
+	if (job.capture)
+	{
+		BOOST_OUTCOME_TRY(capture, plan_capture(*job.capture, stop));
+		return job_plan{{}, {}, {}, std::move(capture)};
+	}
 	BOOST_OUTCOME_TRYV(check_steps(job.after));
 	BOOST_OUTCOME_TRY(tables,
 		plan_tables(
@@ -351,6 +368,11 @@ result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
 
 result<std::vector<planned_target>> plan_verification(manifest const& job, std::stop_token const& stop)
 {
+	if (job.capture)
+	{
+		return fail(fault::refused, "planning {}: the job captures it, and has no image to compare it with",
+			job.capture->device);
+	}
 	return plan_targets(job, {}, plan_purpose::verify, stop);
 }
 

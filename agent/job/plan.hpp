@@ -17,6 +17,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rawswarm
@@ -27,6 +28,7 @@ struct job_plan
 	std::vector<planned_table> tables; // written before any target is opened
 	std::vector<planned_target> targets; // the files that they put into images are in memory
 	std::vector<planned_volume> volumes; // written once every image is on its device
+	std::optional<manifest_capture> capture = {}; // instead of all this
 };
 
 // The purpose that a target is planned for.
@@ -40,6 +42,10 @@ enum class plan_purpose
 // source of a seed. partition_to_make: set for a target on a partition that the job makes.
 result<planned_target> plan_target(manifest_target const& spec,
 	std::optional<new_partition> partition_to_make = {}, plan_purpose purpose = plan_purpose::run);
+
+// The same for a target that is written or served as it is, whose torrent is in memory: where the spec says
+// that it comes from is its name in messages.
+result<planned_target> plan_target(manifest_target const& spec, std::string_view torrent);
 
 // Plans a whole job, until the first fault or a request to stop. Two targets on one device are refused, and
 // so are two of one torrent if one of them serves it; those that are written share what is fetched.

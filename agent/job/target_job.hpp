@@ -88,6 +88,9 @@ public:
 		m_completion.stop();
 	}
 
+	// Whether something runs in the background that the destructor would wait for.
+	bool is_busy() const { return m_scope.is_busy(); }
+
 	// Of a target that is final, once the swarm is gone: its device is for others to use.
 	void close_device();
 

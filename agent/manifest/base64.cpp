@@ -15,7 +15,9 @@ namespace
 // EVP counts in int.
 constexpr std::size_t longest_text = std::numeric_limits<int>::max() / 2;
 
-std::string encode(std::vector<unsigned char> const& bytes)
+} // namespace
+
+std::string encode_base64(std::vector<unsigned char> const& bytes)
 {
 	std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0'); // EVP writes a terminator
 	auto const written = EVP_EncodeBlock(
@@ -23,8 +25,6 @@ std::string encode(std::vector<unsigned char> const& bytes)
 	out.resize(static_cast<std::size_t>(written));
 	return out;
 }
-
-} // namespace
 
 std::optional<std::vector<unsigned char>> decode_base64(std::string_view text)
 {
@@ -51,7 +51,7 @@ std::optional<std::vector<unsigned char>> decode_base64(std::string_view text)
 		return std::nullopt;
 	}
 	bytes.resize(size - padding);
-	if (encode(bytes) != text)
+	if (encode_base64(bytes) != text)
 	{
 		return std::nullopt;
 	}

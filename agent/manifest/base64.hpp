@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,5 +13,7 @@ namespace rawswarm
 
 // Empty if encoding the bytes would not give the text again. The empty text decodes to no bytes.
 std::optional<std::vector<unsigned char>> decode_base64(std::string_view text);
+
+std::string encode_base64(std::vector<unsigned char> const& bytes);
 
 } // namespace rawswarm

@@ -194,6 +194,17 @@ struct manifest_beacon
 	std::string key_file; // resolved like torrent, but never a URL; empty: not signed
 };
 
+// A disk that is read, and sent to where images are kept (agent/job/capture_job.hpp). Nothing is written to
+// it.
+struct manifest_capture
+{
+	std::string device; // as that of a target
+	std::optional<device_selector> selector = {};
+	url to; // gets the torrent, and tells what became of it
+	std::string name; // of the image
+	bool allow_unclean = false; // what is not zero of a file system whose map cannot be trusted
+};
+
 // A program that is run once every image is on its device.
 struct after_step
 {
@@ -205,12 +216,14 @@ struct manifest
 {
 	std::string name;
 	std::vector<manifest_partition_table> partition_tables; // written before any target
-	std::vector<manifest_target> targets; // at least one
+	std::vector<manifest_target> targets; // at least one, or there is a capture
+	std::optional<manifest_capture> capture; // instead of targets
 	std::vector<manifest_volume> volumes; // written once every image is on its device
 	manifest_swarm swarm;
 	manifest_seed_until seed_until;
 	manifest_storage storage;
 	manifest_beacon beacon;
+	std::optional<url> report; // gets the report at the end
 	std::chrono::seconds timeout{0}; // fail if there is no progress for this long. 0: never
 	verification verify = verification::none;
 	std::vector<after_step> after; // one behind the other

@@ -14,6 +14,9 @@ namespace rawswarm
 namespace
 {
 
+// Bytes. As long as a label of a host name; file systems take four times as much.
+constexpr std::size_t max_image_name = 63;
+
 error refuse_value(json_location const& at, std::string_view expected, std::string_view text)
 {
 	return at.refuse("must be {}, not \"{}\"", expected, printable(text));
@@ -159,6 +162,18 @@ result<std::string> check_text(std::string_view text, json_location const& at)
 	if (has_control_characters(text))
 	{
 		return at.refuse("must not contain control characters");
+	}
+	return std::string(text);
+}
+
+result<std::string> check_image_name(std::string_view text, json_location const& at)
+{
+	constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	if (text.empty() || text.size() > max_image_name || text.starts_with('.')
+		|| text.find_first_not_of(allowed) != std::string_view::npos)
+	{
+		return at.refuse(
+			"must be 1 to {} letters, digits, '.', '_' and '-', without '.' at the start", max_image_name);
 	}
 	return std::string(text);
 }

@@ -85,6 +85,9 @@ result<std::chrono::seconds> check_seconds(std::int64_t value, json_location con
 // Not empty, no control characters.
 result<std::string> check_text(std::string_view text, json_location const& at);
 
+// Of an image in a folder of images: up to 63 of A-Z, a-z, 0-9, '.', '_' and '-', no '.' first.
+result<std::string> check_image_name(std::string_view text, json_location const& at);
+
 result<std::string> check_info_hash(std::string_view text, json_location const& at);
 result<std::string> check_sha256(std::string_view text, json_location const& at);
 

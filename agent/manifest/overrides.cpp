@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace rawswarm
 {
@@ -82,6 +83,25 @@ result<void> check_targets(job_overrides const& flags, std::size_t targets)
 	return success();
 }
 
+// What is about targets, or about how long an image is served.
+result<void> check_capture(job_overrides const& flags)
+{
+	std::pair<bool, char const*> const given[] = {
+		{flags.torrent.has_value(), "--torrent"},
+		{flags.device.has_value(), "--device"},
+		{flags.role.has_value(), "--role"},
+		{flags.existing.has_value(), "--existing"},
+		{flags.create_file, "--create-file"},
+		{!flags.web_seeds.empty(), "--web-seed"},
+		{flags.seed_seconds.has_value(), "--seed-seconds"},
+		{flags.verify.has_value(), "--verify"},
+	};
+	auto const* const found = std::ranges::find(given, true, &std::pair<bool, char const*>::first);
+	return found == std::end(given)
+		? success()
+		: result<void>(json_location::of_flag(found->second).refuse("the job captures, and has no target"));
+}
+
 void apply_to_targets(job_overrides const& flags, std::vector<manifest_target>& out)
 {
 	if (out.empty())
@@ -152,11 +172,14 @@ result<job_overrides> parse_overrides(job_flags const& flags)
 result<void> apply(job_overrides const& flags, manifest& out)
 {
 	auto const flags_alone = out.targets.empty();
-	BOOST_OUTCOME_TRYV(check_targets(flags, out.targets.size()));
+	BOOST_OUTCOME_TRYV(out.capture ? check_capture(flags) : check_targets(flags, out.targets.size()));
 	set(flags.name, out.name);
-	apply_to_targets(flags, out.targets);
 	apply_to_swarm(flags, out.swarm);
-	apply_to_seeding(flags, flags_alone, out);
+	if (!out.capture)
+	{
+		apply_to_targets(flags, out.targets);
+		apply_to_seeding(flags, flags_alone, out);
+	}
 	set(flags.beacons, out.beacon.to);
 	set(flags.memory, out.storage.memory);
 	set(flags.verify, out.verify);

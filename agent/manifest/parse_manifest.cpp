@@ -200,6 +200,57 @@ constexpr manifest_key<manifest_beacon> beacon_keys[] = {
 	{"key_file", read_key_file},
 };
 
+// report, capture
+
+constexpr manifest_key<manifest> report_keys[] = {{"to", text<parse_url, &manifest::report>, required}};
+
+result<void> read_report(json const& value, json_location const& at, reading const& how, manifest& out)
+{
+	return read_object(value, at, report_keys, how, out);
+}
+
+result<void> read_capture_device(
+	json const& value, json_location const& at, reading const& how, manifest_capture& out)
+{
+	BOOST_OUTCOME_TRY(device, read_device(value, at, how));
+	out.device = std::move(device.name);
+	out.selector = std::move(device.selector);
+	return success();
+}
+
+constexpr manifest_key<manifest_capture> capture_keys[] = {
+	{"device", read_capture_device, required},
+	{"to", text<parse_url, &manifest_capture::to>, required},
+	{"name", text<check_image_name, &manifest_capture::name>, required},
+	{"allow_unclean", flag<&manifest_capture::allow_unclean>},
+};
+
+result<void> read_capture(json const& value, json_location const& at, reading const& how, manifest& out)
+{
+	return read_object(value, at, capture_keys, how, out.capture.emplace());
+}
+
+// Keys that are about what is written, and when an image is served long enough.
+constexpr char const* not_with_capture[] = {
+	"partition_tables", "targets", "volumes", "seed_until", "verify", "after"};
+
+// Either targets or a capture.
+result<void> check_purpose(json const& document, json_location const& root, manifest const& job)
+{
+	if (!job.capture)
+	{
+		return document.contains("targets") ? success() : result<void>(root.refuse("\"targets\" is missing"));
+	}
+	for (auto const* const key : not_with_capture)
+	{
+		if (document.contains(key))
+		{
+			return root.member(key).refuse("a job that captures has none");
+		}
+	}
+	return success();
+}
+
 // the manifest
 
 result<void> read_version(json const& value, json_location const& at, reading const&, manifest&)
@@ -277,13 +328,15 @@ constexpr manifest_key<manifest> manifest_keys[] = {
 	{"version", read_version, required},
 	{"name", text<check_text, &manifest::name>},
 	{"partition_tables", read_partition_tables},
-	{"targets", read_targets, required},
+	{"targets", read_targets},
+	{"capture", read_capture},
 	{"volumes", read_volumes},
 	{"swarm", object<swarm_keys, &manifest::swarm>},
 	{"seed_until", object<seed_until_keys, &manifest::seed_until>},
 	{"storage", object<storage_keys, &manifest::storage>},
 	{"verify", text<check_verify, &manifest::verify>},
 	{"beacon", object<beacon_keys, &manifest::beacon>},
+	{"report", read_report},
 	{"timeout_seconds", integer<seconds_range, &manifest::timeout>},
 	{"after", read_after},
 	{"on_success", read_on_success},
@@ -307,6 +360,7 @@ result<manifest> parse_manifest(std::string_view text, location const& base, mac
 		BOOST_OUTCOME_TRYV(read_version(document["version"], root.member("version"), how, out));
 	}
 	BOOST_OUTCOME_TRYV(read_object(document, root, manifest_keys, how, out));
+	BOOST_OUTCOME_TRYV(check_purpose(document, root, out));
 	return out;
 }
 

@@ -9,6 +9,7 @@
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/swarm_settings.hpp"
 #include "agent/swarm/torrent_params.hpp"
+#include "agent/swarm/unknown_torrents.hpp"
 #include "agent/swarm/wrong_data.hpp"
 #include "agent/web_seed/web_seeds.hpp"
 
@@ -126,6 +127,11 @@ result<void> swarm::start()
 	{
 		return fail(fault::internal, "starting the swarm: {}", e.what());
 	}
+	if (m_on_unknown)
+	{
+		m_session->add_extension(unknown_torrents_plugin(
+			[this](std::string asked) { post([this, asked = std::move(asked)] { m_on_unknown(asked); }); }));
+	}
 	m_session->set_ip_filter(m_filter);
 	m_session->set_peer_class_filter(all_in_global_class());
 	m_session->set_alert_notify([this] {
@@ -238,6 +244,7 @@ std::vector<plugin_factory> swarm::plugins_of(
 	auto const on_wrong_data = [this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
 		post([this, peer, piece] { on_culprit(peer, piece); });
 	};
+	m_stats[torrent] = {}; // the number may have had another torrent before
 	auto& counts = m_frame_counts[torrent];
 	counts = std::make_shared<frame_counts>();
 	return {lt::create_ut_pex_plugin, room_plugin(room_of(torrent, is_whole, is_private)), m_receive_buffers,
@@ -333,6 +340,8 @@ void swarm::remove(std::size_t const target)
 		m_torrents.erase(it->second);
 		m_handles.erase(it);
 	}
+	// the backend has found it by now, and keeps it as long as it is used
+	m_storage->remove_target(save_path(target));
 }
 
 void swarm::pause()
@@ -500,8 +509,10 @@ void swarm::handle(lt::alert const* const a)
 		return;
 	}
 	on<lt::tracker_error_alert>(a, [&](auto const& e) {
+		// what the tracker itself says, if it says anything, has a code that says no more than that
+		std::string reason = e.failure_reason();
 		m_contacts.tracker_failed(
-			e.tracker_url(), e.local_endpoint, e.error ? e.error.message() : e.failure_reason());
+			e.tracker_url(), e.local_endpoint, reason.empty() ? e.error.message() : std::move(reason));
 	});
 	on<lt::tracker_reply_alert>(
 		a, [&](auto const& e) { m_contacts.tracker_answered(e.tracker_url(), e.local_endpoint); });

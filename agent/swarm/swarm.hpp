@@ -32,11 +32,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -68,6 +70,10 @@ public:
 	~swarm(); // ends the session; waits until libtorrent has let go of every device
 	swarm(swarm const&) = delete;
 	swarm& operator=(swarm const&) = delete;
+
+	// Tells of each peer that asks for a torrent which nobody has added, by its info-hash (40 hex digits).
+	// Before start().
+	void set_on_unknown(std::function<void(std::string const& info_hash)> f) { m_on_unknown = std::move(f); }
 
 	// Opens the session and begins to listen. A port that is not available is reported to the observer, and
 	// so is a machine that has had no address to listen on for ten seconds.
@@ -153,6 +159,7 @@ private:
 	manifest_swarm m_settings;
 	std::shared_ptr<storage_context> m_storage;
 	swarm_observer& m_observer;
+	std::function<void(std::string const&)> m_on_unknown; // empty: nobody is told
 	shared_torrents m_shared;
 	std::map<std::size_t, member> m_members; // by target
 	std::map<lt::torrent_handle, std::size_t> m_torrents; // their numbers, as shared_torrents has them

@@ -80,6 +80,8 @@ constexpr int_setting int_settings[] = {
 	// a LAN of one owner; encryption costs CPU time per byte
 	{sp::in_enc_policy, sp::pe_disabled}, // <nothing_is_encrypted>
 	{sp::out_enc_policy, sp::pe_disabled}, // the same <nothing_is_encrypted>
+	// seconds: the tracker of a room says when it wants to be asked again; the default is 300
+	{sp::min_announce_interval, 10}, // <tracker_is_asked_again_when_it_says>
 	// seconds: the end must not wait for a tracker that is gone
 	{sp::stop_tracker_timeout, 1}, // <end_does_not_wait_for_a_tracker_that_is_silent>
 };

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rawswarm
 {
@@ -19,6 +20,8 @@ class beacon_intake
 public:
 	// key: empty: beacons need not be signed.
 	explicit beacon_intake(std::optional<std::string> key);
+
+	void set_key(std::optional<std::string> key) { m_key = std::move(key); }
 
 	// The first look, which costs little. from: ADDRESS:PORT, for the log. False: not shown, and counted.
 	bool may_be_shown(std::string_view from, std::string_view datagram);

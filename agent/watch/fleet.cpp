@@ -376,6 +376,14 @@ std::vector<fleet_agent const*> fleet::agents() const
 	return list;
 }
 
+fleet_agent const* fleet::find(std::string_view const agent) const
+{
+	beacon_identity id;
+	id.agent = agent;
+	auto const found = agent.empty() ? m_agents.end() : m_agents.find(key_of(id));
+	return found == m_agents.end() ? nullptr : &found->second;
+}
+
 std::vector<fleet_agent const*> fleet::in_trouble() const
 {
 	std::vector<fleet_agent const*> list;

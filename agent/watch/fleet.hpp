@@ -30,6 +30,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -132,6 +133,9 @@ public:
 
 	// All of them, in no order.
 	std::vector<fleet_agent const*> agents() const;
+
+	// Null: none with this agent id is known.
+	fleet_agent const* find(std::string_view agent) const;
 
 	// Failed ones, then silent ones.
 	std::vector<fleet_agent const*> in_trouble() const;

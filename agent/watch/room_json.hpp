@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,9 @@ struct room_facts
 	int expect = 0; // machines that it waits for; 0: none
 	fleet_totals totals;
 	watch_counts counts;
+	// Counts the changes of the room's orders (/api/orders), which the page fetches again; none: there are no
+	// orders, as the watcher alone only shows.
+	std::optional<std::uint64_t> orders = {};
 };
 
 // since: leaves out the machines that have not changed after this tick; 0: has all of them, and says so.

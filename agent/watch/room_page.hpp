@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The room by HTTP: the page, its events, JSON for programs, and metrics. docs/spec.md has the addresses
-// ("The room's page").
+// The room's page (page_answers.hpp) on a server of its own.
 //
-// Thread: that of the io_context. What is made of the room is made at most once between two calls of
-// update(), however many clients ask.
+// Thread: that of the io_context.
 #pragma once
 
 #include "agent/http_server/http_server.hpp"
-#include "agent/watch/page_files.hpp"
-#include "agent/watch/room_json.hpp"
+#include "agent/watch/page_answers.hpp"
 
 #include <boost/asio/io_context.hpp>
 
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -39,19 +32,7 @@ public:
 	void update();
 
 private:
-	http_reply answer(http_question const& question);
-	http_reply machine(std::string_view number) const;
-	shared_text room_since(std::uint64_t tick);
-	shared_text metrics();
-	shared_text next_event(std::optional<std::uint64_t>& sent);
-
-	page_files m_files;
-	room_history const& m_room;
-	room_facts const& m_facts;
-	// Of this tick.
-	std::vector<std::pair<std::uint64_t, shared_text>> m_events; // with the tick that they follow; a few
-	shared_text m_json;
-	shared_text m_metrics;
+	page_answers m_answers;
 	http_server m_server;
 };
 

@@ -3,10 +3,9 @@
 
 #include "agent/beacon/beacon_mac.hpp"
 #include "agent/log/log.hpp"
-#include "agent/watch/beacon_intake.hpp"
+#include "agent/watch/beacon_desk.hpp"
 #include "agent/watch/beacon_socket.hpp"
 #include "agent/watch/display.hpp"
-#include "agent/watch/fleet.hpp"
 #include "agent/watch/line_display.hpp"
 #include "agent/watch/recording.hpp"
 #include "agent/watch/replay.hpp"
@@ -68,8 +67,7 @@ private:
 
 	watch_options const& m_options;
 	watch_clock m_clock;
-	beacon_intake m_intake;
-	fleet m_fleet;
+	beacon_desk m_desk;
 	watched_room m_room;
 	asio::io_context m_ios{1};
 	beacon_socket m_socket{m_ios};
@@ -84,15 +82,12 @@ private:
 	std::optional<int> m_code;
 	std::optional<error> m_fault;
 	bool m_ended = false; // it may be that the wait is over
-	bool m_said_full = false;
-	bool m_said_rival = false;
 };
 
 watcher::watcher(watch_options const& options, std::optional<std::string> key)
 	: m_options(options)
-	, m_intake(std::move(key))
-	, m_fleet(fleet_settings{.silence = options.silence})
-	, m_room{m_fleet, m_intake.counts(), m_clock, options.expect}
+	, m_desk(std::move(key), fleet_settings{.silence = options.silence})
+	, m_room{m_desk.machines(), m_desk.counts(), m_clock, options.expect}
 	, m_publisher(m_ios, options.publish, options.expect)
 {}
 
@@ -213,37 +208,16 @@ void watcher::start_source()
 // Returns whether it was parsed.
 bool watcher::handle(std::string_view from, std::string_view datagram, fleet_clock::time_point at)
 {
-	if (!m_intake.may_be_shown(from, datagram))
-	{
-		return false;
-	}
-	auto beacon = m_intake.decode(from, datagram);
-	if (!beacon)
-	{
-		return true;
-	}
-	if (m_recorder)
+	auto const taken = m_desk.take(from, datagram, at);
+	if (taken.is_beacon && m_recorder)
 	{
 		m_recorder->add(from, datagram);
 	}
-	auto const answer = m_fleet.apply(std::move(*beacon), at);
-	if (answer.rival_of != nullptr && !std::exchange(m_said_rival, true))
-	{
-		log::get(log::component::beacon)
-			.warn("two runs of {} are heard at once, as if an older one were repeated; the first is shown",
-				answer.rival_of->last.id.host);
-	}
+	auto const& answer = taken.answer;
 	if (!answer.accepted)
 	{
-		m_intake.count_outdated();
-		if (m_fleet.is_full() && !std::exchange(m_said_full, true))
-		{
-			log::get(log::component::beacon)
-				.warn("more than {} agents; further ones are not shown", m_fleet.size());
-		}
-		return true;
+		return taken.was_parsed;
 	}
-	m_intake.count_accepted();
 	m_publisher.heard(*answer.agent, at);
 	for_displays([&](watch_display& d) { return d.show_beacon({from, datagram, answer}); });
 	m_ended = m_ended || (answer.news != fleet_news::none && answer.news != fleet_news::progressed);
@@ -253,7 +227,7 @@ bool watcher::handle(std::string_view from, std::string_view datagram, fleet_clo
 void watcher::look_for_silence(fleet_clock::time_point const now)
 {
 	m_looked = now;
-	for (auto const* agent : m_fleet.find_silent(now))
+	for (auto const* agent : m_desk.machines().find_silent(now))
 	{
 		for_displays([&](watch_display& d) { return d.show_silent(*agent); });
 	}
@@ -264,7 +238,7 @@ void watcher::tick()
 	auto const now = m_clock.now();
 	look_for_silence(now);
 	for_displays([](watch_display& d) { return d.tick(); });
-	m_publisher.tick(m_intake.counts(), m_fleet, now);
+	m_publisher.tick(m_desk.counts(), m_desk.machines(), now);
 	log::tell_repeats_that_are_due();
 	bool const limited = m_options.timeout > std::chrono::seconds(0);
 	check_end(limited && now - m_started >= m_options.timeout);
@@ -287,7 +261,7 @@ void watcher::check_end(bool time_is_up)
 	{
 		return;
 	}
-	if (auto const code = wait_is_over(m_fleet.summary(), m_options.expect, time_is_up))
+	if (auto const code = wait_is_over(m_desk.machines().summary(), m_options.expect, time_is_up))
 	{
 		stop(*code);
 	}
@@ -302,7 +276,7 @@ void watcher::end_of_time()
 // Whoever has the page open sees how it ended.
 void watcher::show_end()
 {
-	m_publisher.finish(m_intake.counts(), m_fleet, m_clock.now());
+	m_publisher.finish(m_desk.counts(), m_desk.machines(), m_clock.now());
 	if (m_options.publish.http)
 	{
 		m_timer.cancel();
@@ -315,7 +289,7 @@ void watcher::show_end()
 void watcher::say_ignored() const
 {
 	auto& logger = log::get(log::component::beacon);
-	auto const& n = m_intake.counts();
+	auto const& n = m_desk.counts();
 	if (n.malformed + n.unsigned_ones > 0)
 	{
 		logger.info("ignored: {} datagrams that are no beacon, {} not signed with the key", n.malformed,

@@ -72,6 +72,13 @@ public:
 		m_targets.insert_or_assign(save_path, std::move(target));
 	}
 
+	// It is found no more. A torrent that has found it keeps it.
+	void remove_target(std::string const& save_path)
+	{
+		mutex_lock const l(m_mutex);
+		m_targets.erase(save_path);
+	}
+
 	// nullptr if no target has that save path.
 	std::shared_ptr<storage_target> find_target(std::string const& save_path) const
 	{

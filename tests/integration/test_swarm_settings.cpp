@@ -194,6 +194,19 @@ TEST(swarm_settings, every_tracker_is_asked)
 	EXPECT_GE(second.announces(), 1);
 }
 
+TEST(swarm_settings, tracker_is_asked_again_when_it_says)
+{
+	prepared_image const image(extent_layout{.count = 3});
+	temp_dir const dir;
+	http_tracker tracker;
+	tracker.set_interval(5); // ten are the least
+	auto job = job_for(image, dir, {});
+	job["swarm"]["trackers"] = {tracker.url()};
+	job["timeout_seconds"] = 14;
+	EXPECT_TRUE(exits_with(run_job(dir, job), exit_code::network));
+	EXPECT_GE(tracker.announces(), 3); // at the start, once more, and at the end
+}
+
 // More than libtorrent's 200 connections, of which it would serve eight at once.
 TEST(swarm_settings, every_peer_of_a_large_room_is_served)
 {

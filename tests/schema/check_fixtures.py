@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks that the JSON Schema of the job manifest agrees with the fixtures of its parser.
+"""Checks that the JSON Schemas of the job manifest and of room.json agree with the fixtures of their parsers.
 
 valid/                    accepted by the schema
 refused/                  refused by the schema, at the same location as by the parser; invalid JSON
@@ -18,8 +18,9 @@ import sys
 from jsonschema import Draft202012Validator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SCHEMA = ROOT / "agent" / "manifest.schema.json"
-FIXTURES = ROOT / "tests" / "fixtures" / "manifest"
+MANIFEST = ROOT / "agent" / "manifest.schema.json"
+ROOM = ROOT / "agent" / "room" / "room.schema.json"
+FIXTURES = ROOT / "tests" / "fixtures"
 
 
 def no_constant(name):
@@ -79,25 +80,56 @@ def check_refused_by_parser_only(validator, path):
     return check_valid(validator, path)
 
 
-def main():
-    schema = json.loads(SCHEMA.read_text())
+def moved(schema, prefix):
+    """The schema with each reference into itself or another file led to where prefix() says."""
+    if isinstance(schema, dict):
+        return {
+            key: prefix(value) if key == "$ref" else moved(value, prefix)
+            for key, value in schema.items()
+        }
+    if isinstance(schema, list):
+        return [moved(value, prefix) for value in schema]
+    return schema
+
+
+def room_schema():
+    """That of room.json, with the manifest's, which it refers to, inside."""
+    place = "#/$defs/manifest.schema.json"
+    schema = moved(
+        json.loads(ROOM.read_text()),
+        lambda ref: ref.replace("../manifest.schema.json#", place),
+    )
+    schema["$defs"]["manifest.schema.json"] = moved(
+        json.loads(MANIFEST.read_text()), lambda ref: ref.replace("#", place)
+    )
+    return schema
+
+
+def check(schema, fixtures):
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
     failures = 0
-    for folder, check in (
+    for folder, check_one in (
         ("valid", check_valid),
         ("refused", check_refused),
         ("refused_by_parser_only", check_refused_by_parser_only),
     ):
-        fixtures = sorted((FIXTURES / folder).glob("*.json"))
-        if not fixtures:
-            print(f"{folder}: no fixtures")
+        found = sorted((fixtures / folder).glob("*.json"))
+        name = f"{fixtures.name}/{folder}"
+        if not found:
+            print(f"{name}: no fixtures")
             failures += 1
-        for path in fixtures:
-            if fault := check(validator, path):
-                print(f"{folder}/{path.name}: {fault}")
+        for path in found:
+            if fault := check_one(validator, path):
+                print(f"{name}/{path.name}: {fault}")
                 failures += 1
-        print(f"{folder}: {len(fixtures)} fixtures")
+        print(f"{name}: {len(found)} fixtures")
+    return failures
+
+
+def main():
+    failures = check(json.loads(MANIFEST.read_text()), FIXTURES / "manifest")
+    failures += check(room_schema(), FIXTURES / "room")
     return 1 if failures else 0
 
 

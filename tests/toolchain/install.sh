@@ -18,6 +18,7 @@ trap 'exit 143' TERM
 # Mode and path of each file.
 cat >"$work/expected" <<'LIST'
 644 usr/lib/initcpio/rawswarm-first.conf
+644 usr/lib/systemd/system/rawswarm-serve.service
 644 usr/lib/systemd/system/rawswarm.service
 644 usr/share/bash-completion/completions/rawswarm
 644 usr/share/man/man1/rawswarm.1
@@ -38,6 +39,12 @@ LIST
 DESTDIR=$work/image cmake --install "$(dirname "$rawswarm")" --prefix /usr >"$work/log"
 (cd "$work/image" && find . -type f -printf '%m %P\n' | LC_ALL=C sort) >"$work/found"
 diff "$work/expected" "$work/found"
+
+# It is started by nobody until somebody asks for it.
+! find "$work/image" -name '*.wants' | grep . || {
+	echo "failed: a service is enabled by the installation"
+	exit 1
+}
 
 cmp "$rawswarm" "$work/image/usr/bin/rawswarm"
 "$work/image/usr/bin/rawswarm" help --man | cmp - "$work/image/usr/share/man/man1/rawswarm.1"

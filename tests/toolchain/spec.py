@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "agent" / "manifest.schema.json").read_text())
+ROOM_SCHEMA = json.loads((ROOT / "agent" / "room" / "room.schema.json").read_text())
 SPEC = (ROOT / "docs" / "spec.md").read_text()
 
 # Flags that every command has are documented once.
@@ -34,6 +35,8 @@ OPTION_SECTIONS = {
     "status": "Options of `status`, `log` and `stop`",
     "log": "Options of `status`, `log` and `stop`",
     "stop": "Options of `status`, `log` and `stop`",
+    "serve": "Options of `serve`",
+    "room": "Options of `room`",
     "help": "Options of `help`",
 }
 
@@ -48,11 +51,23 @@ KEY_SECTIONS = {
     ("$defs", "storage"): "`storage`",
     ("$defs", "storage", "properties", "coalesce"): "`storage`",
     ("$defs", "beacon"): "`beacon`",
+    ("properties", "report"): "`report`",
+    ("$defs", "capture"): "`capture`",
     ("properties", "after", "items"): "`after[]`",
     ("$defs", "file"): "`files[]`",
     ("$defs", "boot_entry"): "`boot_entry`",
     ("$defs", "volume"): "`volumes[]`",
 }
+
+# The same of room.json. Keys of `job` and `target` are the manifest's.
+ROOM_KEY_SECTIONS = {
+    (): "A room's folder",
+    ("$defs", "image"): "`images` of a room",
+    ("$defs", "group"): "`groups` of a room",
+    ("$defs", "machine"): "`machines` of a room",
+}
+ROOM_FILES = {"room.json", "images/", "boot/", "state/"}
+MANIFESTS_OWN = {("$defs", "job"), ("$defs", "target")}
 
 
 def section(title):
@@ -142,6 +157,19 @@ def check_keys():
     return faults
 
 
+def check_room_keys():
+    faults = []
+    for path, keys in objects(ROOM_SCHEMA):
+        if path in MANIFESTS_OWN:
+            continue
+        if path not in ROOM_KEY_SECTIONS:
+            faults.append(f"room.json: this test knows no section for {'/'.join(path)}")
+            continue
+        documented = rows(section(ROOM_KEY_SECTIONS[path])) - ROOM_FILES
+        faults += differences(f"room.json, {ROOM_KEY_SECTIONS[path]}", keys, documented)
+    return faults
+
+
 def check_example():
     example = re.search(r"^    \{\n.*?^    \}\n", section("The manifest"), re.M | re.S)
     if not example:
@@ -150,7 +178,7 @@ def check_example():
 
 
 def main():
-    faults = check_commands() + check_kernel_parameters() + check_keys() + check_example()
+    faults = check_commands() + check_kernel_parameters() + check_keys() + check_room_keys() + check_example()
     print(*faults, sep="\n")
     return 1 if faults else 0
 

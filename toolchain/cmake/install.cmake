@@ -12,3 +12,5 @@ install(PROGRAMS mkinitcpio/install/rawswarm DESTINATION lib/initcpio/install)
 install(PROGRAMS mkinitcpio/hooks/rawswarm DESTINATION lib/initcpio/hooks)
 install(FILES mkinitcpio/rawswarm.service DESTINATION lib/systemd/system)
 install(FILES mkinitcpio/rawswarm-first.conf DESTINATION lib/initcpio)
+# Enabled by whoever wants it, not by the installation.
+install(FILES systemd/rawswarm-serve.service DESTINATION lib/systemd/system)

@@ -76,6 +76,7 @@ function showTarget(target) {
 
 export class Detail {
 	id = null; // of the machine that is shown; null: it is not known now
+	factsOf = () => []; // further ones of a machine by its address: names and values
 	#isMoving = false; // it is closed to be opened in another way
 	#request = null;
 	#parts = null;
@@ -174,6 +175,7 @@ export class Detail {
 			...(over ? [] : [fact('Receives', rate(machine.down)), fact('Sends', rate(machine.up)), fact('Peers', String(machine.peers)),
 				fact('Time left', machine.eta_s === undefined || machine.silent ? nothing : duration(machine.eta_s))]),
 			fact('Last heard', `${duration((time - machine.seen) / 1000)} ago`), ...more,
+			...this.factsOf(machine.agent).map(([name, value]) => fact(name, value)),
 			fact('Agent', machine.agent || nothing), fact('Job', machine.job || nothing))].filter(Boolean));
 	}
 

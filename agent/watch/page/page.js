@@ -22,6 +22,7 @@ let chosen = null; // agent and host of the machine in the detail
 let told = ''; // the last news for screen readers
 let toldAt = 0;
 let wasLost = false;
+let orders = null; // the view of the room's orders; only `rawswarm serve` has any
 
 function remember() {
 	const parts = new URLSearchParams();
@@ -61,7 +62,6 @@ function showFigures() {
 	byId('figure-trouble').classList.toggle('bad', failed > 0);
 	setText(byId('figure-progress'), total > 0 ? `${percent((100 * bytes) / total)} of ${size(total)}` : nothing);
 	setText(byId('figure-left'), left === null ? nothing : duration(left));
-	setText(byId('machines-title'), room.expect > count ? `${count} of ${machineCount(room.expect)}` : machineCount(count));
 	setText(byId('job'), room.jobs.slice(0, 3).join(', ') + (room.jobs.length > 3 ? ` and ${room.jobs.length - 3} more` : ''));
 	document.title = count ? `${done}/${Math.max(count, room.expect)} done${failed ? `, ${failed} failed` : ''}: rawswarm` : 'rawswarm: the room';
 }
@@ -90,14 +90,64 @@ function showStates() {
 }
 
 function showMachines() {
-	const list = room.choose(settings);
+	const asOrders = orders !== null && settings.view === 'orders';
 	const asTable = settings.view === 'table';
-	byId('grid').hidden = asTable;
+	byId('grid').hidden = asTable || asOrders;
 	byId('table').hidden = !asTable;
-	(asTable ? table : grid).show(list, room.time, detail.id);
-	byId('none').hidden = list.length > 0;
-	setText(byId('none'), room.machines.size ? 'No machine is as you ask.' : 'No machine has been heard yet. They send beacons to where their job says.');
+	byId('states').hidden = asOrders;
+	byId('sort').hidden = asOrders;
+	document.querySelector('label[for=sort]').hidden = asOrders;
 	setAttribute(byId('view'), 'aria-pressed', String(asTable));
+	if (orders) {
+		orders.element.hidden = !asOrders;
+		setAttribute(byId('order-view'), 'aria-pressed', String(asOrders));
+	}
+	const count = asOrders ? orders.show(settings.find) : showHeard(asTable);
+	const known = asOrders ? orders.size : room.machines.size;
+	setText(byId('machines-title'), !asOrders && room.expect > known ? `${known} of ${machineCount(room.expect)}` : machineCount(known));
+	byId('none').hidden = count > 0;
+	setText(byId('none'), known ? 'No machine is as you ask.' : asOrders ? 'The room has no machines yet. Name them in room.json, or start one from the network.'
+		: 'No machine has been heard yet. They send beacons to where their job says.');
+}
+
+// How many are shown of those that are heard.
+function showHeard(asTable) {
+	const list = room.choose(settings);
+	(asTable ? table : grid).show(list, room.time, detail.id);
+	return list.length;
+}
+
+function show(view) {
+	settings.view = settings.view === view ? 'grid' : view;
+	remember();
+	showMachines();
+}
+
+// The first event of a server that has orders brings the part of the page that shows them.
+async function followOrders(changes) {
+	if (changes === undefined) {
+		return;
+	}
+	if (!orders) {
+		const {OrderView} = await import('./order_view.js');
+		if (!orders) {
+			addOrders(new OrderView(byId('machines'), (mac) => room.findAgent(mac)));
+		}
+	}
+	orders.follow(changes, showMachines);
+}
+
+function addOrders(view) {
+	orders = view;
+	detail.factsOf = (mac) => orders.factsOf(mac);
+	const button = make('button', {id: 'order-view', type: 'button', 'aria-pressed': 'false', text: 'Orders'});
+	button.addEventListener('click', () => show('orders'));
+	byId('view').before(button);
+	byId('machines').append(byId('none'));
+	if (room.machines.size === 0 && !location.hash.includes('view=')) {
+		settings.view = 'orders'; // a room at rest
+	}
+	showMachines();
 }
 
 // What screen readers say: numbers that matter, not too often.
@@ -134,6 +184,7 @@ function onRoom(message) {
 	showMachines();
 	tellNews();
 	detail.refresh();
+	followOrders(message.orders);
 }
 
 function onLink(state) {
@@ -160,11 +211,7 @@ byId('sort').addEventListener('change', (event) => {
 	remember();
 	showMachines();
 });
-byId('view').addEventListener('click', () => {
-	settings.view = settings.view === 'table' ? 'grid' : 'table';
-	remember();
-	showMachines();
-});
+byId('view').addEventListener('click', () => show('table'));
 
 addEventListener('resize', showMachines);
 

@@ -71,6 +71,10 @@ export class Room {
 		return [...this.machines.values()].find((m) => m.agent === agent && m.host === host);
 	}
 
+	findAgent(agent) {
+		return [...this.machines.values()].find((m) => m.agent === agent);
+	}
+
 	// find: part of a name, an agent, a job or a device.
 	choose({sort, state, find}) {
 		const part = find.trim().toLowerCase();

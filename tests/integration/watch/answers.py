@@ -49,10 +49,11 @@ def see_the_files(watcher):
 
 
 def see_refusals(watcher):
-    for path in ("/nothing", "/../../etc/passwd", "/api/machines/", "/api/machines/0", "/api/machines/x", "//", "/page"):
+    for path in ("/nothing", "/../../etc/passwd", "/api/machines/", "/api/machines/0", "/api/machines/x", "//", "/page", "/api/orders"):
         check(ask(watcher, path)[0] == 404, path)
     for method in ("POST", "PUT", "DELETE"):
         check(ask(watcher, "/api/room", method)[0] == 405, method)
+    check(ask(watcher, "/api/orders", "POST")[0] == 405, "the watcher takes orders")
     for host in ("attacker.example", "192.0.2.1", f"attacker.example:{watcher.http}"):
         status, _, body = ask(watcher, "/api/room", Host=host)
         check(status == 421 and b"--http-name" in body, f"{host}: {status} {body}")

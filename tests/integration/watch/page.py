@@ -180,8 +180,12 @@ def hear_the_page(browser):
 
 
 def see_no_complaints(browser, watcher):
-    outside = [url for url in browser.requested() if not url.startswith((watcher.url, "chrome:", "data:"))]
+    requested = browser.requested()
+    outside = [url for url in requested if not url.startswith((watcher.url, "chrome:", "data:"))]
     check(not outside, f"requests to others: {outside}")
+    check(not [url for url in requested if "order" in url], "the watcher, which only shows, was asked for orders")
+    check(browser.run("return document.querySelectorAll('#order-view, #orders, #token, [data-order]').length") == 0,
+          "the watcher's page has orders")
     check(not browser.console(), "messages on the console")
 
 

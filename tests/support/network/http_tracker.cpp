@@ -38,6 +38,12 @@ void http_tracker::add_peer(std::uint16_t port)
 	m_peers.push_back(port);
 }
 
+void http_tracker::set_interval(int const seconds)
+{
+	std::lock_guard const lock(m_mutex);
+	m_interval = std::to_string(seconds) + "e12:min intervali" + std::to_string(seconds);
+}
+
 void http_tracker::fall_silent()
 {
 	m_is_silent = true;
@@ -95,8 +101,8 @@ std::string http_tracker::body()
 		peers += static_cast<char>(port >> 8);
 		peers += static_cast<char>(port & 0xff);
 	}
-	return "d8:completei1e10:incompletei0e8:intervali1800e5:peers" + std::to_string(peers.size()) + ":"
-		+ peers + "e";
+	return "d8:completei1e10:incompletei0e8:intervali" + m_interval + "e5:peers"
+		+ std::to_string(peers.size()) + ":" + peers + "e";
 }
 
 } // namespace rawswarm::test

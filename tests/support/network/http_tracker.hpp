@@ -31,6 +31,10 @@ public:
 
 	void add_peer(std::uint16_t port);
 
+	// When clients are asked to come again, and when they may at the earliest, in seconds; half an hour at
+	// first, and no word of the other.
+	void set_interval(int seconds);
+
 	// From now on announces are taken and none is answered.
 	void fall_silent();
 
@@ -47,6 +51,7 @@ private:
 	mutable std::mutex m_mutex;
 	std::vector<std::uint16_t> m_peers;
 	int m_announces = 0;
+	std::string m_interval = "1800"; // bencoded, with the shortest one behind it if it was set
 	std::atomic<bool> m_is_silent{false};
 	std::vector<boost::asio::ip::tcp::socket> m_unanswered;
 	std::thread m_thread;

@@ -82,9 +82,9 @@ reply_maker by_target(std::map<std::string, reply> const& replies)
 	};
 }
 
-loopback_server::loopback_server(reply_maker make)
+loopback_server::loopback_server(reply_maker make, std::uint16_t const port)
 	: m_make(std::move(make))
-	, m_acceptor(m_context, tcp::endpoint(asio::ip::address_v4::loopback(), 0))
+	, m_acceptor(m_context, tcp::endpoint(asio::ip::address_v4::loopback(), port))
 {
 	accept();
 	m_thread = std::thread([this] { m_context.run(); });

@@ -10,8 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -39,7 +39,7 @@ struct reply
 	after_reply then = after_reply::close;
 };
 
-using http_request = boost::beast::http::request<boost::beast::http::empty_body>;
+using http_request = boost::beast::http::request<boost::beast::http::string_body>;
 using reply_maker = std::function<reply(http_request const&)>;
 
 // A well-formed answer of status 200 with this body.
@@ -57,7 +57,8 @@ reply_maker by_target(std::map<std::string, reply> const& replies);
 class loopback_server
 {
 public:
-	explicit loopback_server(reply_maker make);
+	// port: 0: one that is free.
+	explicit loopback_server(reply_maker make, std::uint16_t port = 0);
 	loopback_server(reply_maker make, tls_identity const& tls);
 	~loopback_server();
 	loopback_server(loopback_server const&) = delete;

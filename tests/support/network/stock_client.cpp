@@ -3,6 +3,7 @@
 
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/alert_types.hpp>
+#include <libtorrent/announce_entry.hpp>
 #include <libtorrent/load_torrent.hpp>
 #include <libtorrent/session_params.hpp>
 #include <libtorrent/torrent_flags.hpp>
@@ -116,6 +117,19 @@ void stock_client::download(
 	made_torrent const& torrent, std::filesystem::path const& folder, std::uint16_t peer_port)
 {
 	download(torrent.bytes, folder, peer_port);
+}
+
+void stock_client::ask_tracker(std::string const& url)
+{
+	for (auto const& torrent : m_torrents)
+	{
+		torrent.add_tracker(lt::announce_entry(url));
+	}
+}
+
+void stock_client::download(made_torrent const& torrent, std::filesystem::path const& folder)
+{
+	add(torrent.bytes, folder, manner::download);
 }
 
 bool stock_client::complete() const

@@ -46,6 +46,12 @@ public:
 	// Waits until all its torrents have every piece and the files hold them. False after the timeout.
 	bool wait_until_complete(std::chrono::milliseconds timeout);
 
+	// Has a torrent that is there find peers by this tracker.
+	void ask_tracker(std::string const& url);
+
+	// Fetches into FOLDER, from whom it finds by a tracker.
+	void download(made_torrent const& torrent, std::filesystem::path const& folder);
+
 	// Bytes of payload per second that each torrent may send; 0: no limit.
 	void limit_upload(int rate);
 

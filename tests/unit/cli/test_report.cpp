@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_load.hpp"
 #include "agent/cli/report.hpp"
+#include "agent/progress/report_json.hpp"
 #include "tests/support/base/value_of.hpp"
 #include "tests/support/torrent/torrent_maker.hpp"
 

@@ -24,7 +24,8 @@ TEST(control_message, every_request_comes_back_as_it_was)
 		{control_request{control_verb::status, "", false}, control_request{control_verb::status, "", true},
 			control_request{control_verb::log, "info,storage=\"\xff\"", false},
 			control_request{control_verb::log, "debug", false},
-			control_request{control_verb::stop, "", false}})
+			control_request{control_verb::stop, "", false},
+			control_request{control_verb::room, "", false, R"({"order":"wake","machines":"pc-01"})"}})
 	{
 		auto const line = request_line(request);
 		ASSERT_TRUE(line.ends_with("\n"));
@@ -45,6 +46,8 @@ TEST(control_message, request_is_as_the_specification_has_it)
 	EXPECT_EQ(request_line({control_verb::stop, "", false}), "{\"version\":1,\"do\":\"stop\"}\n");
 	EXPECT_EQ(request_line({control_verb::status, "", true}),
 		"{\"version\":1,\"do\":\"status\",\"as\":\"text\"}\n");
+	EXPECT_EQ(request_line({control_verb::room, "", false, R"({"order": "list"})"}),
+		"{\"version\":1,\"do\":\"room\",\"room\":{\"order\":\"list\"}}\n");
 }
 
 TEST(control_message, keys_that_are_not_known_are_ignored)
@@ -64,7 +67,7 @@ TEST(control_message, what_is_no_request_is_refused)
 		EXPECT_EQ(fault_of(line), fault::refused) << line;
 	}
 	EXPECT_EQ(parse_request(R"({"version":1,"do":"sta\u001brt"})").error().text,
-		"reading the request: \"sta?rt\" is none of status, log, stop");
+		"reading the request: \"sta?rt\" is none of status, log, stop, room");
 }
 
 TEST(control_message, answer_that_is_an_error_comes_back_as_it)

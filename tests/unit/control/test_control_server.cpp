@@ -52,6 +52,7 @@ protected:
 		case control_verb::log: reply(answer_line({{"levels", request.levels}})); break;
 		case control_verb::status: reply(answer_line({{"state", m_long_answer}})); break;
 		case control_verb::stop: m_kept.push_back(reply); break;
+		case control_verb::room: reply(answer_line({{"asked", request.room}})); break;
 		}
 	}
 
@@ -115,6 +116,13 @@ TEST_F(control_server_test, long_answer_arrives_whole)
 	EXPECT_EQ(value_of(ask_agent(m_path, status)).at("state").get<std::string>().size(), 1'000'000u);
 }
 
+TEST_F(control_server_test, orders_of_a_room_come_as_they_were_asked)
+{
+	std::string const order = R"({"order":"wake","machines":")" + std::string(20'000, 'x') + R"("})";
+	auto const answer = value_of(ask_agent(m_path, {control_verb::room, "", false, order}));
+	EXPECT_EQ(answer.at("asked"), order);
+}
+
 TEST_F(control_server_test, request_in_parts_is_understood)
 {
 	auto const socket = value_of(connect_to_agent(m_path));
@@ -129,7 +137,7 @@ TEST_F(control_server_test, request_in_parts_is_understood)
 TEST_F(control_server_test, what_is_no_request_or_too_long_is_refused_with_the_reason)
 {
 	EXPECT_NE(answer_to("GET / HTTP/1.1\r\n\r\n").find("it is not an object of JSON"), std::string::npos);
-	EXPECT_NE(answer_to(std::string(max_control_request_bytes, ' ')).find("it has more than 4096 bytes"),
+	EXPECT_NE(answer_to(std::string(max_control_request_bytes, ' ')).find("it has more than 65536 bytes"),
 		std::string::npos);
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The server with clients of every kind, on loopback.
-#include "agent/http_server/http_connection.hpp"
-#include "agent/http_server/http_server.hpp"
-#include "tests/support/base/value_of.hpp"
+#include "agent/http_server/http_request.hpp"
+#include "tests/unit/http_server/running_server.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read.hpp>
@@ -27,140 +26,17 @@ namespace
 
 using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
+using test::raw_client;
+using test::running_server;
+using test::status_of;
 using test::value_of;
 
 constexpr std::string_view get = "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-http_reply echo(http_question const& question)
-{
-	return make_reply(question.path == "/missing" ? 404 : 200, "path " + std::string(question.path));
-}
-
-// The server in a thread of its own.
-class running_server
-{
-public:
-	explicit running_server(http_server_options options = {}, http_handler handler = echo)
-		: m_server(std::make_unique<http_server>(m_ios, std::move(options), std::move(handler)))
-	{
-		EXPECT_TRUE(m_server->listen(value_of(parse_endpoint("127.0.0.1:0"))).has_value());
-		m_port = m_server->bound().port();
-		m_thread = std::thread([this] { m_ios.run(); });
-	}
-
-	~running_server()
-	{
-		run([this] { m_server.reset(); });
-		m_thread.join(); // nothing keeps the io_context busy any more
-	}
-
-	running_server(running_server const&) = delete;
-	running_server& operator=(running_server const&) = delete;
-
-	// f in the server's thread, to its end.
-	template <class F>
-	void run(F f)
-	{
-		std::atomic<bool> done{false};
-		boost::asio::post(m_ios, [&] {
-			f();
-			done = true;
-			done.notify_one();
-		});
-		done.wait(false);
-	}
-
-	std::size_t connections()
-	{
-		std::size_t n = 0;
-		run([&] { n = m_server->connections(); });
-		return n;
-	}
-
-	http_server& server() { return *m_server; }
-	std::uint16_t port() const { return m_port; }
-
-private:
-	boost::asio::io_context m_ios;
-	std::unique_ptr<http_server> m_server;
-	std::uint16_t m_port = 0;
-	std::thread m_thread;
-};
-
-class client
-{
-public:
-	explicit client(running_server const& server, char const* from = "127.0.0.1")
-	{
-		m_socket.open(tcp::v4());
-		m_socket.bind({boost::asio::ip::make_address(from), 0});
-		m_socket.connect({boost::asio::ip::address_v4::loopback(), server.port()});
-		timeval const limit{10, 0};
-		::setsockopt(m_socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	}
-
-	client& send(std::string_view text)
-	{
-		boost::system::error_code ignored; // the server may have closed it
-		boost::asio::write(m_socket, boost::asio::buffer(text), ignored);
-		return *this;
-	}
-
-	// Up to and including the text; all that came if the server closed the connection before.
-	std::string read_until(std::string_view text)
-	{
-		while (m_read.find(text) == std::string::npos && read_some())
-		{}
-		auto const at = m_read.find(text);
-		auto const n = at == std::string::npos ? m_read.size() : at + text.size();
-		auto part = m_read.substr(0, n);
-		m_read.erase(0, n);
-		return part;
-	}
-
-	// Until the server closes the connection.
-	std::string read_all()
-	{
-		while (read_some())
-		{}
-		return std::move(m_read);
-	}
-
-	// Whether the server closed it, after whatever comes.
-	bool is_closed()
-	{
-		while (read_some())
-		{}
-		return m_closed;
-	}
-
-	tcp::socket& socket() { return m_socket; }
-
-private:
-	bool read_some()
-	{
-		std::array<char, 4096> part{};
-		auto const n = ::recv(m_socket.native_handle(), part.data(), part.size(), 0);
-		m_closed = n == 0 || (n < 0 && errno == ECONNRESET);
-		m_read.append(part.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
-		return n > 0;
-	}
-
-	boost::asio::io_context m_ios;
-	tcp::socket m_socket{m_ios};
-	std::string m_read;
-	bool m_closed = false;
-};
-
-std::string status_of(std::string const& answer)
-{
-	return answer.substr(0, answer.find('\r'));
-}
-
 std::string answer_to(std::string_view request)
 {
 	running_server server;
-	client c(server);
+	raw_client c(server);
 	c.send(request);
 	c.socket().shutdown(tcp::socket::shutdown_send);
 	return c.read_all();
@@ -193,7 +69,7 @@ TEST(http_server, head_is_answered_without_the_body)
 TEST(http_server, a_connection_carries_several_requests_also_at_once_and_in_pieces)
 {
 	running_server server;
-	client c(server);
+	raw_client c(server);
 	c.send(get);
 	EXPECT_NE(c.read_until("path /x\n").find("Connection: keep-alive"), std::string::npos);
 	c.send(std::string(get) + std::string(get) + std::string(get.substr(0, 9)));
@@ -206,11 +82,11 @@ TEST(http_server, a_connection_carries_several_requests_also_at_once_and_in_piec
 TEST(http_server, a_client_that_asks_for_it_has_its_connection_closed)
 {
 	running_server server;
-	client c(server);
+	raw_client c(server);
 	c.send("GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 	EXPECT_NE(c.read_until("path /x\n").find("Connection: close"), std::string::npos);
 	EXPECT_TRUE(c.is_closed());
-	client old(server);
+	raw_client old(server);
 	old.send("GET /x HTTP/1.0\r\nHost: localhost\r\n\r\n");
 	EXPECT_TRUE(old.read_all().ends_with("path /x\n"));
 }
@@ -240,7 +116,7 @@ TEST(http_server, a_request_for_another_host_is_refused)
 TEST(http_server, a_name_that_it_is_given_is_its_own)
 {
 	running_server server({.names = {"rooms.example"}});
-	client c(server);
+	raw_client c(server);
 	c.send("GET /x HTTP/1.1\r\nHost: rooms.example:80\r\n\r\n");
 	EXPECT_EQ(status_of(c.read_until("path /x\n")), "HTTP/1.1 200 OK");
 }
@@ -282,8 +158,8 @@ TEST(http_server, what_is_no_request_is_refused)
 TEST(http_server, a_request_that_does_not_arrive_in_time_ends_its_connection)
 {
 	running_server server({.request_time = 300ms});
-	client silent(server);
-	client slow(server);
+	raw_client silent(server);
+	raw_client slow(server);
 	slow.send("GET /x HTTP/1.1\r\n");
 	EXPECT_TRUE(silent.is_closed());
 	EXPECT_TRUE(slow.is_closed());
@@ -293,7 +169,7 @@ TEST(http_server, a_request_that_does_not_arrive_in_time_ends_its_connection)
 TEST(http_server, a_connection_without_further_requests_ends)
 {
 	running_server server({.idle_time = 300ms});
-	client c(server);
+	raw_client c(server);
 	c.send(get);
 	c.read_until("path /x\n");
 	EXPECT_TRUE(c.is_closed());
@@ -302,12 +178,12 @@ TEST(http_server, a_connection_without_further_requests_ends)
 TEST(http_server, an_answer_that_is_not_taken_ends_its_connection)
 {
 	auto const large = std::make_shared<std::string const>(64 * 1024 * 1024, 'x');
-	running_server server({.write_time = 300ms}, [&](http_question const&) {
+	running_server server({.pace_window = 300ms}, [&](http_question const&) {
 		http_reply reply;
 		reply.body = large;
 		return reply;
 	});
-	client c(server);
+	raw_client c(server);
 	c.send(get);
 	c.read_until("\r\n\r\n");
 	for (int i = 0; i < 100 && server.connections() > 0; ++i)
@@ -321,9 +197,9 @@ TEST(http_server, an_answer_that_is_not_taken_ends_its_connection)
 TEST(http_server, a_full_server_takes_a_newcomer_in_place_of_the_oldest_of_the_address_that_has_the_most)
 {
 	running_server server({.max_connections = 4});
-	client person(server, "127.0.0.9");
+	raw_client person(server, "127.0.0.9");
 	person.send(get).read_until("path /x\n");
-	std::deque<client> crowd;
+	std::deque<raw_client> crowd;
 	for (int i = 0; i < 6; ++i)
 	{
 		crowd.emplace_back(server).send(get).read_until("path /x\n");
@@ -351,7 +227,7 @@ TEST(http_server, a_stream_goes_on_whenever_there_is_news)
 		};
 		return reply;
 	});
-	client c(server);
+	raw_client c(server);
 	c.send(get);
 	auto const head = c.read_until("\r\n\r\n");
 	EXPECT_EQ(head.find("Content-Length"), std::string::npos) << head;
@@ -375,7 +251,7 @@ TEST(http_server, a_slow_reader_of_a_stream_misses_parts_and_holds_up_nobody)
 		};
 		return reply;
 	});
-	client slow(server);
+	raw_client slow(server);
 	slow.send(get).read_until("\r\n\r\n");
 	for (int i = 0; i < 100; ++i)
 	{
@@ -400,7 +276,7 @@ TEST(http_server, the_headers_of_the_owner_are_in_every_answer)
 	for (std::string const& request :
 		{std::string(get), std::string("POST / HTTP/1.1\r\n\r\n"), std::string("x\r\n\r\n")})
 	{
-		client c(server);
+		raw_client c(server);
 		c.send(request);
 		EXPECT_NE(c.read_until("\r\n\r\n").find("\r\nX-Mine: yes\r\n"), std::string::npos) << request;
 	}
@@ -410,7 +286,7 @@ TEST(http_server, an_address_that_is_taken_is_an_error_that_names_it)
 {
 	running_server const server;
 	boost::asio::io_context ios;
-	http_server second(ios, {}, echo);
+	http_server second(ios, {}, test::echo_path);
 	endpoint const at{{boost::asio::ip::address_v4::loopback(), {}}, server.port()};
 	auto const listening = second.listen(at);
 	ASSERT_FALSE(listening.has_value());

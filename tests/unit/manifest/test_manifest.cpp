@@ -213,6 +213,32 @@ TEST(manifest, files_and_volumes_come_from_where_torrents_come_from)
 	EXPECT_FALSE(volumes[1].selector);
 }
 
+TEST(manifest, a_report_goes_to_a_url_of_this_machine)
+{
+	EXPECT_FALSE(valid_job("minimal").report);
+	auto const m = valid_job("report");
+	ASSERT_TRUE(m.report);
+	EXPECT_TRUE(to_string(*m.report).starts_with("http://10.0.0.1/report/")) << to_string(*m.report);
+	EXPECT_EQ(to_string(*m.report).find("${"), std::string::npos);
+}
+
+TEST(manifest, a_capture_takes_the_place_of_targets)
+{
+	auto const m = valid_job("capture");
+	EXPECT_TRUE(m.targets.empty());
+	ASSERT_TRUE(m.capture);
+	EXPECT_EQ(m.capture->device, "/dev/sda");
+	EXPECT_FALSE(m.capture->selector);
+	EXPECT_EQ(to_string(m.capture->to), "http://10.0.0.1/capture/0f1e");
+	EXPECT_EQ(m.capture->name, "golden");
+	EXPECT_FALSE(m.capture->allow_unclean);
+	auto const full = valid_job("capture_full");
+	ASSERT_TRUE(full.capture && full.capture->selector);
+	EXPECT_EQ(full.capture->selector->bus, "nvme");
+	EXPECT_TRUE(full.capture->allow_unclean);
+	EXPECT_FALSE(valid_job("minimal").capture);
+}
+
 TEST(manifest, verification_and_endings_are_read)
 {
 	EXPECT_EQ(valid_job("minimal").verify, verification::none);

@@ -54,6 +54,25 @@ std::string refusal(job_flags const& flags, manifest m = {})
 	return done.error().text;
 }
 
+TEST(overrides, a_job_that_captures_has_no_target_to_change)
+{
+	manifest m;
+	m.capture = manifest_capture{.device = "/dev/sda", .selector = {}, .to = {}, .name = "golden"};
+	job_flags flags;
+	flags.device = "/dev/vda";
+	EXPECT_EQ(refusal(flags, m), "--device: the job captures, and has no target");
+	flags = {};
+	flags.verify = "readback";
+	EXPECT_EQ(refusal(flags, m), "--verify: the job captures, and has no target");
+	flags = {};
+	flags.name = "other";
+	flags.on_success = "reboot";
+	auto const changed = applied(flags, m);
+	EXPECT_EQ(changed.name, "other");
+	EXPECT_EQ(changed.on_success, end_action::reboot);
+	EXPECT_TRUE(changed.targets.empty());
+}
+
 TEST(overrides, flags_alone_make_a_job)
 {
 	auto const m = applied(one_target(), {});

@@ -75,6 +75,15 @@ TEST(room_json, the_room_is_summed_up_as_the_fleet_does)
 	EXPECT_FALSE(totals.contains("eta_s"));
 }
 
+TEST(room_json, changes_of_orders_are_counted_only_where_there_are_orders)
+{
+	room_sample room;
+	EXPECT_FALSE(room_of(room).contains("orders"));
+	room.facts.orders = 7;
+	EXPECT_EQ(room_of(room)["orders"], 7);
+	EXPECT_EQ(room_of(room, 1)["orders"], 7) << "later events tell, too";
+}
+
 TEST(room_json, only_a_machine_that_waits_for_something_has_a_note)
 {
 	room_sample room;
