@@ -296,8 +296,9 @@ void command_line::add_stop()
 
 void command_line::add_serve()
 {
-	auto& app = add("serve", "Serve a room: what its machines boot, their jobs and images, and the room's page",
-		[this] { return m_serve.run(m_common, m_socket); });
+	auto& app =
+		add("serve", "Serve a room: what its machines boot, their jobs and images, and the room's page",
+			[this] { return m_serve.run(m_common, m_socket); });
 	m_serve.add_options(app);
 	add_socket(app, "Where room, status, log and stop find this server");
 }

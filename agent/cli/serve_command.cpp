@@ -19,8 +19,10 @@ namespace rawswarm
 
 void serve_command::add_options(CLI::App& app)
 {
-	app.add_option("ROOM", m_options.folder, "The room's folder: room.json, images/, boot/ and state/")->required();
-	auto* const check = app.add_flag("--check", m_check, "Only say what is wrong with the room; serves nothing");
+	app.add_option("ROOM", m_options.folder, "The room's folder: room.json, images/, boot/ and state/")
+		->required();
+	auto* const check =
+		app.add_flag("--check", m_check, "Only say what is wrong with the room; serves nothing");
 	app.add_option("--listen", m_listen, "Where machines and browsers come, by HTTP")
 		->capture_default_str()
 		->type_name("ADDRESS:PORT");
@@ -31,10 +33,12 @@ void serve_command::add_options(CLI::App& app)
 	app.add_option("--beacons", m_beacons, "Where beacons come in")
 		->capture_default_str()
 		->type_name("ADDRESS:PORT");
-	app.add_option("--memory", m_memory, "Budget of all images together: auto or a size, such as 64M or 1 GiB")
+	app.add_option(
+		   "--memory", m_memory, "Budget of all images together: auto or a size, such as 64M or 1 GiB")
 		->type_name("SIZE");
-	repeatable(
-		app.add_option("--http-name", m_options.http_names, "Another name of this machine for HTTP, repeatable"), "NAME");
+	repeatable(app.add_option(
+				   "--http-name", m_options.http_names, "Another name of this machine for HTTP, repeatable"),
+		"NAME");
 	auto* const dnsmasq = app.add_option("--dnsmasq", m_dnsmasq,
 		"Run dnsmasq: proxy beside a DHCP server that is there; full gives addresses as well");
 	dnsmasq->type_name("proxy|full")->check(CLI::IsMember({"proxy", "full"}));
@@ -44,7 +48,8 @@ void serve_command::add_options(CLI::App& app)
 	app.add_option("--dhcp-range", m_options.dhcp_range, "Of --dnsmasq full: the addresses to give")
 		->needs(dnsmasq)
 		->type_name("FIRST,LAST");
-	app.add_flag("--secure-boot", m_options.secure_boot, "Of dnsmasq: offer the shim in place of iPXE")->needs(dnsmasq);
+	app.add_flag("--secure-boot", m_options.secure_boot, "Of dnsmasq: offer the shim in place of iPXE")
+		->needs(dnsmasq);
 	app.add_flag("--print-dnsmasq", m_print_dnsmasq, "Only print the configuration of dnsmasq")
 		->needs(dnsmasq)
 		->excludes(check);

@@ -28,8 +28,8 @@ public:
 
 	void add_options(CLI::App& app);
 
-	// Once the options are parsed. socket: where the server takes orders; empty: the usual place. The exit code;
-	// fault::usage for values that are none.
+	// Once the options are parsed. socket: where the server takes orders; empty: the usual place. The exit
+	// code; fault::usage for values that are none.
 	result<int> run(common_options const& common, std::string const& socket);
 
 private:

@@ -5,6 +5,7 @@
 #include "agent/log/terminal.hpp"
 #include "agent/progress/bar_cells.hpp"
 #include "agent/progress/final_lines.hpp"
+#include "agent/progress/shown_percent.hpp"
 #include "base/clean_text.hpp"
 #include "base/format_duration.hpp"
 #include "base/format_size.hpp"
@@ -290,7 +291,7 @@ std::string format_bar(progress const& p, std::size_t width)
 	{
 		return (name + amounts(p, t) + all).substr(0, width);
 	}
-	auto const number = fmt::format("{:5.1f}%", *percent);
+	auto const number = fmt::format("{:>6}", percent_text(*percent));
 	auto const targets = targets_of(p);
 	if (auto const note = note_of(p); !note.empty())
 	{
@@ -330,7 +331,7 @@ std::string format_line(progress const& p)
 	auto text = name_of(p) + targets_of(p);
 	if (auto const percent = percent_of(p.state, t))
 	{
-		text += fmt::format(" {:.1f}%", *percent);
+		text += " " + percent_text(*percent);
 	}
 	text += amounts(p, t) + long_rates(p, t) + peers_of(p, t);
 	if (auto const left = time_left(p, t))

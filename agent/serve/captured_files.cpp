@@ -33,8 +33,9 @@ namespace fs = std::filesystem;
 // For the file system's own records, and for what else is written meanwhile. Initial value, not measured.
 constexpr std::uint64_t spare_bytes = 64_MiB;
 
-constexpr std::string_view image_end = ".img.part";
-constexpr std::string_view torrent_end = ".torrent.part";
+// What is being fetched has one more end (image_fetch::temporary()).
+constexpr std::string_view fetch_end = ".part";
+constexpr std::string_view ends[] = {".img.part.part", ".img.part", ".torrent.part"};
 
 bool is_there(std::string const& path)
 {
@@ -159,6 +160,7 @@ void remove_unfinished(captured_files const& files)
 {
 	::unlink(files.unfinished_torrent().c_str());
 	::unlink(files.unfinished_image().c_str());
+	::unlink((files.unfinished_image() + std::string(fetch_end)).c_str());
 }
 
 result<void> clean_up_captures(std::string const& folder)
@@ -168,7 +170,7 @@ result<void> clean_up_captures(std::string const& folder)
 	for (fs::directory_iterator it(folder, ec), none; !ec && it != none; it.increment(ec))
 	{
 		auto const entry = it->path().filename().string();
-		for (auto const end : {image_end, torrent_end})
+		for (auto const end : ends)
 		{
 			if (auto name = image_name(entry, end); !name.empty())
 			{

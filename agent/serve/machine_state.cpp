@@ -18,14 +18,9 @@ bool is_at_work(std::string_view const heard) noexcept
 
 std::string machine_state(nlohmann::ordered_json const& machine, std::string_view const heard)
 {
-	bool const has_job = machine.contains("job");
-	if (is_at_work(heard) || (has_job && !heard.empty()))
+	if (machine.contains("job"))
 	{
-		return std::string(heard);
-	}
-	if (has_job)
-	{
-		return "started";
+		return heard.empty() ? "started" : std::string(heard);
 	}
 	auto const error_at =
 		machine.value("error", nlohmann::ordered_json::object()).value("at", std::int64_t(0));

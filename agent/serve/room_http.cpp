@@ -17,8 +17,8 @@ constexpr std::string_view capture_path = "/capture/";
 constexpr std::string_view announce_path = "/announce";
 constexpr std::string_view scrape_path = "/scrape";
 
-// A room of 500 machines that start together, each with one connection or two. A connection takes some KiB, and files
-// are not held in memory.
+// A room of 500 machines that start together, each with one connection or two. A connection takes some KiB,
+// and files are not held in memory.
 constexpr std::size_t max_connections = 2048;
 
 // The torrent of a capture, and what pages and tools ask for beside it.
@@ -53,10 +53,10 @@ room_http::room_http(environment env, std::vector<std::string> names)
 
 std::size_t room_http::body_limit(std::string_view const path)
 {
-	return path == room_api::path              ? room_api::max_body_bytes
-		: path.starts_with(report_path)        ? max_report_bytes
-		: path.starts_with(capture_path)       ? max_captured_torrent
-											   : 0;
+	return path == room_api::path        ? room_api::max_body_bytes
+		: path.starts_with(report_path)  ? max_report_bytes
+		: path.starts_with(capture_path) ? max_captured_torrent
+										 : 0;
 }
 
 http_reply room_http::answer(http_question const& question)

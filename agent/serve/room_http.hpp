@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The room's HTTP server: machine_routes, the tracker, reports, captures, orders, and the watcher's page for everything
-// else. docs/spec.md has the addresses ("The server's addresses").
+// The room's HTTP server: machine_routes, the tracker, reports, captures, orders, and the watcher's page for
+// everything else. docs/spec.md has the addresses ("The server's addresses").
 //
 // Made, called and destroyed by the thread of the io_context.
 #pragma once
@@ -16,8 +16,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cstdint>
-#include <string_view>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rawswarm

@@ -44,7 +44,7 @@ json room_requests::list() const
 		auto const mac = machine.value("mac", std::string());
 		auto const heard = m_env.heard && !mac.empty() ? m_env.heard(mac) : heard_state{};
 		machine["state"] = machine_state(machine, heard.state);
-		if (is_at_work(heard.state))
+		if (machine.contains("job") && is_at_work(heard.state))
 		{
 			machine["percent"] = heard.percent;
 		}
@@ -108,13 +108,20 @@ result<void> room_requests::check_image(room_request const& request) const
 }
 
 // What works on a disk is not told otherwise in the middle: what it says at its end would be taken for the
-// answer.
+// answer. Only what was given a job from here: beacons of others, which anybody may send, mean nothing.
+bool room_requests::holds_disk(std::string const& mac) const
+{
+	auto const& records = m_env.book.records();
+	auto const record = records.find(mac);
+	return m_env.heard && record != records.end() && !record->second.job_image.empty()
+		&& is_at_work(m_env.heard(mac).state);
+}
+
 result<void> room_requests::check_idle(
 	room_request const& request, std::vector<std::string> const& macs) const
 {
 	std::vector<std::string> busy;
-	std::ranges::copy_if(macs, std::back_inserter(busy),
-		[this](auto const& mac) { return m_env.heard && is_at_work(m_env.heard(mac).state); });
+	std::ranges::copy_if(macs, std::back_inserter(busy), [this](auto const& mac) { return holds_disk(mac); });
 	if (busy.empty())
 	{
 		return success();

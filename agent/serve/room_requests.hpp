@@ -55,6 +55,7 @@ private:
 	result<std::vector<std::string>> find(std::string_view machines) const;
 	error with_suggestion(std::string_view machines, error why) const;
 	result<void> check_image(room_request const& request) const;
+	bool holds_disk(std::string const& mac) const;
 	result<void> check_idle(room_request const& request, std::vector<std::string> const& macs) const;
 	result<std::vector<std::string>> change(room_request const& request);
 	result<std::size_t> wake(std::vector<std::string> const& macs) const;

@@ -24,6 +24,7 @@
 #include <csignal>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <sys/resource.h>
@@ -116,6 +117,7 @@ private:
 	repeating_timer m_tick;
 	std::optional<int> m_code;
 	std::optional<error> m_fault;
+	std::set<std::string> m_troubles; // of images, which are told once
 	std::string m_said; // the last trouble with the disk, which is told once
 	bool m_changed = false; // since the last tick
 };
@@ -128,16 +130,19 @@ room_server::room_server(serve_options const& options, std::unique_ptr<room_book
 	, m_captures({.ios = m_ios,
 		  .blocking = m_blocking,
 		  .folder = options.folder + "/images",
-		  .fetch = [this](std::string name, std::string torrent, std::string destination,
-					   capture_intake::done_handler on_done) {
-			  m_seeder.fetch(std::move(name), std::move(torrent), std::move(destination), std::move(on_done));
-		  },
+		  .fetch =
+			  [this](std::string name, std::string torrent, std::string destination,
+				  capture_intake::done_handler on_done) {
+				  m_seeder.fetch(
+					  std::move(name), std::move(torrent), std::move(destination), std::move(on_done));
+			  },
 		  .cancel = [this](std::string const& name) { m_seeder.cancel_fetch(name); },
 		  .captured = [this](std::string const& name) { on_captured(name); }})
 	, m_beacons(m_ios, *m_book)
 	, m_page(m_beacons.history(), m_beacons.facts())
 	, m_machines(*m_book, [this](std::string const& info_hash) { m_seeder.want(info_hash); })
-	, m_requests({.book = *m_book, .heard = [this](std::string_view const mac) { return m_beacons.heard(mac); }})
+	, m_requests(
+		  {.book = *m_book, .heard = [this](std::string_view const mac) { return m_beacons.heard(mac); }})
 	, m_orders(m_requests, m_token)
 	, m_http({.ios = m_ios,
 				 .book = *m_book,
@@ -235,13 +240,15 @@ void room_server::tell_start() const
 void room_server::take_room()
 {
 	auto const& room = m_book->room();
+	std::set<std::string> troubles;
 	for (auto const& [name, image] : room.images)
 	{
-		if (!image.error.empty())
+		if (!image.error.empty() && troubles.insert(image.error).second && !m_troubles.contains(image.error))
 		{
 			logger().error("image {}: {}", name, image.error);
 		}
 	}
+	m_troubles = std::move(troubles);
 	m_seeder.set_images(good_images(room));
 	m_tracker.set_known(m_seeder.info_hashes());
 	m_beacons.on_room_change();

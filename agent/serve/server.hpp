@@ -17,8 +17,8 @@ namespace rawswarm
 // fault::network for a port in use, fault::target for a folder that cannot be written.
 result<int> serve(serve_options const& options);
 
-// `serve --check`: everything that can be told without listening. Returns one line of what there is. Errors as
-// above; an image that is not good is fault::refused.
+// `serve --check`: everything that can be told without listening. Returns one line of what there is. Errors
+// as above; an image that is not good is fault::refused.
 result<std::string> check_room_folder(std::string const& folder);
 
 } // namespace rawswarm

@@ -18,12 +18,23 @@ namespace
 
 namespace fs = std::filesystem;
 
-// Debian's GRUB for the network looks for no file of the machine itself. After `exit 1` the firmware goes on
-// to what is next in its order.
-constexpr std::string_view grub_start = "if [ -e /grub/machine-$net_default_mac.cfg ]; then\n"
-										"\tsource /grub/machine-$net_default_mac.cfg\n"
-										"fi\n"
-										"exit 1\n";
+// Debian's GRUB for the network looks for no file of the machine itself. If it were to end, the firmware
+// would show its menu and not go on to the disk, so it starts what the disk has, which the shim checks as the
+// firmware would: Windows, a distribution's own, or what is there for firmware without an entry.
+constexpr std::string_view grub_start =
+	"if [ -e /grub/machine-$net_default_mac.cfg ]; then\n"
+	"\tsource /grub/machine-$net_default_mac.cfg\n"
+	"fi\n"
+	"for loader in /EFI/Microsoft/Boot/bootmgfw.efi /EFI/debian/shimx64.efi /EFI/ubuntu/shimx64.efi "
+	"/EFI/fedora/shimx64.efi /EFI/centos/shimx64.efi /EFI/redhat/shimx64.efi /EFI/opensuse/shim.efi "
+	"/EFI/BOOT/BOOTX64.EFI; do\n"
+	"\tif search --no-floppy --set=disk --file $loader; then\n"
+	"\t\tset root=$disk\n"
+	"\t\tchainloader $loader\n"
+	"\t\tboot\n"
+	"\tfi\n"
+	"done\n"
+	"exit\n";
 
 constexpr std::string_view pxelinux_start = "DEFAULT disk\n"
 											"LABEL disk\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/watch/fleet_text.hpp"
 
+#include "agent/progress/shown_percent.hpp"
 #include "base/clean_text.hpp"
 #include "base/format_size.hpp"
 
@@ -68,9 +69,8 @@ std::string fleet_line(std::string_view head, fleet_news news, fleet_agent const
 	auto const rate = b.p.state == job_state::seeding ? t.up : t.down;
 	return fmt::format("{}  {:<15}  {:<17}  {:<12}  {:>6}  {:>12}  {:>4} peers  {}{}", head,
 		cut_text(clean_text(b.id.host), max_host_bytes), clean_text(b.id.agent),
-		news == fleet_news::silent ? "silent" : to_string(b.p.state),
-		percent ? fmt::format("{:.1f}%", *percent) : "-", format_size(rate) + "/s", t.peers, devices_of(b),
-		remark_on(news, b));
+		news == fleet_news::silent ? "silent" : to_string(b.p.state), percent ? percent_text(*percent) : "-",
+		format_size(rate) + "/s", t.peers, devices_of(b), remark_on(news, b));
 }
 
 } // namespace rawswarm

@@ -2,6 +2,7 @@
 // The one file that wraps nlohmann::json for the room's page.
 #include "agent/watch/room_json.hpp"
 
+#include "agent/progress/shown_percent.hpp"
 #include "agent/watch/fleet_text.hpp"
 #include "base/clean_text.hpp"
 
@@ -109,7 +110,7 @@ ordered_json overview_json(machine_history const& machine, moment const& at)
 	put(j, "seen", unix_ms(at.wall_of(agent.seen)));
 	if (auto const percent = percent_of(b.p.state, t))
 	{
-		put_real(j, "percent", std::floor(*percent * 10) / 10); // 100 only when it is
+		put_real(j, "percent", shown_percent(*percent));
 	}
 	put(j, "total", t.total);
 	put(j, "done", t.done);

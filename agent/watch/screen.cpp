@@ -4,11 +4,14 @@
 #include "agent/log/log.hpp"
 #include "agent/log/terminal.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -26,6 +29,12 @@ constexpr std::string_view leave_screen = "\x1b[0m\x1b[H\x1b[J\x1b[?7h\x1b[?25h\
 constexpr std::string_view begin_update = "\x1b[?2026h";
 constexpr std::string_view end_update = "\x1b[?2026l";
 constexpr std::string_view erase_to_end = "\x1b[K";
+
+// In one write. A terminal that could not be opened again is asked before each; it may still wait where it
+// has space for a part of this.
+constexpr std::size_t most_at_once = 512;
+// At the end. A terminal that is stopped (Ctrl-S) stays as it is.
+constexpr std::chrono::milliseconds patience{500};
 
 constexpr std::array crashes{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
@@ -71,32 +80,17 @@ void watch_crashes(bool const on)
 	}
 }
 
-bool write_all(int const fd, std::string_view text)
-{
-	while (!text.empty())
-	{
-		auto const n = ::write(fd, text.data(), text.size());
-		if (n >= 0)
-		{
-			text.remove_prefix(static_cast<std::size_t>(n));
-		}
-		else if (errno == EAGAIN)
-		{
-			pollfd ready{fd, POLLOUT, 0};
-			::poll(&ready, 1, -1);
-		}
-		else if (errno != EINTR)
-		{
-			return false;
-		}
-	}
-	return true;
-}
-
-bool takes_output(int const fd)
+bool takes_output(int const fd, std::chrono::milliseconds const wait = {})
 {
 	pollfd ready{fd, POLLOUT, 0};
-	return ::poll(&ready, 1, 0) != 0;
+	return ::poll(&ready, 1, static_cast<int>(wait.count())) > 0;
+}
+
+// A description of its own: O_NONBLOCK on the one that is there would be that of the shell as well.
+unique_fd open_unblocked(int const terminal)
+{
+	auto const path = fmt::format("/proc/self/fd/{}", terminal);
+	return unique_fd(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
 std::string changes(std::vector<std::string> const& before, std::vector<std::string> const& lines)
@@ -121,6 +115,7 @@ std::string changes(std::vector<std::string> const& before, std::vector<std::str
 
 screen::screen(int const out, int const in)
 	: m_out(out)
+	, m_unblocked(open_unblocked(out))
 	, m_in(in)
 	, m_has_keys(::tcgetattr(in, &m_before) == 0 && is_ours(in)) // m_before stands before it
 {
@@ -128,12 +123,7 @@ screen::screen(int const out, int const in)
 	{
 		log::set_before_line([this] {
 			// With the output locked. The line goes to the first screen, and is there at the end.
-			if (m_entered)
-			{
-				write_all(m_out, leave_screen);
-				m_entered = false;
-				m_shown.clear();
-			}
+			leave_now();
 		});
 	}
 }
@@ -158,20 +148,77 @@ screen_size screen::size() const noexcept
 
 bool screen::show(std::vector<std::string> const& lines)
 {
-	if (!takes_output(m_out))
+	if (!takes_output(m_out)) // whoever logs to it may wait for it, with the output locked
 	{
 		return true;
 	}
 	auto const lock = log::lock_output();
-	std::string text;
+	if (!flush())
+	{
+		return false;
+	}
+	if (!m_pending.empty())
+	{
+		return true;
+	}
 	if (!m_entered)
 	{
 		enter();
-		text = enter_screen;
+		m_pending = enter_screen;
 	}
-	text += changes(m_shown, lines);
+	m_pending += changes(m_shown, lines);
 	m_shown = lines;
-	return write_all(m_out, text);
+	return flush();
+}
+
+// False: the terminal is gone.
+bool screen::flush()
+{
+	auto const fd = m_unblocked ? m_unblocked.get() : m_out;
+	std::string_view rest = m_pending;
+	bool is_there = true;
+	while (!rest.empty() && takes_output(fd))
+	{
+		auto const n = ::write(fd, rest.data(), std::min(rest.size(), most_at_once));
+		if (n >= 0)
+		{
+			rest.remove_prefix(static_cast<std::size_t>(n));
+		}
+		else if (errno == EAGAIN)
+		{
+			break;
+		}
+		else if (errno != EINTR)
+		{
+			is_there = false;
+			break;
+		}
+	}
+	m_pending.erase(0, m_pending.size() - rest.size());
+	return is_there;
+}
+
+// With the output locked.
+void screen::leave_now()
+{
+	if (!m_entered)
+	{
+		return;
+	}
+	m_pending += leave_screen;
+	auto const until = std::chrono::steady_clock::now() + patience;
+	while (flush() && !m_pending.empty())
+	{
+		auto const left =
+			std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+		if (left.count() <= 0 || !takes_output(m_out, left))
+		{
+			break;
+		}
+	}
+	m_pending.clear();
+	m_entered = false;
+	m_shown.clear();
 }
 
 std::string screen::read_keys()
@@ -206,12 +253,7 @@ void screen::enter()
 void screen::leave()
 {
 	auto const lock = log::lock_output();
-	if (m_entered)
-	{
-		write_all(m_out, leave_screen);
-		m_entered = false;
-		m_shown.clear();
-	}
+	leave_now();
 	if (at_crash().entered.exchange(false))
 	{
 		watch_crashes(false);

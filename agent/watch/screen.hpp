@@ -10,6 +10,8 @@
 // One thread; the log may be used by others meanwhile. One screen at a time, as a process has one terminal.
 #pragma once
 
+#include "base/unique_fd.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -42,8 +44,9 @@ public:
 
 	screen_size size() const noexcept;
 
-	// Draws what differs from what was shown last, in one write. Skips it if the terminal takes nothing.
-	// Lines are no wider than the screen. False: the terminal is gone.
+	// Draws what differs from what was shown last. Does not wait for the terminal: what it does not take now
+	// goes out with a later call, and until then nothing else is drawn. Lines are no wider than the screen.
+	// False: the terminal is gone.
 	bool show(std::vector<std::string> const& lines);
 
 	// The next show() draws all of it: after a change of size, or after others have written.
@@ -53,18 +56,23 @@ public:
 	std::string read_keys();
 	bool has_keys() const noexcept { return m_has_keys; }
 
-	// Puts the terminal back. The next show() enters again.
+	// Puts the terminal back. The next show() enters again. Waits for a terminal that takes nothing, but not
+	// for long.
 	void leave();
 
 private:
 	void enter();
+	bool flush();
+	void leave_now();
 
 	int m_out;
+	unique_fd m_unblocked; // the same terminal; none if it cannot be opened again
 	int m_in;
 	termios m_before{}; // how the keyboard was set
 	bool m_has_keys = false;
 	bool m_entered = false; // guarded by log::lock_output, as is m_shown
 	std::vector<std::string> m_shown;
+	std::string m_pending; // what the terminal has not taken of it
 };
 
 } // namespace rawswarm

@@ -2,6 +2,7 @@
 #include "agent/watch/table.hpp"
 
 #include "agent/progress/bar_cells.hpp"
+#include "agent/progress/shown_percent.hpp"
 #include "agent/watch/fleet_text.hpp"
 #include "agent/watch/text_columns.hpp"
 #include "base/format_duration.hpp"
@@ -333,8 +334,8 @@ std::string room_line(watched_room const& room, std::size_t const columns)
 	if (t.total > 0)
 	{
 		auto const percent = 100.0 * static_cast<double>(t.done) / static_cast<double>(t.total);
-		line += fmt::format("[{}] {:.1f}%  {} of {}", bar_cells(percent, cells), percent, format_size(t.done),
-			format_size(t.total));
+		line += fmt::format("[{}] {}  {} of {}", bar_cells(percent, cells), percent_text(percent),
+			format_size(t.done), format_size(t.total));
 	}
 	else
 	{

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // watch [SECONDS]: what `rawswarm watch` takes of a processor and of memory, on a terminal of 80x24, while a
 // room of simulated agents sends a beacon a second each by UDP over loopback: 500 agents, 2,000, 2,000 with a
-// recording, and a flood of invented agents, as many as the sender can, with and without a key that they do
-// not know.
+// recording, 2,000 with the room's page open eight times, and a flood of invented agents, as many as the
+// sender can, with and without a key that they do not know.
 //
 // Exits with 1 if a row takes a tenth of a core or more, or 64 MiB of resident memory.
 #include "agent/beacon/beacon_format.hpp"
+#include "tests/bench/watch/open_pages.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/network/beacon_sample.hpp"
 #include "tests/support/network/free_port.hpp"
@@ -25,6 +26,7 @@
 #include <exception>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <stdexcept>
@@ -55,6 +57,7 @@ struct measured_room
 	bool flood = false;
 	bool key = false;
 	bool record = false;
+	unsigned pages = 0; // of the room, that are open
 };
 
 std::string content_of(std::string const& path)
@@ -191,12 +194,22 @@ bool measure(measured_room const& room, std::chrono::seconds const time)
 	{
 		command.insert(command.end(), {"--record", dir / "room"});
 	}
+	auto const http = test::free_port();
+	if (room.pages > 0)
+	{
+		command.insert(command.end(), {"--http", test::loopback(http)});
+	}
 	test::terminal_program watch({.argv = command});
-	if (!test::wait_for_udp_listener(port, 10s))
+	if (!test::wait_for_udp_listener(port, 10s) || (room.pages > 0 && !test::wait_for_listener(http, 10s)))
 	{
 		throw std::runtime_error("watch does not listen");
 	}
 	simulated_room const senders(port, room);
+	std::optional<open_pages> pages;
+	if (room.pages > 0)
+	{
+		pages.emplace(http, room.pages);
+	}
 	auto const never = [](test::screen_model const&) { return false; };
 	watch.wait_until(never, 3s); // until all have been heard
 	auto const began = clock::now();
@@ -211,6 +224,10 @@ bool measure(measured_room const& room, std::chrono::seconds const time)
 		room.agents, double(senders.flooded() - flooded) / seconds, 100 * share, double(memory) / 1024);
 	fmt::print("     {}\n", watch.screen().lines().at(0));
 	fmt::print("     {}\n", watch.screen().lines().at(1));
+	if (pages)
+	{
+		fmt::print("     {} pages open, {:.1f} MB of events\n", room.pages, double(pages->bytes()) / 1e6);
+	}
 	std::fflush(stdout);
 	return passed;
 }
@@ -221,6 +238,7 @@ int run_all(std::chrono::seconds const time)
 	bool passed = true;
 	for (auto const& room : {measured_room{"500 agents", 500}, measured_room{"2,000 agents", 2000},
 			 measured_room{.name = "2,000 agents, recorded", .agents = 2000, .record = true},
+			 measured_room{.name = "2,000 agents, 8 pages open", .agents = 2000, .pages = 8},
 			 measured_room{.name = "flood", .agents = 100, .flood = true},
 			 measured_room{.name = "flood that is not signed", .agents = 100, .flood = true, .key = true}})
 	{

@@ -86,8 +86,9 @@ TEST_F(serving, takes_the_report_of_a_machine_that_began_before_sigkill)
 	m_room.start();
 	child_process machine(
 		rawswarm_command({"run", m_room.url("/jobs/52-54-00-00-00-01.json"), "--log", "info"}));
-	ASSERT_TRUE(soon([&] { return fs::exists(m_room.disk()) && read_file(m_room.disk()).starts_with(m_room.image_bytes()); }))
-		<< machine.err();
+	ASSERT_TRUE(soon([&] {
+		return fs::exists(m_room.disk()) && read_file(m_room.disk()).starts_with(m_room.image_bytes());
+	})) << machine.err();
 	m_room.kill();
 	m_room.start();
 	EXPECT_NE(m_room.boots(first_machine), "disk");
@@ -123,8 +124,10 @@ TEST_F(serving, has_scripts_for_other_loaders_and_the_files_that_they_start)
 	auto const pxelinux = m_room.get("/pxelinux.cfg/01-52-54-00-00-00-01").value_or("");
 	EXPECT_NE(pxelinux.find(m_room.url("/boot/vmlinuz")), std::string::npos) << pxelinux;
 	EXPECT_NE(m_room.get("/pxelinux.cfg/default").value_or("").find("LOCALBOOT"), std::string::npos);
-	EXPECT_NE(m_room.get("/grub/grub.cfg-01-52-54-00-00-00-01").value_or("").find("rd.rawswarm.job="), std::string::npos);
-	EXPECT_NE(m_room.get("/boot.ipxe").value_or("").find("chain " + m_room.url("/ipxe?mac=${")), std::string::npos);
+	EXPECT_NE(m_room.get("/grub/grub.cfg-01-52-54-00-00-00-01").value_or("").find("rd.rawswarm.job="),
+		std::string::npos);
+	EXPECT_NE(
+		m_room.get("/boot.ipxe").value_or("").find("chain " + m_room.url("/ipxe?mac=${")), std::string::npos);
 	EXPECT_EQ(m_room.get("/boot/vmlinuz"), "a kernel");
 	EXPECT_EQ(m_room.get("/images/disk.torrent"), read_file(m_room / "images/disk.torrent"));
 	EXPECT_EQ(m_room.get("/images/disk.img"), m_room.image_bytes());
@@ -136,8 +139,9 @@ TEST_F(serving, serves_nothing_but_what_is_for_machines)
 {
 	m_room.start();
 	fs::create_symlink(m_room / "room.json", m_room / "boot/link");
-	for (auto const* const target : {"/boot/../room.json", "/boot/%2e%2e/room.json", "/boot/link", "/room.json",
-			 "/state/token", "/images/../state/token", "/images/..%2fstate/token", "/images/", "/boot/"})
+	for (auto const* const target :
+		{"/boot/../room.json", "/boot/%2e%2e/room.json", "/boot/link", "/room.json", "/state/token",
+			"/images/../state/token", "/images/..%2fstate/token", "/images/", "/boot/"})
 	{
 		EXPECT_EQ(m_room.get(target), std::nullopt) << target;
 	}
@@ -171,6 +175,26 @@ TEST_F(serving, has_an_image_that_is_put_into_the_folder)
 	EXPECT_TRUE(read_file(m_room.disk()).starts_with(read_file(m_room / "images/other.img")));
 }
 
+TEST_F(serving, captures_a_machine_and_gives_what_came_to_another)
+{
+	auto const other_disk = m_room / "disk-of-pc-02";
+	m_room.description["machines"]["pc-02"]["device"] = other_disk;
+	m_room.write();
+	m_room.add_image("golden");
+	fs::rename(m_room / "images/golden.img", m_room.disk());
+	fs::remove(m_room / "images/golden.torrent");
+	auto const golden = read_file(m_room.disk());
+	m_room.start();
+	EXPECT_TRUE(exits_with(m_room.room({"capture", "pc-01", "golden"}), exit_code::done));
+	EXPECT_NE(m_room.boots(first_machine), "disk");
+	EXPECT_TRUE(exits_with(m_room.run_machine(first_machine), exit_code::done));
+	EXPECT_EQ(read_file(m_room / "images/golden.img"), golden);
+	ASSERT_TRUE(soon([&] { return m_room.room({"image", "pc-02", "golden"}).exit_code == 0; }));
+	EXPECT_TRUE(exits_with(m_room.run_machine(second_machine), exit_code::done));
+	EXPECT_TRUE(read_file(other_disk).starts_with(golden));
+	EXPECT_FALSE(m_room.machine("pc-01").contains("capture"));
+}
+
 TEST_F(serving, refuses_a_room_with_two_machines_of_one_name)
 {
 	write_file(m_room / "room.json",
@@ -198,12 +222,13 @@ TEST_F(serving, says_which_port_is_in_use)
 	served_room const other;
 	auto const http = m_room.url("").substr(std::string("http://").size());
 	auto const serve_other = [&](std::string const& listen, std::string const& seed_listen) {
-		auto const result = run_rawswarm({"serve", other.path(), "--listen", listen, "--seed-listen", seed_listen,
-			"--beacons", "127.0.0.1:0", "--socket", other / "socket", "--memory", "32M"});
+		auto const result = run_rawswarm({"serve", other.path(), "--listen", listen, "--seed-listen",
+			seed_listen, "--beacons", "127.0.0.1:0", "--socket", other / "socket", "--memory", "32M"});
 		EXPECT_TRUE(exits_with(result, exit_code::network));
 		return result.err;
 	};
-	EXPECT_NE(serve_other(http, fmt::format("127.0.0.1:{}", free_port())).find("listening on " + http), std::string::npos);
+	EXPECT_NE(serve_other(http, fmt::format("127.0.0.1:{}", free_port())).find("listening on " + http),
+		std::string::npos);
 	auto const job = nlohmann::json::parse(m_room.get("/jobs/52-54-00-00-00-01.json").value());
 	auto const seed = job.at("swarm").at("peers").at(0).get<std::string>();
 	EXPECT_NE(serve_other("127.0.0.1:0", seed).find(seed), std::string::npos);
@@ -212,13 +237,15 @@ TEST_F(serving, says_which_port_is_in_use)
 TEST_F(serving, serves_a_room_once)
 {
 	m_room.start();
-	EXPECT_NE(refusal(exit_code::target).find(m_room / "state" + ": another rawswarm serves this room"), std::string::npos);
+	EXPECT_NE(refusal(exit_code::target).find(m_room / "state" + ": another rawswarm serves this room"),
+		std::string::npos);
 }
 
 TEST_F(serving, refuses_a_state_that_is_broken_and_leaves_it)
 {
 	write_file(m_room / "state/machines.json", "{ \"version\": 1, \"mach");
-	EXPECT_NE(refusal(exit_code::refused).find("reading " + m_room / "state/machines.json" + ": line 1"), std::string::npos);
+	EXPECT_NE(refusal(exit_code::refused).find("reading " + m_room / "state/machines.json" + ": line 1"),
+		std::string::npos);
 	EXPECT_EQ(read_file(m_room / "state/machines.json"), "{ \"version\": 1, \"mach");
 }
 
@@ -256,12 +283,17 @@ TEST_F(serving, counts_a_beacon_from_where_the_job_was_fetched)
 	auto const send = [&](std::string const& name, std::uint64_t const seq) {
 		asio::io_context ios;
 		asio::ip::udp::socket socket(ios, asio::ip::udp::v4());
-		auto const beacon = encode_beacon(
-			{.job = name, .agent = first_machine, .host = "pc", .run = "0123456789abcdef0123456789abcdef", .boot = {}}, seq, p);
+		auto const beacon = encode_beacon({.job = name,
+											  .agent = first_machine,
+											  .host = "pc",
+											  .run = "0123456789abcdef0123456789abcdef",
+											  .boot = {}},
+			seq, p);
 		socket.send_to(asio::buffer(beacon), {asio::ip::make_address("127.0.0.1"), port});
 	};
 	send("lab/pc-01/other", 1);
-	EXPECT_TRUE(soon([&] { return m_room.get("/api/room").value_or("").find("\"done\"") != std::string::npos; }));
+	EXPECT_TRUE(
+		soon([&] { return m_room.get("/api/room").value_or("").find("\"done\"") != std::string::npos; }));
 	EXPECT_NE(m_room.boots(first_machine), "disk") << "the beacon was of another job";
 	send("lab/pc-01/disk", 2);
 	EXPECT_TRUE(soon([&] { return m_room.boots(first_machine) == "disk"; }));
@@ -274,7 +306,8 @@ TEST_F(serving, signs_its_jobs)
 	m_room.description["job_key"] = "job.sec";
 	m_room.write();
 	m_room.start();
-	EXPECT_TRUE(exits_with(m_room.run_machine(first_machine, {"--key", m_room / "job.pub"}), exit_code::done));
+	EXPECT_TRUE(
+		exits_with(m_room.run_machine(first_machine, {"--key", m_room / "job.pub"}), exit_code::done));
 	EXPECT_EQ(m_room.boots(first_machine), "disk");
 }
 

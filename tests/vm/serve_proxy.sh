@@ -30,7 +30,9 @@ start_neighbour() {
 
 needs nsenter
 prepare_served_room
+make_room
 make_golden 64
+put_image golden
 full_disk "$work/disk" 72
 write_room '"machines": {}'
 start_neighbour router
@@ -38,8 +40,9 @@ nsenter -t "$neighbour" -n ip address add 10.78.0.2/24 dev card
 start_service dhcp nsenter -t "$neighbour" -n dnsmasq --conf-file=/dev/null --keep-in-foreground --user=root --port=0 \
 	--interface=card --bind-interfaces --no-ping --log-dhcp --log-facility=- --pid-file= \
 	--dhcp-leasefile="$work/leases" --dhcp-range=10.78.0.100,10.78.0.200,255.255.255.0,1h
-start_serve --dnsmasq proxy
-ask_room image "$(mac_of machine01)" golden >/dev/null
+# shellcheck disable=SC2046 # words
+start_serve $(on_page 'rawswarm serve /srv/room --dnsmasq proxy --interface eth1')
+rawswarm room image "$(mac_of machine01)" golden >/dev/null
 
 # An ordinary client, which asks both of them for an address.
 start_neighbour laptop

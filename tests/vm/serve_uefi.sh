@@ -33,12 +33,13 @@ make_system() {
 needs mcopy mkfs.vfat mmd sfdisk
 needs_files "$ipxe" "$grub" "$firmware" "$variables"
 prepare_served_room
+make_room
 make_system
 put_image golden
 full_disk "$work/disk" 20
 cp "$variables" "$work/variables"
 write_room "\"machines\": { \"pc-01\": { \"uuid\": \"$uuid\", \"image\": \"golden\" } }"
-start_serve --dnsmasq full
+start_serve rawswarm serve "$room" --dnsmasq full --interface wire
 
 mkfifo "$work/monitor.in" "$work/monitor.out"
 # shellcheck disable=SC2046 # words

@@ -24,16 +24,18 @@ constexpr std::uint64_t image_size = std::uint64_t(3) * 1024 * 1024;
 } // namespace
 
 served_room::served_room()
-	: description{{"version", 1}, {"name", "lab"}, {"image", "disk"}, {"device", disk()},
-		  {"target", {{"create", true}}},
-		  {"job",
-			  {{"on_success", "continue"}, {"on_failure", "continue"}, {"seed_until", {{"seconds", 0}, {"idle_seconds", 0}}},
-				  {"swarm", {{"lsd", false}, {"listen", "127.0.0.1:0"}}}}},
-		  {"machines", {{"pc-01", {{"mac", first_machine}}}, {"pc-02", {{"mac", second_machine}, {"image", nullptr}}}}}}
-	, m_http(free_port())
+	: m_http(free_port())
 	, m_seed(free_port())
 	, m_beacons(free_port())
 {
+	description = {{"version", 1}, {"name", "lab"}, {"image", "disk"}, {"device", disk()},
+		{"target", {{"create", true}}},
+		{"job",
+			{{"on_success", "continue"}, {"on_failure", "continue"},
+				{"seed_until", {{"seconds", 0}, {"idle_seconds", 0}}},
+				{"swarm", {{"lsd", false}, {"listen", "127.0.0.1:0"}}}}},
+		{"machines",
+			{{"pc-01", {{"mac", first_machine}}}, {"pc-02", {{"mac", second_machine}, {"image", nullptr}}}}}};
 	add_image("disk");
 	write_file(m_dir / "boot/vmlinuz", "a kernel");
 	write_file(m_dir / "boot/initramfs", "an initramfs");
@@ -67,9 +69,9 @@ std::string served_room::image_bytes() const
 
 child_options served_room::command(std::vector<std::string> const& more_options) const
 {
-	std::vector<std::string> words{"serve", path(), "--listen", fmt::format("127.0.0.1:{}", m_http), "--seed-listen",
-		fmt::format("127.0.0.1:{}", m_seed), "--beacons", fmt::format("127.0.0.1:{}", m_beacons), "--socket",
-		m_dir / "socket", "--memory", "32M"};
+	std::vector<std::string> words{"serve", path(), "--listen", fmt::format("127.0.0.1:{}", m_http),
+		"--seed-listen", fmt::format("127.0.0.1:{}", m_seed), "--beacons",
+		fmt::format("127.0.0.1:{}", m_beacons), "--socket", m_dir / "socket", "--memory", "32M"};
 	words.insert(words.end(), more_options.begin(), more_options.end());
 	return rawswarm_command(words);
 }
@@ -118,7 +120,8 @@ std::string served_room::boots(std::string const& mac) const
 	return job.substr(0, job.find_first_of(" \n"));
 }
 
-run_result served_room::run_machine(std::string const& mac, std::vector<std::string> const& more_options) const
+run_result served_room::run_machine(
+	std::string const& mac, std::vector<std::string> const& more_options) const
 {
 	auto name = mac;
 	std::ranges::replace(name, ':', '-');
@@ -147,7 +150,8 @@ nlohmann::json served_room::list() const
 
 nlohmann::json served_room::machine(std::string const& name) const
 {
-	for (auto const& machine : list().at("machines"))
+	auto const listed = list();
+	for (auto const& machine : listed.at("machines"))
 	{
 		if (machine.at("name") == name)
 		{

@@ -39,7 +39,7 @@ TEST(room_words, that_are_missing_or_too_many_are_said)
 			sample{{"capture", "pc-01", "", false}, "room capture: which name is the image to have?"},
 			sample{{"wake", "", "", false},
 				"room wake: which machines? Names, hardware addresses, groups or all, with commas between "
-	            "them"},
+				"them"},
 			sample{{"wake", "pc-01", "pc-02", false}, "room wake: it takes no image"},
 			sample{{"forget", "pc-01", "", true}, "room forget: --now is for image and capture"}})
 	{

@@ -45,12 +45,12 @@ TEST_F(table_of_a_room, has_a_line_for_each_machine_and_unknown_ones_last)
 	EXPECT_EQ(room_table(list),
 		"room lab-3; images: debian-12, win11 (no image file)\n"
 		"MACHINE            MAC                GROUP      NEXT               HAS            STATE            "
-	    "WHEN"
+		"WHEN"
 		"              ERROR\n"
 		"pc-01              52:54:00:00:00:01  row-1,new  debian-12          win11 (older)  downloading 42%  "
 		"2025-11-30 10:54\n"
 		"pc-02              -                  -          capture as golden  -              failed           "
-	    "-"
+		"-"
 		"                 writing /dev/sda: Input/output error\n"
 		"52:54:00:99:00:01  52:54:00:99:00:01  (unknown)  own disk           -              own disk         "
 		"2025-11-30 10:53\n");

@@ -22,11 +22,10 @@ using test::value_of;
 constexpr char const* job = "{ \"version\": 1, \"targets\": [] }\n";
 
 // In minisign's format, from the seed 01 02 03 ... 20 and the id 0123456789abcdef.
-std::string const secret_file =
-	"untrusted comment: a secret key\n"
-	"RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-	"ASNFZ4mrze8BAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fIHm1Vi6P5lT5QHixEuip"
-	"i6eQH4U65pW+1+DjkQutBJZkwKUMbsfBuEtCaDmIX7biMnZqQmX2Jd8E3zp4f1XdZpw=\n";
+std::string const secret_file = "untrusted comment: a secret key\n"
+								"RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+								"ASNFZ4mrze8BAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fIHm1Vi6P5lT5QHixEuip"
+								"i6eQH4U65pW+1+DjkQutBJZkwKUMbsfBuEtCaDmIX7biMnZqQmX2Jd8E3zp4f1XdZpw=\n";
 constexpr char const* public_line = "RWQBI0VniavN73m1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk";
 
 std::string refusal_of(std::string const& file)

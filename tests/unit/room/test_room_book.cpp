@@ -55,7 +55,8 @@ std::string finish(room_book& book, room_identity const& who, room_outcome const
 
 nlohmann::ordered_json listed(room_book const& book, std::string const& name)
 {
-	for (auto const& machine : book.list().at("machines"))
+	auto const list = book.list();
+	for (auto const& machine : list.at("machines"))
 	{
 		if (machine.at("name") == name)
 		{

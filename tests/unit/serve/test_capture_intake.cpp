@@ -33,7 +33,7 @@ protected:
 
 	capture_intake::environment environment(std::chrono::seconds const silence = std::chrono::seconds(60))
 	{
-		capture_intake::environment env{m_ios, m_pool, m_dir.path(), {}, {}, {}, silence};
+		capture_intake::environment env{m_ios, m_pool, m_dir.path().string(), {}, {}, {}, silence};
 		env.fetch = [this](std::string const& name, std::string const& bytes, std::string destination,
 						capture_intake::done_handler on_done) {
 			EXPECT_EQ(bytes, torrent(name));
@@ -145,7 +145,7 @@ TEST_F(capture_intakes, an_image_of_that_name_is_never_replaced)
 	capture_intake intake(environment());
 	intake.take("token", "golden", torrent());
 	EXPECT_EQ(answer_of(intake, 409).text,
-		fmt::format("capturing golden: {} has golden.img already", m_dir.path()));
+		fmt::format("capturing golden: {} has golden.img already", m_dir.path().string()));
 	EXPECT_EQ(test::read_file(m_dir / "golden.img"), "old");
 }
 

@@ -36,7 +36,7 @@ protected:
 	std::set<std::string> names() const
 	{
 		std::set<std::string> all;
-		for (auto const& entry : fs::directory_iterator(m_dir.path()))
+		for (auto const& entry : fs::directory_iterator(m_dir.path().string()))
 		{
 			all.insert(entry.path().filename().string());
 		}
@@ -90,7 +90,7 @@ TEST_F(captured, a_name_that_is_in_use_is_refused)
 	{
 		put(name);
 		EXPECT_EQ(why_not(torrent_named("golden"), fault::usage),
-			fmt::format("capturing golden: {} has {} already", m_dir.path(), name));
+			fmt::format("capturing golden: {} has {} already", m_dir.path().string(), name));
 		fs::remove(m_dir / name);
 	}
 }
@@ -141,13 +141,15 @@ TEST_F(captured, an_image_that_is_not_there_leaves_nothing)
 TEST_F(captured, what_a_power_cut_has_left_is_removed_and_the_rest_stays)
 {
 	put(".golden.img.part");
+	put(".golden.img.part.part");
+	put(".d.img.part.part");
 	put(".a.torrent.img.part");
 	put(".b.torrent.part");
 	put("c.img");
 	put("c.torrent");
 	put(".hidden");
 	put(".img.part");
-	ASSERT_TRUE(clean_up_captures(m_dir.path()));
+	ASSERT_TRUE(clean_up_captures(m_dir.path().string()));
 	EXPECT_EQ(names(), (std::set<std::string>{"c.img", "c.torrent", ".hidden", ".img.part"}));
 }
 
@@ -155,7 +157,7 @@ TEST_F(captured, an_image_that_lacked_its_torrents_name_gets_it)
 {
 	put("golden.img", "image");
 	put(".golden.torrent.part", "torrent");
-	ASSERT_TRUE(clean_up_captures(m_dir.path()));
+	ASSERT_TRUE(clean_up_captures(m_dir.path().string()));
 	EXPECT_EQ(names(), (std::set<std::string>{"golden.img", "golden.torrent"}));
 }
 
@@ -164,7 +166,7 @@ TEST_F(captured, a_torrent_that_is_left_is_none_of_an_image_that_has_one)
 	put("golden.img", "image");
 	put("golden.torrent", "its own");
 	put(".golden.torrent.part", "torrent");
-	ASSERT_TRUE(clean_up_captures(m_dir.path()));
+	ASSERT_TRUE(clean_up_captures(m_dir.path().string()));
 	EXPECT_EQ(names(), (std::set<std::string>{"golden.img", "golden.torrent"}));
 	EXPECT_EQ(test::read_file(m_dir / "golden.torrent"), "its own");
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/serve/machine_routes.hpp"
-
 #include "agent/serve/report_intake.hpp"
 #include "tests/support/base/text_of.hpp"
 #include "tests/unit/room/room_sample.hpp"
@@ -29,7 +28,8 @@ protected:
 	{
 		test::write_file(m_folder / "boot/vmlinuz", "kernel");
 		m_book = m_folder.open();
-		m_routes = std::make_unique<machine_routes>(*m_book, [this](std::string const& hash) { m_wanted.push_back(hash); });
+		m_routes = std::make_unique<machine_routes>(
+			*m_book, [this](std::string const& hash) { m_wanted.push_back(hash); });
 		EXPECT_EQ(text_of(m_routes->open()), "fine");
 	}
 
@@ -93,7 +93,8 @@ TEST_F(machine_route, a_job_opens_its_image_and_is_there_for_those_alone_that_ha
 	EXPECT_NE(ask("/jobs/52-54-00-00-00-01.json").find("lab/pc-01/a"), std::string::npos);
 	EXPECT_EQ(m_wanted, std::vector<std::string>{m_book->room().image("a")->info_hash});
 	EXPECT_EQ(ask("/jobs/52-54-00-00-00-01.json.minisig"), "404");
-	for (auto const* const path : {"/jobs/52-54-00-00-00-77.json", "/jobs/x.json", "/jobs/", "/jobs/52-54-00-00-00-01"})
+	for (auto const* const path :
+		{"/jobs/52-54-00-00-00-77.json", "/jobs/x.json", "/jobs/", "/jobs/52-54-00-00-00-01"})
 	{
 		EXPECT_EQ(ask(path), "404") << path;
 	}

@@ -28,6 +28,8 @@ TEST(machine_state, machine_that_is_over_is_what_the_book_knows)
 	EXPECT_EQ(state_of(R"({"next":"disk"})"), "own disk");
 	EXPECT_EQ(state_of(R"({"next":"disk"})", "silent"), "own disk")
 		<< "it runs its own system, which sends nothing";
+	EXPECT_EQ(state_of(R"({"next":"disk"})", "downloading"), "own disk")
+		<< "it has no job: anybody can send a beacon";
 	EXPECT_EQ(state_of(R"({"next":"disk","given":"a","given_at":7})", "done"), "done");
 	EXPECT_EQ(state_of(R"({"next":"image","order":"a","given":"a","given_at":7})", "done"), "ordered");
 	EXPECT_EQ(state_of(R"({"next":"capture","capture":"a"})"), "capture");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "agent/room/room_file.hpp"
 #include "agent/serve/room_requests.hpp"
 #include "tests/unit/room/room_sample.hpp"
 
@@ -38,7 +39,8 @@ protected:
 
 	json machine(std::string const& name)
 	{
-		for (auto const& m : m_requests.list().at("machines"))
+		auto const list = m_requests.list();
+		for (auto const& m : list.at("machines"))
 		{
 			if (m.at("name") == name)
 			{
@@ -135,7 +137,10 @@ TEST_F(orders_for_a_room, image_that_is_not_good_is_not_ordered)
 
 TEST_F(orders_for_a_room, machine_at_work_on_its_disk_is_left_alone_and_so_are_those_beside_it)
 {
+	ask(R"({"order":"image","machines":"pc-02","image":"b"})");
+	value_of(m_book->job_for(test::machine_at(second_mac), test::sample_server()));
 	m_heard[second_mac] = {"downloading", 41.5};
+	m_heard[first_mac] = {"downloading", 10}; // it has no job of ours: anybody can say so
 	for (auto const* const order : {R"({"order":"image","machines":"row-1","image":"b"})",
 			 R"({"order":"cancel","machines":"row-1"})", R"({"order":"forget","machines":"row-1"})",
 			 R"({"order":"capture","machines":"pc-02","image":"golden"})"})
@@ -145,11 +150,13 @@ TEST_F(orders_for_a_room, machine_at_work_on_its_disk_is_left_alone_and_so_are_t
 		EXPECT_NE(why.text.find("pc-02 is at work on its disk at the moment"), std::string::npos) << why.text;
 	}
 	EXPECT_EQ(machine("pc-01").at("next"), "disk");
+	EXPECT_EQ(machine("pc-01").at("state"), "own disk");
+	EXPECT_EQ(machine("pc-02").at("state"), "downloading");
 	EXPECT_EQ(machine("pc-02").at("percent"), 41.5);
 	ask(R"({"order":"wake","machines":"row-1"})");
 	m_heard[second_mac] = {"silent", 41.5};
-	ask(R"({"order":"image","machines":"row-1","image":"b"})");
-	EXPECT_EQ(machine("pc-02").at("next"), "image") << "it was switched off";
+	ask(R"({"order":"cancel","machines":"row-1"})");
+	EXPECT_EQ(machine("pc-02").at("next"), "disk") << "it was switched off";
 }
 
 TEST_F(orders_for_a_room, wake_sends_to_the_addresses_of_the_machines)

@@ -3,61 +3,70 @@
 # Shared by the tests of `rawswarm serve`: a room's folder, and the program as the only server on the wire. Sourced
 # after room.sh, by a script that calls prepare_served_room first.
 
-# The room's folder, the socket of its server, and the server's process id.
+# The room's folder, and the server's process id.
 # shellcheck disable=SC2034 # used by the scripts that source this
-room='' socket='' serve=''
+room='' serve=''
 : "${work?}" "${services?}" "${kernel:?}" "${top:?}" "${server:?}" "${rawswarm:?}" "${emulated:?}"
 
-# prepare_served_room: makes $work and $room, with boot/ and an empty images/, and the wire with the server's addresses.
+# prepare_served_room: makes $work, with what machines boot, and the wire. rawswarm is in PATH, and `rawswarm room` finds
+# the server of this script alone.
 prepare_served_room() {
 	needs busybox cpio depmod dnsmasq ip qemu-system-x86_64 zstd
 	make_work_folder
-	room=$work/room socket=$work/serve.sock
-	mkdir -p "$room/images"
-	"$top/initramfs/netboot" "$kernel" --agent "$rawswarm" -o "$room/boot"
-	start_wire "$server/24"
-	# so that iPXE need not wait for an advertisement
-	ip address add fd00:78::1/64 dev wire nodad
+	room=$work/room
+	mkdir "$work/bin"
+	ln -s "$(realpath "$rawswarm")" "$work/bin/rawswarm"
+	PATH=$work/bin:$PATH
+	mkdir -p /run/rawswarm
+	mount -t tmpfs -o mode=700 tmpfs /run/rawswarm
+	"$top/initramfs/netboot" "$kernel" --agent "$rawswarm" -o "$work/netboot"
+	# of IPv6, so that iPXE need not wait for an advertisement
+	start_wire fd00:78::1/64
 }
 
-# make_golden SIZE, in MiB: images/golden, an image whose boot sector switches the machine off, and its torrent.
+# make_room: $room, and the server's address, as a script has them that is not about the page.
+make_room() {
+	mkdir -p "$room/images"
+	cp -r "$work/netboot" "$room/boot"
+	ip address add "$server/24" dev wire
+}
+
+# make_golden SIZE, in MiB: $work/golden, an image whose boot sector switches the machine off.
 make_golden() {
 	make_image golden "$1"
 	make_bootable golden
-	put_image golden
 }
 
 # put_image NAME: $work/NAME into the room, with its torrent.
 put_image() {
 	ln "$work/$1" "$room/images/$1.img"
-	"$rawswarm" create --skip-zeros "$room/images/$1.img" -o "$room/images/$1.torrent" >/dev/null
+	rawswarm create --skip-zeros "$room/images/$1.img" -o "$room/images/$1.torrent" >/dev/null
+}
+
+# room_members: what every room.json here begins with. loglevel: each start of the kernel says so.
+room_members() {
+	printf '{ "version": 1, "append": "console=ttyS0 loglevel=6 %s", ' "$emulated"
+	echo '"job": { "seed_until": { "idle_seconds": 1 }, "timeout_seconds": 90 },'
 }
 
 # write_room MEMBER...: room.json. MEMBER is JSON.
 write_room() {
-	# loglevel: so that each start of the kernel says so
 	{
-		printf '{ "version": 1, "name": "room.test", "device": "/dev/vda"'
-		printf ', "append": "console=ttyS0 loglevel=6 %s"' "$emulated"
-		printf ',\n	"job": { "seed_until": { "idle_seconds": 1 }, "timeout_seconds": 90 }'
+		room_members
 		for member in "$@"; do
-			printf ',\n	%s' "$member"
+			printf '	%s,\n' "$member"
 		done
-		echo ' }'
+		echo '	"name": "room.test", "device": "/dev/vda" }'
 	} >"$room/room.json"
 }
 
-# start_serve OPTION...: its process id is in $serve.
+# start_serve WORD...: the command, with its log. Its process id is in $serve.
 start_serve() {
-	start_service serve "$rawswarm" serve "$room" --interface wire --socket "$socket" --log debug "$@"
+	before=$(grep -ac 'started, version' "$work/serve.log" 2>/dev/null) || true
+	start_service serve "$@" --log debug
 	# shellcheck disable=SC2034 # used by the scripts that source this
 	serve=${services##* }
-	await_text serve 'dnsmasq.*started' 10
-}
-
-# ask_room WORD...: `rawswarm room` to this server.
-ask_room() {
-	"$rawswarm" room --socket "$socket" "$@"
+	await_text serve 'started, version' 20 $((${before:-0} + 1))
 }
 
 # await_text LOG PATTERN SECONDS [COUNT]: COUNT lines of $work/LOG.log have it.
@@ -72,7 +81,7 @@ await_text() {
 
 # machine_json NAME: what `room list` says of the machine, as lines of JSON.
 machine_json() {
-	ask_room list --json | tr -d '\n' | sed 's/{ *"name"/\n&/g' | grep "\"$(mac_of "$1")\""
+	rawswarm room list --json | tr -d '\n' | sed 's/{ *"name"/\n&/g' | grep "\"$(mac_of "$1")\""
 }
 
 # await_done NAME SECONDS: the server has it that the machine has its image.
@@ -99,4 +108,23 @@ await_end() {
 expect_starts() {
 	starts=$(grep -ac 'Linux version' "$work/$1.console.log") || true
 	[ "$starts" -eq "$2" ] || fail "$1 was started from the network $starts times"
+}
+
+# on_page COMMAND: a line of docs/serve.md, for this room.
+on_page() {
+	sed -n 's/^ *    //p' "$top/docs/serve.md" | grep -qxF -- "$1" || fail "docs/serve.md has no command: $1"
+	echo "$1" | sed "s|/srv/room|$room|g; s|build/netboot|$work/netboot|; s|/dev/sdb|$work/golden|; s|eth1|wire|; \
+s|10\\.0\\.0\\.1/|$server/|"
+}
+
+# run_page COMMAND
+run_page() {
+	sh -c "$(on_page "$1")" >>"$work/page.log" 2>&1 || fail "the command of docs/serve.md does not work: $1"
+}
+
+# page_room NAME: the first room.json of docs/serve.md, whose pc-01 is the machine NAME.
+page_room() {
+	room_members
+	sed -n '/^ *{ "version": 1,$/,/} }$/{ /"version"/!p; /} }$/q }' "$top/docs/serve.md" \
+		| sed "s/52:54:00:12:34:56/$(mac_of "$1")/"
 }
