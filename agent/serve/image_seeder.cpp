@@ -4,6 +4,7 @@
 #include "agent/job/storage_setup.hpp"
 #include "agent/log/log.hpp"
 #include "agent/progress/storage_progress.hpp"
+#include "base/bytes.hpp"
 
 #include <algorithm>
 #include <set>
@@ -27,6 +28,9 @@ constexpr std::size_t blocking_threads = 8;
 // four requests at once. A setting of the caller's takes precedence.
 constexpr int io_threads = 16;
 
+// Bytes, while nothing is open; the least that a job gets on a small machine, too.
+constexpr std::size_t idle_memory = 4_MiB;
+
 image_seeder_options with_threads(image_seeder_options options)
 {
 	options.storage.threads = options.storage.threads.value_or(io_threads);
@@ -39,6 +43,7 @@ image_seeder::image_seeder(boost::asio::io_context& ios, image_seeder_options op
 	: m_ios(ios)
 	, m_options(with_threads(std::move(options)))
 	, m_storage(std::make_shared<storage_context>(make_storage_settings(m_options.storage)))
+	, m_memory(m_storage->settings().memory)
 	, m_swarm(ios, m_options.swarm, m_storage, *this)
 	, m_blocking(blocking_threads)
 	, m_tick(ios, tick_interval, [this] { tick(); })
@@ -100,7 +105,26 @@ void image_seeder::set_images(std::vector<room_image> const& images)
 bool image_seeder::want(std::string const& info_hash)
 {
 	auto const it = m_images.find(info_hash);
-	return it != m_images.end() && !is_fetched(info_hash) && it->second->want(clock::now());
+	if (it == m_images.end() || is_fetched(info_hash))
+	{
+		return false;
+	}
+	bool const is_served = it->second->want(clock::now());
+	take_memory(m_has_memory || !it->second->target().is_closed());
+	return is_served;
+}
+
+// All of the budget, or next to nothing.
+void image_seeder::take_memory(bool const all)
+{
+	if (std::exchange(m_has_memory, all) == all)
+	{
+		return;
+	}
+	auto settings = m_storage->settings();
+	settings.memory = all ? m_memory : std::min(m_memory, idle_memory);
+	m_storage->change_settings(settings);
+	m_swarm.apply_storage_settings();
 }
 
 bool image_seeder::is_fetched(std::string const& info_hash) const
@@ -111,6 +135,7 @@ bool image_seeder::is_fetched(std::string const& info_hash) const
 void image_seeder::fetch(std::string name, std::string torrent, std::string destination,
 	std::function<void(result<void> const&)> on_done)
 {
+	take_memory(true);
 	image_fetch::order order;
 	order.name = name;
 	order.torrent = std::move(torrent);
@@ -160,6 +185,9 @@ void image_seeder::tick()
 		f->tick(m_options.fetch_timeout);
 	}
 	forget_what_is_over();
+	bool const is_open = std::ranges::any_of(
+		m_members, [](auto const& numbered) { return !numbered.second.target().is_closed(); });
+	take_memory(is_open);
 }
 
 void image_seeder::forget_what_is_over()

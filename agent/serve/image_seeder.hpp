@@ -86,7 +86,7 @@ public:
 	// In the order of their names.
 	std::vector<image_status> status() const;
 
-	// How the budget of memory is used.
+	// How the budget of memory is used. While nothing is open it is 4 MiB, and the rest is the system's.
 	storage_progress storage() const;
 
 private:
@@ -114,6 +114,7 @@ private:
 	target_job::environment environment();
 	result<void> accept(std::string const& name, std::string const& info_hash);
 	bool is_fetched(std::string const& info_hash) const;
+	void take_memory(bool all);
 	void tick();
 	void forget_what_is_over();
 	void tell_known();
@@ -121,6 +122,8 @@ private:
 	boost::asio::io_context& m_ios;
 	image_seeder_options m_options;
 	std::shared_ptr<storage_context> m_storage;
+	std::size_t m_memory; // bytes, the whole budget
+	bool m_has_memory = true;
 	swarm m_swarm;
 	boost::asio::thread_pool m_blocking; // outlives all that waits for work in it
 	std::map<std::size_t, member> m_members; // by their numbers in the swarm

@@ -20,6 +20,7 @@
 #include <libtorrent/extensions/ut_pex.hpp>
 #include <libtorrent/performance_counters.hpp>
 #include <libtorrent/session.hpp>
+#include <libtorrent/settings_pack.hpp>
 #include <libtorrent/torrent_handle.hpp>
 #include <libtorrent/torrent_info.hpp>
 #include <libtorrent/torrent_status.hpp>
@@ -380,6 +381,12 @@ swarm_activity swarm::activity() const
 std::string swarm::why_no_peers() const
 {
 	return m_contacts.why_nobody();
+}
+
+// libtorrent tells the backend of new settings, whatever they are.
+void swarm::apply_storage_settings()
+{
+	m_session->apply_settings(lt::settings_pack());
 }
 
 void swarm::dial()

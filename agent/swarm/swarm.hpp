@@ -120,6 +120,9 @@ public:
 	// As of the last update().
 	swarm_activity activity() const;
 
+	// Has the backend take over what was changed in the settings of the storage. After start().
+	void apply_storage_settings();
+
 	// Looks up and dials the job's peers again, those that are not connected.
 	void dial();
 

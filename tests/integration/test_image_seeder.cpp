@@ -115,6 +115,8 @@ TEST_F(image_seeder_test, image_is_opened_when_a_machine_asks_for_it_and_closed_
 	EXPECT_EQ(room.status("second").activity, image_activity::idle);
 	EXPECT_TRUE(room.wait_until("first", image_activity::idle));
 	EXPECT_TRUE(room.wait_until("first", [&](auto const&) { return !has_open(m_first.source_path); }));
+	EXPECT_TRUE(room.wait_until("first",
+		[&](auto const&) { return room.storage().pool_blocks == std::int64_t(4 * mib / (16 * 1024)); }));
 }
 
 TEST_F(image_seeder_test, images_are_served_one_behind_the_other_and_again)
