@@ -32,7 +32,8 @@ result<std::unique_ptr<dhcp_service>> dhcp_service::start(boost::asio::io_contex
 	BOOST_OUTCOME_TRY(files, tftp_folder::make(options.folder));
 	auto const path = options.folder + "/state/dnsmasq.conf";
 	BOOST_OUTCOME_TRYV(write_atomically(path, text));
-	std::unique_ptr<dhcp_service> service(new dhcp_service(book, std::move(files), reads_entries(made) ? server_authority(made) : std::string()));
+	std::unique_ptr<dhcp_service> service(new dhcp_service(
+		book, std::move(files), reads_entries(made) ? server_authority(made) : std::string()));
 	BOOST_OUTCOME_TRYV(service->update());
 	auto& logger = log::get(log::component::agent);
 	if (auto const missing = missing_loaders(made); !missing.empty())
@@ -44,7 +45,8 @@ result<std::unique_ptr<dhcp_service>> dhcp_service::start(boost::asio::io_contex
 			{.on_line = [&logger](std::string_view const line) { logger.debug("dnsmasq: {}", line); },
 				.on_end = std::move(on_end)}));
 	service->m_dnsmasq = std::move(child);
-	logger.info("dnsmasq serves {} on {}", made.mode == dnsmasq_mode::full ? "addresses and what to boot" : "what to boot",
+	logger.info("dnsmasq serves {} on {}",
+		made.mode == dnsmasq_mode::full ? "addresses and what to boot" : "what to boot",
 		made.network.interface);
 	return service;
 }
@@ -60,7 +62,8 @@ result<void> dhcp_service::update()
 		auto const choice = m_book.peek({.mac = mac, .serial = {}, .uuid = {}, .ip = {}, .host = {}});
 		if (choice.kind != boot_kind::own_disk)
 		{
-			entries[mac] = {.grub = grub_menu(choice, m_authority), .pxelinux = pxelinux_entry(choice, m_authority)};
+			entries[mac] = {
+				.grub = grub_menu(choice, m_authority), .pxelinux = pxelinux_entry(choice, m_authority)};
 		}
 	};
 	for (auto const& [mac, record] : m_book.records())

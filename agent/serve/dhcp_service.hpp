@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // DHCP and TFTP for a room: dnsmasq with its configuration, and the files that it serves.
 //
-// Made, called and destroyed by the thread of the io_context, which must live as long as the program (dnsmasq.hpp).
+// Made, called and destroyed by the thread of the io_context, which must live as long as the program
+// (dnsmasq.hpp).
 #pragma once
 
 #include "agent/room/room_book.hpp"
@@ -28,8 +29,8 @@ public:
 	static result<std::unique_ptr<dhcp_service>> start(boost::asio::io_context& ios, room_book const& book,
 		serve_options const& options, std::uint16_t http_port, std::function<void(error)> on_end);
 
-	// The entries of loaders that know no HTTP follow what machines are to boot. Called once a second; writes what has
-	// changed.
+	// The entries of loaders that know no HTTP follow what machines are to boot. Called once a second; writes
+	// what has changed.
 	result<void> update();
 
 private:

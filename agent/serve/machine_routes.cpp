@@ -111,7 +111,8 @@ std::optional<http_reply> machine_routes::answer(http_question const& question)
 	}
 	if (question.path == "/ldlinux.c32")
 	{
-		return serve_file(m_boot.get(), question.path.substr(1), question); // which PXELINUX wants beside its entries
+		return serve_file(
+			m_boot.get(), question.path.substr(1), question); // which PXELINUX wants beside its entries
 	}
 	if (auto const name = below(question.path, "/images/"))
 	{
