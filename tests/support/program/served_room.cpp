@@ -147,7 +147,8 @@ nlohmann::json served_room::list() const
 
 nlohmann::json served_room::machine(std::string const& name) const
 {
-	for (auto const& machine : list().at("machines"))
+	auto const listed = list();
+	for (auto const& machine : listed.at("machines"))
 	{
 		if (machine.at("name") == name)
 		{

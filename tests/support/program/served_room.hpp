@@ -26,6 +26,8 @@ inline constexpr char const* second_machine = "52:54:00:00:00:02";
 
 class served_room
 {
+	temp_dir m_dir; // first: the description names what is in it
+
 public:
 	// The image `disk` is in images/. room.json: version 1, the machines pc-01 and pc-02, and jobs that stay on
 	// loopback, go to disk() and end with `continue`.
@@ -65,7 +67,6 @@ public:
 	nlohmann::json machine(std::string const& name) const; // of list()
 
 private:
-	temp_dir m_dir;
 	std::uint16_t m_http;
 	std::uint16_t m_seed;
 	std::uint16_t m_beacons;
