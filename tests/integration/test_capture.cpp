@@ -193,7 +193,8 @@ TEST_F(capture, is_over_for_the_room_once_the_image_is_there)
 	ASSERT_TRUE(exits_with(run(machine(), patience), exit_code::done));
 	EXPECT_NE(m_room.machine("pc-01").at("next"), "capture");
 	EXPECT_TRUE(wait_until([this] {
-		for (auto const& image : m_room.list().at("images"))
+		auto const room = m_room.list();
+		for (auto const& image : room.at("images"))
 		{
 			if (image.at("name") == "golden" && !image.contains("error"))
 			{
