@@ -36,7 +36,7 @@ struct scan_settings
 		false; // reads go to the medium: a device that is read once need not fill the page cache
 	piece_sink* sink = nullptr; // gets each piece; its first error ends the scan
 	int readers = 1; // that may read at once
-	std::stop_token stop; // ends the scan with fault::internal, after some MiB at most
+	std::stop_token stop = {}; // ends the scan with fault::internal, after some MiB at most
 };
 
 struct scanned_source
