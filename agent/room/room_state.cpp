@@ -185,7 +185,7 @@ result<std::string> secret_in(std::string const& path)
 	{
 		return fail(fault::internal, "making the secret of a room: there is no randomness");
 	}
-	BOOST_OUTCOME_TRYV(write_atomically(path, to_hex(fresh) + "\n"));
+	BOOST_OUTCOME_TRYV(write_atomically(path, to_hex(fresh) + "\n", 0600));
 	return std::string(fresh.begin(), fresh.end());
 }
 
