@@ -96,7 +96,7 @@ std::string state_of(json const& machine)
 	auto const percent = machine.find("percent");
 	auto const state = text_of(machine, "state");
 	return percent != machine.end() && percent->is_number()
-		? fmt::format("{} {:.0f}%", state, percent->get<double>())
+		? fmt::format("{} {}%", state, static_cast<int>(percent->get<double>())) // 100 only when it is
 		: state;
 }
 

@@ -53,7 +53,7 @@ struct create_options
 	// What a person should know before hours of reading.
 	std::function<void(std::string const&)> note;
 
-	std::stop_token stop; // ends the reading of a device or an image file early, as an error
+	std::stop_token stop = {}; // ends the reading of a device or an image file early, as an error
 };
 
 } // namespace rawswarm

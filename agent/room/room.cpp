@@ -34,6 +34,23 @@ std::optional<std::string> parse_mac(std::string_view const text)
 	return mac.size() == mac_digits + 5 ? std::optional(mac) : std::nullopt;
 }
 
+std::optional<std::string> parse_uuid(std::string_view const text)
+{
+	constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	if (text.size() != form.size())
+	{
+		return std::nullopt;
+	}
+	for (std::size_t i = 0; i < form.size(); ++i)
+	{
+		if (form[i] == '-' ? text[i] != '-' : !is_hex_digit(text[i]))
+		{
+			return std::nullopt;
+		}
+	}
+	return lower_case(text);
+}
+
 bool is_room_name(std::string_view const text)
 {
 	// Neither a hidden file's nor an option's.

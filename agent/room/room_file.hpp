@@ -17,8 +17,6 @@
 namespace rawswarm
 {
 
-inline constexpr std::size_t max_room_bytes = std::size_t(4) * 1024 * 1024; // 10,000 machines with all names
-
 // The whole. fault::refused for a room.json that is wrong, with its place as a JSON pointer: an unknown key,
 // two machines of one name or address, an image that there is none of, a job that parse_manifest() refuses.
 // An image that is not good is no error: it has one of its own.

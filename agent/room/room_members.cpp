@@ -149,23 +149,6 @@ result<void> check_image(std::optional<std::string> const& image,
 
 } // namespace
 
-std::optional<std::string> parse_uuid(std::string_view const text)
-{
-	constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-	if (text.size() != form.size())
-	{
-		return std::nullopt;
-	}
-	for (std::size_t i = 0; i < form.size(); ++i)
-	{
-		if (form[i] == '-' ? text[i] != '-' : !is_hex_digit(text[i]))
-		{
-			return std::nullopt;
-		}
-	}
-	return lower_case(text);
-}
-
 result<room_description> join_members(room_text text, json_location const& root)
 {
 	room_description room;

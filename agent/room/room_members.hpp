@@ -4,13 +4,11 @@
 
 #include "agent/room/room_parse.hpp"
 
-#include <optional>
+#include <map>
+#include <string>
 
 namespace rawswarm
 {
-
-// Lower case. Empty: no UUID.
-std::optional<std::string> parse_uuid(std::string_view text);
 
 // A member of a group is a machine's name, a hardware address, a UUID, or "serial:" and a serial number; what
 // names none of the machines is a machine of its own, under that name. fault::refused: two machines with one

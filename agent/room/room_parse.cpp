@@ -5,8 +5,6 @@
 #include "agent/manifest/json_reader.hpp"
 #include "agent/manifest/manifest_checks.hpp"
 #include "agent/room/job_keys.hpp"
-#include "agent/room/room_file.hpp"
-#include "agent/room/room_members.hpp"
 #include "base/text.hpp"
 
 #include <utility>

@@ -7,6 +7,7 @@
 #include "agent/room/room.hpp"
 #include "base/result.hpp"
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 
 namespace rawswarm
 {
+
+inline constexpr std::size_t max_room_bytes = std::size_t(4) * 1024 * 1024; // 10,000 machines with all names
 
 struct room_group_text
 {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/serve/order_access.hpp"
 
+#include "agent/beacon/hmac.hpp"
 #include "base/text.hpp"
-
-#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <utility>
@@ -77,8 +76,7 @@ bool order_access::is_this_machine(order_sender const& sender)
 bool order_access::is_token(std::string_view const authorization) const
 {
 	auto const given = bearer_token(authorization);
-	return !m_token.empty() && given.size() == m_token.size()
-		&& CRYPTO_memcmp(given.data(), m_token.data(), m_token.size()) == 0;
+	return !m_token.empty() && equal_in_constant_time(given, m_token);
 }
 
 // Forgets those whose tries are all free again.

@@ -18,13 +18,12 @@ namespace
 
 namespace fs = std::filesystem;
 
-// Debian's GRUB for the network looks for no file of the machine itself. If it were to end, the firmware
-// would show its menu and not go on to the disk, so it starts what the disk has, which the shim checks as the
-// firmware would: Windows, a distribution's own, or what is there for firmware without an entry.
+// Debian's GRUB for the network looks for no file of the machine itself, and can only try whether there is
+// one: its test -e knows no TFTP. If it were to end, the firmware would show its menu and not go on to the
+// disk, so it starts what the disk has, which the shim checks as the firmware would: Windows, a
+// distribution's own, or what is there for firmware without an entry.
 constexpr std::string_view grub_start =
-	"if [ -e /grub/machine-$net_default_mac.cfg ]; then\n"
-	"\tsource /grub/machine-$net_default_mac.cfg\n"
-	"fi\n"
+	"source /grub/machine-$net_default_mac.cfg\n"
 	"for loader in /EFI/Microsoft/Boot/bootmgfw.efi /EFI/debian/shimx64.efi /EFI/ubuntu/shimx64.efi "
 	"/EFI/fedora/shimx64.efi /EFI/centos/shimx64.efi /EFI/redhat/shimx64.efi /EFI/opensuse/shim.efi "
 	"/EFI/BOOT/BOOTX64.EFI; do\n"

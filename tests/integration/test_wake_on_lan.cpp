@@ -71,16 +71,16 @@ TEST(wake_on_lan, every_network_of_this_machine_gets_the_packet_of_each_that_is_
 {
 	SKIP_WITHOUT_ROOT();
 	own_network const network;
-	own_network::ip("link add a type veth peer name a-end");
-	own_network::ip("link add b type veth peer name b-end");
+	own_network::ip("link add one type veth peer name one-end");
+	own_network::ip("link add two type veth peer name two-end");
 	own_network::ip("link add down type veth peer name down-end");
-	for (auto const* const name : {"a", "a-end", "b", "b-end", "down-end"})
+	for (auto const* const name : {"one", "one-end", "two", "two-end"})
 	{
 		own_network::ip(std::string("link set up dev ") + name);
 	}
-	own_network::ip("addr add 10.77.0.1/24 dev a"); // b has no address
-	card first("a-end");
-	card second("b-end");
+	own_network::ip("addr add 10.77.0.1/24 dev one"); // two has no address
+	card first("one-end");
+	card second("two-end");
 	std::vector<mac_address> const machines{{0x52, 0x54, 0, 0, 0, 1}, {0x52, 0x54, 0, 0, 0, 2}};
 	EXPECT_EQ(value_of(wake_machines(machines)), 4u)
 		<< "both ends of both wires, which lie in this namespace";

@@ -49,6 +49,19 @@ TEST(atomic_file, a_rename_that_fails_leaves_nothing_behind)
 	EXPECT_EQ(entries_in(dir.path()), 1);
 }
 
+TEST(atomic_file, file_that_is_there_already_gets_its_name)
+{
+	test::temp_dir const dir;
+	test::write_file(dir / "out.part", "whole");
+	ASSERT_TRUE(rename_for_good(dir / "out.part", dir / "out"));
+	EXPECT_EQ(test::read_file(dir / "out"), "whole");
+	EXPECT_EQ(entries_in(dir.path()), 1);
+	auto const r = rename_for_good(dir / "nothing", dir / "out");
+	ASSERT_FALSE(r);
+	EXPECT_EQ(r.error().text, "writing " + (dir / "out") + ": No such file or directory");
+	EXPECT_EQ(test::read_file(dir / "out"), "whole");
+}
+
 TEST(atomic_file, what_cannot_be_written_is_known_before)
 {
 	test::temp_dir const dir;

@@ -114,6 +114,17 @@ TEST_F(run_blocking, the_end_of_the_owner_waits_for_work_that_has_begun)
 	EXPECT_TRUE(ended);
 }
 
+TEST_F(run_blocking, the_owner_knows_whether_it_would_have_to_wait)
+{
+	gate g;
+	EXPECT_FALSE(m_scope->is_busy());
+	m_scope->run_blocking([&] { g.wait_inside(); }, [] {});
+	g.wait_until_entered();
+	EXPECT_TRUE(m_scope->is_busy());
+	g.open();
+	run_until([&] { return !m_scope->is_busy(); });
+}
+
 TEST_F(run_blocking, what_the_work_holds_is_gone_before_the_owner)
 {
 	gate inside;

@@ -39,8 +39,8 @@ protected:
 
 	json machine(std::string const& name)
 	{
-		auto const list = m_requests.list();
-		for (auto const& m : list.at("machines"))
+		auto const all = m_requests.list();
+		for (auto const& m : all.at("machines"))
 		{
 			if (m.at("name") == name)
 			{
@@ -79,6 +79,7 @@ TEST_F(orders_for_a_room, image_is_ordered_for_all_that_are_named_and_kept_on_th
 	EXPECT_EQ(machine("pc-02").at("state"), "ordered");
 	EXPECT_FALSE(machine("pc-03").contains("order"));
 	EXPECT_TRUE(m_woken.empty());
+	m_book.reset(); // a folder is opened once
 	EXPECT_EQ(m_folder.open()->records().at(first_mac).order, "b");
 }
 

@@ -62,17 +62,23 @@ write_room() {
 
 # start_serve WORD...: the command, with its log. Its process id is in $serve.
 start_serve() {
-	before=$(grep -ac 'started, version' "$work/serve.log" 2>/dev/null) || true
+	before=$(lines_with 'started, version' "$work/serve.log")
 	start_service serve "$@" --log debug
 	# shellcheck disable=SC2034 # used by the scripts that source this
 	serve=${services##* }
-	await_text serve 'started, version' 20 $((${before:-0} + 1))
+	await_text serve 'started, version' 20 $((before + 1))
+}
+
+# lines_with PATTERN FILE: how many; 0 if the file is not there yet.
+lines_with() {
+	[ -e "$2" ] || echo 0
+	[ ! -e "$2" ] || grep -ac -- "$1" "$2" || true
 }
 
 # await_text LOG PATTERN SECONDS [COUNT]: COUNT lines of $work/LOG.log have it.
 await_text() {
 	tries=$(($3 * 5))
-	until [ "$(grep -ac -- "$2" "$work/$1.log")" -ge "${4:-1}" ]; do
+	until [ "$(lines_with "$2" "$work/$1.log")" -ge "${4:-1}" ]; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || fail "no line of $1.log has $2"
 		sleep 0.2
@@ -106,7 +112,7 @@ await_end() {
 
 # expect_starts NAME COUNT: of the kernel of boot/.
 expect_starts() {
-	starts=$(grep -ac 'Linux version' "$work/$1.console.log") || true
+	starts=$(lines_with 'Linux version' "$work/$1.console.log")
 	[ "$starts" -eq "$2" ] || fail "$1 was started from the network $starts times"
 }
 
