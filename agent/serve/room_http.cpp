@@ -14,6 +14,7 @@ namespace
 
 constexpr std::string_view report_path = "/report/";
 constexpr std::string_view capture_path = "/capture/";
+constexpr std::size_t max_stranger_bytes = 4096; // enough to be told what is wrong
 constexpr std::string_view announce_path = "/announce";
 constexpr std::string_view scrape_path = "/scrape";
 
@@ -47,15 +48,24 @@ http_server_options options_for(std::vector<std::string> names, http_body_limit 
 
 room_http::room_http(environment env, std::vector<std::string> names)
 	: m_env(env)
-	, m_server(env.ios, options_for(std::move(names), body_limit),
+	, m_server(env.ios,
+		  options_for(std::move(names), [this](std::string_view const path) { return body_limit(path); }),
 		  [this](http_question const& question) { return answer(question); })
 {}
 
-std::size_t room_http::body_limit(std::string_view const path)
+// Before the content is read: who has no token may send little, and so does not take what all clients may
+// hold.
+std::size_t room_http::body_limit(std::string_view const path) const
 {
-	return path == room_api::path        ? room_api::max_body_bytes
-		: path.starts_with(report_path)  ? max_report_bytes
-		: path.starts_with(capture_path) ? max_captured_torrent
+	if (path == room_api::path)
+	{
+		return room_api::max_body_bytes;
+	}
+	auto const limit_of = [&](std::string_view const prefix, std::size_t const limit) {
+		return m_env.book.read_token(path.substr(prefix.size())) ? limit : max_stranger_bytes;
+	};
+	return path.starts_with(report_path) ? limit_of(report_path, max_report_bytes)
+		: path.starts_with(capture_path) ? limit_of(capture_path, max_captured_torrent)
 										 : 0;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A room's server as machines and people meet it, on loopback.
 #include "agent/beacon/beacon_format.hpp"
+#include "agent/net/http_post.hpp"
+#include "agent/net/url.hpp"
 #include "tests/support/base/skip.hpp"
+#include "tests/support/base/value_of.hpp"
 #include "tests/support/network/free_port.hpp"
 #include "tests/support/program/served_room.hpp"
 
@@ -327,6 +330,22 @@ TEST_F(serving, takes_signed_reports_alone_if_it_has_a_key)
 	ASSERT_TRUE(m_room.process().wait_for_text("the room was read again", patience));
 	EXPECT_TRUE(exits_with(m_room.run_machine(first_machine), exit_code::done));
 	EXPECT_EQ(m_room.boots(first_machine), "disk");
+}
+
+// 64 MiB that come slowly would take what all clients together may hold.
+TEST_F(serving, takes_little_content_from_those_who_have_no_token)
+{
+	m_room.start();
+	auto const status_of = [&](std::string const& target, std::size_t const bytes) {
+		std::string const body(bytes, 'x');
+		http_posting const what{
+			.to = value_of(parse_url(m_room.url(target))), .type = "text/plain", .body = body};
+		return value_of(http_post(what, std::chrono::steady_clock::now() + patience)).status;
+	};
+	EXPECT_EQ(status_of("/capture/none", 100), 403U);
+	EXPECT_EQ(status_of("/capture/none", 5000), 413U);
+	EXPECT_EQ(status_of("/report/none", 100), 404U);
+	EXPECT_EQ(status_of("/report/none", 5000), 413U);
 }
 
 TEST_F(serving, ends_in_good_order)

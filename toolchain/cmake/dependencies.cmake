@@ -6,6 +6,11 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
+foreach(target OpenSSL::SSL OpenSSL::Crypto)
+	get_target_property(openssl ${target} IMPORTED_LOCATION)
+	rawswarm_without_unwind_tables(openssl "${openssl}")
+	set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${openssl}")
+endforeach()
 find_package(Boost 1.74 REQUIRED)
 # Its folder is another one after a change of its pin or patches, and the cache would keep the old one.
 unset(LibtorrentRasterbar_DIR CACHE)
@@ -35,41 +40,43 @@ add_library(rawswarm_spdlog INTERFACE)
 target_compile_definitions(rawswarm_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
 target_link_libraries(rawswarm_spdlog INTERFACE rawswarm_fmt)
 
+# rawswarm_c_library(TARGET NAME): TARGET links libNAME.a.
+function(rawswarm_c_library target name)
+	find_library(archive lib${name}.a REQUIRED NO_CACHE)
+	rawswarm_without_unwind_tables(archive "${archive}")
+	target_link_libraries(${target} INTERFACE "${archive}")
+endfunction()
+
 # Debian's libfdisk is a shared library only, and its pkg-config file names what it needs without the order.
 add_library(rawswarm_fdisk INTERFACE)
 find_path(RAWSWARM_FDISK_INCLUDE libfdisk/libfdisk.h REQUIRED NO_CACHE)
 target_include_directories(rawswarm_fdisk SYSTEM INTERFACE "${RAWSWARM_FDISK_INCLUDE}")
 foreach(library fdisk blkid uuid)
-	find_library(RAWSWARM_LIB${library} lib${library}.a REQUIRED NO_CACHE)
-	target_link_libraries(rawswarm_fdisk INTERFACE "${RAWSWARM_LIB${library}}")
+	rawswarm_c_library(rawswarm_fdisk ${library})
 endforeach()
 
 # Debian's libzstd-dev has the static library, and a pkg-config file alone.
 add_library(rawswarm_zstd INTERFACE)
 find_path(RAWSWARM_ZSTD_INCLUDE zstd.h REQUIRED NO_CACHE)
-find_library(RAWSWARM_LIBzstd libzstd.a REQUIRED NO_CACHE)
 target_include_directories(rawswarm_zstd SYSTEM INTERFACE "${RAWSWARM_ZSTD_INCLUDE}")
-target_link_libraries(rawswarm_zstd INTERFACE "${RAWSWARM_LIBzstd}")
+rawswarm_c_library(rawswarm_zstd zstd)
 
 # As of libzstd: Debian's zlib1g-dev has the static library.
 add_library(rawswarm_zlib INTERFACE)
 find_path(RAWSWARM_ZLIB_INCLUDE zlib.h REQUIRED NO_CACHE)
-find_library(RAWSWARM_LIBz libz.a REQUIRED NO_CACHE)
 target_include_directories(rawswarm_zlib SYSTEM INTERFACE "${RAWSWARM_ZLIB_INCLUDE}")
-target_link_libraries(rawswarm_zlib INTERFACE "${RAWSWARM_LIBz}")
+rawswarm_c_library(rawswarm_zlib z)
 
 # As of libzstd: Debian's libunistring-dev has the static library.
 add_library(rawswarm_unistring INTERFACE)
 find_path(RAWSWARM_UNISTRING_INCLUDE uniwidth.h REQUIRED NO_CACHE)
-find_library(RAWSWARM_LIBunistring libunistring.a REQUIRED NO_CACHE)
 target_include_directories(rawswarm_unistring SYSTEM INTERFACE "${RAWSWARM_UNISTRING_INCLUDE}")
-target_link_libraries(rawswarm_unistring INTERFACE "${RAWSWARM_LIBunistring}")
+rawswarm_c_library(rawswarm_unistring unistring)
 
 # As of libzstd: Debian's libext2fs-dev and comerr-dev have the static libraries.
 add_library(rawswarm_ext2fs INTERFACE)
 find_path(RAWSWARM_EXT2FS_INCLUDE ext2fs/ext2fs.h REQUIRED NO_CACHE)
 target_include_directories(rawswarm_ext2fs SYSTEM INTERFACE "${RAWSWARM_EXT2FS_INCLUDE}")
 foreach(library ext2fs com_err)
-	find_library(RAWSWARM_LIB${library} lib${library}.a REQUIRED NO_CACHE)
-	target_link_libraries(rawswarm_ext2fs INTERFACE "${RAWSWARM_LIB${library}}")
+	rawswarm_c_library(rawswarm_ext2fs ${library})
 endforeach()

@@ -13,8 +13,30 @@ target_compile_options(rawswarm_static INTERFACE -ffunction-sections -fdata-sect
 target_link_options(rawswarm_static INTERFACE
 	"$<$<NOT:$<BOOL:$<TARGET_PROPERTY:RAWSWARM_WHOLE>>>:-Wl,--gc-sections>")
 if(RAWSWARM_STATIC)
-	# The linker warns here that getaddrinfo, gethostbyname and dlopen may load shared libraries. They do not: the
-	# program names its own resolvers (files and DNS, which are linked in) and loads no OpenSSL module. The
-	# warnings stay all the same: with --no-warnings ld 2.40 says nothing of an undefined name either, and links.
-	target_link_options(rawswarm_static INTERFACE "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:RAWSWARM_DYNAMIC>>>:-static>")
+	# lld keeps functions with the same instructions once, which GNU ld cannot. Only functions: the addresses of data
+	# still differ.
+	string(CONCAT static_link -static ";-fuse-ld=lld;-Wl,-O2,--icf=all")
+	target_link_options(rawswarm_static INTERFACE
+		"$<$<NOT:$<BOOL:$<TARGET_PROPERTY:RAWSWARM_DYNAMIC>>>:${static_link}>")
 endif()
+
+option(RAWSWARM_UNWIND_C "keep what debuggers need to see through static libraries of C" OFF)
+
+# rawswarm_without_unwind_tables(VARIABLE ARCHIVE)
+# A copy of a static library of C without the tables by which an exception passes its functions: none ever does. They
+# are a twentieth of the program. Debuggers see no callers from within such a function (HACKING.md).
+function(rawswarm_without_unwind_tables variable archive)
+	if(RAWSWARM_UNWIND_C OR NOT RAWSWARM_STATIC)
+		set(${variable} "${archive}" PARENT_SCOPE)
+		return()
+	endif()
+	cmake_path(GET archive FILENAME name)
+	set(copy "${CMAKE_BINARY_DIR}/libraries/${name}")
+	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${archive}")
+	file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/libraries")
+	execute_process(COMMAND "${CMAKE_OBJCOPY}" --remove-section=.eh_frame "${archive}" "${copy}.new"
+		COMMAND_ERROR_IS_FATAL ANY)
+	file(COPY_FILE "${copy}.new" "${copy}" ONLY_IF_DIFFERENT)
+	file(REMOVE "${copy}.new")
+	set(${variable} "${copy}" PARENT_SCOPE)
+endfunction()
