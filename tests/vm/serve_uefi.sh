@@ -12,29 +12,14 @@ time_limit=240 # seconds; about 80 are needed
 . "$(dirname "$0")/support/served_room.sh"
 
 ipxe=/usr/lib/ipxe/snponly.efi
-grub=/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed
 firmware=/usr/share/OVMF/OVMF_CODE_4M.fd
 variables=/usr/share/OVMF/OVMF_VARS_4M.fd
 uuid=6f1d2a88-3c52-4a5e-9f0e-5a7d1c2b3e4f
 
-# make_system: $work/golden, a system partition with GRUB, which switches the machine off.
-make_system() {
-	truncate -s 20M "$work/golden"
-	printf 'label: gpt\nstart=1MiB, size=16MiB, type=uefi\n' | sfdisk -q "$work/golden"
-	truncate -s 16M "$work/system"
-	mkfs.vfat "$work/system" >"$work/mkfs.log"
-	echo halt >"$work/grub.cfg"
-	mmd -i "$work/system" ::EFI ::EFI/BOOT ::EFI/debian
-	mcopy -i "$work/system" "$grub" ::EFI/BOOT/BOOTX64.EFI
-	mcopy -i "$work/system" "$work/grub.cfg" ::EFI/debian/
-	dd if="$work/system" of="$work/golden" bs="$MiB" seek=1 conv=notrunc status=none
-}
-
-needs mcopy mkfs.vfat mmd sfdisk
-needs_files "$ipxe" "$grub" "$firmware" "$variables"
+needs_files "$ipxe" "$firmware" "$variables"
 prepare_served_room
 make_room
-make_system
+make_uefi_golden
 put_image golden
 full_disk "$work/disk" 20
 cp "$variables" "$work/variables"

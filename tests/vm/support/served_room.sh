@@ -6,7 +6,7 @@
 # The room's folder, and the server's process id.
 # shellcheck disable=SC2034 # used by the scripts that source this
 room='' serve=''
-: "${work?}" "${services?}" "${kernel:?}" "${top:?}" "${server:?}" "${rawswarm:?}" "${emulated:?}"
+: "${work?}" "${services?}" "${kernel:?}" "${top:?}" "${server:?}" "${rawswarm:?}" "${emulated:?}" "${MiB:?}"
 
 # prepare_served_room: makes $work, with what machines boot, and the wire. rawswarm is in PATH, and `rawswarm room` finds
 # the server of this script alone.
@@ -35,6 +35,22 @@ make_room() {
 make_golden() {
 	make_image golden "$1"
 	make_bootable golden
+}
+
+# make_uefi_golden: $work/golden, a disk of 20 MiB whose system partition has GRUB, which switches the machine off.
+make_uefi_golden() {
+	grub=/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed
+	needs mcopy mkfs.vfat mmd sfdisk
+	needs_files "$grub"
+	truncate -s 20M "$work/golden"
+	printf 'label: gpt\nstart=1MiB, size=16MiB, type=uefi\n' | sfdisk -q "$work/golden"
+	truncate -s 16M "$work/system"
+	mkfs.vfat "$work/system" >"$work/mkfs.log"
+	echo halt >"$work/grub.cfg"
+	mmd -i "$work/system" ::EFI ::EFI/BOOT ::EFI/debian
+	mcopy -i "$work/system" "$grub" ::EFI/BOOT/BOOTX64.EFI
+	mcopy -i "$work/system" "$work/grub.cfg" ::EFI/debian/
+	dd if="$work/system" of="$work/golden" bs="$MiB" seek=1 conv=notrunc status=none
 }
 
 # put_image NAME: $work/NAME into the room, with its torrent.
