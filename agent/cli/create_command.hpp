@@ -3,6 +3,7 @@
 // it is. One thread.
 #pragma once
 
+#include "agent/cli/cli11.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/create/create.hpp"
 #include "base/result.hpp"
@@ -10,11 +11,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-namespace CLI
-{
-class App;
-}
 
 namespace rawswarm
 {

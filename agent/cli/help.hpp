@@ -2,14 +2,10 @@
 // `rawswarm help`: prints the manual page and shell completions, for packages. Hidden from --help.
 #pragma once
 
+#include "agent/cli/cli11.hpp"
 #include "base/result.hpp"
 
 #include <string>
-
-namespace CLI // NOLINT(readability-identifier-naming): it is CLI11's
-{
-class App;
-} // namespace CLI
 
 namespace rawswarm
 {

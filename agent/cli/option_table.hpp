@@ -4,13 +4,10 @@
 // hidden and left out.
 #pragma once
 
+#include "agent/cli/cli11.hpp"
+
 #include <string>
 #include <vector>
-
-namespace CLI // NOLINT(readability-identifier-naming): it is CLI11's
-{
-class App;
-} // namespace CLI
 
 namespace rawswarm
 {

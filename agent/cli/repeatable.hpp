@@ -2,10 +2,7 @@
 // An option that may be given several times, with one value each time. Pure.
 #pragma once
 
-namespace CLI
-{
-class Option;
-}
+#include "agent/cli/cli11.hpp"
 
 namespace rawswarm
 {

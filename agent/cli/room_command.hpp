@@ -2,16 +2,12 @@
 // `room`: what a person asks of the `rawswarm serve` that runs on this machine, by its socket.
 #pragma once
 
+#include "agent/cli/cli11.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/serve/room_request.hpp"
 #include "base/result.hpp"
 
 #include <string>
-
-namespace CLI
-{
-class App;
-}
 
 namespace rawswarm
 {

@@ -3,6 +3,7 @@
 // is. One thread.
 #pragma once
 
+#include "agent/cli/cli11.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/serve/serve_options.hpp"
 #include "base/result.hpp"
@@ -10,11 +11,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-namespace CLI
-{
-class App;
-}
 
 namespace rawswarm
 {

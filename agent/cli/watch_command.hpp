@@ -3,6 +3,7 @@
 // is. One thread.
 #pragma once
 
+#include "agent/cli/cli11.hpp"
 #include "agent/cli/commands.hpp"
 #include "agent/watch/watch.hpp"
 #include "base/result.hpp"
@@ -11,11 +12,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-namespace CLI
-{
-class App;
-}
 
 namespace rawswarm
 {

@@ -79,7 +79,7 @@ struct room_book::impl
 	void follow_machine(room_identity const& who);
 	std::string name_of(std::string const& mac) const;
 	std::string image_said_for(std::string const& mac) const;
-	void finish(room_record& record, report_token const& what);
+	void finish(room_record& record, report_token const& what) const;
 	result<void> save();
 
 	room_description room;
@@ -198,7 +198,7 @@ std::string room_book::impl::image_said_for(std::string const& mac) const
 	return machine == nullptr ? std::string() : image_of(room, *machine);
 }
 
-void room_book::impl::finish(room_record& record, report_token const& what)
+void room_book::impl::finish(room_record& record, report_token const& what) const
 {
 	if (what.captures)
 	{
@@ -249,7 +249,7 @@ room_records const& room_book::records() const
 	return m_impl->state.records;
 }
 
-void room_book::changed()
+void room_book::changed() const
 {
 	if (on_change)
 	{

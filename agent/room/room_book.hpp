@@ -119,7 +119,7 @@ private:
 	static constexpr std::size_t max_error_bytes = 1024;
 
 	struct impl;
-	void changed();
+	void changed() const;
 	explicit room_book(std::unique_ptr<impl> implementation);
 	std::unique_ptr<impl> m_impl;
 };

@@ -142,14 +142,14 @@ result<void> read_named(json const& value, json_location const& at, Read read)
 	{
 		auto const place = at.member(item.key());
 		BOOST_OUTCOME_TRY(name, read_name(item.key(), place));
-		BOOST_OUTCOME_TRYV(read(std::move(name), item.value(), place));
+		BOOST_OUTCOME_TRYV(read(name, item.value(), place));
 	}
 	return success();
 }
 
 result<void> read_images(json const& value, json_location const& at, room_reading const& how, room_text& out)
 {
-	return read_named(value, at, [&](std::string name, json const& v, json_location const& place) {
+	return read_named(value, at, [&](std::string const& name, json const& v, json_location const& place) {
 		auto& image = out.images[name];
 		image.name = name;
 		return read_object(v, place, image_keys, how, image);
@@ -197,7 +197,7 @@ result<void> read_machines(
 	json const& value, json_location const& at, room_reading const& how, room_text& out)
 {
 	return read_named(
-		value, at, [&](std::string name, json const& v, json_location const& place) -> result<void> {
+		value, at, [&](std::string const& name, json const& v, json_location const& place) -> result<void> {
 			room_machine machine;
 			machine.name = name;
 			BOOST_OUTCOME_TRYV(read_object(v, place, machine_keys, how, machine));
@@ -232,7 +232,7 @@ constexpr room_key<room_group_text> group_keys[] = {
 
 result<void> read_groups(json const& value, json_location const& at, room_reading const& how, room_text& out)
 {
-	return read_named(value, at, [&](std::string name, json const& v, json_location const& place) {
+	return read_named(value, at, [&](std::string const& name, json const& v, json_location const& place) {
 		return read_object(v, place, group_keys, how, out.groups[name]);
 	});
 }

@@ -82,6 +82,7 @@ result<started_child> start_child(std::vector<std::string> words)
 	started_child child{-1, unique_fd(ends[0])};
 	unique_fd const output(ends[1]);
 	std::vector<char*> pointers;
+	pointers.reserve(words.size() + 1);
 	for (auto& word : words)
 	{
 		pointers.push_back(word.data());

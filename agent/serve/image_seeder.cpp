@@ -132,7 +132,7 @@ bool image_seeder::is_fetched(std::string const& info_hash) const
 	return std::ranges::any_of(m_fetches, [&](auto const& f) { return f->info_hash() == info_hash; });
 }
 
-void image_seeder::fetch(std::string name, std::string torrent, std::string destination,
+void image_seeder::fetch(std::string const& name, std::string torrent, std::string destination,
 	std::function<void(result<void> const&)> on_done)
 {
 	take_memory(true);

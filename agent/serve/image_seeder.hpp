@@ -73,7 +73,7 @@ public:
 	// Fetches an image from the room into `destination`, a file that does not exist: sparse, each piece
 	// verified by its hash, and synced before it gets its name. on_done is called once, with the error if it
 	// failed, of which nothing is left behind.
-	void fetch(std::string name, std::string torrent, std::string destination,
+	void fetch(std::string const& name, std::string torrent, std::string destination,
 		std::function<void(result<void> const&)> on_done);
 
 	// Ends a fetch; on_done is told so.

@@ -24,7 +24,7 @@ ip::address plain(ip::address const& a)
 // Whom one machine can be: of IPv6 its /64, of which it may have every address.
 ip::address group_of(ip::address const& a)
 {
-	auto const address = plain(a);
+	auto address = plain(a);
 	if (address.is_v4())
 	{
 		return address;

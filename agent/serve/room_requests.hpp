@@ -45,8 +45,8 @@ public:
 
 	explicit room_requests(environment env);
 
-	// from: who asks, for the log.
-	result<nlohmann::ordered_json> carry_out(std::string_view request, std::string_view from);
+	// text: of the request. from: who asks, for the log.
+	result<nlohmann::ordered_json> carry_out(std::string_view text, std::string_view from);
 
 	// The room and each machine, as room_book::list() has them, with the state of each in one word or two.
 	nlohmann::ordered_json list() const;

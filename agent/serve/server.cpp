@@ -131,10 +131,9 @@ room_server::room_server(serve_options const& options, std::unique_ptr<room_book
 		  .blocking = m_blocking,
 		  .folder = options.folder + "/images",
 		  .fetch =
-			  [this](std::string name, std::string torrent, std::string destination,
+			  [this](std::string const& name, std::string torrent, std::string destination,
 				  capture_intake::done_handler on_done) {
-				  m_seeder.fetch(
-					  std::move(name), std::move(torrent), std::move(destination), std::move(on_done));
+				  m_seeder.fetch(name, std::move(torrent), std::move(destination), std::move(on_done));
 			  },
 		  .cancel = [this](std::string const& name) { m_seeder.cancel_fetch(name); },
 		  .captured = [this](std::string const& name) { on_captured(name); }})
@@ -182,7 +181,8 @@ result<void> room_server::open()
 	if (m_options.dnsmasq != dnsmasq_mode::none)
 	{
 		BOOST_OUTCOME_TRY(service,
-			dhcp_service::start(m_ios, *m_book, m_options, m_http.port(), [this](error e) { note(e); }));
+			dhcp_service::start(
+				m_ios, *m_book, m_options, m_http.port(), [this](error const& e) { note(e); }));
 		m_dhcp = std::move(service);
 	}
 	return success();

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
 
 namespace rawswarm
 {
@@ -22,8 +23,8 @@ constexpr std::chrono::milliseconds confirm_limit{5000};
 class peer final : public lt::peer_plugin
 {
 public:
-	explicit peer(lt::peer_connection_handle const& connection)
-		: m_connection(connection)
+	explicit peer(lt::peer_connection_handle connection)
+		: m_connection(std::move(connection))
 	{}
 
 	void tick() override // once per second

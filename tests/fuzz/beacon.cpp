@@ -4,7 +4,7 @@
 // row in the table move no cursor and are no wider than the terminal.
 //
 // Compiled with: agent/beacon/beacon_reader.cpp agent/beacon/beacon_writer.cpp
-// Compiled with: agent/progress/bar_cells.cpp agent/progress/progress.cpp
+// Compiled with: agent/progress/bar_cells.cpp agent/progress/progress.cpp agent/progress/shown_percent.cpp
 // Compiled with: agent/watch/fleet.cpp agent/watch/fleet_text.cpp
 // Compiled with: agent/watch/table.cpp agent/watch/table_view.cpp agent/watch/text_columns.cpp
 // Compiled with: agent/watch/watch_clock.cpp base/clean_text.cpp base/format_duration.cpp

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <set>
@@ -194,14 +195,8 @@ TEST_F(capture, is_over_for_the_room_once_the_image_is_there)
 	EXPECT_NE(m_room.machine("pc-01").at("next"), "capture");
 	EXPECT_TRUE(wait_until([this] {
 		auto const room = m_room.list();
-		for (auto const& image : room.at("images"))
-		{
-			if (image.at("name") == "golden" && !image.contains("error"))
-			{
-				return true;
-			}
-		}
-		return false;
+		return std::ranges::any_of(room.at("images"),
+			[](auto const& image) { return image.at("name") == "golden" && !image.contains("error"); });
 	})) << m_room.list();
 }
 

@@ -77,7 +77,8 @@ TEST_F(resuming, agent_that_is_killed_at_20_moments_ends_right_and_fetches_littl
 		std::this_thread::sleep_for(std::chrono::milliseconds(life(random)));
 		ASSERT_TRUE(agent.running()) << "done before it was killed " << kills << " times: " << agent.err();
 		agent.signal(SIGKILL);
-		agent.wait(std::chrono::seconds(10));
+		// it has the device until the kernel is through with its last request
+		ASSERT_TRUE(agent.wait(std::chrono::seconds(60)));
 	}
 	auto const before = m_seeder.uploaded();
 	m_seeder.limit_upload(0);

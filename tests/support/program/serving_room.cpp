@@ -37,7 +37,7 @@ room_image image_of(std::string name, prepared_image const& image)
 	return i;
 }
 
-serving_room::serving_room(std::vector<room_image> images, serving_room_options const& options)
+serving_room::serving_room(std::vector<room_image> const& images, serving_room_options const& options)
 	: m_port(options.port == 0 ? free_port() : options.port)
 {
 	image_seeder_options seeding;

@@ -43,7 +43,7 @@ room_image image_of(std::string name, prepared_image const& image);
 class serving_room
 {
 public:
-	explicit serving_room(std::vector<room_image> images, serving_room_options const& options = {});
+	explicit serving_room(std::vector<room_image> const& images, serving_room_options const& options = {});
 	~serving_room();
 	serving_room(serving_room const&) = delete;
 	serving_room& operator=(serving_room const&) = delete;

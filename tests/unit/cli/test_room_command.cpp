@@ -29,7 +29,7 @@ TEST(room_words, that_are_missing_or_too_many_are_said)
 	struct sample
 	{
 		room_words words;
-		char const* why;
+		char const* why = nullptr;
 	};
 	for (auto const& [words, why] :
 		{sample{{"erase", "all", "", false},

@@ -47,7 +47,7 @@ TEST_F(table_of_a_room, has_a_line_for_each_machine_and_unknown_ones_last)
 		"MACHINE            MAC                GROUP      NEXT               HAS            STATE            "
 		"WHEN"
 		"              ERROR\n"
-		"pc-01              52:54:00:00:00:01  row-1,new  debian-12          win11 (older)  downloading 42%  "
+		"pc-01              52:54:00:00:00:01  row-1,new  debian-12          win11 (older)  downloading 41%  "
 		"2025-11-30 10:54\n"
 		"pc-02              -                  -          capture as golden  -              failed           "
 		"-"

@@ -29,7 +29,6 @@ using boost::asio::ip::tcp;
 using test::raw_client;
 using test::running_server;
 using test::status_of;
-using test::value_of;
 
 constexpr std::string_view get = "GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n";
 

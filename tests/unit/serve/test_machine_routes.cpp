@@ -15,9 +15,7 @@ namespace
 {
 
 using boost::asio::ip::make_address;
-using test::first_mac;
 using test::text_of;
-using test::value_of;
 
 class machine_route : public ::testing::Test
 {

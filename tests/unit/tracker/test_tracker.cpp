@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -35,8 +36,8 @@ std::string const raw_hash(20, '\xaa');
 // An answer in words: "10.0.0.1:6881" in the order in which it came.
 struct answer
 {
-	explicit answer(std::string const& bytes)
-		: text(bytes)
+	explicit answer(std::string bytes)
+		: text(std::move(bytes))
 	{
 		lt::error_code ec;
 		auto const root = lt::bdecode(text, ec);
