@@ -205,7 +205,7 @@ result<void> read_machines(
 			{
 				return place.refuse("must have a mac, a serial or a uuid");
 			}
-			out.machines.emplace(std::move(name), std::move(machine));
+			out.machines.emplace(name, std::move(machine));
 			return success();
 		});
 }
