@@ -63,8 +63,12 @@ bool is_room_name(std::string_view const text)
 room_machine const* room_description::find(room_identity const& who) const
 {
 	auto const with = [&](std::string room_machine::*key, std::string const& value) -> room_machine const* {
-		auto const found = std::ranges::find_if(
-			machines, [&](auto const& m) { return !value.empty() && m.second.*key == value; });
+		if (value.empty())
+		{
+			return nullptr;
+		}
+		auto const found =
+			std::ranges::find_if(machines, [&](auto const& m) { return m.second.*key == value; });
 		return found == machines.end() ? nullptr : &found->second;
 	};
 	if (auto const* const machine = with(&room_machine::mac, who.mac))

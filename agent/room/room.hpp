@@ -62,7 +62,7 @@ struct room_machine
 	std::string serial;
 	std::string uuid;
 	std::vector<std::string> groups;
-	room_rules rules; // with those of its groups and of the room in them
+	room_rules rules; // with those of its groups in them; the room's: room_rules.hpp
 };
 
 struct room_description

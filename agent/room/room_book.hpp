@@ -28,6 +28,8 @@
 namespace rawswarm
 {
 
+struct machine_registry;
+
 struct room_job
 {
 	std::string text;
@@ -118,10 +120,10 @@ public:
 private:
 	static constexpr std::size_t max_error_bytes = 1024;
 
-	struct impl;
 	void changed() const;
-	explicit room_book(std::unique_ptr<impl> implementation);
-	std::unique_ptr<impl> m_impl;
+	explicit room_book(std::unique_ptr<machine_registry> machines);
+	std::unique_ptr<machine_registry> m_machines;
+	std::string m_room_error; // empty: room.json is as it was read
 };
 
 } // namespace rawswarm

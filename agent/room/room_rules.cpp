@@ -105,13 +105,10 @@ room_rules rules_for(
 		of_image.device = image->device;
 		of_image.target = image->target;
 		lay_over(of_image, rules);
-		rules.image = image->name;
 	}
 	if (machine != nullptr)
 	{
-		auto own = machine->rules;
-		own.image = rules.image;
-		lay_over(own, rules);
+		lay_over(machine->rules, rules);
 	}
 	rules.job = without_nulls(rules.job);
 	rules.target = without_nulls(rules.target);

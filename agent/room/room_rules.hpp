@@ -21,7 +21,7 @@ std::string conflict_of(room_rules const& a, room_rules const& b);
 // The name of the image that a machine is to have; empty: it boots its own disk.
 std::string image_of(room_description const& room, room_machine const& machine);
 
-// All that is said for this machine and this image; `image` is the image's name.
+// All that is said for this machine and this image but `image`, which is image_of()'s.
 room_rules rules_for(room_description const& room, room_machine const* machine, room_image const* image);
 
 } // namespace rawswarm
