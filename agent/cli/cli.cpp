@@ -24,8 +24,6 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <exception>
 #include <functional>
 #include <iterator>

@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/http_server/address_shares.hpp"
 
+#include "agent/net/address.hpp"
+
 #include <algorithm>
 #include <tuple>
 
 namespace rawswarm
 {
-
-namespace
-{
-
-// Whom one machine can be: of IPv6 its /64, of which it may have every address.
-boost::asio::ip::address machine_of(boost::asio::ip::address const& a)
-{
-	if (!a.is_v6() || a.to_v6().is_v4_mapped())
-	{
-		return a;
-	}
-	auto bytes = a.to_v6().to_bytes();
-	std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t(0));
-	return boost::asio::ip::address_v6(bytes);
-}
-
-} // namespace
 
 void address_shares::add(std::uint64_t const number, boost::asio::ip::address const& peer)
 {

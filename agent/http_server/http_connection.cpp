@@ -2,6 +2,7 @@
 #include "agent/http_server/http_connection.hpp"
 
 #include "agent/http_server/http_head.hpp"
+#include "agent/net/address.hpp"
 
 #include <boost/asio/buffer.hpp>
 
@@ -268,7 +269,7 @@ void http_connection::answer(http_reply reply)
 	m_request.reset();
 	if (m_have == 0)
 	{
-		m_buffer = {}; // who only waits, or takes a file, holds little
+		std::string().swap(m_buffer); // who only waits, or takes a file, holds little
 	}
 	if (head_only)
 	{
@@ -370,7 +371,7 @@ void http_connection::wake()
 
 void http_connection::drop_body()
 {
-	m_content = {};
+	std::string().swap(m_content); // an assignment would keep its memory
 	m_shared->held.remove(std::exchange(m_counted, 0));
 }
 

@@ -13,8 +13,6 @@
 #include <utility>
 #include <vector>
 
-#include <sys/resource.h>
-
 namespace rawswarm
 {
 
@@ -26,22 +24,6 @@ using boost::system::error_code;
 
 // How exactly the limits of time are kept.
 constexpr std::chrono::milliseconds tick_interval{250};
-
-// A client takes a socket, and a file that it is sent; the rest is the program's.
-constexpr std::size_t descriptors_per_client = 2;
-constexpr std::size_t other_descriptors = 256;
-
-// Shells and systemd give 1024, and let a program have more if it asks. If it cannot, accept() copes.
-void allow_descriptors(std::size_t const clients)
-{
-	auto const needed = static_cast<rlim_t>(clients * descriptors_per_client + other_descriptors);
-	rlimit limit{};
-	if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < needed)
-	{
-		limit.rlim_cur = std::min(needed, limit.rlim_max);
-		::setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
 
 } // namespace
 
@@ -112,7 +94,6 @@ result<void> http_server::impl::listen(endpoint const& where)
 		return fail(fault::network, ec, "listening on {}", to_string(where));
 	}
 	acceptor.non_blocking(true, ignored);
-	allow_descriptors(shared.options.max_connections);
 	wait_for_one();
 	tick();
 	return success();

@@ -62,17 +62,6 @@ std::string host_name()
 
 } // namespace
 
-ip::address plain_address(ip::address const& a)
-{
-	if (a.is_v4())
-	{
-		return a;
-	}
-	auto v6 = a.to_v6();
-	v6.scope_id(0);
-	return v6.is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, v6)) : ip::address(v6);
-}
-
 own_hosts find_own_hosts(std::vector<std::string> const& others)
 {
 	own_hosts own;

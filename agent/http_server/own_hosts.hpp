@@ -32,10 +32,6 @@ own_hosts find_own_hosts(std::vector<std::string> const& others);
 // is. Pure.
 bool is_own_host(std::string_view host, own_hosts const& own, boost::asio::ip::address const& local);
 
-// An IPv4 address that IPv6 writes is the IPv4 address, and there is no scope, which names an interface of
-// one end alone.
-boost::asio::ip::address plain_address(boost::asio::ip::address const& a);
-
 // The same for one request after the other: the kernel is asked once a second at most, as a flood of requests
 // would otherwise be one of questions to it, too.
 class known_hosts

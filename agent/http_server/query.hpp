@@ -10,10 +10,6 @@
 namespace rawswarm
 {
 
-// The bytes that are meant; any byte can be, NUL among them. Empty: a percent sign without its two digits. A
-// plus sign stays one.
-std::optional<std::string> percent_decoded(std::string_view text);
-
 // Of the first part of that key, which is compared as it is. An empty value is a value. Empty: there is no
 // such part, or its encoding is wrong.
 std::optional<std::string> query_value(std::string_view query, std::string_view key);

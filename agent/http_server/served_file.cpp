@@ -2,7 +2,7 @@
 #include "agent/http_server/served_file.hpp"
 
 #include "agent/http_server/byte_range.hpp"
-#include "agent/http_server/query.hpp"
+#include "base/percent_decoded.hpp"
 #include "base/result.hpp"
 #include "base/text.hpp"
 

@@ -140,6 +140,29 @@ bool is_host_name(std::string_view text)
 	return true;
 }
 
+boost::asio::ip::address plain_address(boost::asio::ip::address const& a)
+{
+	namespace ip = boost::asio::ip;
+	if (a.is_v4())
+	{
+		return a;
+	}
+	auto v6 = a.to_v6();
+	v6.scope_id(0);
+	return v6.is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, v6)) : ip::address(v6);
+}
+
+boost::asio::ip::address machine_of(boost::asio::ip::address const& plain)
+{
+	if (plain.is_v4())
+	{
+		return plain;
+	}
+	auto bytes = plain.to_v6().to_bytes();
+	std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t(0));
+	return boost::asio::ip::address_v6(bytes);
+}
+
 std::optional<host_and_rest> split_host(std::string_view text)
 {
 	if (text.starts_with('['))

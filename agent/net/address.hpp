@@ -38,6 +38,14 @@ std::string to_string(scoped_address const& a);
 // is no such interface. Not pure: it asks the kernel.
 boost::asio::ip::address to_asio(scoped_address const& a);
 
+// An IPv4 address that IPv6 writes is the IPv4 address, and there is no scope, which names an interface of
+// one end alone.
+boost::asio::ip::address plain_address(boost::asio::ip::address const& a);
+
+// Whom one machine can be: of IPv6 its /64, of which it may have every address. In a network whose machines
+// make their addresses themselves that is all of them.
+boost::asio::ip::address machine_of(boost::asio::ip::address const& plain);
+
 // A name that DNS can have (RFC 1123; underscores as well, which some machines' names have). A text whose
 // last label is a number is no name.
 bool is_host_name(std::string_view text);

@@ -20,7 +20,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace rawswarm
 {

@@ -18,8 +18,6 @@ enum class image_activity
 	failed // opened again when it is wanted again
 };
 
-char const* to_string(image_activity a) noexcept;
-
 // Bytes, and bytes per second.
 struct image_status
 {

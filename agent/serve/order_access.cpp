@@ -2,6 +2,7 @@
 #include "agent/serve/order_access.hpp"
 
 #include "agent/beacon/hmac.hpp"
+#include "agent/net/address.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -12,27 +13,6 @@ namespace rawswarm
 
 namespace
 {
-
-namespace ip = boost::asio::ip;
-
-ip::address plain(ip::address const& a)
-{
-	return a.is_v6() && a.to_v6().is_v4_mapped() ? ip::address(ip::make_address_v4(ip::v4_mapped, a.to_v6()))
-												 : a;
-}
-
-// Whom one machine can be: of IPv6 its /64, of which it may have every address.
-ip::address group_of(ip::address const& a)
-{
-	auto address = plain(a);
-	if (address.is_v4())
-	{
-		return address;
-	}
-	auto bytes = address.to_v6().to_bytes();
-	std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t(0));
-	return ip::address_v6(bytes);
-}
 
 // "http://HOST", or with https, which a proxy may add. "null", of a page without an origin, is none.
 bool is_own_origin(std::string_view origin, std::string_view const host)
@@ -69,7 +49,7 @@ order_access::order_access(std::string token)
 
 bool order_access::is_this_machine(order_sender const& sender)
 {
-	return plain(sender.peer).is_loopback() && !sender.forwarded;
+	return plain_address(sender.peer).is_loopback() && !sender.forwarded;
 }
 
 // In a time that does not depend on how much of it is right.
@@ -80,7 +60,7 @@ bool order_access::is_token(std::string_view const authorization) const
 }
 
 // Forgets those whose tries are all free again.
-order_access::tries* order_access::find(ip::address const& address, clock::time_point const now)
+order_access::tries* order_access::find(boost::asio::ip::address const& address, clock::time_point const now)
 {
 	std::erase_if(m_tries, [now](tries const& t) { return t.until <= now; });
 	auto const found = std::ranges::find(m_tries, address, &tries::address);
@@ -105,7 +85,7 @@ order_verdict order_access::check(order_sender const& sender, clock::time_point 
 	{
 		return order_verdict::no_token;
 	}
-	auto const address = group_of(sender.peer);
+	auto const address = machine_of(plain_address(sender.peer));
 	auto* known = find(address, now);
 	if (known != nullptr && known->until - now > (tries_at_once - 1) * time_per_try)
 	{

@@ -4,6 +4,7 @@
 #include "agent/beacon/report_mac.hpp"
 #include "agent/log/log.hpp"
 #include "agent/manifest/json_reader.hpp"
+#include "agent/progress/report_json.hpp"
 
 #include <string>
 

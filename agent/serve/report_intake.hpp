@@ -13,8 +13,6 @@
 namespace rawswarm
 {
 
-inline constexpr std::size_t max_report_bytes = std::size_t(64) * 1024;
-
 // What a report's text says of how the job ended. fault::refused.
 result<room_outcome> read_report(std::string_view text);
 

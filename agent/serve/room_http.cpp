@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/serve/room_http.hpp"
 
+#include "agent/progress/report_json.hpp"
 #include "agent/serve/report_intake.hpp"
 
 #include <memory>

@@ -105,11 +105,11 @@ void seeded_image::tick(std::chrono::seconds const idle, clock::time_point const
 	if (!m_is_looking && now - m_looked >= look_interval)
 	{
 		m_looked = now;
-		look_at_source(now);
+		look_at_source();
 	}
 }
 
-void seeded_image::look_at_source(clock::time_point)
+void seeded_image::look_at_source()
 {
 	m_is_looking = true;
 	m_look.run_blocking([path = m_target.job()->plan().spec.device] { return source_stamp::of(path); },

@@ -33,7 +33,6 @@ public:
 
 	// The room does not have it any more: it is served as long as somebody needs it.
 	void unlist() { m_is_listed = false; }
-	bool is_listed() const { return m_is_listed; }
 
 	// Opens it if that can be done now. Returns whether it is served.
 	bool want(clock::time_point now);
@@ -51,7 +50,7 @@ public:
 
 private:
 	void open(clock::time_point now);
-	void look_at_source(clock::time_point now);
+	void look_at_source();
 	void on_source(source_stamp const& stamp);
 
 	room_image m_image;

@@ -64,11 +64,6 @@ result<void> serve_control::listen(std::string const& path)
 	return success();
 }
 
-std::string serve_control::path() const
-{
-	return m_server ? m_server->path() : std::string();
-}
-
 json serve_control::status() const
 {
 	auto const room = m_env.requests.list();

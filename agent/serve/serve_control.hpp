@@ -38,9 +38,6 @@ public:
 	// cannot.
 	result<void> listen(std::string const& path);
 
-	// Where it listens; empty: nowhere.
-	std::string path() const;
-
 	// The server ends: tells those that have stopped it, and listens no more.
 	void end(int exit_code);
 

@@ -16,6 +16,7 @@
 #include "agent/serve/serve_control.hpp"
 #include "agent/tracker/tracker.hpp"
 #include "agent/watch/page_answers.hpp"
+#include "base/descriptor_limit.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -26,8 +27,6 @@
 #include <optional>
 #include <set>
 #include <utility>
-
-#include <sys/resource.h>
 
 namespace rawswarm
 {
@@ -43,17 +42,6 @@ constexpr std::chrono::milliseconds last_words{200}; // for answers that are und
 spdlog::logger& logger()
 {
 	return log::get(log::component::agent);
-}
-
-// A connection has a descriptor, and another one for the file that it gets.
-void raise_file_limit()
-{
-	rlimit limit{};
-	if (::getrlimit(RLIMIT_NOFILE, &limit) == 0)
-	{
-		limit.rlim_cur = limit.rlim_max;
-		(void)::setrlimit(RLIMIT_NOFILE, &limit);
-	}
 }
 
 image_seeder_options seeder_options(serve_options const& options)
@@ -348,7 +336,7 @@ std::vector<std::string> room_server::open_images() const
 
 result<int> serve(serve_options const& options)
 {
-	raise_file_limit();
+	raise_descriptor_limit(); // a connection has one, and another for the file that it gets
 	BOOST_OUTCOME_TRY(book, room_book::open(options.folder));
 	BOOST_OUTCOME_TRY(token, open_order_token(options.folder + "/state/token"));
 	try

@@ -2,6 +2,7 @@
 #include "agent/tracker/announce_request.hpp"
 
 #include "base/parse_number.hpp"
+#include "base/percent_decoded.hpp"
 #include "base/text.hpp"
 
 #include <array>
@@ -12,29 +13,6 @@ namespace rawswarm
 
 namespace
 {
-
-// The bytes of a value (RFC 3986, 2.1). A plus sign is itself: this is no form. Empty: a percent sign without
-// two digits.
-std::optional<std::string> percent_decoded(std::string_view const text)
-{
-	std::string bytes;
-	for (std::size_t i = 0; i < text.size(); ++i)
-	{
-		if (text[i] != '%')
-		{
-			bytes += text[i];
-			continue;
-		}
-		auto const byte = from_hex(text.substr(i + 1, 2));
-		if (!byte || byte->size() != 1)
-		{
-			return std::nullopt;
-		}
-		bytes += *byte;
-		i += 2;
-	}
-	return bytes;
-}
 
 error refuse(std::string_view const reason)
 {

@@ -163,24 +163,21 @@ std::string tracker::scrape(std::string_view const query, clock::time_point cons
 	{
 		return failure(asked.error().text);
 	}
-	// sorted, and each once
-	std::map<std::string_view, tracked_torrent*> files;
+	auto text = "d" + bencoded("files") + "d";
+	std::size_t told = 0;
 	for (auto& [hash, torrent] : m_torrents)
 	{
 		bool const is_asked = asked.value().empty() || std::ranges::count(asked.value(), hash) > 0;
-		if (is_asked && files.size() < m_options.scraped)
+		if (!is_asked || told == m_options.scraped)
 		{
-			files.emplace(hash, &torrent);
+			continue;
 		}
-	}
-	auto text = "d" + bencoded("files") + "d";
-	for (auto const& [hash, torrent] : files)
-	{
-		torrent->expire(now);
-		auto const complete = static_cast<std::int64_t>(torrent->complete());
+		++told;
+		torrent.expire(now);
+		auto const complete = static_cast<std::int64_t>(torrent.complete());
 		text += bencoded(hash) + "d" + bencoded("complete") + bencoded(complete + (m_own_port != 0 ? 1 : 0))
-			+ bencoded("downloaded") + bencoded(torrent->downloads()) + bencoded("incomplete")
-			+ bencoded(static_cast<std::int64_t>(torrent->size()) - complete) + "e";
+			+ bencoded("downloaded") + bencoded(torrent.downloads()) + bencoded("incomplete")
+			+ bencoded(static_cast<std::int64_t>(torrent.size()) - complete) + "e";
 	}
 	return text + "ee";
 }

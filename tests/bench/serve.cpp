@@ -7,6 +7,7 @@
 // Exits with 1 if a machine is not served or does not count as done, a request of one is refused, or the
 // server takes 128 MiB of resident memory.
 #include "agent/net/url.hpp"
+#include "base/descriptor_limit.hpp"
 #include "tests/bench/serve/fake_room.hpp"
 #include "tests/bench/serve/hostile_clients.hpp"
 #include "tests/support/base/temp_dir.hpp"
@@ -51,17 +52,6 @@ struct measured_load
 double seconds(timeval const& t)
 {
 	return double(t.tv_sec) + double(t.tv_usec) / 1e6;
-}
-
-// A connection takes a descriptor here, and all of them at once are more than a shell gives.
-void allow_all_descriptors()
-{
-	rlimit limit{};
-	if (::getrlimit(RLIMIT_NOFILE, &limit) == 0)
-	{
-		limit.rlim_cur = limit.rlim_max;
-		::setrlimit(RLIMIT_NOFILE, &limit);
-	}
 }
 
 // A room of so many machines.
@@ -125,7 +115,7 @@ bool measure(measured_load const& load, unsigned const machines)
 
 int run_all(unsigned const machines)
 {
-	allow_all_descriptors();
+	raise_descriptor_limit(); // the machines' connections, too, are this process's
 	fmt::print("     {:<26} {:>4} {:>9} {:>9} {:>9} {:>9} {:>9} {:>8} {:>11} {:>6}\n", "room", "done",
 		"median s", "slowest s", "CPU s", "GB", "MiB", "refused", "announces/s", "slow");
 	bool passed = true;

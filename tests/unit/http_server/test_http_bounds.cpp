@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Many clients, slow ones, and what a server holds for them.
+#include "base/descriptor_limit.hpp"
 #include "tests/unit/http_server/running_server.hpp"
 
 #include <algorithm>
@@ -118,6 +119,7 @@ TEST(http_bounds, an_answer_larger_than_the_bound_is_given_if_it_is_alone)
 
 TEST(http_bounds, a_thousand_clients_are_served_at_once)
 {
+	raise_descriptor_limit(); // both ends are this process's
 	running_server server({.max_connections = 1200});
 	std::deque<raw_client> room;
 	for (int i = 0; i < 1000; ++i)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/http_server/query.hpp"
+#include "base/percent_decoded.hpp"
 
 #include <gtest/gtest.h>
 
