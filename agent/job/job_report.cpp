@@ -29,8 +29,6 @@ namespace rawswarm
 namespace
 {
 
-constexpr std::size_t max_report_bytes = std::size_t(64) * 1024;
-
 // A server that starts again, with its machine, takes less.
 constexpr std::chrono::seconds time_if_done{60};
 constexpr std::chrono::seconds time_if_failed{15};

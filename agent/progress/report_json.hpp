@@ -13,6 +13,9 @@
 namespace rawswarm
 {
 
+// What a server takes of one, and so the most that is sent.
+inline constexpr std::size_t max_report_bytes = std::size_t(64) * 1024;
+
 // report_failure: why the job's report could not be sent; empty: it was, or none was to be.
 std::string report_as_json(progress const& last, int exit_code, std::string_view report_failure = {});
 

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <thread>
 
@@ -85,10 +86,15 @@ protected:
 
 	child_options machine() const { return rawswarm_command({"run", job_url(), "--json"}); }
 
-	// True once the image is on its way and not yet there.
-	bool wait_for_the_middle(child_process& child) const
+	// The machine, whose image is on its way and not yet there.
+	std::unique_ptr<child_process> capture_in_the_middle(std::string const& device)
 	{
-		return child.wait_for_text(": seeding", patience) && wait_until([this] { return bytes_here() > 0; });
+		make_disk(device);
+		want_capture_of(device, true);
+		auto child = std::make_unique<child_process>(machine());
+		EXPECT_TRUE(child->wait_for_text(": seeding", patience)) << child->err();
+		EXPECT_TRUE(wait_until([this] { return bytes_here() > 0; })) << child->err();
+		return child;
 	}
 
 	template <class F>
@@ -204,14 +210,11 @@ TEST_F(capture, server_that_is_killed_in_the_middle_and_comes_back_gets_all_of_i
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	loop_device const source(disk_bytes);
-	make_disk(source.path());
-	want_capture_of(source.path(), true);
-	child_process child(machine());
-	ASSERT_TRUE(wait_for_the_middle(child)) << child.err();
+	auto const child = capture_in_the_middle(source.path());
 	m_room.kill();
 	m_room.start();
-	EXPECT_TRUE(child.wait_for_text("sending its torrent again", patience)) << child.err();
-	ASSERT_TRUE(exits_with(child, exit_code::done, patience));
+	EXPECT_TRUE(child->wait_for_text("sending its torrent again", patience)) << child->err();
+	ASSERT_TRUE(exits_with(*child, exit_code::done, patience));
 	expect_image();
 }
 
@@ -219,14 +222,9 @@ TEST_F(capture, machine_that_is_killed_in_the_middle_leaves_nothing_at_the_serve
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	loop_device const source(disk_bytes);
-	make_disk(source.path());
-	want_capture_of(source.path(), true);
-	{
-		child_process child(machine());
-		ASSERT_TRUE(wait_for_the_middle(child)) << child.err();
-		child.signal(SIGKILL);
-		EXPECT_EQ(child.wait(patience), 128 + SIGKILL);
-	}
+	auto const child = capture_in_the_middle(source.path());
+	child->signal(SIGKILL);
+	EXPECT_EQ(child->wait(patience), 128 + SIGKILL);
 	// a minute without a question
 	EXPECT_TRUE(m_room.process().wait_for_text("has not been heard of", 2 * patience))
 		<< m_room.process().err();
@@ -237,13 +235,10 @@ TEST_F(capture, that_a_signal_stops_has_failed)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	loop_device const source(disk_bytes);
-	make_disk(source.path());
-	want_capture_of(source.path(), true);
-	child_process child(machine());
-	ASSERT_TRUE(wait_for_the_middle(child)) << child.err();
-	child.signal(SIGTERM);
-	EXPECT_TRUE(exits_with(child, exit_code::terminated));
-	auto const report = nlohmann::json::parse(child.out());
+	auto const child = capture_in_the_middle(source.path());
+	child->signal(SIGTERM);
+	EXPECT_TRUE(exits_with(*child, exit_code::terminated));
+	auto const report = nlohmann::json::parse(child->out());
 	EXPECT_EQ(report["state"], "failed") << "the image is nowhere";
 	EXPECT_EQ(report["error"]["text"], "stopped by SIGTERM");
 	EXPECT_EQ(m_room.machine("pc-01").at("next"), "capture") << "it is still to be captured";
@@ -253,13 +248,10 @@ TEST_F(capture, disk_that_changes_while_it_is_sent_fails)
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	loop_device const source(disk_bytes);
-	make_disk(source.path());
-	want_capture_of(source.path(), true);
-	child_process child(machine());
-	ASSERT_TRUE(wait_for_the_middle(child)) << child.err();
+	auto const child = capture_in_the_middle(source.path());
 	fill_with_pattern(source.path(), disk_bytes);
-	auto const code = child.wait(patience);
-	EXPECT_EQ(code, exit_code::verification) << child.err();
+	auto const code = child->wait(patience);
+	EXPECT_EQ(code, exit_code::verification) << child->err();
 	EXPECT_FALSE(fs::exists(torrent()));
 }
 

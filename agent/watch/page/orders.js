@@ -10,7 +10,6 @@ export class Orders {
 	error = ''; // of room.json
 	needsToken = true;
 	#loading = false;
-	#wanted = null; // the number of changes that the server told of
 	#loaded = null;
 
 	get token() {
@@ -23,7 +22,6 @@ export class Orders {
 
 	// Fetches the list if it is not the newest. Not more than one request at a time. onList()
 	async follow(changes, onList) {
-		this.#wanted = changes;
 		if (this.#loading || this.#loaded === changes) {
 			return;
 		}
@@ -75,7 +73,8 @@ export function idOf(machine) {
 	return machine.mac ?? machine.name;
 }
 
-// The image that the machine would get again; empty: it has had none.
+// The image that the machine would get again: the one that was ordered for it, else the one that it has, else
+// that of room.json. Empty: there is none.
 export function lastImage(machine) {
 	return machine.order ?? machine.given ?? machine.image ?? '';
 }

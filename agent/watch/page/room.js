@@ -44,6 +44,7 @@ const orders = {
 
 export class Room {
 	machines = new Map();
+	agents = new Map(); // the same by agent; of several with one name the first
 	states = {};
 	rates = null;
 	beacons = null;
@@ -54,9 +55,13 @@ export class Room {
 	apply(message) {
 		if (message.all) {
 			this.machines.clear();
+			this.agents.clear();
 		}
 		for (const machine of message.machines) {
 			this.machines.set(machine.id, machine);
+			if ((this.agents.get(machine.agent) ?? machine).id === machine.id) {
+				this.agents.set(machine.agent, machine);
+			}
 		}
 		this.states = message.states;
 		this.rates = message.rates;
@@ -72,7 +77,7 @@ export class Room {
 	}
 
 	findAgent(agent) {
-		return [...this.machines.values()].find((m) => m.agent === agent);
+		return this.agents.get(agent);
 	}
 
 	// find: part of a name, an agent, a job or a device.

@@ -169,6 +169,7 @@ int race(std::uint64_t const bytes, int const rounds, racing_command const& comm
 	}
 
 	std::vector<std::string> const dd{"dd", "if=" + device.path(), "of=/dev/null", "bs=1M", "iflag=direct"};
+	(void)read_limit(device.path(), slow_rate); // fails now rather than after all other rounds
 	auto rawswarm = command({device.path(), torrent, memory / "out"});
 	rawswarm.insert(rawswarm.begin(), program);
 	std::array<contender, 3> contenders{{

@@ -4,8 +4,9 @@
 // dgst, one process per processor, each on its own part in memory).
 //
 // The device is a loop device over a file in memory. The three take turns; each figure is a median, and the
-// ratio is that of the medians. Times are those of whole processes. Needs root, and twice the image's size of
-// memory.
+// ratio is that of the medians. Times are those of whole processes. Then reading and the command once more,
+// with the device at 400 MiB/s: as a disk that is slow and leaves the processors alone. Needs root, twice the
+// image's size of memory, and a control group that limits reads (read_limit.hpp).
 #pragma once
 
 #include <functional>
@@ -26,7 +27,7 @@ struct race_place
 using racing_command = std::function<std::vector<std::string>(race_place const&)>;
 
 // The main() of a bench NAME [MIB] [ROUNDS]. Returns 1 if the command reaches less than 0.9 of the slower
-// bound.
+// bound, in memory or on the slow disk.
 int run_reading_race(int argc, char** argv, racing_command const& command);
 
 } // namespace rawswarm::test
