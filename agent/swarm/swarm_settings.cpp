@@ -77,9 +77,6 @@ constexpr int_setting int_settings[] = {
 	// bytes: of each peer, at the beginning too, several blocks are packed at once <bench swarm --content
 	// real>
 	{sp::send_buffer_low_watermark, 64 * 1024},
-	// a LAN of one owner; encryption costs CPU time per byte
-	{sp::in_enc_policy, sp::pe_disabled}, // <nothing_is_encrypted>
-	{sp::out_enc_policy, sp::pe_disabled}, // the same <nothing_is_encrypted>
 	// seconds: the tracker of a room says when it wants to be asked again; the default is 300
 	{sp::min_announce_interval, 10}, // <tracker_is_asked_again_when_it_says>
 	// seconds: the end must not wait for a tracker that is gone

@@ -1,26 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The program is one static file that needs no loader and no library, and it stays small.
+# The program is one static file that needs no loader and no library, it is hardened, and it stays small.
 set -eu
 
 limit=$((12 * 1024 * 1024)) # bytes; a kernel and initramfs over PXE are about 20 MiB
 
-# ldd fails on a static program, and says so.
-if libraries=$(ldd "$RAWSWARM" 2>&1); then
-	echo "$RAWSWARM is dynamic:" "$libraries"
-	exit 1
-fi
-case $libraries in
-*'not a dynamic executable'*) ;;
-*)
-	echo "ldd of $RAWSWARM: $libraries"
-	exit 1
-	;;
-esac
-
-headers=$(LC_ALL=C readelf --wide --program-headers "$RAWSWARM")
+headers=$(LC_ALL=C readelf --wide --file-header --program-headers "$RAWSWARM")
 case $headers in
-*INTERP* | *DYNAMIC*)
+*INTERP*)
 	echo "$RAWSWARM asks for a loader: $headers"
 	exit 1
 	;;
@@ -30,6 +17,41 @@ case $headers in
 	exit 1
 	;;
 esac
+
+# must_have TEXT WHAT IN: IN has TEXT, or WHAT is missing
+must_have() {
+	case $3 in
+	*"$1"*) ;;
+	*)
+		echo "$RAWSWARM $2: $3"
+		exit 1
+		;;
+	esac
+}
+
+# What toolchain/hardening.txt and toolchain/cmake/static.cmake ask for.
+must_have 'DYN (' 'lies at fixed addresses' "$headers"
+must_have GNU_RELRO 'leaves writable what its start has relocated' "$headers"
+dynamic=$(LC_ALL=C readelf --wide --dynamic "$RAWSWARM")
+must_have NOW 'relocates later than at its start' "$dynamic"
+must_have '(RELR)' 'has relocations that are not packed' "$dynamic"
+case $dynamic in
+*NEEDED*)
+	echo "$RAWSWARM needs libraries: $dynamic"
+	exit 1
+	;;
+esac
+
+# One of ours, one of libtorrent's and one of libfdisk's.
+for function in 'rawswarm::run_cli(' 'libtorrent::bt_peer_connection::write_handshake(' fdisk_wipe_partition; do
+	code=$(objdump --disassemble-all --demangle --no-show-raw-insn "$RAWSWARM.debug" --section=.text |
+		awk -v name="<$function" 'index($0, name) && /:$/ { on = 1 } on && /^$/ { exit } on')
+	must_have __stack_chk_fail "does not check the stack at the end of $function" "$code"
+done
+if ! nm "$RAWSWARM.debug" | grep -q ' __read_chk$'; then
+	echo "$RAWSWARM does not check the bounds that the compiler knows"
+	exit 1
+fi
 
 size=$(stat --format %s "$RAWSWARM")
 echo "$size bytes"
