@@ -8,6 +8,9 @@ a family of messages needs one entry. "…: " at the start may be missing in the
 sentence that another function begins. Every text needs a pattern that means all of it, every pattern a text: of
 these, or any other literal of the sources, such as a note of the report.
 
+Where a section says "Exit code N", a sentence of its tables that begins with what was being done is a failure of
+that kind, or of one that its row has in parentheses, unless the row is about a warning.
+
 --list prints the texts that have none, for whoever writes the page.
 """
 
@@ -23,6 +26,7 @@ WORDS = re.compile(r"[A-Za-z]{2}")
 LEAST_TEXTS = 450
 # What stands in a text for each part that its format leaves open.
 OPEN = "\0"
+KINDS = {"internal": 1, "usage": 2, "refused": 3, "target": 4, "device": 5, "verification": 6, "network": 7}
 LITERALS = re.compile(r'(?:"(?:\\.|[^"\\\n])*"\s*)+')
 
 
@@ -61,6 +65,7 @@ def as_text(quoted):
 
 
 def called_texts(source):
+    """The texts, each with the exit code that the call gives it, or None."""
     for call in re.finditer(rf"(?<!\w){CALLS}\(", source):
         parts = arguments(source, call.end())
         at = next((i for i, part in enumerate(parts) if literal(part)), None)
@@ -69,12 +74,13 @@ def called_texts(source):
         text = literal(parts[at])
         if not WORDS.search(text):
             # The words are handed over.
-            yield from (literal(part) for part in parts[at + 1 :] if " " in literal(part))
-        elif call[0] == "fail(" and at == 2:
+            yield from ((literal(part), None) for part in parts[at + 1 :] if " " in literal(part))
+            continue
+        kind = re.fullmatch(r"fault::(\w+)", parts[0].strip())
+        if call[0] == "fail(" and at == 2:
             # A reason of the system follows.
-            yield f"{text}: {OPEN}"
-        else:
-            yield text
+            text += f": {OPEN}"
+        yield text, KINDS[kind[1]] if kind else None
 
 
 def pattern_of(written):
@@ -85,33 +91,63 @@ def pattern_of(written):
     return re.compile((f"(?:{OPEN}: )?" if optional else "") + expression, re.S)
 
 
-def patterns():
-    for row in re.findall(r"^\| (.*?) \|", PAGE.read_text(), re.M):
-        for written in re.findall(r"`([^`]+)`", row):
-            yield written, pattern_of(written)
+class Entry:
+    """A pattern of the page, and the exit codes that its row and its section know; None where they say nothing."""
+
+    def __init__(self, written, row, section):
+        self.written = written
+        self.pattern = pattern_of(written)
+        of_section = re.search(r"Exit code (\d)(?:[^|]*, (\d))?", section.partition("\n|")[0])
+        self.codes = None
+        if of_section and "warning" not in row:
+            self.codes = {int(code) for code in [*of_section.groups(), *re.findall(r"\((\d)\b", row)] if code}
+
+
+def entries():
+    for section in re.split(r"^## ", PAGE.read_text(), flags=re.M):
+        for first, row in re.findall(r"^\| (.*?) \| (.*) \|$", section, re.M):
+            for written in re.findall(r"`([^`]+)`", first):
+                yield Entry(written, row, section)
+
+
+def wrong_code(text, code, meant):
+    """Whether every entry that means the text says another exit code."""
+    is_sentence = re.match(r"\w+ing ", text)
+    return code and is_sentence and all(one.codes is not None and code not in one.codes for one in meant)
 
 
 def main():
     texts = {}
     literals = set()
+    codes = set()
     for path, source in sources():
-        for text in called_texts(source):
+        for text, code in called_texts(source):
             if WORDS.search(text):
                 texts.setdefault(text, path.relative_to(ROOT))
+                codes.add((text, code))
         literals.update(as_text("".join(re.findall(r'"((?:\\.|[^"\\\n])*)"', one))) for one in LITERALS.findall(source))
     if len(texts) < LEAST_TEXTS:
         sys.exit(f"failed: only {len(texts)} messages were found in the sources")
-    known = list(patterns())
-    missing = {text: path for text, path in texts.items() if not any(one.fullmatch(text) for _, one in known)}
+    known = list(entries())
+    meant = {text: [one for one in known if one.pattern.fullmatch(text)] for text in texts}
+    missing = {text: path for text, path in texts.items() if not meant[text]}
     for text, path in sorted(missing.items(), key=lambda item: (str(item[1]).split("/")[:2], item[0])):
         shown = text.replace(OPEN, "…")
-        print(f"{path.parent.name}/{path.stem}\t{shown}" if "--list" in sys.argv[1:] else f"{PAGE.name} does not explain: {shown} ({path})")
-    gone = [written for written, one in known if not any(map(one.fullmatch, {*texts, *literals}))]
+        if "--list" in sys.argv[1:]:
+            print(f"{path.parent.name}/{path.stem}\t{shown}")
+        else:
+            print(f"{PAGE.name} does not explain: {shown} ({path})")
+    gone = [one.written for one in known if not any(map(one.pattern.fullmatch, {*texts, *literals}))]
     for written in gone:
         print(f"{PAGE.name} explains what the program does not say: {written}")
-    if not missing and not gone:
-        print(f"passed: {len(texts)} messages, {len(known)} patterns")
-    return 1 if missing or gone else 0
+    other = [(text, code) for text, code in codes if meant[text] and wrong_code(text, code, meant[text])]
+    for text, code in sorted(other):
+        shown = text.replace(OPEN, "…")
+        print(f"{PAGE.name} gives another exit code than {code} to: {shown} ({texts[text]})")
+    if missing or gone or other:
+        return 1
+    print(f"passed: {len(texts)} messages, {len(known)} patterns")
+    return 0
 
 
 if __name__ == "__main__":
