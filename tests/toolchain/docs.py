@@ -5,7 +5,8 @@
 Looked at are links to files and headings, and words in backquotes that begin with a folder of the tree
 (`agent/job/plan.cpp`, or `agent/net/http_get` for a pair of files). In the tables of docs/reliability.md the
 last column holds the names of tests, which must exist, and at least one in each row. The same holds for
-docs/interop.md. A number of docs/tuning.md must stand in one of the pages that it takes its figures from.
+docs/interop.md. A number of docs/tuning.md, and one of what README.md says was measured, must stand in one of the pages
+that have the figures. Every page of docs/ is linked to by README.md.
 """
 
 import pathlib
@@ -89,6 +90,12 @@ def check_figures(text):
         yield f"has the figure {number}, which is in none of {', '.join(FIGURES)}"
 
 
+def check_pages(text):
+    for page in ROOT.glob("docs/*.md"):
+        if f"(docs/{page.name})" not in text:
+            yield f"does not link to docs/{page.name}"
+
+
 def main():
     failed = False
     for document in documents():
@@ -98,6 +105,9 @@ def main():
             faults += check_tests(text)
         if document.name == "tuning.md":
             faults += check_figures(text)
+        if document == ROOT / "README.md":
+            faults += check_figures(re.search(r"^## Measured\n(.*?)^## ", text, re.M | re.S)[1])
+            faults += check_pages(text)
         for fault in faults:
             failed = True
             print(f"{document.relative_to(ROOT)} {fault}")
