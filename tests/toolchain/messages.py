@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Checks that docs/troubleshooting.md explains every message of the program, and no other.
 
-Texts are the formats that the sources give to the functions in CALLS, as errors and warnings of the log. In the first
+Texts are the formats that the sources give to the functions in CALLS and to errors in braces, as errors and as warnings
+of the log. In the first
 column of the page's tables stand patterns in backquotes: "…" for what a format leaves open, "*" for any words, so that
 a family of messages needs one entry. "…: " at the start may be missing in the text, which is then the reason in a
 sentence that another function begins. Every text needs a pattern that means all of it, every pattern a text: of
@@ -20,7 +21,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "troubleshooting.md"
-CALLS = r"(?:fail|fail_with|failed|failure|refuse|refused|refuse_value|refused_file|warn|error|critical)"
+CALLS = r"(?:fail|fail_with|failed|failure|refuse|refused|refuse_value|refused_file|warn|error|critical|log)"
 # A format with no words of its own passes on what other texts say.
 WORDS = re.compile(r"[A-Za-z]{2}")
 LEAST_TEXTS = 450
@@ -66,10 +67,12 @@ def as_text(quoted):
 
 def called_texts(source):
     """The texts, each with the exit code that the call gives it, or None."""
-    for call in re.finditer(rf"(?<!\w){CALLS}\(", source):
+    for call in re.finditer(rf"(?<!\w){CALLS}\(|\{{(?=fault::)", source):
         parts = arguments(source, call.end())
         at = next((i for i, part in enumerate(parts) if literal(part)), None)
         if at is None:
+            continue
+        if call[0] == "log(" and not re.search(r"level::(?:warn|err|critical)", parts[0]):
             continue
         text = literal(parts[at])
         if not WORDS.search(text):
@@ -80,6 +83,9 @@ def called_texts(source):
         if call[0] == "fail(" and at == 2:
             # A reason of the system follows.
             text += f": {OPEN}"
+        elif text.endswith(": "):
+            # The reason is appended elsewhere.
+            text += OPEN
         yield text, KINDS[kind[1]] if kind else None
 
 
