@@ -9,4 +9,4 @@ then
 	echo "skipped: python3 or python3-jsonschema is missing"
 	exit 77
 fi
-exec python3 "${0%/*}/examples.py"
+exec python3 -B "${0%/*}/examples.py"
