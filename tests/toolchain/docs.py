@@ -4,7 +4,9 @@
 
 Looked at are links to files and headings, and words in backquotes that begin with a folder of the tree
 (`agent/job/plan.cpp`, or `agent/net/http_get` for a pair of files). In the tables of docs/reliability.md the
-last column holds the names of tests, which must exist, and at least one in each row.
+last column holds the names of tests, which must exist, and at least one in each row. The same holds for
+docs/interop.md. A number of docs/tuning.md, and one of what README.md says was measured, must stand in one of the pages
+that have the figures. Every page of docs/ is linked to by README.md.
 """
 
 import pathlib
@@ -12,6 +14,8 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+TABLES_OF_TESTS = ("reliability.md", "interop.md")
+FIGURES = ("performance.md", "web-seeds.md", "spec.md")
 FOLDERS = ("agent", "base", "docs", "initramfs", "storage", "tests", "toolchain", ".github")
 
 
@@ -74,13 +78,36 @@ def check_tests(text):
                 yield f"names the test {name}, which does not exist"
 
 
+def numbers(text):
+    """Those that are figures: not in links, not in names such as x86_64."""
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    return set(re.findall(r"(?<![\w.,-])\d+(?:[.,]\d+)*(?![\w-]*[A-Za-z_])", text))
+
+
+def check_figures(text):
+    known = set().union(*(numbers((ROOT / "docs" / page).read_text()) for page in FIGURES))
+    for number in sorted(numbers(text) - known):
+        yield f"has the figure {number}, which is in none of {', '.join(FIGURES)}"
+
+
+def check_pages(text):
+    for page in ROOT.glob("docs/*.md"):
+        if f"(docs/{page.name})" not in text:
+            yield f"does not link to docs/{page.name}"
+
+
 def main():
     failed = False
     for document in documents():
         text = document.read_text()
         faults = [*check_links(document, text), *check_paths(text)]
-        if document.name == "reliability.md":
+        if document.name in TABLES_OF_TESTS:
             faults += check_tests(text)
+        if document.name == "tuning.md":
+            faults += check_figures(text)
+        if document == ROOT / "README.md":
+            faults += check_figures(re.search(r"^## Measured\n(.*?)^## ", text, re.M | re.S)[1])
+            faults += check_pages(text)
         for fault in faults:
             failed = True
             print(f"{document.relative_to(ROOT)} {fault}")

@@ -3,7 +3,8 @@
 """Checks that docs/spec.md names all that the program and the manifest's JSON Schema have, and nothing else.
 
 Commands, options and kernel parameters are the program's ($RAWSWARM), as --help and the manual page print them.
-Keys of the manifest stand in the first column of the table of their section. The example is a valid manifest.
+Keys of the manifest stand in the first column of the table of their section, and their defaults in another. The example
+is a valid manifest.
 """
 
 import json
@@ -157,6 +158,36 @@ def check_keys():
     return faults
 
 
+def defaults_of(title):
+    """What the tables of a section have in their column "default", by the names of the first column."""
+    found = {}
+    for table in re.findall(r"(?:^\|.*\n)+", section(title), re.M):
+        lines = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in table.splitlines()]
+        if "default" in lines[0]:
+            at = lines[0].index("default")
+            found |= {name: line[at] for line in lines[2:] for name in re.findall(r"`([^`]+)`", line[0])}
+    return found
+
+
+def check_defaults():
+    """Each default of the schema is in the words of the table; an empty list is whatever they call it."""
+    faults = []
+    for path, title in KEY_SECTIONS.items():
+        node = SCHEMA
+        for name in path:
+            node = node[name]
+        documented = defaults_of(title)
+        for key, rule in node["properties"].items():
+            if "default" not in rule or key not in documented or documented[key] == "not set":
+                continue
+            default = rule["default"]
+            values = default if isinstance(default, list) else [default]
+            words = [one if isinstance(one, str) else json.dumps(one) for one in values]
+            if not all(word in documented[key] for word in words):
+                faults.append(f"{title}: {key} is {json.dumps(default)} by default, and not {documented[key]}")
+    return faults
+
+
 def check_room_keys():
     faults = []
     for path, keys in objects(ROOM_SCHEMA):
@@ -178,7 +209,7 @@ def check_example():
 
 
 def main():
-    faults = check_commands() + check_kernel_parameters() + check_keys() + check_room_keys() + check_example()
+    faults = check_commands() + check_kernel_parameters() + check_keys() + check_defaults() + check_room_keys() + check_example()
     print(*faults, sep="\n")
     return 1 if faults else 0
 
