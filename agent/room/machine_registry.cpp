@@ -83,7 +83,8 @@ bool machine_registry::make_space()
 	{
 		return false;
 	}
-	state.records.erase(oldest);
+	state.drop(oldest);
+	unsaved = true;
 	return true;
 }
 
@@ -98,9 +99,15 @@ room_record* machine_registry::record_for(std::string const& mac)
 		return nullptr;
 	}
 	auto& record = state.records[mac];
-	// Ahead of what a forgotten record of this machine had.
-	record.turn = static_cast<std::uint64_t>(now());
+	record.turn = state.next_turn;
 	return &record;
+}
+
+room_record* machine_registry::record_of_turn(std::string const& mac, std::uint64_t const turn)
+{
+	auto* const record =
+		state.records.contains(mac) || turn == state.next_turn ? record_for(mac) : nullptr;
+	return record != nullptr && record->turn == turn ? record : nullptr;
 }
 
 // A machine that is named by its serial number or UUID is the same at another network card.

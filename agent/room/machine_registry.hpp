@@ -33,6 +33,10 @@ struct machine_registry
 	// Makes the record if it is not there. Null: there is no space for another.
 	room_record* record_for(std::string const& mac);
 
+	// The record, if it has this turn. One that was not on the disk when a server was killed is made again,
+	// as it was before anything was ordered or given. Null: what is of this turn is over.
+	room_record* record_of_turn(std::string const& mac, std::uint64_t turn);
+
 	// The machine has asked for something. Null as before, or without a hardware address.
 	room_record* note_seen(room_identity const& who);
 

@@ -187,12 +187,12 @@ result<report_token> room_book::read_token(std::string_view const token) const
 result<std::string> room_book::report(report_token const& token, room_outcome const& outcome)
 {
 	auto const name = m_machines->name_of(token.mac);
-	auto const found = m_machines->state.records.find(token.mac);
-	if (found == m_machines->state.records.end() || found->second.turn != token.turn)
+	auto* const known = m_machines->record_of_turn(token.mac, token.turn);
+	if (known == nullptr)
 	{
 		return fmt::format("{} reports on a job that is over, {}", name, token.image);
 	}
-	auto& record = found->second;
+	auto& record = *known;
 	if (outcome.code != 0)
 	{
 		record.error = cut_text(clean_text(outcome.error), max_error_bytes);
@@ -299,7 +299,11 @@ result<std::vector<std::string>> room_book::forget(std::string_view const machin
 	BOOST_OUTCOME_TRY(macs, resolve(machines));
 	for (auto const& mac : macs)
 	{
-		m_machines->state.records.erase(mac);
+		if (auto const record = m_machines->state.records.find(mac);
+			record != m_machines->state.records.end())
+		{
+			m_machines->state.drop(record);
+		}
 	}
 	changed();
 	BOOST_OUTCOME_TRYV(m_machines->save());

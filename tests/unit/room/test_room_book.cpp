@@ -107,6 +107,60 @@ TEST(room_book, a_report_counts_for_a_server_that_was_started_again)
 	EXPECT_EQ(choice_of(*book, pc), "disk");
 }
 
+// SIGKILL before a record that was just made is written.
+TEST(room_book, a_report_counts_whose_record_was_not_written)
+{
+	for (auto const later : {0, 1, 1000})
+	{
+		for (bool const asks_again : {false, true})
+		{
+			sample_room folder(one_machine);
+			auto const pc = machine_at(first_mac);
+			std::string url;
+			{
+				auto const book = folder.open();
+				url = job_of(*book, pc).at("report").at("to");
+			}
+			EXPECT_FALSE(fs::exists(folder / "state/machines.json"));
+			folder.now += later;
+			auto const book = folder.open();
+			if (asks_again)
+			{
+				EXPECT_EQ(choice_of(*book, pc), "image a");
+			}
+			auto const token = value_of(book->read_token(url.substr(url.rfind('/') + 1)));
+			EXPECT_EQ(value_of(book->report(token, {})), "pc-01 has a") << later << asks_again;
+			EXPECT_EQ(choice_of(*book, pc), "disk");
+		}
+	}
+}
+
+TEST(room_book, a_report_from_before_its_machine_was_forgotten_is_late)
+{
+	for (auto const later : {0, 1, 1000})
+	{
+		sample_room folder(one_machine);
+		auto const pc = machine_at(first_mac);
+		std::string url;
+		{
+			auto const book = folder.open();
+			finish(*book, pc);
+			value_of(book->order("pc-01", "a"));
+			url = job_of(*book, pc).at("report").at("to");
+			value_of(book->forget("pc-01"));
+			auto const token = value_of(book->read_token(url.substr(url.rfind('/') + 1)));
+			EXPECT_EQ(value_of(book->report(token, {})), "pc-01 reports on a job that is over, a");
+		}
+		folder.now += later;
+		auto const book = folder.open();
+		auto const token = value_of(book->read_token(url.substr(url.rfind('/') + 1)));
+		EXPECT_EQ(value_of(book->report(token, {})), "pc-01 reports on a job that is over, a");
+		EXPECT_EQ(choice_of(*book, pc), "image a");
+		EXPECT_NE(token_of(*book, job_of(*book, pc)).turn, token.turn);
+		EXPECT_EQ(value_of(book->report(token, {})), "pc-01 reports on a job that is over, a");
+	}
+}
+
 TEST(room_book, another_image_in_room_json_is_given_and_the_same_is_not)
 {
 	sample_room const folder(one_machine);
