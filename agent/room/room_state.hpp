@@ -40,6 +40,7 @@ struct room_record
 	std::string job_ip; // where it was fetched from
 	std::int64_t job_at = 0;
 	bool job_captures = false;
+	bool was_doubted = false; // a beacon did not count, and that was told; not on the disk
 
 	bool operator==(room_record const&) const = default;
 };

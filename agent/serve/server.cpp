@@ -78,7 +78,7 @@ private:
 	void take_room();
 	void on_read(result<room_description> read);
 	void on_change();
-	void on_captured(std::string const& name);
+	void on_captured(std::string const& token);
 	void tick();
 	void note(error const& e);
 	void stop(int code);
@@ -124,7 +124,7 @@ room_server::room_server(serve_options const& options, std::unique_ptr<room_book
 				  m_seeder.fetch(name, std::move(torrent), std::move(destination), std::move(on_done));
 			  },
 		  .cancel = [this](std::string const& name) { m_seeder.cancel_fetch(name); },
-		  .captured = [this](std::string const& name) { on_captured(name); }})
+		  .captured = [this](std::string const& token) { on_captured(token); }})
 	, m_beacons(m_ios, *m_book)
 	, m_page(m_beacons.history(), m_beacons.facts())
 	, m_machines(*m_book, [this](std::string const& info_hash) { m_seeder.want(info_hash); })
@@ -266,9 +266,9 @@ void room_server::on_change()
 	m_beacons.on_order();
 }
 
-void room_server::on_captured(std::string const& name)
+void room_server::on_captured(std::string const& token)
 {
-	auto const done = m_book->captured(name);
+	auto const done = m_book->captured(token);
 	if (done)
 	{
 		logger().info("{}", done.value());
