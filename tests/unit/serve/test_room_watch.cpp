@@ -64,11 +64,11 @@ TEST_F(room_watches, a_change_while_the_folder_is_read_is_read_next)
 TEST_F(room_watches, an_image_that_is_put_there_is_known_from_its_first_reading_on)
 {
 	m_folder.add_image("new");
+	m_watch.start();
 	m_watch.read_again();
 	watch_until_read(1);
 	ASSERT_NE(m_room.image("new"), nullptr);
 	EXPECT_EQ(m_room.image("new")->error, "");
-	m_watch.start();
 	m_folder.add_image("newer");
 	watch_until_read(2);
 	EXPECT_NE(m_room.image("newer"), nullptr);
