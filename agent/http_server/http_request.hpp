@@ -59,8 +59,7 @@ private:
 		boost::asio::ip::address const& local, boost::asio::ip::address const& peer) const;
 	std::string_view target() const;
 	std::string_view header(boost::beast::http::field name) const;
-	std::size_t body_limit(
-		boost::asio::ip::address const& local, boost::asio::ip::address const& peer) const;
+	std::size_t body_limit(boost::asio::ip::address const& local, boost::asio::ip::address const& peer) const;
 
 	http_shared& m_shared;
 	boost::beast::http::request_parser<boost::beast::http::empty_body> m_parser;

@@ -49,8 +49,10 @@ http_server_options options_for(std::vector<std::string> names, http_body_limit 
 room_http::room_http(environment env, std::vector<std::string> names)
 	: m_env(env)
 	, m_server(env.ios,
-		  options_for(std::move(names), [this](http_question const& question,
-			  std::size_t const length) { return body_limit(question, length); }),
+		  options_for(std::move(names),
+			  [this](http_question const& question, std::size_t const length) {
+				  return body_limit(question, length);
+			  }),
 		  [this](http_question const& question) { return answer(question); })
 {}
 
@@ -66,7 +68,7 @@ std::size_t room_http::body_limit(http_question const& question, std::size_t con
 	if (path.starts_with(report_path))
 	{
 		return m_env.book.read_token(path.substr(report_path.size())) ? max_report_bytes
-																	   : room_api::max_stranger_bytes;
+																	  : room_api::max_stranger_bytes;
 	}
 	if (path.starts_with(capture_path))
 	{

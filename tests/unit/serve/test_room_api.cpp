@@ -94,8 +94,7 @@ TEST_F(orders_by_http, a_wrong_token_counts_for_a_large_order_as_for_a_small_one
 	m_question.authorization = "Bearer correct-horse-batterx";
 	for (int i = 0; i < order_access::tries_at_once; ++i)
 	{
-		EXPECT_EQ(
-			m_api.body_limit(m_question, room_api::max_body_bytes), room_api::max_stranger_bytes);
+		EXPECT_EQ(m_api.body_limit(m_question, room_api::max_body_bytes), room_api::max_stranger_bytes);
 	}
 	m_question.authorization = "Bearer correct-horse-battery";
 	EXPECT_EQ(m_api.body_limit(m_question, room_api::max_body_bytes), room_api::max_stranger_bytes);
