@@ -65,8 +65,8 @@ room_identity machine_registry::complete(room_identity who) const
 	return who;
 }
 
-// Makes room for so many more records. Who was seen longest ago goes first. False, and nothing is changed: too
-// many of those that there are say something that must be kept.
+// Makes room for so many more records. Who was seen longest ago goes first. False, and nothing is changed:
+// too many of those that there are say something that must be kept.
 bool machine_registry::make_space(std::size_t const wanted, std::span<std::string const> const staying)
 {
 	auto& records = state.records;
@@ -132,8 +132,7 @@ bool machine_registry::make_records(std::span<std::string const> const macs)
 
 room_record* machine_registry::record_of_turn(std::string const& mac, std::uint64_t const turn)
 {
-	auto* const record =
-		state.records.contains(mac) || turn == state.next_turn ? record_for(mac) : nullptr;
+	auto* const record = state.records.contains(mac) || turn == state.next_turn ? record_for(mac) : nullptr;
 	return record != nullptr && record->turn == turn ? record : nullptr;
 }
 

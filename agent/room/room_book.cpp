@@ -233,8 +233,9 @@ result<std::string> room_book::beacon(std::string_view const mac, std::string_vi
 	{
 		return std::exchange(record->was_doubted, true)
 			? std::string()
-			: fmt::format("a beacon from {} says that {} {}, which fetched its job from {}; it does not count",
-				  ip, name, outcome.code == 0 ? "is done" : "has failed", record->job_ip);
+			: fmt::format(
+				"a beacon from {} says that {} {}, which fetched its job from {}; it does not count", ip,
+				name, outcome.code == 0 ? "is done" : "has failed", record->job_ip);
 	}
 	if (outcome.code != 0 && record->error == cut_text(clean_text(outcome.error), max_error_bytes))
 	{

@@ -134,9 +134,9 @@ TEST_F(capture_intakes, space_is_promised_once)
 {
 	auto const free = fs::space(m_dir.path()).available;
 	auto const large = [&](std::string const& name) {
-		return "d4:infod6:lengthi" + std::to_string(free / 3 * 2) + "e4:name"
-			+ std::to_string(name.size()) + ":" + name + "12:piece lengthi"
-			+ std::to_string(free / 3 * 2) + "e6:pieces20:01234567890123456789ee";
+		return "d4:infod6:lengthi" + std::to_string(free / 3 * 2) + "e4:name" + std::to_string(name.size())
+			+ ":" + name + "12:piece lengthi" + std::to_string(free / 3 * 2)
+			+ "e6:pieces20:01234567890123456789ee";
 	};
 	auto env = environment();
 	int fetched = 0;
