@@ -132,11 +132,13 @@ TEST_F(capture_intakes, two_machines_are_not_captured_as_one_image)
 // Two thirds of what is free each: both torrents are here before the first is looked at.
 TEST_F(capture_intakes, space_is_promised_once)
 {
-	auto const free = fs::space(m_dir.path()).available;
+	constexpr std::uint64_t piece = 16 * 1024 * 1024;
+	auto const pieces = fs::space(m_dir.path()).available / 3 * 2 / piece;
 	auto const large = [&](std::string const& name) {
-		return "d4:infod6:lengthi" + std::to_string(free / 3 * 2) + "e4:name" + std::to_string(name.size())
-			+ ":" + name + "12:piece lengthi" + std::to_string(free / 3 * 2)
-			+ "e6:pieces20:01234567890123456789ee";
+		std::string const hashes(pieces * 20, 'h');
+		return fmt::format("d4:infod5:filesld6:lengthi{}e4:pathl10:0x00000000eee4:name{}:{}12:piece lengthi{}e"
+						   "6:pieces{}:{}ee",
+			pieces * piece, name.size(), name, piece, hashes.size(), hashes);
 	};
 	auto env = environment();
 	int fetched = 0;
