@@ -129,6 +129,24 @@ result<void> rename_for_good(std::string const& from, std::string const& to)
 	return success();
 }
 
+result<void> rename_new_for_good(std::string const& from, std::string const& to)
+{
+	auto const rename_new = [](std::string const& a, std::string const& b) {
+		return ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_NOREPLACE) == 0;
+	};
+	if (!rename_new(from, to))
+	{
+		return failed(to);
+	}
+	if (!sync_folder(to))
+	{
+		auto const why = failed(to);
+		(void)rename_new(to, from); // the first failure is the one to tell
+		return why;
+	}
+	return success();
+}
+
 result<atomic_file> atomic_file::create(std::string path, mode_t const mode)
 {
 	auto file = std::make_unique<temporary_file>(path, mode);

@@ -111,12 +111,13 @@ bool probe_silence(lt::peer_connection_handle const& peer)
 		return false;
 	}
 	auto& socket = p->get_socket();
-	lt::error_code ec;
-	socket.set_option(boost::asio::socket_base::keep_alive(true), ec);
-	socket.set_option(tcp_number<TCP_KEEPIDLE>(2), ec);
-	socket.set_option(tcp_number<TCP_KEEPINTVL>(1), ec);
-	socket.set_option(tcp_number<TCP_KEEPCNT>(8), ec);
-	return !ec;
+	auto const is_set = [&socket](auto const& option) {
+		lt::error_code ec;
+		socket.set_option(option, ec);
+		return !ec;
+	};
+	return is_set(boost::asio::socket_base::keep_alive(true)) && is_set(tcp_number<TCP_KEEPIDLE>(2))
+		&& is_set(tcp_number<TCP_KEEPINTVL>(1)) && is_set(tcp_number<TCP_KEEPCNT>(8));
 }
 
 void hang_up_if_lost(lt::peer_connection_handle const& peer, std::chrono::milliseconds const limit)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/control.hpp"
 
+#include "agent/cli/all_sockets.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/control/control_client.hpp"
 #include "agent/control/control_message.hpp"
@@ -33,7 +34,7 @@ result<std::string> only_agent(std::string const& socket)
 	{
 		return socket;
 	}
-	BOOST_OUTCOME_TRY(paths, control_sockets());
+	BOOST_OUTCOME_TRY(paths, all_sockets());
 	std::vector<std::string> found;
 	for (auto const& path : paths)
 	{
@@ -87,7 +88,7 @@ result<int> command_status(std::string const& socket, common_options const& comm
 	std::vector<std::string> paths{socket};
 	if (socket.empty())
 	{
-		BOOST_OUTCOME_TRY(found, control_sockets());
+		BOOST_OUTCOME_TRY(found, all_sockets());
 		paths = std::move(found);
 	}
 	json agents = json::array();

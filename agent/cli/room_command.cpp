@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/room_command.hpp"
 
+#include "agent/cli/all_sockets.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/room_table.hpp"
 #include "agent/control/control_client.hpp"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -26,11 +28,13 @@ namespace
 constexpr std::array verbs{room_verb::list, room_verb::image, room_verb::cancel, room_verb::wake,
 	room_verb::forget, room_verb::capture};
 
-// Of all that listen at the usual place, agents among them: those that say that they have a room.
+// Of all that listen at the usual places, agents among them: those that say that they have a room. One that
+// does not answer is told only if there is no server besides.
 result<std::vector<std::string>> find_servers()
 {
-	BOOST_OUTCOME_TRY(paths, control_sockets());
+	BOOST_OUTCOME_TRY(paths, all_sockets());
 	std::vector<std::string> found;
+	std::optional<error> silent;
 	for (auto const& path : paths)
 	{
 		auto const status = ask_agent(path, {control_verb::status, {}, false});
@@ -38,10 +42,14 @@ result<std::vector<std::string>> find_servers()
 		{
 			found.push_back(path);
 		}
-		else if (!status && !is_nobody(status.error()))
+		else if (!status && !is_nobody(status.error()) && !silent)
 		{
-			return status.error();
+			silent = status.error();
 		}
+	}
+	if (found.empty() && silent)
+	{
+		return *silent;
 	}
 	return found;
 }

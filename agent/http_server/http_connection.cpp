@@ -168,7 +168,7 @@ void http_connection::parse()
 	if (!wrong)
 	{
 		m_keeps = m_request->keeps_connection();
-		wrong = m_request->find_wrong(m_local);
+		wrong = m_request->find_wrong(m_local, m_peer);
 	}
 	if (wrong)
 	{

@@ -65,9 +65,10 @@ std::size_t http_request::put(std::string_view const bytes, std::optional<http_r
 	return used;
 }
 
-std::optional<http_refusal> http_request::find_wrong(boost::asio::ip::address const& local) const
+std::optional<http_refusal> http_request::find_wrong(
+	boost::asio::ip::address const& local, boost::asio::ip::address const& peer) const
 {
-	if (auto wrong = find_wrong_content())
+	if (auto wrong = find_wrong_content(local, peer))
 	{
 		return wrong;
 	}
@@ -82,10 +83,11 @@ std::optional<http_refusal> http_request::find_wrong(boost::asio::ip::address co
 	return std::nullopt;
 }
 
-std::optional<http_refusal> http_request::find_wrong_content() const
+std::optional<http_refusal> http_request::find_wrong_content(
+	boost::asio::ip::address const& local, boost::asio::ip::address const& peer) const
 {
 	auto const method = m_parser.get().method();
-	auto const limit = method == http::verb::post ? body_limit() : 0;
+	auto const limit = method == http::verb::post ? body_limit(local, peer) : 0;
 	if (m_parser.chunked() && limit > 0)
 	{
 		return http_refusal{411, "the length of the content is needed"};
@@ -139,7 +141,7 @@ bool http_request::is_head() const
 
 std::string_view http_request::allowed_methods() const
 {
-	return body_limit() > 0 ? "GET, HEAD, POST" : "GET, HEAD";
+	return body_limit({}, {}) > 0 ? "GET, HEAD, POST" : "GET, HEAD";
 }
 
 std::string_view http_request::target() const
@@ -153,10 +155,18 @@ std::string_view http_request::header(http::field const name) const
 	return fields.count(name) == 1 ? trim(text_of(fields[name])) : std::string_view();
 }
 
-std::size_t http_request::body_limit() const
+std::size_t http_request::body_limit(
+	boost::asio::ip::address const& local, boost::asio::ip::address const& peer) const
 {
 	auto const& limit = m_shared.options.body_limit;
-	return limit ? limit(target().substr(0, target().find('?'))) : 0;
+	if (!limit)
+	{
+		return 0;
+	}
+	auto asks = question();
+	asks.local = local;
+	asks.peer = peer;
+	return limit(asks, content_length());
 }
 
 } // namespace rawswarm

@@ -40,7 +40,8 @@ public:
 	bool is_whole() const { return m_parser.is_header_done(); }
 
 	// Asks the kernel now and then. local: where it arrived.
-	std::optional<http_refusal> find_wrong(boost::asio::ip::address const& local) const;
+	std::optional<http_refusal> find_wrong(
+		boost::asio::ip::address const& local, boost::asio::ip::address const& peer) const;
 
 	std::size_t content_length() const;
 	bool waits_to_send() const; // its body, for go_on
@@ -54,10 +55,11 @@ public:
 	std::string_view allowed_methods() const;
 
 private:
-	std::optional<http_refusal> find_wrong_content() const;
+	std::optional<http_refusal> find_wrong_content(
+		boost::asio::ip::address const& local, boost::asio::ip::address const& peer) const;
 	std::string_view target() const;
 	std::string_view header(boost::beast::http::field name) const;
-	std::size_t body_limit() const;
+	std::size_t body_limit(boost::asio::ip::address const& local, boost::asio::ip::address const& peer) const;
 
 	http_shared& m_shared;
 	boost::beast::http::request_parser<boost::beast::http::empty_body> m_parser;

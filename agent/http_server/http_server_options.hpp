@@ -14,9 +14,10 @@
 namespace rawswarm
 {
 
-// How many bytes a POST to this path may have. 0: there is no POST to it (405). Asked before the first byte
-// of the body is read; a larger one is refused (413).
-using http_body_limit = std::function<std::size_t(std::string_view path)>;
+// How many bytes the body of a POST may have, by its path and by who asks; length is what it announces. 0:
+// there is no POST to the path (405). Asked once for a POST, before the first byte of the body is read; a
+// larger one is refused (413). Asked of other methods, too, which have no body.
+using http_body_limit = std::function<std::size_t(http_question const& question, std::size_t length)>;
 
 struct http_server_options
 {

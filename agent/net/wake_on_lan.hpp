@@ -30,8 +30,9 @@ std::optional<mac_address> parse_mac_address(std::string_view text);
 magic_packet make_magic_packet(mac_address const& mac);
 
 // Sends each of them the packet once, by every interface that is up and can broadcast, whether it has an
-// address or not. Does not wait. Returns by how many interfaces. Whether a machine wakes cannot be known
-// here. fault::network: there is no such interface, or no packet could be sent by any.
+// address or not. Waits for a tenth of a second in all where a queue is full. Returns by how many interfaces.
+// Whether a machine wakes cannot be known here. fault::network: there is no such interface, or the packet of
+// a machine could be sent by none.
 result<std::size_t> wake_machines(std::span<mac_address const> machines);
 
 } // namespace rawswarm

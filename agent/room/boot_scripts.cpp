@@ -2,6 +2,7 @@
 #include "agent/room/boot_scripts.hpp"
 
 #include "agent/manifest/job_signature.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -28,13 +29,16 @@ std::string kernel_parameters(boot_choice const& choice, std::string_view const 
 	return text;
 }
 
-// What has a meaning to GRUB's shell.
+// What has a meaning to GRUB's shell; between double quotes, which it takes away and sets anew, only the
+// dollar has.
 std::string escaped_for_grub(std::string_view const text)
 {
-	constexpr std::string_view special = "$;&|<>{}";
 	std::string out;
+	bool is_quoted = false;
 	for (char const c : text)
 	{
+		is_quoted = is_quoted != (c == '"');
+		std::string_view const special = is_quoted ? "$" : "$;&|<>{}";
 		if (special.find(c) != std::string_view::npos)
 		{
 			out += '\\';
@@ -44,7 +48,37 @@ std::string escaped_for_grub(std::string_view const text)
 	return out;
 }
 
+// iPXE ends a command at each of these.
+bool ends_ipxe_command(std::string_view const word)
+{
+	return word == "||" || word == "&&" || word == ";";
+}
+
 } // namespace
+
+std::string_view wrong_append(std::string_view const text)
+{
+	if (text.find("${") != std::string_view::npos)
+	{
+		return "${, which is a variable of iPXE";
+	}
+	if (text.find('\\') != std::string_view::npos || text.find('\'') != std::string_view::npos)
+	{
+		return "backslashes and single quotes, which GRUB takes away";
+	}
+	if (std::ranges::count(text, '"') % 2 != 0)
+	{
+		return "a double quote without the other one";
+	}
+	for (auto const word : split(text, ' '))
+	{
+		if (word.starts_with('#') || ends_ipxe_command(word))
+		{
+			return "words that begin with #, or that are ||, && or ;, which end a command of iPXE or of GRUB";
+		}
+	}
+	return {};
+}
 
 std::string hyphened_mac(std::string_view const mac)
 {

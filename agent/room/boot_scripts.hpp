@@ -26,6 +26,10 @@ std::string pxelinux_entry(boot_choice const& choice, std::string_view authority
 // Kernel and initramfs by TFTP, as the GRUB that Debian signs has no HTTP.
 std::string grub_menu(boot_choice const& choice, std::string_view authority);
 
+// What kernel parameters have that one of the loaders does not pass on as it is, to follow "must not have".
+// Empty: nothing.
+std::string_view wrong_append(std::string_view text);
+
 // 52-54-00-12-34-56: the names of files have no colons.
 std::string hyphened_mac(std::string_view mac);
 

@@ -5,6 +5,8 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
 namespace rawswarm
@@ -29,10 +31,33 @@ private:
 	void add_mac(std::string const& mac);
 	void add_each(std::vector<std::string> const& names);
 
+	std::string address_of(room_machine const& machine);
+
 	room_description const& m_room;
 	room_records const& m_records;
+	// Of the machines that were seen; made once it is needed, as it takes a look at each record.
+	std::optional<std::map<room_machine const*, std::string>> m_seen;
 	std::vector<std::string> m_macs;
 };
+
+// As mac_of(), for many.
+std::string resolver::address_of(room_machine const& machine)
+{
+	if (!machine.mac.empty())
+	{
+		return machine.mac;
+	}
+	if (!m_seen)
+	{
+		m_seen.emplace();
+		for (auto const& [mac, record] : m_records)
+		{
+			m_seen->try_emplace(machine_of(m_room, mac, record), mac);
+		}
+	}
+	auto const found = m_seen->find(&machine);
+	return found == m_seen->end() ? std::string() : found->second;
+}
 
 void resolver::add_mac(std::string const& mac)
 {
@@ -46,7 +71,7 @@ void resolver::add_each(std::vector<std::string> const& names)
 {
 	for (auto const& name : names)
 	{
-		add_mac(mac_of(m_room, m_records, m_room.machines.at(name)));
+		add_mac(address_of(m_room.machines.at(name)));
 	}
 }
 
@@ -57,7 +82,7 @@ result<void> resolver::add(std::string_view const word)
 	{
 		for (auto const& [key, machine] : m_room.machines)
 		{
-			add_mac(mac_of(m_room, m_records, machine));
+			add_mac(address_of(machine));
 		}
 		return success();
 	}
@@ -70,7 +95,7 @@ result<void> resolver::add(std::string_view const word)
 	auto const machine = m_room.machines.find(mac.value_or(name));
 	if (machine != m_room.machines.end())
 	{
-		auto const known = mac_of(m_room, m_records, machine->second);
+		auto const known = address_of(machine->second);
 		if (known.empty())
 		{
 			return fail(fault::refused,

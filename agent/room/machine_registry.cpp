@@ -5,9 +5,12 @@
 #include "agent/room/room_rules.hpp"
 #include "base/clean_text.hpp"
 
+#include <algorithm>
 #include <chrono>
-#include <cstddef>
+#include <iterator>
+#include <set>
 #include <utility>
+#include <vector>
 
 namespace rawswarm
 {
@@ -62,45 +65,75 @@ room_identity machine_registry::complete(room_identity who) const
 	return who;
 }
 
-// Makes room for another record. False: all that there are say something that must be kept.
-bool machine_registry::make_space()
+// Makes room for so many more records. Who was seen longest ago goes first. False, and nothing is changed:
+// too many of those that there are say something that must be kept.
+bool machine_registry::make_space(std::size_t const wanted, std::span<std::string const> const staying)
 {
-	if (state.records.size() < room_state::max_records)
-	{
-		return true;
-	}
-	auto oldest = state.records.end();
-	for (auto entry = state.records.begin(); entry != state.records.end(); ++entry)
-	{
-		bool const is_older = oldest == state.records.end() || entry->second.seen_at < oldest->second.seen_at;
-		if (is_older && !has_orders(entry->second)
-			&& machine_of(room, entry->first, entry->second) == nullptr)
-		{
-			oldest = entry;
-		}
-	}
-	if (oldest == state.records.end())
+	auto& records = state.records;
+	if (wanted > room_state::max_records)
 	{
 		return false;
 	}
-	state.records.erase(oldest);
+	if (records.size() + wanted <= room_state::max_records)
+	{
+		return true;
+	}
+	std::set<std::string_view> const kept(staying.begin(), staying.end());
+	std::vector<room_records::const_iterator> idle;
+	for (auto entry = records.cbegin(); entry != records.cend(); ++entry)
+	{
+		if (!has_orders(entry->second) && !kept.contains(entry->first))
+		{
+			idle.push_back(entry);
+		}
+	}
+	std::ranges::sort(idle, {}, [](auto const& entry) { return entry->second.seen_at; });
+	std::vector<room_records::const_iterator> leaving;
+	auto const excess = records.size() + wanted - room_state::max_records;
+	for (auto entry = idle.begin(); entry != idle.end() && leaving.size() < excess; ++entry)
+	{
+		if (machine_of(room, (*entry)->first, (*entry)->second) == nullptr)
+		{
+			leaving.push_back(*entry);
+		}
+	}
+	if (leaving.size() < excess)
+	{
+		return false;
+	}
+	for (auto const& entry : leaving)
+	{
+		state.drop(entry);
+	}
+	unsaved = true;
 	return true;
 }
 
 room_record* machine_registry::record_for(std::string const& mac)
 {
-	if (auto const found = state.records.find(mac); found != state.records.end())
+	return make_records({&mac, 1}) ? &state.records.at(mac) : nullptr;
+}
+
+bool machine_registry::make_records(std::span<std::string const> const macs)
+{
+	std::set<std::string> fresh;
+	std::ranges::copy_if(macs, std::inserter(fresh, fresh.end()),
+		[this](std::string const& mac) { return !state.records.contains(mac); });
+	if (!make_space(fresh.size(), macs))
 	{
-		return &found->second;
+		return false;
 	}
-	if (!make_space())
+	for (auto const& mac : fresh)
 	{
-		return nullptr;
+		state.records[mac].turn = state.next_turn;
 	}
-	auto& record = state.records[mac];
-	// Ahead of what a forgotten record of this machine had.
-	record.turn = static_cast<std::uint64_t>(now());
-	return &record;
+	return true;
+}
+
+room_record* machine_registry::record_of_turn(std::string const& mac, std::uint64_t const turn)
+{
+	auto* const record = state.records.contains(mac) || turn == state.next_turn ? record_for(mac) : nullptr;
+	return record != nullptr && record->turn == turn ? record : nullptr;
 }
 
 // A machine that is named by its serial number or UUID is the same at another network card.

@@ -9,8 +9,10 @@
 #include "agent/room/room_state.hpp"
 #include "base/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,6 +35,13 @@ struct machine_registry
 	// Makes the record if it is not there. Null: there is no space for another.
 	room_record* record_for(std::string const& mac);
 
+	// Makes those that are not there, all of them or none. False: there is no space for so many.
+	bool make_records(std::span<std::string const> macs);
+
+	// The record, if it has this turn. One that was not on the disk when a server was killed is made again,
+	// as it was before anything was ordered or given. Null: what is of this turn is over.
+	room_record* record_of_turn(std::string const& mac, std::uint64_t turn);
+
 	// The machine has asked for something. Null as before, or without a hardware address.
 	room_record* note_seen(room_identity const& who);
 
@@ -51,7 +60,7 @@ struct machine_registry
 	bool unsaved = false;
 
 private:
-	bool make_space();
+	bool make_space(std::size_t wanted, std::span<std::string const> staying);
 	void follow_machine(room_identity const& who);
 };
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/room/room.hpp"
 
+#include "agent/net/wake_on_lan.hpp"
 #include "base/text.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -12,26 +16,13 @@ namespace
 {
 
 constexpr std::size_t max_name_bytes = 63;
-constexpr std::size_t mac_digits = 12;
 
 } // namespace
 
 std::optional<std::string> parse_mac(std::string_view const text)
 {
-	if (text.size() != 17 || (text[2] != ':' && text[2] != '-'))
-	{
-		return std::nullopt;
-	}
-	std::string mac;
-	for (auto const part : split(text, text[2]))
-	{
-		if (part.size() != 2 || !std::ranges::all_of(part, is_hex_digit))
-		{
-			return std::nullopt;
-		}
-		mac += (mac.empty() ? "" : ":") + lower_case(part);
-	}
-	return mac.size() == mac_digits + 5 ? std::optional(mac) : std::nullopt;
+	auto const mac = parse_mac_address(text);
+	return mac ? std::optional(fmt::format("{:02x}", fmt::join(*mac, ":"))) : std::nullopt;
 }
 
 std::optional<std::string> parse_uuid(std::string_view const text)

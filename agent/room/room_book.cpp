@@ -29,6 +29,7 @@ void begin_turn(room_record& record)
 	record.job_ip.clear();
 	record.job_at = 0;
 	record.job_captures = false;
+	record.was_doubted = false;
 }
 
 void clear_error(room_record& record)
@@ -187,19 +188,24 @@ result<report_token> room_book::read_token(std::string_view const token) const
 result<std::string> room_book::report(report_token const& token, room_outcome const& outcome)
 {
 	auto const name = m_machines->name_of(token.mac);
-	auto const found = m_machines->state.records.find(token.mac);
-	if (found == m_machines->state.records.end() || found->second.turn != token.turn)
+	auto* const known = m_machines->record_of_turn(token.mac, token.turn);
+	if (known == nullptr)
 	{
 		return fmt::format("{} reports on a job that is over, {}", name, token.image);
 	}
-	auto& record = found->second;
+	auto& record = *known;
 	if (outcome.code != 0)
 	{
+		bool const is_first = record.error.empty();
 		record.error = cut_text(clean_text(outcome.error), max_error_bytes);
 		record.error_code = outcome.code;
 		record.error_at = m_machines->now();
+		m_machines->unsaved = true;
 		changed();
-		BOOST_OUTCOME_TRYV(m_machines->save());
+		if (is_first)
+		{
+			BOOST_OUTCOME_TRYV(m_machines->save());
+		}
 		return fmt::format("{} has failed with {}: {}", name, token.image, record.error);
 	}
 	finish(*m_machines, record, token);
@@ -212,18 +218,24 @@ result<std::string> room_book::report(report_token const& token, room_outcome co
 result<std::string> room_book::beacon(std::string_view const mac, std::string_view const job,
 	std::string_view const ip, bool const is_signed, room_outcome const& outcome)
 {
-	auto const* const record = m_machines->find_record(mac);
+	auto const found = m_machines->state.records.find(std::string(mac));
+	auto* const record = found == m_machines->state.records.end() ? nullptr : &found->second;
+	if (record == nullptr || record->job_image.empty())
+	{
+		return std::string();
+	}
 	auto const name = name_of(mac);
-	if (record == nullptr || record->job_image.empty()
-		|| job != room_job_name(m_machines->room, name, record->job_image))
+	if (job != room_job_name(m_machines->room, name, record->job_image))
 	{
 		return std::string();
 	}
 	if (!is_signed && ip != record->job_ip)
 	{
-		return fmt::format(
-			"a beacon from {} says that {} is done, which fetched its job from {}; it does not count", ip,
-			name, record->job_ip);
+		return std::exchange(record->was_doubted, true)
+			? std::string()
+			: fmt::format(
+				"a beacon from {} says that {} {}, which fetched its job from {}; it does not count", ip,
+				name, outcome.code == 0 ? "is done" : "has failed", record->job_ip);
 	}
 	if (outcome.code != 0 && record->error == cut_text(clean_text(outcome.error), max_error_bytes))
 	{
@@ -237,21 +249,10 @@ result<std::string> room_book::beacon(std::string_view const mac, std::string_vi
 		outcome);
 }
 
-result<std::string> room_book::captured(std::string_view const name)
+result<std::string> room_book::captured(std::string_view const token)
 {
-	auto& records = m_machines->state.records;
-	auto const found =
-		std::ranges::find_if(records, [&](auto const& entry) { return entry.second.capture == name; });
-	if (found == records.end())
-	{
-		return fmt::format("nobody asked for {}", name);
-	}
-	return report({.mac = found->first,
-					  .image = std::string(name),
-					  .settled = {},
-					  .turn = found->second.turn,
-					  .captures = true},
-		{});
+	BOOST_OUTCOME_TRY(meant, read_token(token));
+	return report(meant, {});
 }
 
 result<std::vector<std::string>> room_book::resolve(std::string_view const machines) const
@@ -276,18 +277,19 @@ result<std::vector<std::string>> room_book::order(
 		}
 	}
 	BOOST_OUTCOME_TRY(macs, resolve(machines));
+	if (!m_machines->make_records(macs))
+	{
+		return fail(fault::refused, "ordering {} for {}: there are too many machines",
+			image.empty() ? "nothing" : image, printable(machines));
+	}
 	for (auto const& mac : macs)
 	{
-		auto* const record = m_machines->record_for(mac);
-		if (record == nullptr)
-		{
-			return fail(fault::refused, "ordering {} for {}: there are too many machines", image, mac);
-		}
-		record->order = image;
-		record->capture.clear();
-		record->settled = m_machines->image_said_for(mac);
-		clear_error(*record);
-		begin_turn(*record);
+		auto& record = m_machines->state.records.at(mac);
+		record.order = image;
+		record.capture.clear();
+		record.settled = m_machines->image_said_for(mac);
+		clear_error(record);
+		begin_turn(record);
 	}
 	changed();
 	BOOST_OUTCOME_TRYV(m_machines->save());
@@ -299,7 +301,11 @@ result<std::vector<std::string>> room_book::forget(std::string_view const machin
 	BOOST_OUTCOME_TRY(macs, resolve(machines));
 	for (auto const& mac : macs)
 	{
-		m_machines->state.records.erase(mac);
+		if (auto const record = m_machines->state.records.find(mac);
+			record != m_machines->state.records.end())
+		{
+			m_machines->state.drop(record);
+		}
 	}
 	changed();
 	BOOST_OUTCOME_TRYV(m_machines->save());
@@ -324,6 +330,14 @@ result<std::vector<std::string>> room_book::capture(
 	{
 		return fail(
 			fault::usage, "capturing as {}: {} are {} machines", name, printable(machine), macs.size());
+	}
+	auto const& others = m_machines->state.records;
+	auto const other = std::ranges::find_if(others,
+		[&](auto const& entry) { return entry.second.capture == name && entry.first != macs.front(); });
+	if (other != others.end())
+	{
+		return fail(fault::refused, "capturing as {}: {} is to be captured under this name", name,
+			name_of(other->first));
 	}
 	auto* const record = m_machines->record_for(macs.front());
 	if (record == nullptr)

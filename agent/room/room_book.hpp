@@ -76,19 +76,18 @@ public:
 	// What a report's token stands for; fault::refused: none of ours.
 	result<report_token> read_token(std::string_view token) const;
 
-	// A report by its token. Late and repeated ones change nothing and are no error. Returns one line on what
-	// it meant, for the log.
+	// A report by its token. Late and repeated ones change nothing and are no error. A further failure of one
+	// job is written by flush(). Returns one line on what it meant, for the log.
 	result<std::string> report(report_token const& token, room_outcome const& outcome);
 
 	// A beacon of a machine that is done or has failed: counts if the machine was given the job of this name,
 	// and is_signed or it comes from where the job was fetched. Returns one line on what it meant, or
-	// nothing.
+	// nothing: of those that do not count for where they come from, only the first of a job is worth a line.
 	result<std::string> beacon(std::string_view mac, std::string_view job, std::string_view ip,
 		bool is_signed, room_outcome const& outcome);
 
-	// The image of this name has arrived: whoever was to be captured under it is done. Returns as report()
-	// does.
-	result<std::string> captured(std::string_view name);
+	// The image of the capture with this token has arrived: its machine is done. Returns as report() does.
+	result<std::string> captured(std::string_view token);
 
 	// What people ask for. All return the hardware addresses of the machines. fault::usage for names that
 	// mean nothing, fault::refused for what cannot be done.

@@ -4,6 +4,7 @@
 
 #include "agent/manifest/json_reader.hpp"
 #include "agent/manifest/manifest_checks.hpp"
+#include "agent/room/boot_scripts.hpp"
 #include "agent/room/job_keys.hpp"
 #include "base/text.hpp"
 
@@ -102,6 +103,10 @@ result<void> read_append(json const& value, json_location const& at, room_readin
 	if (!text.empty())
 	{
 		BOOST_OUTCOME_TRYV(check_text(text, at));
+	}
+	if (auto const wrong = wrong_append(text); !wrong.empty())
+	{
+		return at.refuse("must not have {}", wrong);
 	}
 	out.rules.append = std::move(text);
 	return success();

@@ -9,9 +9,11 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include <fcntl.h>
@@ -122,14 +124,20 @@ json record_json(room_record const& record)
 
 using record_map = std::map<std::string, room_record>;
 
-result<void> read_version(json const& value, json_location const& at, state_reading const&, record_map&)
+struct state_text
+{
+	record_map records;
+	std::optional<std::uint64_t> next_turn;
+};
+
+result<void> read_version(json const& value, json_location const& at, state_reading const&, state_text&)
 {
 	BOOST_OUTCOME_TRY(version, read_integer(value, at));
 	return version == 1 ? result<void>(success()) : at.refuse("must be 1");
 }
 
 result<void> read_records(
-	json const& value, json_location const& at, state_reading const& how, record_map& out)
+	json const& value, json_location const& at, state_reading const& how, state_text& out)
 {
 	if (!value.is_object())
 	{
@@ -142,25 +150,48 @@ result<void> read_records(
 			return at.member(item.key()).refuse("is no hardware address");
 		}
 		BOOST_OUTCOME_TRYV(
-			read_object(item.value(), at.member(item.key()), record_keys, how, out[item.key()]));
+			read_object(item.value(), at.member(item.key()), record_keys, how, out.records[item.key()]));
 	}
 	return success();
 }
 
-constexpr state_key<record_map> state_keys[] = {
+result<void> read_next_turn(json const& value, json_location const& at, state_reading const&, state_text& out)
+{
+	BOOST_OUTCOME_TRY(number, read_integer(value, at));
+	if (number < 1)
+	{
+		return at.refuse("must be at least 1");
+	}
+	out.next_turn = static_cast<std::uint64_t>(number);
+	return success();
+}
+
+constexpr state_key<state_text> state_keys[] = {
 	{"version", read_version, true},
 	{"machines", read_records, true},
+	{"next_turn", read_next_turn},
 };
 
-result<record_map> read_state(std::string const& path)
+// A file without it is of a version that began with the time, so that it is above what was dropped then.
+std::uint64_t after_all(record_map const& records)
+{
+	std::uint64_t next = 1;
+	for (auto const& [mac, record] : records)
+	{
+		next = std::max(next, record.turn + 1);
+	}
+	return next;
+}
+
+result<state_text> read_state(std::string const& path)
 {
 	BOOST_OUTCOME_TRY(text, read_file(path, max_state_bytes));
 	auto const root = json_location::in_document(path);
 	json document;
 	BOOST_OUTCOME_TRYV(parse_json(text, {max_state_bytes, max_state_depth}, root, document));
-	record_map records;
-	BOOST_OUTCOME_TRYV(read_object(document, root, state_keys, state_reading(), records));
-	return records;
+	state_text out;
+	BOOST_OUTCOME_TRYV(read_object(document, root, state_keys, state_reading(), out));
+	return out;
 }
 
 bool exists(std::string const& path)
@@ -222,13 +253,20 @@ result<room_state> room_state::open(std::string const& folder)
 	state.m_path = (fs::path(place) / "machines.json").string();
 	if (exists(state.m_path))
 	{
-		BOOST_OUTCOME_TRY(records, read_state(state.m_path));
-		state.records = std::move(records);
+		BOOST_OUTCOME_TRY(text, read_state(state.m_path));
+		state.next_turn = text.next_turn.value_or(after_all(text.records));
+		state.records = std::move(text.records);
 	}
 	BOOST_OUTCOME_TRY(secret, secret_in((fs::path(place) / "secret").string()));
 	state.m_secret = std::move(secret);
 	BOOST_OUTCOME_TRYV(check_writable(state.m_path));
 	return state;
+}
+
+void room_state::drop(record_map::const_iterator const record)
+{
+	next_turn = std::max(next_turn, record->second.turn + 1);
+	records.erase(record);
 }
 
 result<void> room_state::save() const
@@ -238,7 +276,8 @@ result<void> room_state::save() const
 	{
 		machines[mac] = record_json(record);
 	}
-	json const document{{"version", 1}, {"machines", std::move(machines)}};
+	json const document{{"version", 1}, {"next_turn", static_cast<std::int64_t>(next_turn)},
+		{"machines", std::move(machines)}};
 	return write_atomically(m_path, document.dump(1, '\t', false, json::error_handler_t::replace) + "\n");
 }
 

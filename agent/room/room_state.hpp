@@ -32,7 +32,7 @@ struct room_record
 	std::string error; // of the last job, if it failed
 	int error_code = 0;
 	std::int64_t error_at = 0;
-	std::uint64_t turn = 0; // counts what was ordered, given and forgotten, so that late words are known
+	std::uint64_t turn = 0; // counts what was ordered and given, so that late words are known
 
 	// The job that it was given and has not finished; image empty: none.
 	std::string job_image;
@@ -40,6 +40,7 @@ struct room_record
 	std::string job_ip; // where it was fetched from
 	std::int64_t job_at = 0;
 	bool job_captures = false;
+	bool was_doubted = false; // a beacon did not count, and that was told; not on the disk
 
 	bool operator==(room_record const&) const = default;
 };
@@ -57,6 +58,13 @@ public:
 
 	// By hardware address.
 	std::map<std::string, room_record> records;
+
+	// The turn that new records begin with: above that of every record that was dropped, so that what is said
+	// of a job from before is late. A record that was made and not saved comes back with the turn it had.
+	std::uint64_t next_turn = 1;
+
+	// Removes the record and raises next_turn above its turn. To be saved, or it is there again.
+	void drop(std::map<std::string, room_record>::const_iterator record);
 
 	// 32 bytes that no other room has, made at the first start: job tokens are made with it.
 	std::string const& secret() const { return m_secret; }

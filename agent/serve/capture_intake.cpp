@@ -4,6 +4,7 @@
 #include "agent/log/log.hpp"
 #include "agent/manifest/manifest_checks.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace rawswarm
@@ -75,7 +76,7 @@ intake_answer capture_intake::take(
 		i.torrent = std::make_shared<std::string const>(torrent);
 		i.asked = clock::now();
 		log::get(log::component::agent).info("capturing {}: its torrent is here", name);
-		check(name);
+		check_next();
 	}
 	return tell(token, name);
 }
@@ -93,6 +94,7 @@ intake_answer capture_intake::tell(std::string const& token, std::string const& 
 	{
 	case stage::there: return {ok, "it is there"};
 	case stage::failed: return {i.status, i.text};
+	case stage::waiting:
 	case stage::checking:
 	case stage::fetching:
 	case stage::finishing: break;
@@ -100,12 +102,24 @@ intake_answer capture_intake::tell(std::string const& token, std::string const& 
 	return {accepted, "it is being fetched"};
 }
 
-void capture_intake::check(std::string const& name)
+// One at a time: what one is promised of the space, the next one must not be.
+void capture_intake::check_next()
 {
-	auto const torrent = m_intakes.at(name).torrent;
+	auto const is_at = [](stage const at) { return [at](auto const& i) { return i.second.at == at; }; };
+	auto const next = std::ranges::find_if(m_intakes, is_at(stage::waiting));
+	if (next == m_intakes.end() || std::ranges::any_of(m_intakes, is_at(stage::checking)))
+	{
+		return;
+	}
+	auto const name = next->first;
+	auto const torrent = next->second.torrent;
+	next->second.at = stage::checking;
 	m_scope.run_blocking([files = files_of(name), torrent,
 							 others = reserved()] { return check_capture(files, *torrent, others); },
-		[this, name](result<checked_capture> const& checked) { on_checked(name, checked); });
+		[this, name](result<checked_capture> const& checked) {
+			on_checked(name, checked);
+			check_next();
+		});
 }
 
 // Of those that are being fetched, as if nothing of them were there yet.
@@ -169,7 +183,7 @@ void capture_intake::on_finished(std::string const& name, result<void> const& fi
 	i.at = stage::there;
 	i.torrent.reset();
 	log::get(log::component::agent).info("capturing {}: it is there", name);
-	m_env.captured(name);
+	m_env.captured(i.token);
 }
 
 void capture_intake::end(std::string const& name, error const& e)

@@ -52,7 +52,7 @@ public:
 			std::string name, std::string torrent, std::string destination, done_handler on_done)>
 			fetch;
 		std::function<void(std::string const& name)> cancel; // of which on_done is told
-		std::function<void(std::string const& name)> captured; // the image is in its place
+		std::function<void(std::string const& token)> captured; // the image is in its place
 		std::chrono::seconds longest_silence{60};
 	};
 
@@ -72,6 +72,7 @@ private:
 
 	enum class stage
 	{
+		waiting, // to be checked
 		checking,
 		fetching,
 		finishing,
@@ -83,7 +84,7 @@ private:
 	{
 		std::string token;
 		std::shared_ptr<std::string const> torrent; // null at the end
-		stage at = stage::checking;
+		stage at = stage::waiting;
 		unsigned status = 0; // of a failure
 		std::string text; // of a failure
 		std::uint64_t bytes = 0;
@@ -91,7 +92,7 @@ private:
 		bool is_lost = false;
 	};
 
-	void check(std::string const& name);
+	void check_next();
 	void on_checked(std::string const& name, result<checked_capture> const& checked);
 	void on_fetched(std::string const& name, result<void> const& fetched);
 	void on_finished(std::string const& name, result<void> const& finished);

@@ -8,17 +8,14 @@
 #include "base/clean_text.hpp"
 #include "base/format_size.hpp"
 #include "base/read_file.hpp"
-#include "base/unique_fd.hpp"
 #include "storage/device/extent_map.hpp"
 
 #include <libtorrent/torrent_info.hpp>
 
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <vector>
 
-#include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -43,24 +40,11 @@ bool is_there(std::string const& path)
 	return fs::symlink_status(path, ec).type() != fs::file_type::not_found;
 }
 
-result<void> sync_folder(captured_files const& files)
-{
-	unique_fd const folder(::open(files.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	if (!folder || ::fsync(folder.get()) != 0)
-	{
-		return fail(fault::target, system_error(errno), "capturing {}: syncing {}", files.name, files.folder);
-	}
-	return success();
-}
-
-// Replaces nothing (renameat2(2), of Linux 3.15).
 result<void> give_name(captured_files const& files, std::string const& from, std::string const& to)
 {
-	if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0)
-	{
-		return fail(fault::target, system_error(errno), "capturing {}: making {}", files.name, to);
-	}
-	return sync_folder(files);
+	auto const named = rename_new_for_good(from, to);
+	return named ? success()
+				 : result<void>(fail(fault::target, "capturing {}: {}", files.name, named.error().text));
 }
 
 result<std::uint64_t> bytes_of(captured_files const& files, std::string_view const torrent)

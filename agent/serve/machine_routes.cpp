@@ -7,6 +7,7 @@
 #include "agent/net/address.hpp"
 #include "agent/room/boot_scripts.hpp"
 #include "base/clean_text.hpp"
+#include "base/percent_decoded.hpp"
 #include "base/text.hpp"
 
 #include <cerrno>
@@ -235,15 +236,21 @@ http_reply machine_routes::job(http_question const& question, std::string_view c
 }
 
 // A torrent is that of the image of this name, wherever it is; anything else is a file of images/.
-http_reply machine_routes::image(http_question const& question, std::string_view const name)
+http_reply machine_routes::image(http_question const& question, std::string_view const asked)
 {
+	auto const decoded = percent_decoded(asked);
+	if (!decoded)
+	{
+		return serve_file(m_images.get(), asked, question); // which says what is wrong
+	}
+	std::string_view const name = *decoded;
 	auto const stem = without_end(name, ".torrent");
 	auto const* const known = stem ? m_book.room().image(*stem) : nullptr;
 	if (known == nullptr)
 	{
 		// Names with a dot in front are of what is not whole yet.
 		return name.starts_with('.') ? make_reply(404, "not here")
-									 : serve_file(m_images.get(), name, question);
+									 : serve_file(m_images.get(), asked, question);
 	}
 	std::filesystem::path const path(known->torrent);
 	auto const folder = open_folder(path.parent_path().string());

@@ -94,6 +94,14 @@ http_reply room_api::answer(http_question const& question)
 	return show(sender);
 }
 
+std::size_t room_api::body_limit(http_question const& question, std::size_t const length)
+{
+	return length <= max_stranger_bytes
+			|| m_access.check(sender_of(question), order_access::clock::now()) == order_verdict::allowed
+		? max_body_bytes
+		: max_stranger_bytes;
+}
+
 http_reply room_api::show(order_sender const& sender)
 {
 	auto const now = order_access::clock::now();

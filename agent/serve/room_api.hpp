@@ -22,12 +22,17 @@ class room_api
 public:
 	static constexpr std::string_view path = "/api/orders";
 	static constexpr std::size_t max_body_bytes = max_room_request_bytes;
+	static constexpr std::size_t max_stranger_bytes = 4096; // enough to be told what is wrong
 
 	// requests: must live as long as this.
 	room_api(room_requests& requests, std::string token);
 
 	// GET, HEAD and POST of `path`. A list is made once a second at most, however many pages ask.
 	http_reply answer(http_question const& question);
+
+	// Bytes that a POST of this length may have: who is not allowed to order anything may send little, and so
+	// does not take what all clients may hold. A wrong token counts as one of the order itself does.
+	std::size_t body_limit(http_question const& question, std::size_t length);
 
 	// Something has changed: the next list is a new one.
 	void forget_list() { m_list = nullptr; }

@@ -15,7 +15,6 @@ namespace
 
 constexpr std::string_view report_path = "/report/";
 constexpr std::string_view capture_path = "/capture/";
-constexpr std::size_t max_stranger_bytes = 4096; // enough to be told what is wrong
 constexpr std::string_view announce_path = "/announce";
 constexpr std::string_view scrape_path = "/scrape";
 
@@ -50,24 +49,33 @@ http_server_options options_for(std::vector<std::string> names, http_body_limit 
 room_http::room_http(environment env, std::vector<std::string> names)
 	: m_env(env)
 	, m_server(env.ios,
-		  options_for(std::move(names), [this](std::string_view const path) { return body_limit(path); }),
+		  options_for(std::move(names),
+			  [this](http_question const& question, std::size_t const length) {
+				  return body_limit(question, length);
+			  }),
 		  [this](http_question const& question) { return answer(question); })
 {}
 
 // Before the content is read: who has no token may send little, and so does not take what all clients may
 // hold.
-std::size_t room_http::body_limit(std::string_view const path) const
+std::size_t room_http::body_limit(http_question const& question, std::size_t const length) const
 {
+	auto const path = question.path;
 	if (path == room_api::path)
 	{
-		return room_api::max_body_bytes;
+		return m_env.orders.body_limit(question, length);
 	}
-	auto const limit_of = [&](std::string_view const prefix, std::size_t const limit) {
-		return m_env.book.read_token(path.substr(prefix.size())) ? limit : max_stranger_bytes;
-	};
-	return path.starts_with(report_path) ? limit_of(report_path, max_report_bytes)
-		: path.starts_with(capture_path) ? limit_of(capture_path, max_captured_torrent)
-										 : 0;
+	if (path.starts_with(report_path))
+	{
+		return m_env.book.read_token(path.substr(report_path.size())) ? max_report_bytes
+																	  : room_api::max_stranger_bytes;
+	}
+	if (path.starts_with(capture_path))
+	{
+		auto const meant = m_env.book.read_token(path.substr(capture_path.size()));
+		return meant && meant.value().captures ? max_captured_torrent : room_api::max_stranger_bytes;
+	}
+	return 0;
 }
 
 http_reply room_http::answer(http_question const& question)

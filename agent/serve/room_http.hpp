@@ -49,7 +49,7 @@ public:
 	void wake() { m_server.wake(); }
 
 private:
-	std::size_t body_limit(std::string_view path) const;
+	std::size_t body_limit(http_question const& question, std::size_t length) const;
 	http_reply answer(http_question const& question);
 	http_reply captures(http_question const& question, std::string_view token);
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <memory>
+#include <algorithm>
 #include <utility>
 
 #include <sys/stat.h>
@@ -40,8 +40,6 @@ room_watch::room_watch(boost::asio::io_context& ios, std::string folder,
 	: m_folder(std::move(folder))
 	, m_known(std::move(known))
 	, m_on_read(std::move(on_read))
-	, m_read(stamp())
-	, m_seen(m_read)
 	, m_tick(ios, look_interval, [this] { look(); })
 	, m_scope(ios, m_thread)
 {}
@@ -50,32 +48,90 @@ room_watch::~room_watch() = default;
 
 void room_watch::start()
 {
+	m_is_looking = true;
+	m_scope.run_blocking([paths = paths_of(m_folder, m_known())] { return stamps_of(paths); },
+		[this](stamps now) {
+			m_is_looking = false;
+			m_read = m_seen = std::move(now);
+		});
 	m_tick.start();
 }
 
-std::string room_watch::stamp() const
+std::vector<std::string> room_watch::paths_of(std::string const& folder, room_description const& room)
 {
-	auto text = stamp_of(m_folder + "/room.json") + stamp_of(m_folder + "/images");
-	auto const& room = m_known();
-	for (auto const& file : {room.key_file, room.job_key})
-	{
-		text += file.empty() ? file : stamp_of(file);
-	}
+	std::vector<std::string> paths{folder + "/room.json", folder + "/images", room.key_file, room.job_key};
 	for (auto const& [name, image] : room.images)
 	{
-		text += stamp_of(image.torrent) + stamp_of(image.source);
+		paths.push_back(image.torrent);
+		paths.push_back(image.source);
 	}
-	return text;
+	std::erase(paths, std::string());
+	return paths;
+}
+
+room_watch::stamps room_watch::stamps_of(std::vector<std::string> const& paths)
+{
+	stamps found;
+	for (auto const& path : paths)
+	{
+		found.try_emplace(path, stamp_of(path));
+	}
+	return found;
+}
+
+// A room with files that nobody had looked at is read once more, now that they are known. What is new even
+// then has no stamp, and differs at the next look.
+std::shared_ptr<room_watch::reading> room_watch::read(
+	std::string const& folder, std::vector<std::string> const& paths)
+{
+	auto before = stamps_of(paths);
+	auto room = read_room(folder);
+	auto const lacks_stamp = [&before](std::string const& path) { return !before.contains(path); };
+	if (room)
+	{
+		auto const found = paths_of(folder, room.value());
+		if (std::ranges::any_of(found, lacks_stamp))
+		{
+			before = stamps_of(found);
+			room = read_room(folder);
+		}
+	}
+	if (room)
+	{
+		stamps known;
+		for (auto const& path : paths_of(folder, room.value()))
+		{
+			auto const stamp = before.find(path);
+			known.try_emplace(path, stamp == before.end() ? std::string() : stamp->second);
+		}
+		before = std::move(known);
+	}
+	return std::make_shared<reading>(reading{std::move(room), std::move(before)});
 }
 
 void room_watch::look()
 {
-	auto now = stamp();
-	if (now != m_read && now == m_seen)
+	if (m_is_reading || std::exchange(m_is_looking, true))
+	{
+		return;
+	}
+	m_scope.run_blocking([paths = paths_of(m_folder, m_known())] { return stamps_of(paths); },
+		[this](stamps now) { on_looked(std::move(now)); });
+}
+
+void room_watch::on_looked(stamps now)
+{
+	m_is_looking = false;
+	if (m_is_reading)
+	{
+		return;
+	}
+	bool const has_changed = now != m_read && now == m_seen;
+	m_seen = std::move(now);
+	if (has_changed)
 	{
 		read_again();
 	}
-	m_seen = std::move(now);
 }
 
 void room_watch::read_again()
@@ -85,14 +141,12 @@ void room_watch::read_again()
 		m_again = true;
 		return;
 	}
-	m_read = stamp();
 	m_scope.run_blocking(
-		[folder = m_folder] { return std::make_shared<result<room_description>>(read_room(folder)); },
-		[this](std::shared_ptr<result<room_description>> const& read) {
+		[folder = m_folder, paths = paths_of(m_folder, m_known())] { return read(folder, paths); },
+		[this](std::shared_ptr<reading> const& done) {
 			m_is_reading = false;
-			m_on_read(std::move(*read));
-			// The images that are known may be others now, and no change of the folder.
-			m_read = m_seen = stamp();
+			m_read = m_seen = done->before;
+			m_on_read(std::move(done->room));
 			if (std::exchange(m_again, false))
 			{
 				read_again();

@@ -5,7 +5,10 @@
 // sizes, once a second. A file that is still being written is read once it has stayed the same for a second.
 // inotify would not tell of changes by another machine (NFS).
 //
-// Made, called and destroyed by the thread of the io_context; the folder is read on a thread of its own.
+// A change while the folder is read counts: what was looked at before is what was read.
+//
+// Made, called and destroyed by the thread of the io_context; the folder is looked at and read on a thread of
+// its own, which a server of files that does not answer may hold up.
 #pragma once
 
 #include "agent/job/repeating_timer.hpp"
@@ -17,7 +20,10 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace rawswarm
 {
@@ -34,20 +40,34 @@ public:
 	room_watch& operator=(room_watch const&) = delete;
 	~room_watch();
 
+	// What is there by then counts as known.
 	void start();
 
 	// Reads it now, whether it has changed or not.
 	void read_again();
 
 private:
-	std::string stamp() const;
+	using stamps = std::map<std::string, std::string>; // by path
+
+	struct reading
+	{
+		result<room_description> room;
+		stamps before; // of what was read, at most as new as that
+	};
+
+	static std::vector<std::string> paths_of(std::string const& folder, room_description const& room);
+	static stamps stamps_of(std::vector<std::string> const& paths);
+	static std::shared_ptr<reading> read(std::string const& folder, std::vector<std::string> const& paths);
+
 	void look();
+	void on_looked(stamps now);
 
 	std::string m_folder;
 	std::function<room_description const&()> m_known;
 	std::function<void(result<room_description>)> m_on_read;
-	std::string m_read; // the stamp of what was read last
-	std::string m_seen; // that of the last look
+	stamps m_read; // of what was read last
+	stamps m_seen; // of the last look
+	bool m_is_looking = false;
 	bool m_is_reading = false;
 	bool m_again = false;
 	boost::asio::thread_pool m_thread{1};

@@ -74,11 +74,12 @@ public:
 	result<int> run();
 
 private:
+	result<int> end_of(result<void> const& saved) const;
 	void tell_start() const;
 	void take_room();
 	void on_read(result<room_description> read);
 	void on_change();
-	void on_captured(std::string const& name);
+	void on_captured(std::string const& token);
 	void tick();
 	void note(error const& e);
 	void stop(int code);
@@ -124,7 +125,7 @@ room_server::room_server(serve_options const& options, std::unique_ptr<room_book
 				  m_seeder.fetch(name, std::move(torrent), std::move(destination), std::move(on_done));
 			  },
 		  .cancel = [this](std::string const& name) { m_seeder.cancel_fetch(name); },
-		  .captured = [this](std::string const& name) { on_captured(name); }})
+		  .captured = [this](std::string const& arrived) { on_captured(arrived); }})
 	, m_beacons(m_ios, *m_book)
 	, m_page(m_beacons.history(), m_beacons.facts())
 	, m_machines(*m_book, [this](std::string const& info_hash) { m_seeder.want(info_hash); })
@@ -204,10 +205,16 @@ result<int> room_server::run()
 	}
 	m_ios.run();
 	m_dhcp.reset();
-	auto const saved = m_book->flush();
-	m_control.end(m_code.value_or(static_cast<int>(fault::internal)));
+	auto const ended = end_of(m_book->flush());
+	m_control.end(ended ? ended.value() : static_cast<int>(ended.error().kind));
 	m_ios.restart();
 	m_ios.run_for(last_words);
+	return ended;
+}
+
+// What the program ends with, once the last of what is known is written, or is not.
+result<int> room_server::end_of(result<void> const& saved) const
+{
 	if (m_fault)
 	{
 		return *m_fault;
@@ -251,6 +258,10 @@ void room_server::on_read(result<room_description> read)
 			logger().error("{}; the room stays what it was", read.error().text);
 			m_book->note_room_error(read.error().text);
 		}
+		else
+		{
+			logger().debug("the room is as wrong as before");
+		}
 		return;
 	}
 	m_book->take(std::move(read).value());
@@ -266,9 +277,9 @@ void room_server::on_change()
 	m_beacons.on_order();
 }
 
-void room_server::on_captured(std::string const& name)
+void room_server::on_captured(std::string const& token)
 {
-	auto const done = m_book->captured(name);
+	auto const done = m_book->captured(token);
 	if (done)
 	{
 		logger().info("{}", done.value());

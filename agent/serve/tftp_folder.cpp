@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/serve/tftp_folder.hpp"
 
-#include "base/atomic_file.hpp"
-
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -52,13 +52,22 @@ std::string dashed(std::string mac)
 // Empty text: no such file.
 result<void> put(std::string const& path, std::string_view const text)
 {
-	if (!text.empty())
-	{
-		return write_atomically(path, text);
-	}
 	std::error_code ec;
-	fs::remove(path, ec);
-	return ec ? result<void>(fail(fault::target, ec, "removing {}", path)) : success();
+	if (text.empty())
+	{
+		fs::remove(path, ec);
+		return ec ? result<void>(fail(fault::target, ec, "removing {}", path)) : success();
+	}
+	auto const part = path + ".part";
+	std::ofstream file(part, std::ios::binary | std::ios::trunc);
+	file.write(text.data(), static_cast<std::streamsize>(text.size()));
+	file.close();
+	if (!file)
+	{
+		return fail(fault::target, system_error(errno), "writing {}", path);
+	}
+	fs::rename(part, path, ec);
+	return ec ? result<void>(fail(fault::target, ec, "writing {}", path)) : success();
 }
 
 result<void> put_entry(std::string const& folder, std::string const& mac, tftp_entry const& e)
@@ -104,22 +113,27 @@ result<tftp_folder> tftp_folder::make(std::string const& room)
 
 result<void> tftp_folder::take(std::map<std::string, tftp_entry> entries)
 {
-	for (auto const& [mac, old] : m_entries)
+	for (auto known = m_entries.begin(); known != m_entries.end();)
 	{
-		if (!entries.contains(mac))
+		if (entries.contains(known->first))
 		{
-			BOOST_OUTCOME_TRY(put_entry(m_path, mac, {}));
+			++known;
+			continue;
 		}
+		known->second.reset();
+		BOOST_OUTCOME_TRY(put_entry(m_path, known->first, {}));
+		known = m_entries.erase(known);
 	}
-	for (auto const& [mac, fresh] : entries)
+	for (auto& [mac, fresh] : entries)
 	{
-		auto const known = m_entries.find(mac);
-		if (known == m_entries.end() || known->second != fresh)
+		auto& known = m_entries[mac];
+		if (known != fresh)
 		{
+			known.reset();
 			BOOST_OUTCOME_TRY(put_entry(m_path, mac, fresh));
+			known = std::move(fresh);
 		}
 	}
-	m_entries = std::move(entries);
 	return success();
 }
 

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace rawswarm
@@ -31,14 +32,16 @@ public:
 
 	std::string const& path() const { return m_path; }
 
-	// By hardware address, 52:54:00:12:34:56. All that there are: others lose theirs.
+	// By hardware address, 52:54:00:12:34:56. All that there are: others lose theirs. Whoever reads an entry
+	// finds the whole of it, the old one or the new. What failed is done by the next call. Nothing is synced:
+	// the folder is made anew at each start.
 	result<void> take(std::map<std::string, tftp_entry> entries);
 
 private:
 	explicit tftp_folder(std::string path);
 
 	std::string m_path;
-	std::map<std::string, tftp_entry> m_entries;
+	std::map<std::string, std::optional<tftp_entry>> m_entries; // that are there; empty: perhaps half of it
 };
 
 } // namespace rawswarm

@@ -326,6 +326,8 @@ void swarm::remove(std::size_t const target)
 		std::ranges::for_each(left.can_join,
 			[this](std::size_t const each) { post([this, each] { m_observer.on_joined(each); }); });
 	}
+	// the backend has found it by now, and keeps it as long as it is used
+	m_storage->remove_target(save_path(target));
 	if (!left.abandoned)
 	{
 		return;
@@ -341,8 +343,6 @@ void swarm::remove(std::size_t const target)
 		m_torrents.erase(it->second);
 		m_handles.erase(it);
 	}
-	// the backend has found it by now, and keeps it as long as it is used
-	m_storage->remove_target(save_path(target));
 }
 
 void swarm::pause()

@@ -5,7 +5,9 @@
 #include "base/percent_decoded.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <utility>
 
 namespace rawswarm
@@ -62,14 +64,20 @@ result<void> for_each_value(std::string_view const query, F f)
 class announce_reader
 {
 public:
+	// Of a key that comes twice the first counts.
 	result<void> take(std::string_view const key, std::string_view const value)
 	{
-		if (key == "info_hash" && m_request.info_hash.empty())
+		auto const known = std::ranges::find(keys, key);
+		if (known == keys.end() || std::exchange(m_seen.at(std::size_t(known - keys.begin())), true))
+		{
+			return success();
+		}
+		if (key == "info_hash")
 		{
 			BOOST_OUTCOME_TRY(hash, parse_info_hash(value));
 			m_request.info_hash = std::move(hash);
 		}
-		else if (key == "port" && !std::exchange(m_has_port, true))
+		else if (key == "port")
 		{
 			auto const port = parse_number<std::uint16_t>(value);
 			if (!port)
@@ -77,8 +85,9 @@ public:
 				return refuse("the port is not a number from 0 to 65535");
 			}
 			m_request.port = *port;
+			m_has_port = true;
 		}
-		else if (key == "left" && !std::exchange(m_has_left, true))
+		else if (key == "left")
 		{
 			auto const left = parse_number<std::uint64_t>(value);
 			if (!left)
@@ -134,9 +143,12 @@ private:
 		}
 	}
 
+	static constexpr std::array<std::string_view, 8> keys{
+		"info_hash", "port", "left", "event", "numwant", "compact", "no_peer_id", "peer_id"};
+
 	announce_request m_request;
+	std::array<bool, keys.size()> m_seen{};
 	bool m_has_port = false;
-	bool m_has_left = false;
 };
 
 } // namespace

@@ -3,8 +3,9 @@
 // of both address families (BEP 7), and how many there are (BEP 48). docs/protocol.md says what is answered.
 //
 // Pure: the caller brings the time, the address that an announce comes from and the one that it was sent to.
-// Used by one thread. Answers are bencoded texts, at most 10 KB each; what is wrong is answered with one, too
-// (HTTP status 200), as clients show it. Bounded: `tracker_options` says how much is kept.
+// Used by one thread. Answers are bencoded texts, at most 20 KB each (200 clients that are told with their
+// names and addresses of IPv6); what is wrong is answered with one, too (HTTP status 200), as clients show
+// it. Bounded: `tracker_options` says how much is kept.
 #pragma once
 
 #include "agent/tracker/announce_request.hpp"

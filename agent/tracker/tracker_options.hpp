@@ -24,7 +24,7 @@ struct tracker_options
 	// it is told otherwise, whatever the tracker says.
 	std::chrono::seconds longest_interval{300};
 
-	// Clients of a torrent that are kept. More than a room has: 100 bytes each.
+	// Clients of a torrent that are kept. More than a room has: some 250 bytes each.
 	std::size_t clients = 4000;
 
 	// Of one address, whose further ones take the place of its own oldest. Several agents on a machine, or a

@@ -101,7 +101,7 @@ http_reply page_answers::answer(http_question const& question)
 	{
 		return make_reply(404, "not here: there are /, /api/room, /api/machines/N, /events and /metrics");
 	}
-	return reply_with(type_of(file->name), share(std::string(file->content)));
+	return reply_with(type_of(file->name), file->content);
 }
 
 http_reply page_answers::machine(std::string_view const number) const

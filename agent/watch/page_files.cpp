@@ -3,6 +3,9 @@
 
 #include "agent/watch/packed_page.hpp"
 
+#include <memory>
+#include <string>
+
 #include <zstd.h>
 
 namespace rawswarm
@@ -15,17 +18,17 @@ page_files::page_files()
 	{
 		size += file.size;
 	}
-	m_content.resize(size);
+	std::string content(size, '\0');
 	auto const packed = packed_page();
 	// The build made both, so that it cannot fail; without the content no file would be found.
-	if (ZSTD_decompress(m_content.data(), size, packed.data(), packed.size()) != size)
+	if (ZSTD_decompress(content.data(), size, packed.data(), packed.size()) != size)
 	{
 		return;
 	}
-	std::string_view rest = m_content;
+	std::string_view rest = content;
 	for (auto const& file : packed_page_names())
 	{
-		m_files.push_back({file.name, rest.substr(0, file.size)});
+		m_files.push_back({file.name, std::make_shared<std::string const>(rest.substr(0, file.size))});
 		rest.remove_prefix(file.size);
 	}
 }

@@ -3,7 +3,8 @@
 // (toolchain/cmake/page.cmake).
 #pragma once
 
-#include <string>
+#include "agent/http_server/http_reply.hpp"
+
 #include <string_view>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace rawswarm
 struct page_file
 {
 	std::string_view name; // "page.js"
-	std::string_view content;
+	shared_text content; // for all answers
 };
 
 // Unpacked when this is made. Immutable: any thread.
@@ -28,7 +29,6 @@ public:
 	page_file const* find(std::string_view name) const;
 
 private:
-	std::string m_content; // of all
 	std::vector<page_file> m_files;
 };
 

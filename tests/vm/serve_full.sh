@@ -15,6 +15,7 @@ time_limit=240 # seconds; about 35 are needed
 # shellcheck source=SCRIPTDIR/../../toolchain/loopback.sh
 . "$top/toolchain/loopback.sh"
 
+needs pgrep
 prepare_served_room
 make_golden 64
 full_disk "$work/disk" 72

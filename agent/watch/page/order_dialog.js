@@ -15,9 +15,23 @@ function disks(count) {
 	return count === 1 ? '1 disk' : `${count} disks`;
 }
 
-function overwritten(machines, when) {
-	return machines.length === 0 ? 'No disk is overwritten.'
-		: `${disks(machines.length)} will be overwritten ${when}: ${namesOf(machines)}.`;
+// Of machines that get nothing by this order. Who has a job already may be about to write.
+function untouched(machines) {
+	const begun = machines.filter((m) => m.job);
+	return begun.length === 0 ? 'No disk is overwritten.'
+		: `No disk is overwritten, but jobs that were given out already go on: ${namesOf(begun)}.`;
+}
+
+// some: those of the machines that get an image.
+function overwritten(some, when, machines) {
+	return some.length === 0 ? untouched(machines)
+		: `${disks(some.length)} will be overwritten ${when}: ${namesOf(some)}.`;
+}
+
+// What the machine boots once its disk was read.
+function afterCapture(machine) {
+	const image = machine.next === 'image' ? machine.next_image : machine.next === 'capture' ? (machine.order ?? machine.image) : null;
+	return image ? `After that it may be overwritten with ${image}, which the machine is to have.` : untouched([machine]);
 }
 
 function chooseImage(images, machines) {
@@ -54,7 +68,7 @@ const questions = {
 	image(machines, images) {
 		const select = chooseImage(images, machines);
 		const wake = wakeBox();
-		return {title: `Image ${machineCount(machines.length)}`, text: overwritten(machines, 'when they start next'),
+		return {title: `Image ${machineCount(machines.length)}`, text: overwritten(machines, 'when they start next', machines),
 			fields: [field('Image', select), wake.line], button: `Overwrite ${disks(machines.length)}`, isGrave: true,
 			orders: () => (select.value ? [{order: 'image', machines: machines.map(idOf).join(), image: select.value, now: wake.box.checked}] : [])};
 	},
@@ -68,24 +82,24 @@ const questions = {
 	},
 	cancel(machines) {
 		return {title: `Cancel what is ordered for ${machineCount(machines.length)}`,
-			text: `They boot their own disks until an image is ordered for them, or room.json names another one. No disk is overwritten: ${namesOf(machines)}.`,
+			text: `They boot their own disks until an image is ordered for them, or room.json names another one: ${namesOf(machines)}. ${untouched(machines)}`,
 			fields: [], button: `Cancel for ${machineCount(machines.length)}`, orders: () => [{order: 'cancel', machines: machines.map(idOf).join()}]};
 	},
 	wake(machines) {
-		return {title: `Wake ${machineCount(machines.length)}`, text: overwritten(machines.filter((m) => m.next === 'image'), 'as they start'),
+		return {title: `Wake ${machineCount(machines.length)}`, text: overwritten(machines.filter((m) => m.next === 'image'), 'as they start', machines),
 			fields: [], button: `Wake ${machineCount(machines.length)}`, orders: () => [{order: 'wake', machines: machines.map(idOf).join()}]};
 	},
 	forget(machines) {
 		return {title: `Forget ${machineCount(machines.length)}`,
 			text: `What they were given and what was asked for them is forgotten, and room.json decides anew. ${
-				overwritten(machines.filter((m) => m.image), 'when they start next')}`,
+				overwritten(machines.filter((m) => m.image), 'when they start next', machines)}`,
 			fields: [], button: `Forget ${machineCount(machines.length)}`, isGrave: machines.some((m) => m.image),
 			orders: () => [{order: 'forget', machines: machines.map(idOf).join()}]};
 	},
 	capture(machines) {
 		const name = make('input', {type: 'text', id: 'order-name', autocomplete: 'off', spellcheck: 'false', maxlength: '63'});
 		const wake = wakeBox();
-		return {title: `Capture ${machines[0].name}`, text: 'Its disk is read when it starts next, and becomes an image of this room. No disk is overwritten.',
+		return {title: `Capture ${machines[0].name}`, text: `Its disk is read when it starts next, and becomes an image of this room. ${afterCapture(machines[0])}`,
 			fields: [field('Name of the image', name), wake.line], button: 'Capture',
 			orders: () => (name.value.trim() ? [{order: 'capture', machines: idOf(machines[0]), image: name.value.trim(), now: wake.box.checked}] : [])};
 	},

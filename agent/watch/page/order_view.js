@@ -33,6 +33,7 @@ function toldBy(answer) {
 
 export class OrderView {
 	#orders = new Orders();
+	#isAsking = false;
 	#dialog = new OrderDialog();
 	#rows = new Map();
 	#selected = new Set();
@@ -78,6 +79,11 @@ export class OrderView {
 
 	follow(changes, onList) {
 		this.#orders.follow(changes, onList);
+	}
+
+	// The next list is fetched, whatever number it has.
+	forget() {
+		this.#orders.forget();
 	}
 
 	// What is known of a machine by its address, for its details: name and value of each fact.
@@ -220,13 +226,31 @@ export class OrderView {
 
 	async #give(what) {
 		const chosen = this.#chosen();
+		if (this.#isAsking) {
+			return;
+		}
 		if (this.#orders.needsToken && !this.#orders.token) {
 			this.#say('Orders need the token that rawswarm serve printed at its start.', false);
 			this.token.focus();
 			return;
 		}
 		this.#say('', true);
-		const orders = await this.#dialog.ask(what, chosen, this.#orders.images);
+		const ids = new Set(chosen.map(idOf));
+		let orders = [];
+		this.#isAsking = true;
+		try {
+			await this.#orders.renew();
+			const now = this.#orders.machines.filter((machine) => ids.has(idOf(machine)));
+			if (now.length !== chosen.length) {
+				throw new Error('The list has changed meanwhile: nothing was ordered.');
+			}
+			orders = await this.#dialog.ask(what, now, this.#orders.images);
+		} catch (error) {
+			this.#say(error.message, false);
+			return;
+		} finally {
+			this.#isAsking = false;
+		}
 		this.buttons.find((button) => button.dataset.order === what).focus();
 		const done = [];
 		try {

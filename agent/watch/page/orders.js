@@ -11,6 +11,7 @@ export class Orders {
 	needsToken = true;
 	#loading = false;
 	#loaded = null;
+	#forgotten = 0; // how often: what is on its way by then is none of the newest
 
 	get token() {
 		return sessionStorage.getItem(tokenKey) ?? '';
@@ -26,11 +27,12 @@ export class Orders {
 			return;
 		}
 		this.#loading = true;
+		const before = this.#forgotten;
 		try {
 			const answer = await fetch(place);
 			if (answer.ok) {
 				this.#take(await answer.json());
-				this.#loaded = changes;
+				this.#loaded = before === this.#forgotten ? changes : null;
 				onList();
 			}
 		} catch {
@@ -38,6 +40,26 @@ export class Orders {
 		} finally {
 			this.#loading = false;
 		}
+	}
+
+	// The list as it is now, before somebody agrees to what it says; an Error whose message is a sentence without it.
+	async renew() {
+		let answer = null;
+		try {
+			answer = await fetch(place);
+		} catch {
+			// told below
+		}
+		if (!answer?.ok) {
+			throw new Error('The server does not say what the machines are to do: nothing was ordered.');
+		}
+		this.#take(await answer.json());
+	}
+
+	// The connection was lost: the server that comes next may count from the start.
+	forget() {
+		this.#loaded = null;
+		++this.#forgotten;
 	}
 
 	#take(list) {
@@ -57,13 +79,14 @@ export class Orders {
 		try {
 			answer = await fetch(place, {method: 'POST', headers, body: JSON.stringify(order)});
 		} catch {
-			throw new Error('The server cannot be reached: nothing was ordered.');
+			throw new Error('The server did not answer. Whether it took the order, the list will say.');
 		}
 		const said = await answer.json().catch(() => ({}));
 		if (!answer.ok) {
-			throw new Error(said.error ?? `The server answered ${answer.status}: nothing was ordered.`);
+			throw new Error(said.error ?? (answer.status < 500 ? `The server answered ${answer.status}: nothing was ordered.`
+				: `The server answered ${answer.status}. Whether it took the order, the list will say.`));
 		}
-		this.#loaded = null;
+		this.forget();
 		return said;
 	}
 }

@@ -195,6 +195,9 @@ function onLink(state) {
 	} else if (wasLost || byId('link').textContent !== 'Live') {
 		setText(byId('link'), 'Live');
 	}
+	if (lost) {
+		orders?.forget();
+	}
 	wasLost = lost;
 	document.body.classList.toggle('stale', lost);
 }

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -124,6 +125,28 @@ def find_the_server_beside_agents(served, room):
             seeder.terminate()
 
 
+def find_the_server_beside_a_hanging_agent():
+    """Process 1 is there, and its socket never answers; the server is found all the same."""
+    with socket.socket(socket.AF_UNIX) as hanging:
+        hanging.bind("/run/rawswarm/1.sock")
+        hanging.listen()
+        try:
+            expect(("room", "wake", "pc-24"), 0)
+        finally:
+            pathlib.Path("/run/rawswarm/1.sock").unlink()
+
+
+def find_the_server_of_the_service(folder):
+    """systemd/rawswarm-serve.service: root's agents keep /run/rawswarm."""
+    os.mkdir("/run/rawswarm-serve", 0o700)
+    served = Served(make_room(folder), socket="/run/rawswarm-serve/serve.sock")
+    try:
+        expect(("room", "wake", "pc-24"), 0)
+        check("room lab-3" in expect(("status",), 0), "the service's server is not found")
+    finally:
+        served.stop()
+
+
 def main():
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "none", "/run"], check=True)
     set_up_network()
@@ -137,11 +160,14 @@ def main():
             give_orders(served)
             see_errors(served)
             find_the_server_beside_agents(served, room)
+            find_the_server_beside_a_hanging_agent()
             served = keep_orders_through_a_kill(served, room)
             ask_the_server(served)
         finally:
             if served.process.poll() is None:
                 served.stop()
+    with tempfile.TemporaryDirectory() as folder:
+        find_the_server_of_the_service(folder)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <iterator>
 
+#include <sys/resource.h>
+
 namespace rawswarm
 {
 namespace
@@ -47,6 +49,38 @@ TEST(atomic_file, a_rename_that_fails_leaves_nothing_behind)
 	EXPECT_EQ(written.error().kind, fault::target);
 	EXPECT_NE(written.error().text.find("writing " + (dir / "out") + ": "), std::string::npos);
 	EXPECT_EQ(entries_in(dir.path()), 1);
+}
+
+TEST(atomic_file, a_new_name_is_none_that_something_else_has)
+{
+	test::temp_dir const dir;
+	test::write_file(dir / "out.part", "whole");
+	ASSERT_TRUE(rename_new_for_good(dir / "out.part", dir / "out"));
+	EXPECT_EQ(test::read_file(dir / "out"), "whole");
+	test::write_file(dir / "out.part", "another");
+	auto const r = rename_new_for_good(dir / "out.part", dir / "out");
+	ASSERT_FALSE(r);
+	EXPECT_EQ(r.error().text, "writing " + (dir / "out") + ": File exists");
+	EXPECT_EQ(test::read_file(dir / "out"), "whole");
+	EXPECT_EQ(test::read_file(dir / "out.part"), "another");
+}
+
+// Without descriptors the folder cannot be opened to be synced.
+TEST(atomic_file, a_new_name_that_may_not_last_is_taken_back)
+{
+	test::temp_dir const dir;
+	test::write_file(dir / "out.part", "whole");
+	rlimit before{};
+	ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+	rlimit none = before;
+	none.rlim_cur = 0;
+	ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+	auto const r = rename_new_for_good(dir / "out.part", dir / "out");
+	ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+	ASSERT_FALSE(r);
+	EXPECT_EQ(r.error().text, "writing " + (dir / "out") + ": Too many open files");
+	EXPECT_EQ(test::read_file(dir / "out.part"), "whole");
+	EXPECT_FALSE(fs::exists(dir / "out"));
 }
 
 TEST(atomic_file, file_that_is_there_already_gets_its_name)

@@ -72,5 +72,23 @@ TEST(boot_scripts, pxelinux_and_grub_have_the_same)
 		"boot\n");
 }
 
+TEST(boot_scripts, what_stands_in_double_quotes_is_left_to_them)
+{
+	auto choice = imaged();
+	choice.append = "a=\"b;c $d\" e;f";
+	EXPECT_NE(grub_menu(choice, "s").find(" a=\"b;c \\$d\" e\\;f\n"), std::string::npos)
+		<< grub_menu(choice, "s");
+}
+
+TEST(boot_scripts, parameters_that_a_loader_would_not_pass_on_are_told)
+{
+	EXPECT_EQ(wrong_append("console=ttyS0 memmap=4G$1M a=\"b c\" d#e f;g h||i"), "");
+	for (auto const* const text :
+		{"x=${y}", "a\\b", "a='b'", "a=\"b", "#a", "b #a", "a || b", "a && b", "a ;"})
+	{
+		EXPECT_NE(wrong_append(text), "") << text;
+	}
+}
+
 } // namespace
 } // namespace rawswarm

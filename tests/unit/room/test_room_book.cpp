@@ -107,6 +107,60 @@ TEST(room_book, a_report_counts_for_a_server_that_was_started_again)
 	EXPECT_EQ(choice_of(*book, pc), "disk");
 }
 
+// SIGKILL before a record that was just made is written.
+TEST(room_book, a_report_counts_whose_record_was_not_written)
+{
+	for (auto const later : {0, 1, 1000})
+	{
+		for (bool const asks_again : {false, true})
+		{
+			sample_room folder(one_machine);
+			auto const pc = machine_at(first_mac);
+			std::string url;
+			{
+				auto const book = folder.open();
+				url = job_of(*book, pc).at("report").at("to");
+			}
+			EXPECT_FALSE(fs::exists(folder / "state/machines.json"));
+			folder.now += later;
+			auto const book = folder.open();
+			if (asks_again)
+			{
+				EXPECT_EQ(choice_of(*book, pc), "image a");
+			}
+			auto const token = value_of(book->read_token(url.substr(url.rfind('/') + 1)));
+			EXPECT_EQ(value_of(book->report(token, {})), "pc-01 has a") << later << asks_again;
+			EXPECT_EQ(choice_of(*book, pc), "disk");
+		}
+	}
+}
+
+TEST(room_book, a_report_from_before_its_machine_was_forgotten_is_late)
+{
+	for (auto const later : {0, 1, 1000})
+	{
+		sample_room folder(one_machine);
+		auto const pc = machine_at(first_mac);
+		std::string url;
+		{
+			auto const book = folder.open();
+			finish(*book, pc);
+			value_of(book->order("pc-01", "a"));
+			url = job_of(*book, pc).at("report").at("to");
+			value_of(book->forget("pc-01"));
+			auto const token = value_of(book->read_token(url.substr(url.rfind('/') + 1)));
+			EXPECT_EQ(value_of(book->report(token, {})), "pc-01 reports on a job that is over, a");
+		}
+		folder.now += later;
+		auto const book = folder.open();
+		auto const token = value_of(book->read_token(url.substr(url.rfind('/') + 1)));
+		EXPECT_EQ(value_of(book->report(token, {})), "pc-01 reports on a job that is over, a");
+		EXPECT_EQ(choice_of(*book, pc), "image a");
+		EXPECT_NE(token_of(*book, job_of(*book, pc)).turn, token.turn);
+		EXPECT_EQ(value_of(book->report(token, {})), "pc-01 reports on a job that is over, a");
+	}
+}
+
 TEST(room_book, another_image_in_room_json_is_given_and_the_same_is_not)
 {
 	sample_room const folder(one_machine);
@@ -347,6 +401,91 @@ TEST(room_book, a_capture_goes_before_everything_else_and_is_of_one_machine)
 	EXPECT_EQ(choice_of(*book, pc), "capture gold");
 	EXPECT_EQ(finish(*book, pc), "pc-01 was captured as gold");
 	EXPECT_EQ(choice_of(*book, pc), "image a");
+}
+
+TEST(room_book, two_machines_are_not_captured_under_one_name)
+{
+	sample_room const folder(R"({ "version": 1, "name": "lab", "machines": {
+		"pc-01": { "mac": "52:54:00:00:00:01" }, "pc-02": { "mac": "52:54:00:00:00:02" } } })");
+	auto const book = folder.open();
+	value_of(book->capture("pc-01", "gold"));
+	EXPECT_EQ(text_of(book->capture("pc-02", "gold"), fault::refused),
+		"capturing as gold: pc-01 is to be captured under this name");
+	EXPECT_EQ(choice_of(*book, machine_at(second_mac)), "disk");
+	value_of(book->capture("pc-01", "gold"));
+	value_of(book->order("pc-01", ""));
+	value_of(book->capture("pc-02", "gold"));
+}
+
+// The image of a capture that was taken back arrives all the same.
+TEST(room_book, an_image_that_has_arrived_is_of_the_machine_that_sent_it)
+{
+	sample_room const folder(R"({ "version": 1, "name": "lab", "machines": {
+		"pc-01": { "mac": "52:54:00:00:00:01" }, "pc-02": { "mac": "52:54:00:00:00:02" } } })");
+	auto const book = folder.open();
+	value_of(book->capture("pc-01", "gold"));
+	auto const url = job_of(*book, machine_at(first_mac)).at("report").at("to").get<std::string>();
+	auto const token = url.substr(url.rfind('/') + 1);
+	value_of(book->order("pc-01", ""));
+	value_of(book->capture("pc-02", "gold"));
+	EXPECT_EQ(value_of(book->captured(token)), "pc-01 reports on a job that is over, gold");
+	EXPECT_EQ(choice_of(*book, machine_at(second_mac)), "capture gold");
+	EXPECT_EQ(
+		text_of(book->captured("x"), fault::refused), "reading a report: its token is none of this room's");
+}
+
+TEST(room_book, an_order_for_more_machines_than_are_kept_is_given_to_none)
+{
+	sample_room const folder(one_machine);
+	auto const book = folder.open();
+	std::string machines = "pc-01";
+	for (std::size_t i = 0; i < room_state::max_records; ++i)
+	{
+		machines += fmt::format(",02:00:00:00:{:02x}:{:02x}", i / 256, i % 256);
+	}
+	auto const why = text_of(book->order(machines, "b"), fault::refused);
+	EXPECT_TRUE(
+		why.starts_with("ordering b for pc-01,02:00") && why.ends_with(": there are too many machines"))
+		<< why.size();
+	EXPECT_TRUE(book->records().empty());
+	EXPECT_EQ(choice_of(*book, machine_at(first_mac)), "image a");
+}
+
+TEST(room_book, a_job_that_fails_time_and_again_is_written_at_once_only_the_first_time)
+{
+	sample_room const folder(one_machine);
+	auto const book = folder.open();
+	auto const pc = machine_at(first_mac);
+	auto const token = token_of(*book, job_of(*book, pc));
+	auto const written = [&] { return test::read_file(folder / "state/machines.json"); };
+	value_of(book->report(token, {.code = 7, .error = "no peers"}));
+	auto const first = written();
+	EXPECT_NE(first.find("no peers"), std::string::npos);
+	value_of(book->report(token, {.code = 5, .error = "no space"}));
+	EXPECT_EQ(written(), first);
+	EXPECT_EQ(listed(*book, "pc-01").at("error").at("text"), "no space");
+	EXPECT_EQ(text_of(book->flush()), "fine");
+	EXPECT_NE(written().find("no space"), std::string::npos);
+}
+
+TEST(room_book, a_beacon_from_elsewhere_is_told_once_and_with_what_it_says)
+{
+	sample_room const folder(one_machine);
+	auto const book = folder.open();
+	auto const pc = machine_at(first_mac);
+	job_of(*book, pc);
+	auto const said = [&](std::string const& ip, int const code) {
+		return value_of(book->beacon(first_mac, "lab/pc-01/a", ip, false, {.code = code, .error = "lost"}));
+	};
+	EXPECT_EQ(said("10.0.0.8", 1),
+		"a beacon from 10.0.0.8 says that pc-01 has failed, which fetched its job from 10.0.0.9; it does not "
+		"count");
+	EXPECT_EQ(said("10.0.0.8", 1), "");
+	EXPECT_EQ(said("10.0.0.7", 0), "");
+	EXPECT_EQ(said("10.0.0.9", 0), "pc-01 has a");
+	value_of(book->order("pc-01", "a"));
+	job_of(*book, pc);
+	EXPECT_TRUE(said("10.0.0.8", 0).starts_with("a beacon from 10.0.0.8 says that pc-01 is done, "));
 }
 
 TEST(room_book, a_disk_that_takes_nothing_is_told_and_written_to_later)

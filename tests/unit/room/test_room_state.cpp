@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "agent/room/machine_registry.hpp"
 #include "agent/room/room_state.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/text_of.hpp"
@@ -67,6 +68,43 @@ TEST_F(room_states, every_value_comes_back)
 	EXPECT_EQ(state.records.size(), 2U);
 	EXPECT_EQ(state.secret(), secret);
 	EXPECT_EQ(secret.size(), 32U);
+}
+
+TEST_F(room_states, new_records_begin_above_every_turn_that_was_dropped)
+{
+	{
+		auto state = value_of(open());
+		EXPECT_EQ(state.next_turn, 1U);
+		state.records[mac].turn = 7;
+		state.records["52:54:00:00:00:02"].turn = 3;
+		state.drop(state.records.find(mac));
+		EXPECT_EQ(state.next_turn, 8U);
+		state.drop(state.records.find("52:54:00:00:00:02"));
+		EXPECT_EQ(state.next_turn, 8U);
+		EXPECT_EQ(text_of(state.save()), "fine");
+	}
+	EXPECT_EQ(value_of(open()).next_turn, 8U);
+}
+
+TEST_F(room_states, a_file_that_does_not_say_so_has_new_records_begin_above_its_own)
+{
+	fs::create_directory(m_dir / "state");
+	test::write_file(file(), R"({ "version": 1, "machines": { "52:54:00:00:00:01": { "turn": 41 } } })");
+	EXPECT_EQ(value_of(open()).next_turn, 42U);
+}
+
+TEST_F(room_states, a_machine_that_gives_its_place_to_another_leaves_its_turn)
+{
+	machine_registry machines({}, value_of(open()), [] { return 1; });
+	for (std::size_t i = 0; i < room_state::max_records; ++i)
+	{
+		auto const name = fmt::format("02:00:00:00:{:02x}:{:02x}", i / 256, i % 256);
+		machines.state.records[name].seen_at = std::int64_t(i);
+	}
+	machines.state.records["02:00:00:00:00:00"].turn = 6;
+	EXPECT_EQ(machines.record_for(mac)->turn, 7U);
+	EXPECT_EQ(machines.find_record("02:00:00:00:00:00"), nullptr);
+	EXPECT_TRUE(machines.unsaved);
 }
 
 TEST_F(room_states, a_file_that_is_broken_is_refused_and_stays_as_it_is)

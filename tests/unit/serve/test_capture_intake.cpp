@@ -44,7 +44,7 @@ protected:
 			m_cancelled.push_back(name);
 			m_on_done(fail(fault::network, "fetching {}: cancelled", name));
 		};
-		env.captured = [this](std::string const& name) { m_captured.push_back(name); };
+		env.captured = [this](std::string const& token) { m_captured.push_back(token); };
 		return env;
 	}
 
@@ -95,7 +95,7 @@ TEST_F(capture_intakes, an_image_that_was_fetched_is_there_with_its_torrent)
 	answer_of(intake, 200);
 	EXPECT_EQ(test::read_file(m_dir / "golden.torrent"), torrent());
 	EXPECT_EQ(test::read_file(m_dir / "golden.img"), "abc");
-	EXPECT_EQ(m_captured, std::vector<std::string>{"golden"});
+	EXPECT_EQ(m_captured, std::vector<std::string>{"token"});
 	EXPECT_EQ(intake.take("token", "golden", torrent()).status, 202U) << "an answer that was lost";
 	answer_of(intake, 200);
 	EXPECT_EQ(m_captured.size(), 1U);
@@ -127,6 +127,30 @@ TEST_F(capture_intakes, two_machines_are_not_captured_as_one_image)
 	auto const answer = intake.take("another", "golden", torrent());
 	EXPECT_EQ(answer.status, 409U);
 	EXPECT_EQ(answer.text, "capturing golden: another machine is being captured as this");
+}
+
+// Two thirds of what is free each: both torrents are here before the first is looked at.
+TEST_F(capture_intakes, space_is_promised_once)
+{
+	constexpr std::uint64_t piece = 16 * 1024 * 1024;
+	auto const pieces = fs::space(m_dir.path()).available / 3 * 2 / piece;
+	auto const large = [&](std::string const& name) {
+		std::string const hashes(pieces * 20, 'h');
+		return fmt::format("d4:infod5:filesld6:lengthi{}e4:pathl10:0x00000000eee4:name{}:{}12:piece lengthi{}e"
+						   "6:pieces{}:{}ee",
+			pieces * piece, name.size(), name, piece, hashes.size(), hashes);
+	};
+	auto env = environment();
+	int fetched = 0;
+	env.fetch = [&](std::string const&, std::string const&, std::string const&,
+					capture_intake::done_handler const&) { ++fetched; };
+	capture_intake intake(std::move(env));
+	intake.take("token", "golden", large("golden"));
+	intake.take("token", "silver", large("silver"));
+	auto const answer = answer_of(intake, 507, "silver");
+	EXPECT_TRUE(answer.text.starts_with("capturing silver: it takes ")) << answer.text;
+	EXPECT_EQ(intake.tell("token", "golden").status, 202U);
+	EXPECT_EQ(fetched, 1);
 }
 
 TEST_F(capture_intakes, a_torrent_that_is_refused_says_why_and_is_never_fetched)

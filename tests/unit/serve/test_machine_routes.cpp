@@ -101,7 +101,12 @@ TEST_F(machine_route, a_job_opens_its_image_and_is_there_for_those_alone_that_ha
 TEST_F(machine_route, files_that_are_not_whole_yet_are_not_served)
 {
 	test::write_file(m_folder / "images/.gold.img.part", "x");
-	EXPECT_EQ(ask("/images/.gold.img.part"), "404");
+	for (auto const* const name : {".gold.img.part", "%2egold.img.part", "%2Egold%2Eimg.part", "%2g"})
+	{
+		EXPECT_NE(ask(std::string("/images/") + name), "200") << name;
+	}
+	EXPECT_EQ(ask("/images/%2egold.img.part"), "404");
+	EXPECT_EQ(ask("/images/%2g"), "400");
 }
 
 TEST_F(machine_route, other_paths_are_somebody_elses)

@@ -77,6 +77,30 @@ TEST_F(orders_by_http, without_the_token_nothing_changes)
 	EXPECT_FALSE(is_ordered());
 }
 
+TEST_F(orders_by_http, who_may_give_none_may_send_little)
+{
+	constexpr std::size_t large = room_api::max_body_bytes;
+	EXPECT_EQ(m_api.body_limit(m_question, large), room_api::max_stranger_bytes);
+	EXPECT_GE(m_api.body_limit(m_question, 100), 100u) << "enough to be told why";
+	m_question.authorization = "Bearer correct-horse-battery";
+	EXPECT_EQ(m_api.body_limit(m_question, large), large);
+	m_question.authorization = {};
+	m_question.peer = make_address("::1");
+	EXPECT_EQ(m_api.body_limit(m_question, large), large);
+}
+
+TEST_F(orders_by_http, a_wrong_token_counts_for_a_large_order_as_for_a_small_one)
+{
+	m_question.authorization = "Bearer correct-horse-batterx";
+	for (int i = 0; i < order_access::tries_at_once; ++i)
+	{
+		EXPECT_EQ(m_api.body_limit(m_question, room_api::max_body_bytes), room_api::max_stranger_bytes);
+	}
+	m_question.authorization = "Bearer correct-horse-battery";
+	EXPECT_EQ(m_api.body_limit(m_question, room_api::max_body_bytes), room_api::max_stranger_bytes);
+	EXPECT_EQ(post(order).status, 429u);
+}
+
 TEST_F(orders_by_http, with_it_the_order_is_carried_out_and_seen_at_once)
 {
 	EXPECT_EQ(list().at("machines").at(0).at("next"), "disk");

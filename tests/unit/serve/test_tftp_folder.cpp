@@ -79,6 +79,24 @@ TEST_F(tftp, follows_an_entry_that_changes)
 	EXPECT_EQ(test::read_file(at("grub/machine-52:54:00:12:34:56.cfg")), "new");
 }
 
+// A folder at the place of the second machine's entry.
+TEST_F(tftp, what_was_written_before_something_failed_is_known)
+{
+	constexpr auto* second = "52:54:00:12:34:57";
+	auto const in_the_way = at("grub/machine-52:54:00:12:34:57.cfg");
+	auto folder = make();
+	test::write_file(in_the_way / "x", "");
+	EXPECT_FALSE(
+		folder.take({{mac, {"grub text", "pxelinux text"}}, {second, {"grub text", "pxelinux text"}}}));
+	EXPECT_EQ(test::read_file(at("grub/machine-52:54:00:12:34:56.cfg")), "grub text");
+	fs::remove_all(in_the_way);
+	ASSERT_TRUE(folder.take({}));
+	EXPECT_FALSE(fs::exists(at("grub/machine-52:54:00:12:34:56.cfg")));
+	EXPECT_FALSE(fs::exists(at("pxelinux.cfg/01-52-54-00-12-34-56")));
+	ASSERT_TRUE(folder.take({{second, {"grub text", "pxelinux text"}}}));
+	EXPECT_EQ(test::read_file(in_the_way), "grub text");
+}
+
 TEST_F(tftp, forgets_what_an_earlier_server_left)
 {
 	ASSERT_TRUE(make().take({{mac, {"grub text", "pxelinux text"}}}));

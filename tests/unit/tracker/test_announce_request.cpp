@@ -67,6 +67,20 @@ TEST(announce_request, first_of_several_values_counts)
 	EXPECT_TRUE(r.is_complete);
 }
 
+TEST(announce_request, first_of_several_values_counts_for_what_can_be_done_without)
+{
+	auto const a = std::string(20, 'a');
+	auto const r = value_of(parse_announce("info_hash=" + hash_text + "&port=1&peer_id=" + a + "&peer_id=x"
+		+ "&event=stopped&event=started&numwant=7&numwant=9&compact=0&compact=1&no_peer_id=1&no_peer_id=0"));
+	EXPECT_EQ(r.event, announce_event::stopped);
+	EXPECT_EQ(r.wanted, 7u);
+	EXPECT_FALSE(r.is_compact);
+	EXPECT_FALSE(r.with_peer_ids);
+	EXPECT_EQ(r.peer_id, a);
+	auto const odd = value_of(parse_announce("info_hash=" + hash_text + "&port=1&numwant=x&numwant=9"));
+	EXPECT_FALSE(odd.wanted);
+}
+
 TEST(announce_request, what_is_missing_or_malformed_is_named)
 {
 	EXPECT_EQ(reason(""), "the info_hash is missing");

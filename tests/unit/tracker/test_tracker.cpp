@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include <malloc.h>
+
 namespace rawswarm
 {
 namespace
@@ -388,6 +390,27 @@ TEST_F(tracker_test, full_table_of_single_clients_keeps_them_and_answers_others)
 	EXPECT_EQ(ask("10.0.0.1").peers().size(), 10u);
 	EXPECT_EQ(ask("10.0.0.2").peers().size(), 10u);
 	EXPECT_FALSE(ask("10.0.0.2").peers().contains("10.0.0.1:6881"));
+}
+
+// The most that is told of the most clients, in the longest form.
+TEST_F(tracker_test, longest_answer_has_20_kb)
+{
+	for (int i = 0; i < 200; ++i)
+	{
+		ask(fmt::format("2001:db8:1111:1111:1111:1111:1111:{}", 1000 + i),
+			"&port=65535&left=1&peer_id=" + std::string(20, 'p'));
+	}
+	auto const size = ask("2001:db8::1", "&port=6881&left=1&numwant=200&compact=0").text.size();
+	EXPECT_GT(size, 18'000u);
+	EXPECT_LE(size, 20'000u);
+}
+
+TEST_F(tracker_test, client_takes_some_250_bytes)
+{
+	auto const before = ::mallinfo2().uordblks;
+	fill(4000, "&port=6881&left=1&peer_id=" + std::string(20, 'p'));
+	auto const each = (::mallinfo2().uordblks - before) / 4000; // 0 with a sanitizer
+	EXPECT_LE(each, 270u);
 }
 
 TEST_F(tracker_test, form_that_is_not_compact_has_a_dictionary_for_each)

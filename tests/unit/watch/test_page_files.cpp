@@ -19,7 +19,7 @@ TEST(page_files, hold_each_file_of_the_page_as_it_is_in_the_repository)
 		auto const name = entry.path().filename().string();
 		auto const* const file = files.find(name);
 		ASSERT_NE(file, nullptr) << name;
-		EXPECT_EQ(file->content, test::read_file(entry.path())) << name;
+		EXPECT_EQ(*file->content, test::read_file(entry.path())) << name;
 		++count;
 	}
 	EXPECT_GE(count, 3);
