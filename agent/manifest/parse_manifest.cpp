@@ -4,6 +4,7 @@
 
 #include "agent/manifest/manifest_readers.hpp"
 #include "agent/manifest/manifest_targets.hpp"
+#include "agent/manifest/manifest_validity.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -341,6 +342,10 @@ constexpr manifest_key<manifest> manifest_keys[] = {
 	{"$schema", read_schema},
 	{"version", read_version, required},
 	{"name", text<check_text, &manifest::name>},
+	{"for", read_for},
+	{"not_before", read_not_before},
+	{"not_after", read_not_after},
+	{"serial_number", read_serial_number},
 	{"partition_tables", read_partition_tables},
 	{"targets", read_targets},
 	{"capture", read_capture},
