@@ -264,7 +264,7 @@ TEST_F(job_source_test, a_key_comes_from_no_server)
 	EXPECT_EQ(refusal.kind, fault::usage);
 	EXPECT_EQ(refusal.text,
 		"--key: must be a path, not \"http://10.0.0.1/trusted.pub?***\": who sends a key says who is "
-	    "trusted");
+		"trusted");
 }
 
 TEST_F(job_source_test, a_signature_that_a_busy_server_does_not_send_may_come_later)

@@ -81,7 +81,7 @@ TEST(job_validity, machine_without_a_name_is_none_of_those_that_have_it)
 	ASSERT_FALSE(good);
 	EXPECT_EQ(good.error().text,
 		"reading job.json: /for/serial: the job is for other machines, and this one has none that can be "
-	    "read");
+		"read");
 }
 
 TEST(job_validity, job_is_good_between_its_times)
