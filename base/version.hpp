@@ -2,9 +2,14 @@
 // The version of the program. CMake generates its definition (toolchain/cmake/version.cmake).
 #pragma once
 
+#include <cstdint>
+
 namespace rawswarm
 {
 
 extern char const* const version; // as "0.1.0-12-g1a2b3c4"
+
+// Seconds since 1970: when its sources were committed. Today is not before that.
+extern std::int64_t const version_time;
 
 } // namespace rawswarm

@@ -10,7 +10,6 @@
 #include "agent/job/job.hpp"
 #include "agent/job/job_beacons.hpp"
 #include "agent/log/log.hpp"
-#include "agent/manifest/manifest_substitute.hpp"
 #include "agent/net/fetch.hpp"
 #include "base/clean_text.hpp"
 #include "base/exit_codes.hpp"
@@ -29,11 +28,20 @@ namespace
 constexpr std::size_t max_command_line_bytes =
 	std::size_t(64) * 1024; // the kernel's own limits are 2 to 4 KiB
 
+// One boot, and how it was started.
+struct boot_case
+{
+	kernel_parameters const& parameters;
+	boot_options const& options;
+	common_options const& common;
+};
+
 job_source source_of(kernel_parameters const& parameters)
 {
 	job_source source;
 	source.job = parameters.job;
 	source.key_file = parameters.key;
+	source.least_serial_number = parameters.least_serial_number;
 	source.flags.beacons = parameters.beacons;
 	source.flags.on_success = parameters.on_success;
 	source.flags.on_failure = parameters.on_failure;
@@ -74,24 +82,48 @@ void send_failure(kernel_parameters const& parameters, error const& e)
 	send_last(*beacons.value(), p);
 }
 
-// The job quoted for a shell, with the names of this machine substituted.
-std::string job_argument(kernel_parameters const& parameters)
+std::string quoted(std::string const& text)
 {
-	auto const named = substitute(parameters.job, read_identity(parameters.boot_mac));
-	return fmt::format("'{}'", clean_text(named ? named.value() : parameters.job));
+	std::string out;
+	for (char const c : clean_text(text))
+	{
+		out += c == '\'' ? "'\\''" : std::string(1, c);
+	}
+	return "'" + out + "'";
+}
+
+// What starts all of it again. It reads the kernel's command line as this boot did, so that it keeps the key
+// that jobs must be signed with and all other parameters, and tells none of them.
+std::string command_again(
+	kernel_parameters const& parameters, boot_options const& options, common_options const& common)
+{
+	boot_options const usual;
+	std::string text = "rawswarm boot";
+	if (parameters.mistake)
+	{
+		return fmt::format(
+			"{} --cmdline FILE, FILE being a corrected copy of {}", text, clean_text(options.command_line));
+	}
+	auto const add = [&text](char const* const flag, std::string const& value, std::string const& usually) {
+		text += value == usually ? std::string() : fmt::format(" {} {}", flag, quoted(value));
+	};
+	add("--cmdline", options.command_line, usual.command_line);
+	add("--kmsg", options.kmsg, usual.kmsg);
+	add("--socket", options.socket, usual.socket);
+	add("--log", common.log, {});
+	return text;
 }
 
 // Prints the text above the prompt of the shell that the caller of the program opens.
-void explain(kernel_parameters const& parameters, error const& why)
+void explain(boot_case const& boot, error const& why)
 {
-	auto const job = parameters.job.empty() ? "URL" : job_argument(parameters);
-	show_failure(static_cast<int>(why.kind), read_identity(parameters.boot_mac),
-		fmt::format(
-			"this machine was not imaged: {}; to try again: rawswarm run {}", clean_text(why.text), job));
+	show_failure(static_cast<int>(why.kind), read_identity(boot.parameters.boot_mac),
+		fmt::format("this machine was not imaged: {}; to try again: {}", clean_text(why.text),
+			command_again(boot.parameters, boot.options, boot.common)));
 }
 
 // Says why, if somebody will read it. Returns the exit code.
-int explain_failure(end_action const action, kernel_parameters const& parameters, error const& e)
+int explain_failure(end_action const action, boot_case const& boot, error const& e)
 {
 	if (action == end_action::proceed)
 	{
@@ -100,7 +132,7 @@ int explain_failure(end_action const action, kernel_parameters const& parameters
 	}
 	if (action == end_action::shell)
 	{
-		explain(parameters, e);
+		explain(boot, e);
 	}
 	return static_cast<int>(e.kind);
 }
@@ -159,37 +191,36 @@ result<void> check_boot(kernel_parameters const& parameters, common_options cons
 	return check_job_source(source_of(parameters), identity_with_network(parameters.boot_mac));
 }
 
-int fail_without_job(guarded_work& guard, kernel_parameters const& parameters, error const& e)
+int fail_without_job(guarded_work& guard, boot_case const& boot, error const& e)
 {
 	log::get(log::component::agent).error("{}", e.text);
-	send_failure(parameters, e);
-	auto const action = end_action_without_job(parameters);
-	return guard.end(explain_failure(action, parameters, e), action, {}, false);
+	send_failure(boot.parameters, e);
+	auto const action = end_action_without_job(boot.parameters);
+	return guard.end(explain_failure(action, boot, e), action, {}, false);
 }
 
-int find_and_run_job(guarded_work& guard, kernel_parameters const& parameters, common_options const& common,
-	std::string const& socket)
+int find_and_run_job(guarded_work& guard, boot_case const& boot)
 {
 	auto const started = std::chrono::steady_clock::now();
-	auto found = find_job(parameters);
+	auto found = find_job(boot.parameters);
 	if (!found)
 	{
-		return fail_without_job(guard, parameters, found.error());
+		return fail_without_job(guard, boot, found.error());
 	}
 	auto const& [job, self] = found.value();
-	if (auto set = set_log_levels(parameters, common, job.log); !set)
+	if (auto set = set_log_levels(boot.parameters, boot.common, job.log); !set)
 	{
-		return fail_without_job(guard, parameters, set.error());
+		return fail_without_job(guard, boot, set.error());
 	}
 	auto const fetching =
 		std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
-	auto const outcome = run_job(job, self, guard.take_signals(), {fetching, socket});
-	int code = print_report(outcome, common);
+	auto const outcome = run_job(job, self, guard.take_signals(), {fetching, boot.options.socket});
+	int code = print_report(outcome, boot.common);
 	auto const action = end_action_of(job, outcome.exit_code);
 	if (outcome.exit_code != 0 && outcome.last.error && !by_signal(outcome.exit_code))
 	{
 		auto const& e = *outcome.last.error;
-		code = explain_failure(action, parameters, error{static_cast<fault>(e.code), {}, e.text});
+		code = explain_failure(action, boot, error{static_cast<fault>(e.code), {}, e.text});
 	}
 	return guard.end(code, action, job.exec, outcome.is_stuck);
 }
@@ -212,12 +243,13 @@ result<int> command_boot(boot_options const& options, common_options const& comm
 		return 0;
 	}
 	log::add_kmsg(options.kmsg);
+	boot_case const boot{parameters, options, common};
 	return run_guarded([&](guarded_work& guard) -> result<int> {
 		if (auto set = set_log_levels(parameters, common, {}); !set)
 		{
-			return fail_without_job(guard, parameters, set.error());
+			return fail_without_job(guard, boot, set.error());
 		}
-		return find_and_run_job(guard, parameters, common, options.socket);
+		return find_and_run_job(guard, boot);
 	});
 }
 

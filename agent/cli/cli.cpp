@@ -149,6 +149,10 @@ void command_line::add_job_options(CLI::App& app)
 	app.add_option("JOB", m_job.job, "The job: a path, - for standard input, or an http(s) URL");
 	app.add_option("--key", m_job.key_file, "Public key that the job must be signed with (minisign)")
 		->type_name("FILE");
+	app.add_option(
+		   "--serial-number", m_job.least_serial_number, "The job's serial_number must be at least this")
+		->type_name("NUMBER")
+		->check(CLI::NonNegativeNumber);
 	app.add_option("--torrent", f.torrent, "The torrent of the image")->type_name("FILE|URL");
 	app.add_option("--device", f.device, "The device to write, or to serve from; a selector begins with {")
 		->type_name("PATH");

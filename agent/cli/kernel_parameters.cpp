@@ -72,6 +72,17 @@ result<void> set_key(std::string_view value, json_location const& at, kernel_par
 	return success();
 }
 
+result<void> set_serial_number(std::string_view value, json_location const& at, kernel_parameters& out)
+{
+	auto const least = parse_number<std::int64_t>(value);
+	if (!least || *least < 0)
+	{
+		return at.refuse("must be a number from 0, not \"{}\"", printable(value));
+	}
+	out.least_serial_number = *least;
+	return success();
+}
+
 result<void> set_log(std::string_view value, json_location const& at, kernel_parameters& out)
 {
 	BOOST_OUTCOME_TRY(levels, check_log_levels(value, at));
@@ -121,6 +132,7 @@ struct known_parameter
 constexpr known_parameter known_parameters[] = {
 	{"job", set_job},
 	{"key", set_key},
+	{"serial_number", set_serial_number},
 	{"log", set_log},
 	{"beacon", add_beacon},
 	{"timeout", set_timeout},

@@ -3,6 +3,7 @@
 //
 //     job=URL|PATH       the job; without it there is nothing to do
 //     key=PATH           the public key that the job must be signed with
+//     serial_number=N    what the job's serial_number must be at least
 //     log=LEVEL          as --log takes it
 //     beacon=ADDRESS:PORT    where beacons go, repeatable
 //     timeout=SECONDS    how long to wait for the network and the job's server; 0: as long as it takes
@@ -19,6 +20,7 @@
 #include "base/result.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +45,7 @@ struct kernel_parameters
 {
 	std::string job; // empty: not given
 	std::string key;
+	std::int64_t least_serial_number = 0; // 0: not given
 	log::level_set log; // empty: not given
 	std::vector<endpoint> beacons;
 	std::chrono::seconds timeout = default_network_timeout;

@@ -24,6 +24,9 @@ The job. Without it nothing is done.
 .BI rd.rawswarm.key= PATH
 The public key that the job must be signed with.
 .TP
+.BI rd.rawswarm.serial_number= NUMBER
+What the job's serial_number must be at least.
+.TP
 .BI rd.rawswarm.log= LEVELS
 As \fB\-\-log\fR.
 .TP

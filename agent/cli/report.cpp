@@ -2,7 +2,11 @@
 #include "agent/cli/report.hpp"
 
 #include "agent/machine/uefi.hpp"
+#include "agent/manifest/job_signature.hpp"
+#include "agent/net/uri_reference.hpp"
+#include "base/clean_text.hpp"
 #include "base/format_size.hpp"
+#include "base/utc_time.hpp"
 
 #include <libtorrent/torrent_info.hpp>
 #include <nlohmann/json.hpp>
@@ -43,6 +47,43 @@ std::string loader_of(boot_entry_request const& entry)
 	return entry.loader.empty() ? fallback_loader() : entry.loader;
 }
 
+// What is known of who made the job, and of how long it is good.
+json terms_of(manifest const& job)
+{
+	json terms = json::object();
+	if (auto const& seal = job.fetching.signed_by)
+	{
+		terms["signed_by"] = {{"key", key_id(seal->key)}, {"comment", seal->comment}};
+	}
+	if (job.validity.serial_number)
+	{
+		terms["serial_number"] = *job.validity.serial_number;
+	}
+	if (job.validity.not_after)
+	{
+		terms["not_after"] = format_utc_time(*job.validity.not_after);
+	}
+	return terms;
+}
+
+std::string terms_as_text(manifest const& job)
+{
+	std::string text;
+	if (auto const& seal = job.fetching.signed_by)
+	{
+		text += fmt::format("signed with key {}: {}\n", key_id(seal->key), clean_text(seal->comment));
+	}
+	if (job.validity.serial_number)
+	{
+		text += fmt::format("serial number {}\n", *job.validity.serial_number);
+	}
+	if (job.validity.not_after)
+	{
+		text += fmt::format("good until {}\n", format_utc_time(*job.validity.not_after));
+	}
+	return text;
+}
+
 } // namespace
 
 std::string plan_as_json(manifest const& job, job_plan const& plan)
@@ -68,7 +109,7 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 	for (auto const& t : plan.targets)
 	{
 		auto& target = targets.emplace_back(json{{"device", t.spec.device}, {"role", role_of(t)},
-			{"torrent", to_string(t.spec.torrent)}, {"info_hash", t.info_hash}, {"bytes", t.extents.total()},
+			{"torrent", describe(t.spec.torrent)}, {"info_hash", t.info_hash}, {"bytes", t.extents.total()},
 			{"extents", t.extents.extents().size()}, {"end", t.extents.end().bytes},
 			{"zeroed", bytes_to_zero(t)}, {"pieces", t.torrent->num_pieces()},
 			{"piece_size", t.torrent->piece_length()}});
@@ -84,14 +125,15 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 	}
 	json all{{"version", 1}, {"name", job.name}, {"partition_tables", std::move(tables)},
 		{"targets", std::move(targets)}, {"after", std::move(after)}};
+	all.update(terms_of(job));
 	if (plan.capture)
 	{
-		all["capture"] = {{"device", plan.capture->device}, {"to", to_string(plan.capture->to)},
-			{"name", plan.capture->name}};
+		all["capture"] = {{"device", plan.capture->device},
+			{"to", printable_uri(to_string(plan.capture->to))}, {"name", plan.capture->name}};
 	}
 	for (auto const& v : plan.volumes)
 	{
-		all["volumes"].push_back({{"device", v.spec.device}, {"url", to_string(v.spec.source)},
+		all["volumes"].push_back({{"device", v.spec.device}, {"url", describe(v.spec.source)},
 			{"sha256", v.spec.sha256}, {"bytes", v.bytes.size()}});
 	}
 	return one_line(all);
@@ -99,7 +141,7 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 
 std::string plan_as_text(manifest const& job, job_plan const& plan)
 {
-	std::string text;
+	auto text = terms_as_text(job);
 	for (auto const& t : plan.tables)
 	{
 		text += t.plan.already_there
@@ -111,7 +153,7 @@ std::string plan_as_text(manifest const& job, job_plan const& plan)
 	{
 		bool const image = t.spec.role == target_role::image;
 		text += fmt::format("{} {} {}: {} in {} extents, {} pieces of {}, info-hash {}\n",
-			image ? "image" : "seed", to_string(t.spec.torrent),
+			image ? "image" : "seed", describe(t.spec.torrent),
 			image ? "onto " + t.spec.device : "from " + t.spec.device, format_size(t.torrent->total_size()),
 			t.extents.extents().size(), t.torrent->num_pieces(), format_size(t.torrent->piece_length()),
 			t.info_hash);
@@ -134,11 +176,11 @@ std::string plan_as_text(manifest const& job, job_plan const& plan)
 	if (plan.capture)
 	{
 		text += fmt::format("capture {} as {}, to {}\n", plan.capture->device, plan.capture->name,
-			to_string(plan.capture->to));
+			printable_uri(to_string(plan.capture->to)));
 	}
 	for (auto const& v : plan.volumes)
 	{
-		text += fmt::format("then write {} onto {}: {}\n", to_string(v.spec.source), v.spec.device,
+		text += fmt::format("then write {} onto {}: {}\n", describe(v.spec.source), v.spec.device,
 			format_size(static_cast<std::int64_t>(v.bytes.size())));
 	}
 	for (auto const& step : job.after)

@@ -4,6 +4,8 @@
 #include "agent/job/job_report.hpp"
 #include "agent/job/job_runner.hpp"
 #include "agent/log/log.hpp"
+#include "agent/manifest/job_signature.hpp"
+#include "base/clean_text.hpp"
 
 #include <chrono>
 #include <future>
@@ -19,6 +21,16 @@ namespace
 
 // How long the session and the threads may take to end, before they are left behind.
 constexpr std::chrono::seconds longest_end{5};
+
+// Who made the job, and what they say of it.
+void log_signature(manifest const& job)
+{
+	if (auto const& seal = job.fetching.signed_by)
+	{
+		log::get(log::component::agent)
+			.info("the job is signed with key {}: {}", key_id(seal->key), printable(seal->comment));
+	}
+}
 
 job_outcome run_to_its_end(
 	manifest const& job, machine_identity const& self, int const signals, job_start const& start)
@@ -48,6 +60,7 @@ job_outcome run_to_its_end(
 job_outcome run_job(
 	manifest const& job, machine_identity const& self, int const signals, job_start const& start)
 {
+	log_signature(job);
 	auto outcome = run_to_its_end(job, self, signals, start);
 	send_report(job, signals, outcome);
 	return outcome;

@@ -165,7 +165,7 @@ void job_runner::start(job_plan plan)
 	for (auto const& v : plan.volumes)
 	{
 		m_status.volumes.push_back(
-			{v.spec.device, to_string(v.spec.source), v.spec.sha256, v.bytes.size(), false});
+			{v.spec.device, describe(v.spec.source), v.spec.sha256, v.bytes.size(), false});
 	}
 	m_volumes = std::make_unique<volume_writer>(std::move(plan.volumes), m_job.storage.direct);
 	// opens, and so claims, all existing devices before the first byte is written to any of them

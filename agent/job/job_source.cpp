@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_source.hpp"
 
+#include "agent/job/job_fetch.hpp"
 #include "agent/manifest/job_signature.hpp"
+#include "agent/manifest/job_validity.hpp"
 #include "agent/manifest/json_location.hpp"
 #include "agent/manifest/manifest_substitute.hpp"
 #include "agent/manifest/parse_manifest.hpp"
@@ -16,9 +18,6 @@ namespace rawswarm
 
 namespace
 {
-
-constexpr std::size_t max_signature_bytes =
-	std::size_t(16) * 1024; // a key or a signature of minisign's is under 1 KiB
 
 fetch_limits at_most(std::size_t const bytes, std::chrono::milliseconds const timeout)
 {
@@ -40,27 +39,16 @@ result<std::optional<public_key>> trusted_key(job_source const& source)
 	{
 		return std::optional<public_key>();
 	}
-	auto const where = parse_location(path);
+	auto where = parse_path(path);
 	if (!where)
 	{
-		return json_location::of_flag("--key").refuse(where.error());
+		return json_location::of_flag("--key").refuse(
+			"{}: who sends a key says who is trusted", where.error().text);
 	}
-	BOOST_OUTCOME_TRY(text, fetch(where.value(), at_most(max_signature_bytes, source.timeout)));
+	BOOST_OUTCOME_TRY(text,
+		fetch(location::of_path(std::move(where.value())), at_most(max_signature_bytes, source.timeout)));
 	BOOST_OUTCOME_TRY(key, parse_public_key(text, path));
 	return std::optional<public_key>(key);
-}
-
-// JOB.minisig; in a URL the suffix goes before the query.
-location signature_of(location const& job)
-{
-	constexpr std::string_view suffix = ".minisig";
-	if (auto const* const at = job.as_url())
-	{
-		auto signature = *at;
-		signature.target.insert(std::min(signature.target.find('?'), signature.target.size()), suffix);
-		return location(std::move(signature));
-	}
-	return location::of_path(to_string(job).append(suffix));
 }
 
 // Checked before anything is read, as standard input may never end.
@@ -80,29 +68,53 @@ result<void> check_can_be_signed(location const& job, job_overrides const& flags
 	return success();
 }
 
-result<void> check_signature(public_key const& key, location const& job,
+result<job_fetching::seal> check_signature(public_key const& key, location const& job,
 	std::chrono::milliseconds const timeout, std::string_view const text)
 {
 	auto const signature = fetch(signature_of(job), at_most(max_signature_bytes, timeout));
 	if (!signature)
 	{
-		// whatever the reason, a job whose signature cannot be read counts as unsigned
-		return fail(
-			fault::refused, "reading {}: the job must be signed: {}", describe(job), signature.error().text);
+		// whatever the reason, a job whose signature cannot be read counts as unsigned; but a server that
+		// could not be asked has not said that there is none
+		auto const& why = signature.error();
+		return error{why.kind == fault::network && why.ec ? why.kind : fault::refused, why.ec,
+			fmt::format("reading {}: the job must be signed: {}", describe(job), why.text)};
 	}
-	return verify_signature(key, text, signature.value(), describe(job));
+	BOOST_OUTCOME_TRY(comment, verify_signature(key, text, signature.value(), describe(job)));
+	return job_fetching::seal{key, std::move(comment)};
 }
 
 // The job's location, with the names of this machine substituted.
 result<location> job_location(job_source const& source, machine_identity const& self)
 {
-	BOOST_OUTCOME_TRY(name, substitute(source.job, self));
+	BOOST_OUTCOME_TRY(name, substitute(source.job, self, use_in_location(source.job)));
 	auto where = parse_location(name);
 	if (!where)
 	{
 		return fail(fault::refused, "reading the job: its location {}", where.error().text);
 	}
 	return where;
+}
+
+result<manifest> read_job(job_source const& source, location const& where,
+	std::optional<public_key> const& key, machine_identity const& self)
+{
+	if (key)
+	{
+		BOOST_OUTCOME_TRYV(check_can_be_signed(where, source.flags));
+	}
+	BOOST_OUTCOME_TRY(text, fetch(where, at_most(max_manifest_bytes, source.timeout)));
+	std::optional<job_fetching::seal> signed_by;
+	if (key)
+	{
+		BOOST_OUTCOME_TRY(seal, check_signature(*key, where, source.timeout, text));
+		signed_by = std::move(seal);
+	}
+	BOOST_OUTCOME_TRY(job, parse_manifest(text, where, self));
+	BOOST_OUTCOME_TRYV(
+		check_validity(job.validity, self, bounds_of_now(source.least_serial_number), describe(where)));
+	job.fetching.signed_by = std::move(signed_by);
+	return job;
 }
 
 } // namespace
@@ -121,17 +133,8 @@ result<manifest> load_job(job_source const& source, machine_identity const& self
 	if (!source.job.empty())
 	{
 		BOOST_OUTCOME_TRY(where, job_location(source, self));
-		if (key)
-		{
-			BOOST_OUTCOME_TRYV(check_can_be_signed(where, source.flags));
-		}
-		BOOST_OUTCOME_TRY(text, fetch(where, at_most(max_manifest_bytes, source.timeout)));
-		if (key)
-		{
-			BOOST_OUTCOME_TRYV(check_signature(*key, where, source.timeout, text));
-		}
-		BOOST_OUTCOME_TRY(parsed, parse_manifest(text, where, self));
-		job = std::move(parsed);
+		BOOST_OUTCOME_TRY(found, read_job(source, where, key, self));
+		job = std::move(found);
 	}
 	else if (key)
 	{

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace rawswarm
@@ -20,6 +21,7 @@ struct job_source
 	std::string job; // path, "-" or URL; empty: the job consists of the flags alone
 	std::string key_file; // --key; empty: the one of the initramfs, if it exists
 	job_overrides flags;
+	std::int64_t least_serial_number = 0; // --serial-number: that a job must have at least; 0: it needs none
 	std::chrono::milliseconds timeout = fetch_limits().timeout; // of each request
 };
 
@@ -27,7 +29,9 @@ struct job_source
 result<void> check_job_source(job_source const& source, machine_identity const& self);
 
 // Blocking. With a trusted key the job must be signed (JOB.minisig), and flags may not change its
-// targets.
+// targets. A job that is not good for this machine or for now is refused (agent/manifest/job_validity.hpp).
+// Errors are fault::refused or fault::usage; fault::network if a server could not be asked for the job or its
+// signature.
 result<manifest> load_job(job_source const& source, machine_identity const& self);
 
 } // namespace rawswarm

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/pinned_fetch.hpp"
 
+#include "agent/job/job_fetch.hpp"
 #include "agent/manifest/manifest_checks.hpp"
 #include "base/text.hpp"
 
@@ -11,12 +12,17 @@
 namespace rawswarm
 {
 
-result<std::string> fetch_pinned(
-	location const& source, std::string const& sha256, fetch_limits const& limits)
+result<std::string> fetch_pinned(job_fetching const& how, location const& source, std::string const& sha256,
+	fetch_limits const& limits, std::stop_token const& stop)
 {
-	BOOST_OUTCOME_TRY(bytes, fetch(source, limits));
+	BOOST_OUTCOME_TRY(bytes, fetch_again(how, source, limits, stop));
 	if (sha256.empty())
 	{
+		auto const* const at = source.as_url();
+		if (at == nullptr || !at->secure)
+		{
+			BOOST_OUTCOME_TRYV(check_signed(how, source, bytes, "sha256", stop));
+		}
 		return bytes;
 	}
 	auto const found = to_hex(lt::hasher256(bytes).final().to_string());
@@ -28,8 +34,8 @@ result<std::string> fetch_pinned(
 	return bytes;
 }
 
-result<void> fetch_files(
-	std::string const& device, std::span<landed_file> const files, std::stop_token const& stop)
+result<void> fetch_files(job_fetching const& how, std::string const& device,
+	std::span<landed_file> const files, std::stop_token const& stop)
 {
 	fetch_limits limits;
 	limits.max_bytes = max_landed_file_bytes;
@@ -39,7 +45,7 @@ result<void> fetch_files(
 		{
 			continue;
 		}
-		auto content = fetch_pinned(*file.source, file.sha256, limits);
+		auto content = fetch_pinned(how, *file.source, file.sha256, limits, stop);
 		if (!content)
 		{
 			auto& why = content.error();

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/plan.hpp"
 
-#include "agent/bittorrent/torrent_load.hpp"
 #include "agent/job/after_steps.hpp"
 #include "agent/job/boot_loader.hpp"
+#include "agent/job/described_image.hpp"
 #include "agent/job/pinned_fetch.hpp"
 #include "agent/job/plan_capture.hpp"
 #include "agent/job/shrunk_disk.hpp"
 #include "agent/job/table_sector.hpp"
 #include "agent/machine/whole_disk.hpp"
-#include "agent/net/fetch.hpp"
-#include "base/text.hpp"
-#include "storage/backend/pad_pieces.hpp"
 #include "storage/device/compressed_device.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/doubtful_names.hpp"
@@ -163,53 +160,6 @@ result<bool> holds_extents_alone(std::string const& path)
 	return content == compressed_device::content::seekable;
 }
 
-// What a torrent says of the image.
-struct described_image
-{
-	std::string info_hash;
-	std::shared_ptr<lt::torrent_info const> torrent;
-	extent_map extents;
-	torrent_hints hints;
-
-	// The room that it takes on a device.
-	std::uint64_t needed(smaller_disk const how) const
-	{
-		auto const all = hints.source_size.value_or(extents.end().bytes);
-		return how == smaller_disk::shrink ? hints.smallest.value_or(all) : all;
-	}
-};
-
-result<described_image> describe_image(manifest_target const& spec, std::string_view const bytes)
-{
-	auto const source = describe(spec.torrent);
-	BOOST_OUTCOME_TRY(torrent, load_torrent(bytes, source));
-	auto const info_hash = to_hex(torrent->info_hashes().v1.to_string());
-	if (!spec.info_hash.empty() && spec.info_hash != info_hash)
-	{
-		return fail(fault::refused, "reading {}: its info-hash is {}, the job wants {}", source, info_hash,
-			spec.info_hash);
-	}
-	auto extents = extent_map::build(torrent->files());
-	if (!extents)
-	{
-		return fail(fault::refused, "{} ({})", extents.error().text, source);
-	}
-	if (auto const pads = find_pad_pieces(*torrent, extents.value()); !pads)
-	{
-		return fail(fault::refused, "{} ({})", pads.error().text, source);
-	}
-	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
-	return described_image{info_hash, torrent, std::move(extents.value()), hints};
-}
-
-result<described_image> fetch_image(manifest_target const& spec)
-{
-	fetch_limits limits;
-	limits.max_bytes = max_torrent_bytes;
-	BOOST_OUTCOME_TRY(bytes, fetch(spec.torrent, limits));
-	return describe_image(spec, bytes);
-}
-
 result<planned_target> plan_image(manifest_target const& spec, described_image image,
 	std::optional<new_partition> partition_to_make, plan_purpose const purpose)
 {
@@ -246,7 +196,7 @@ result<planned_target> plan_image(manifest_target const& spec, described_image i
 result<planned_target> plan_target(
 	manifest_target const& spec, std::optional<new_partition> partition_to_make, plan_purpose const purpose)
 {
-	BOOST_OUTCOME_TRY(image, fetch_image(spec));
+	BOOST_OUTCOME_TRY(image, fetch_image({}, spec));
 	return plan_image(spec, std::move(image), std::move(partition_to_make), purpose);
 }
 
@@ -261,13 +211,14 @@ namespace
 
 // If one of several disks is to be chosen, one without room for the image is none of them. The torrent must
 // be known for that; else it is fetched once the devices are found.
-result<std::optional<described_image>> limit_choice(manifest_target& spec)
+result<std::optional<described_image>> limit_choice(
+	job_fetching const& how, manifest_target& spec, std::stop_token const& stop)
 {
 	if (!spec.selector || spec.selector->choose == tie_break::refuse)
 	{
 		return std::optional<described_image>();
 	}
-	BOOST_OUTCOME_TRY(image, fetch_image(spec));
+	BOOST_OUTCOME_TRY(image, fetch_image(how, spec, stop));
 	spec.selector->min_size = std::max(spec.selector->min_size.value_or(0), image.needed(spec.if_smaller));
 	return std::optional(std::move(image));
 }
@@ -299,7 +250,7 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 	std::vector<std::optional<described_image>> images;
 	for (auto& spec : specs)
 	{
-		BOOST_OUTCOME_TRY(image, limit_choice(spec));
+		BOOST_OUTCOME_TRY(image, limit_choice(job.fetching, spec, stop));
 		images.push_back(std::move(image));
 		BOOST_OUTCOME_TRY(device, device_for(spec.device, spec.selector, tables, list, stop));
 		spec.device = std::move(device.path);
@@ -314,7 +265,7 @@ result<std::vector<planned_target>> plan_targets(manifest const& job,
 	{
 		if (!images[i])
 		{
-			BOOST_OUTCOME_TRY(image, fetch_image(specs[i]));
+			BOOST_OUTCOME_TRY(image, fetch_image(job.fetching, specs[i], stop));
 			images[i] = std::move(image);
 		}
 		BOOST_OUTCOME_TRY(
@@ -355,12 +306,12 @@ result<job_plan> make_plan(manifest const& job, std::stop_token const& stop)
 	{
 		return fail(fault::refused, "planning the volumes: they follow an image, and this job only serves");
 	}
-	BOOST_OUTCOME_TRY(volumes, plan_volumes(job.volumes, specs_of(targets), tables, stop));
+	BOOST_OUTCOME_TRY(volumes, plan_volumes(job.volumes, specs_of(targets), tables, job.fetching, stop));
 	for (auto& target : targets)
 	{
 		if (target.spec.role == target_role::image)
 		{
-			BOOST_OUTCOME_TRYV(fetch_files(target.spec.device, target.spec.files, stop));
+			BOOST_OUTCOME_TRYV(fetch_files(job.fetching, target.spec.device, target.spec.files, stop));
 		}
 	}
 	return job_plan{std::move(tables), std::move(targets), std::move(volumes)};

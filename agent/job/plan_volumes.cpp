@@ -23,12 +23,13 @@ namespace
 // 1 Gbit/s.
 constexpr std::chrono::seconds volume_timeout{120};
 
-result<std::string> fetch_volume(manifest_volume const& spec, std::size_t const room)
+result<std::string> fetch_volume(
+	job_fetching const& how, manifest_volume const& spec, std::size_t const room, std::stop_token const& stop)
 {
 	fetch_limits limits;
 	limits.max_bytes = room;
 	limits.timeout = volume_timeout;
-	auto bytes = fetch_pinned(spec.source, spec.sha256, limits);
+	auto bytes = fetch_pinned(how, spec.source, spec.sha256, limits, stop);
 	if (!bytes)
 	{
 		auto& why = bytes.error();
@@ -88,7 +89,7 @@ result<void> check_guards(planned_volume const& volume)
 
 result<std::vector<planned_volume>> plan_volumes(std::span<manifest_volume const> const specs,
 	std::span<manifest_target const> const targets, std::span<planned_table const> const tables,
-	std::stop_token const& stop)
+	job_fetching const& how, std::stop_token const& stop)
 {
 	auto const list = [] { return list_disks(); };
 	auto const imaged = imaged_disks(targets);
@@ -101,7 +102,7 @@ result<std::vector<planned_volume>> plan_volumes(std::span<manifest_volume const
 		{
 			break;
 		}
-		BOOST_OUTCOME_TRY(bytes, fetch_volume(spec, room));
+		BOOST_OUTCOME_TRY(bytes, fetch_volume(how, spec, room, stop));
 		room -= bytes.size();
 		BOOST_OUTCOME_TRY(extents, one_extent(bytes.size()));
 		BOOST_OUTCOME_TRY(of_image,

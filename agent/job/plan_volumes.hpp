@@ -41,6 +41,6 @@ struct planned_volume
 // target that is a disk may be written once its image is there.
 result<std::vector<planned_volume>> plan_volumes(std::span<manifest_volume const> specs,
 	std::span<manifest_target const> targets, std::span<planned_table const> tables,
-	std::stop_token const& stop = {});
+	job_fetching const& how = {}, std::stop_token const& stop = {});
 
 } // namespace rawswarm

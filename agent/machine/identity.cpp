@@ -226,8 +226,13 @@ machine_identity read_identity(std::string const& boot_mac, identity_files const
 {
 	auto const dmi = files.sys / "class/dmi/id";
 	auto const interface = choose_interface(boot_mac, files);
-	return {interface.mac, read_line(dmi / "product_serial"), read_line(dmi / "product_uuid"),
+	machine_identity self{interface.mac, read_line(dmi / "product_serial"), read_line(dmi / "product_uuid"),
 		find_hostname(), ipv4_address(interface.name)};
+	for (auto& other : list_interfaces(files.sys / "class/net"))
+	{
+		self.macs.push_back(std::move(other.mac));
+	}
+	return self;
 }
 
 } // namespace rawswarm

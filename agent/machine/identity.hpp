@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace rawswarm
 {
@@ -17,6 +18,7 @@ struct machine_identity
 	std::string uuid;
 	std::string hostname;
 	std::string ip; // IPv4
+	std::vector<std::string> macs = {}; // of every interface, as mac; no value of a name
 };
 
 // Where those file systems are; for tests.

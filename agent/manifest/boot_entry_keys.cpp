@@ -64,7 +64,7 @@ result<bool> check_order(std::string_view const text, json_location const& at)
 
 constexpr manifest_key<boot_entry_request> boot_entry_keys[] = {
 	{"label", text<check_label, &boot_entry_request::label>},
-	{"loader", text<check_loader, &boot_entry_request::loader>},
+	{"loader", part<check_loader, &boot_entry_request::loader>},
 	{"order", text<check_order, &boot_entry_request::first>},
 	{"next", flag<&boot_entry_request::next>},
 };

@@ -189,7 +189,12 @@ result<public_key> parse_public_key(std::string_view text, std::string_view name
 	return key;
 }
 
-result<void> verify_signature(
+std::string key_id(public_key const& key)
+{
+	return show_id(key.id);
+}
+
+result<std::string> verify_signature(
 	public_key const& key, std::string_view text, std::string_view signature, std::string_view name)
 {
 	signature_file parsed;
@@ -212,7 +217,7 @@ result<void> verify_signature(
 		return fail(
 			fault::refused, "checking the signature of {}: the trusted comment is not what was signed", name);
 	}
-	return success();
+	return std::string(parsed.trusted_comment);
 }
 
 } // namespace rawswarm

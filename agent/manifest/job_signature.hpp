@@ -26,10 +26,13 @@ inline constexpr char const* trusted_key_path = "/etc/rawswarm/trusted.pub";
 // A minisign public key file: a comment line and one of base64. Or the base64 alone.
 result<public_key> parse_public_key(std::string_view text, std::string_view name);
 
+// The key's id as the minisign tool prints it.
+std::string key_id(public_key const& key);
+
 // text: the signed text; signature: the whole .minisig file. Checks the signature over the text, the global
-// signature over the trusted comment, and that the signature was made with the key of this id. All errors are
-// fault::refused and name `name`.
-result<void> verify_signature(
+// signature over the trusted comment, and that the signature was made with the key of this id. Returns the
+// trusted comment. All errors are fault::refused and name `name`.
+result<std::string> verify_signature(
 	public_key const& key, std::string_view text, std::string_view signature, std::string_view name);
 
 } // namespace rawswarm

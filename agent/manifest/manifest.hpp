@@ -8,6 +8,7 @@
 
 #include "agent/log/log_levels.hpp"
 #include "agent/machine/device_selector.hpp"
+#include "agent/manifest/job_signature.hpp"
 #include "agent/net/endpoint.hpp"
 #include "agent/net/host_port.hpp"
 #include "agent/net/ip_network.hpp"
@@ -212,9 +213,42 @@ struct after_step
 	std::chrono::seconds timeout{600}; // it is ended, and the job has failed
 };
 
+// The machines that a job is for, by their own names. Empty: not said. What is said must fit, each by one of
+// its values.
+struct manifest_machines
+{
+	std::vector<std::string> macs; // lower case, with colons
+	std::vector<std::string> serials;
+	std::vector<std::string> uuids; // lower case
+};
+
+// For whom and for how long a job is good (agent/manifest/job_validity.hpp).
+struct manifest_validity
+{
+	manifest_machines machines;
+	std::optional<std::chrono::sys_seconds> not_before;
+	std::optional<std::chrono::sys_seconds> not_after;
+	std::optional<std::int64_t> serial_number; // of the job, counted by who makes them
+};
+
+// How what a job names is fetched. Not a key of the manifest: it follows from how the job came.
+struct job_fetching
+{
+	struct seal
+	{
+		public_key key;
+		std::string comment; // minisign's trusted comment; text from outside
+	};
+
+	std::optional<seal> signed_by; // then what the job names without a hash must be signed as well
+	std::optional<std::chrono::seconds> patience; // how long a server that is away is asked again; 0: for as
+	                                              // long as it takes; empty: it is asked once
+};
+
 struct manifest
 {
 	std::string name;
+	manifest_validity validity;
 	std::vector<manifest_partition_table> partition_tables; // written before any target
 	std::vector<manifest_target> targets; // at least one, or there is a capture
 	std::optional<manifest_capture> capture; // instead of targets
@@ -231,6 +265,7 @@ struct manifest
 	std::vector<std::string> exec; // of on_success: the program and its arguments
 	end_action on_failure = end_action::shell;
 	log::level_set log; // empty: not set by the job
+	job_fetching fetching;
 };
 
 } // namespace rawswarm

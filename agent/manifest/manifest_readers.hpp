@@ -10,10 +10,13 @@
 #include "agent/manifest/manifest_checks.hpp"
 #include "agent/manifest/manifest_substitute.hpp"
 #include "agent/net/location.hpp"
+#include "agent/net/tracker_url.hpp"
+#include "agent/net/url.hpp"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,10 +35,11 @@ using manifest_key = json_key<T, reading>;
 
 inline constexpr bool required = true;
 
-inline result<std::string> read_text(nlohmann::json const& value, json_location const& at, reading const& how)
+inline result<std::string> read_text(nlohmann::json const& value, json_location const& at, reading const& how,
+	name_use const use = name_use::text)
 {
 	BOOST_OUTCOME_TRY(text, read_string(value, at));
-	auto replaced = substitute(text, how.self);
+	auto replaced = substitute(text, how.self, use);
 	if (!replaced)
 	{
 		return at.refuse("{}", replaced.error().text);
@@ -43,12 +47,30 @@ inline result<std::string> read_text(nlohmann::json const& value, json_location 
 	return replaced;
 }
 
+// What a check makes of a text says what names in it are a part of: parsers of agent/net make URLs of texts,
+// and paths, which are the texts among what they make.
+template <class T>
+constexpr name_use use_for(result<T> (*)(std::string_view))
+{
+	if constexpr (std::is_same_v<T, url> || std::is_same_v<T, tracker_url>)
+	{
+		return name_use::url;
+	}
+	return std::is_same_v<T, std::string> ? name_use::part : name_use::text;
+}
+
+template <class T>
+constexpr name_use use_for(result<T> (*)(std::string_view, json_location const&))
+{
+	return name_use::text;
+}
+
 // Reads a text, hands it to a check (as check_value() takes it), and keeps what that returns.
 template <class Check, class T>
 result<void> read_checked(
 	nlohmann::json const& value, json_location const& at, reading const& how, Check check, T& out)
 {
-	BOOST_OUTCOME_TRY(text, read_text(value, at, how));
+	BOOST_OUTCOME_TRY(text, read_text(value, at, how, use_for(check)));
 	BOOST_OUTCOME_TRY(checked, check_value(check, text, at));
 	out = std::move(checked);
 	return success();
@@ -60,7 +82,7 @@ result<void> read_list(nlohmann::json const& value, json_location const& at, rea
 {
 	return read_array(
 		value, at, [&](nlohmann::json const& element, json_location const& where) -> result<void> {
-			BOOST_OUTCOME_TRY(text, read_text(element, where, how));
+			BOOST_OUTCOME_TRY(text, read_text(element, where, how, use_for(check)));
 			BOOST_OUTCOME_TRY(checked, check_value(check, text, where));
 			out.push_back(std::move(checked));
 			return success();
@@ -107,6 +129,16 @@ result<void> text(nlohmann::json const& value, json_location const& at, reading 
 	return read_checked(value, at, how, Check, out.*Member);
 }
 
+// The same for what is a path, whatever its check makes of it.
+template <auto Check, auto Member, class T>
+result<void> part(nlohmann::json const& value, json_location const& at, reading const& how, T& out)
+{
+	BOOST_OUTCOME_TRY(text, read_text(value, at, how, name_use::part));
+	BOOST_OUTCOME_TRY(checked, check_value(Check, text, at));
+	out.*Member = std::move(checked);
+	return success();
+}
+
 template <auto Check, auto Member, class T>
 result<void> texts(nlohmann::json const& value, json_location const& at, reading const& how, T& out)
 {
@@ -135,7 +167,9 @@ result<void> auto_or_integer(nlohmann::json const& value, json_location const& a
 template <auto Member, class T>
 result<void> place(nlohmann::json const& value, json_location const& at, reading const& how, T& out)
 {
-	BOOST_OUTCOME_TRY(reference, read_text(value, at, how));
+	BOOST_OUTCOME_TRY(text, read_string(value, at));
+	auto const use = how.base.as_url() != nullptr ? name_use::url : use_in_location(text);
+	BOOST_OUTCOME_TRY(reference, read_text(value, at, how, use));
 	auto resolved = resolve(how.base, reference);
 	if (!resolved)
 	{

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/manifest_substitute.hpp"
 
+#include "agent/net/uri_reference.hpp"
 #include "base/clean_text.hpp"
+#include "base/percent_encoded.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 
@@ -66,9 +69,41 @@ result<std::string> value_of(std::string_view name, machine_identity const& self
 	return found->form(self.*found->value);
 }
 
+// The value as its place takes it.
+result<std::string> fitted(std::string const& value, std::string_view const name, name_use const use)
+{
+	if (has_control_characters(value))
+	{
+		return fail(
+			fault::refused, "substituting ${{{}}}: {} has control characters", name, printable(value));
+	}
+	bool const leads_away = use == name_use::url && value.find_first_not_of('.') == std::string::npos;
+	if (leads_away || (use == name_use::part && !is_plain_name(value)))
+	{
+		return fail(fault::refused,
+			"substituting ${{{}}}: \"{}\" is no plain name, and only one is put into {}", name,
+			printable(value), use == name_use::url ? "a URL" : "a path, a script or a part of a word");
+	}
+	return use == name_use::url ? percent_encoded(value, ":") : value;
+}
+
 } // namespace
 
-result<std::string> substitute(std::string_view text, machine_identity const& self)
+name_use use_in_location(std::string_view const text)
+{
+	return has_url_scheme(text) ? name_use::url : name_use::part;
+}
+
+bool is_plain_name(std::string_view const value)
+{
+	constexpr std::string_view others = "._-:";
+	return !value.empty() && value.front() != '.' && value.front() != '-'
+		&& std::ranges::all_of(value, [others](char const c) {
+			   return is_letter(c) || is_digit(c) || others.find(c) != std::string_view::npos;
+		   });
+}
+
+result<std::string> substitute(std::string_view text, machine_identity const& self, name_use const use)
 {
 	std::string out;
 	while (true)
@@ -85,8 +120,10 @@ result<std::string> substitute(std::string_view text, machine_identity const& se
 			return fail(
 				fault::refused, "substituting {}: the brace is not closed", printable(text.substr(open)));
 		}
-		BOOST_OUTCOME_TRY(value, value_of(text.substr(open + 2, close - open - 2), self));
-		out += value;
+		auto const name = text.substr(open + 2, close - open - 2);
+		BOOST_OUTCOME_TRY(value, value_of(name, self));
+		BOOST_OUTCOME_TRY(fit, fitted(value, name, use));
+		out += fit;
 		text.remove_prefix(close + 1);
 	}
 }

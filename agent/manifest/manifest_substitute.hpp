@@ -16,9 +16,27 @@
 namespace rawswarm
 {
 
-// An unknown or unclosed ${...}, or a name that this machine has no value for, is an error that names it
-// (fault::refused). A value that is put in is not searched again.
-result<std::string> substitute(std::string_view text, machine_identity const& self);
+// What a text with names in it is. Some of the values come from outside: a host name from whoever answers
+// DHCP, a serial number from whoever made the board.
+enum class name_use
+{
+	text, // as it is
+	part, // a path, a script, a part of a word of a command: the value must be a plain name
+	url // the value is percent-encoded
+};
+
+// Of a location: a URL, or a path.
+name_use use_in_location(std::string_view text);
+
+// Letters, digits, '.', '_', '-' and ':', of which '.' and '-' are not first. A value that is one leads to no
+// other folder, is no option and no code.
+bool is_plain_name(std::string_view value);
+
+// An unknown or unclosed ${...}, a name that this machine has no value for, and a value that does not fit are
+// errors that name it (fault::refused). No value may have control characters, nor be "." or ".." in a URL. A
+// value that is put in is not searched again.
+result<std::string> substitute(
+	std::string_view text, machine_identity const& self, name_use use = name_use::text);
 
 // Whether the text has a name whose value is missing and that comes with the network: of the address, or of
 // the hardware address of a card whose driver is still to be loaded.

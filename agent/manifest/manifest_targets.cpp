@@ -124,7 +124,7 @@ constexpr manifest_key<grow_request> grow_keys[] = {
 
 result<void> read_file_path(json const& value, json_location const& at, reading const& how, landed_file& out)
 {
-	BOOST_OUTCOME_TRYV(read_checked(value, at, how, check_text, out.path));
+	BOOST_OUTCOME_TRYV((part<check_text, &landed_file::path>(value, at, how, out)));
 	auto const parts = split(out.path, '/');
 	bool const is_clean = std::ranges::all_of(parts.begin() + 1, parts.end(),
 		[](std::string_view const part) { return !part.empty() && part != "." && part != ".."; });
@@ -301,7 +301,7 @@ result<void> read_disk(
 result<void> read_script(
 	json const& value, json_location const& at, reading const& how, manifest_partition_table& out)
 {
-	BOOST_OUTCOME_TRY(script, read_text(value, at, how));
+	BOOST_OUTCOME_TRY(script, read_text(value, at, how, name_use::part));
 	if (script.empty())
 	{
 		return at.refuse("must not be empty");

@@ -4,6 +4,7 @@
 
 #include "agent/manifest/manifest_readers.hpp"
 #include "agent/manifest/manifest_targets.hpp"
+#include "agent/manifest/manifest_validity.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -56,7 +57,7 @@ result<void> read_trackers(
 									 : at.refuse("must be an array, or \"{}\"", word_for_the_torrents);
 	}
 	return read_array(value, at, [&](json const& element, json_location const& where) -> result<void> {
-		BOOST_OUTCOME_TRY(text, read_text(element, where, how));
+		BOOST_OUTCOME_TRY(text, read_text(element, where, how, name_use::url));
 		if (text == word_for_the_torrents)
 		{
 			out.torrents_trackers = true;
@@ -270,6 +271,14 @@ result<void> read_schema(json const& value, json_location const& at, reading con
 	return success();
 }
 
+// A word that is a name and no more may be any text: it is one argument. A part of a word may be a path, an
+// option or code of a shell.
+name_use use_in_word(std::string_view const text)
+{
+	bool const is_name = text.starts_with("${") && text.find('}') == text.size() - 1;
+	return is_name ? name_use::text : use_in_location(text);
+}
+
 result<void> read_words(
 	json const& value, json_location const& at, reading const& how, std::vector<std::string>& words)
 {
@@ -277,7 +286,13 @@ result<void> read_words(
 	{
 		return at.refuse("must have from 1 to {} elements", max_exec_words);
 	}
-	return read_list(value, at, how, check_text, words);
+	return read_array(value, at, [&](json const& element, json_location const& where) -> result<void> {
+		BOOST_OUTCOME_TRY(text, read_string(element, where));
+		BOOST_OUTCOME_TRY(word, read_text(element, where, how, use_in_word(text)));
+		BOOST_OUTCOME_TRY(checked, check_text(word, where));
+		words.push_back(std::move(checked));
+		return success();
+	});
 }
 
 result<void> read_exec(json const& value, json_location const& at, reading const& how, manifest& out)
@@ -327,6 +342,10 @@ constexpr manifest_key<manifest> manifest_keys[] = {
 	{"$schema", read_schema},
 	{"version", read_version, required},
 	{"name", text<check_text, &manifest::name>},
+	{"for", read_for},
+	{"not_before", read_not_before},
+	{"not_after", read_not_after},
+	{"serial_number", read_serial_number},
 	{"partition_tables", read_partition_tables},
 	{"targets", read_targets},
 	{"capture", read_capture},

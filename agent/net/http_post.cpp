@@ -3,6 +3,7 @@
 
 #include "agent/net/http_exchange.hpp"
 #include "agent/net/http_status.hpp"
+#include "agent/net/uri_reference.hpp"
 #include "base/clean_text.hpp"
 
 #include <algorithm>
@@ -43,7 +44,7 @@ bool wait_for(std::chrono::milliseconds const time, std::stop_token const& stop)
 
 error explain(http_posting const& what, error const& why, std::chrono::seconds const tried)
 {
-	auto text = fmt::format("posting to {}: {}", to_string(what.to), why.text);
+	auto text = fmt::format("posting to {}: {}", printable_uri(to_string(what.to)), why.text);
 	if (tried.count() > 0)
 	{
 		text += fmt::format(" (tried for {} s)", tried.count());

@@ -111,6 +111,10 @@ std::string to_string(location const& where)
 
 std::string describe(location const& where)
 {
+	if (auto const* const at = where.as_url())
+	{
+		return printable_uri(to_string(*at));
+	}
 	return where.is_standard_input() ? "standard input" : to_string(where);
 }
 

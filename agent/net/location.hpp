@@ -57,7 +57,7 @@ result<location> resolve(location const& base, std::string_view reference);
 // As parse_location() takes it.
 std::string to_string(location const& where);
 
-// For messages: "standard input", or the same.
+// For messages: "standard input", a path, or a URL as printable_uri() shows it.
 std::string describe(location const& where);
 
 } // namespace rawswarm

@@ -142,14 +142,17 @@ bool has_only_uri_characters(std::string_view text)
 
 std::string printable_uri(std::string_view text)
 {
-	auto const authority = split_uri(text).authority.value_or("");
+	auto const parts = split_uri(text);
+	auto const* const query = parts.query ? "?***" : "";
+	text = text.substr(0, text.find_first_of("?#"));
+	auto const authority = parts.authority.value_or("");
 	auto const at = authority.rfind('@');
 	if (at == std::string_view::npos)
 	{
-		return printable(text);
+		return printable(fmt::format("{}{}", text, query));
 	}
 	auto const begin = static_cast<std::size_t>(authority.data() - text.data());
-	return printable(fmt::format("{}***{}", text.substr(0, begin), text.substr(begin + at)));
+	return printable(fmt::format("{}***{}{}", text.substr(0, begin), text.substr(begin + at), query));
 }
 
 std::string resolve_reference(std::string_view base_text, std::string_view reference)

@@ -29,8 +29,9 @@ bool has_url_scheme(std::string_view text);
 // Whether all characters are those that a URI may have (section 2); others must be percent-encoded.
 bool has_only_uri_characters(std::string_view text);
 
-// The text as an error quotes it: cleaned and cut, with *** for a user name and password, since errors travel
-// in logs and beacons.
+// A URI, or a part of one, as every text shows it: cleaned and cut, with *** for a user name and password and
+// for a query, where tokens are, and without a fragment. Texts travel in logs, in reports and in beacons,
+// which anybody can read.
 std::string printable_uri(std::string_view text);
 
 // The URI that a reference means inside of the document at `base`, by section 5.2. base: a URI with an

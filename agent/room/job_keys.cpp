@@ -117,7 +117,7 @@ void lay_over(json const& keys, json& sample)
 result<void> check_job_keys(json const& job, json_location const& at)
 {
 	static constexpr std::string_view taken[] = {
-		"$schema", "version", "name", "targets", "report", "capture"};
+		"$schema", "version", "name", "for", "targets", "report", "capture"};
 	BOOST_OUTCOME_TRYV(check_free_of(job, at, taken));
 	json sample{{"version", 1}, {"targets", json::array({sample_target()})}};
 	lay_over(job, sample);

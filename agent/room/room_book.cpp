@@ -167,6 +167,7 @@ result<room_job> room_book::job_for(room_identity const& who, server_address con
 	auto const& room = m_machines->room;
 	job_recipient const recipient{.machine = room.find(complete),
 		.name = choice.machine,
+		.mac = choice.mac,
 		.token = write_token(token, m_machines->state.secret())};
 	room_job job;
 	job.text = token.captures ? capture_job_text(room, choice.image, recipient, server)

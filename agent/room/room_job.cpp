@@ -44,7 +44,8 @@ json job_frame(room_description const& room, std::string_view const image, job_r
 	};
 	keys.merge_patch(said);
 	keys["report"] = {{"to", url_on(server, "/report/" + recipient.token)}};
-	json job{{"version", 1}, {"name", room_job_name(room, recipient.name, image)}};
+	json job{{"version", 1}, {"name", room_job_name(room, recipient.name, image)},
+		{"for", {{"mac", json::array({recipient.mac})}}}};
 	job.update(json(keys));
 	return job;
 }
@@ -100,9 +101,10 @@ result<void> check_room_job(
 	room_description const& room, room_machine const& machine, room_image const& image)
 {
 	BOOST_OUTCOME_TRY(base, parse_location("http://192.0.2.1/jobs/job.json"));
+	auto const mac = machine.mac.empty() ? "52:54:00:12:34:56" : machine.mac;
 	auto const text = room_job_text(
-		room, image, {.machine = &machine, .name = machine.name, .token = "0"}, sample_server());
-	machine_identity const self{.mac = machine.mac.empty() ? "52:54:00:12:34:56" : machine.mac,
+		room, image, {.machine = &machine, .name = machine.name, .mac = mac, .token = "0"}, sample_server());
+	machine_identity const self{.mac = mac,
 		.serial = machine.serial.empty() ? "SERIAL" : machine.serial,
 		.uuid = machine.uuid.empty() ? "01234567-89ab-cdef-0123-456789abcdef" : machine.uuid,
 		.hostname = "machine",

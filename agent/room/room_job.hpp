@@ -17,6 +17,7 @@ struct job_recipient
 {
 	room_machine const* machine = nullptr;
 	std::string name; // the machine's, or its hardware address
+	std::string mac; // the hardware address that it asks by: the job is for that machine alone
 	std::string token; // of its report
 };
 

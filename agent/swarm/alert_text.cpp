@@ -2,6 +2,7 @@
 #include "agent/swarm/alert_text.hpp"
 
 #include "agent/net/endpoint.hpp"
+#include "agent/net/uri_reference.hpp"
 #include "base/result.hpp"
 
 #include <libtorrent/alert_types.hpp>
@@ -33,6 +34,16 @@ std::string connected(lt::peer_connect_alert const& a)
 {
 	bool const is_theirs = a.direction == lt::peer_connect_alert::direction_t::in;
 	return fmt::format("{} {}", format_endpoint(a.endpoint), is_theirs ? "has connected" : "was dialled");
+}
+
+// libtorrent's own text, which has the tracker's URL in it.
+std::string without_secrets(std::string text, std::string const& url)
+{
+	if (auto const at = url.empty() ? std::string::npos : text.find(url); at != std::string::npos)
+	{
+		text.replace(at, url.size(), printable_uri(url));
+	}
+	return text;
 }
 
 } // namespace
@@ -70,7 +81,7 @@ std::string alert_text(lt::alert const& a)
 	}
 	if (auto const* const e = lt::alert_cast<lt::tracker_warning_alert>(&a))
 	{
-		return fmt::format("tracker {} says: {}", e->tracker_url(), e->warning_message());
+		return fmt::format("tracker {} says: {}", printable_uri(e->tracker_url()), e->warning_message());
 	}
 	if (auto const* const e = lt::alert_cast<lt::hash_failed_alert>(&a))
 	{
@@ -92,6 +103,10 @@ std::string alert_text(lt::alert const& a)
 	{
 		return fmt::format(
 			"{} is turned away: it is banned, or not in the job's \"allow\"", format_endpoint(e->endpoint));
+	}
+	if (auto const* const e = dynamic_cast<lt::tracker_alert const*>(&a))
+	{
+		return without_secrets(a.message(), e->tracker_url());
 	}
 	return a.message();
 }

@@ -2,6 +2,7 @@
 #include "agent/swarm/torrent_sources.hpp"
 
 #include "agent/log/log.hpp"
+#include "agent/net/uri_reference.hpp"
 #include "base/clean_text.hpp"
 
 #include <libtorrent/announce_entry.hpp>
@@ -24,7 +25,7 @@ std::string ignored_sources(lt::torrent_info const& torrent, manifest_swarm cons
 		if (!settings.torrents_trackers
 			&& std::ranges::find(settings.trackers, t.url, &tracker_url::text) == settings.trackers.end())
 		{
-			trackers.push_back(printable(t.url));
+			trackers.push_back(printable_uri(t.url));
 		}
 	}
 	std::string text;
@@ -40,7 +41,7 @@ std::string ignored_sources(lt::torrent_info const& torrent, manifest_swarm cons
 	if (!torrent.web_seeds().empty())
 	{
 		text += fmt::format(R"({}its web seed ({}) is not used; "web_seeds" or --web-seed can name it)",
-			text.empty() ? "" : "; ", printable(torrent.web_seeds().front().url));
+			text.empty() ? "" : "; ", printable_uri(torrent.web_seeds().front().url));
 	}
 	return text;
 }
@@ -74,7 +75,7 @@ std::vector<std::string> trackers_of(lt::torrent_info const& torrent, manifest_s
 				continue;
 			}
 			logger.warn("{}: the torrent's tracker {} is none that rawswarm can ask",
-				printable(torrent.name()), printable(t.url));
+				printable(torrent.name()), printable_uri(t.url));
 		}
 	}
 	return urls;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/tracker_watch.hpp"
 
+#include "agent/net/uri_reference.hpp"
 #include "base/clean_text.hpp"
 #include "base/result.hpp"
 
@@ -27,7 +28,7 @@ std::optional<std::string> tracker_watch::answered(std::string const& url, addre
 	{
 		return {};
 	}
-	return fmt::format("tracker {} answers again", printable(url));
+	return fmt::format("tracker {} answers again", printable_uri(url));
 }
 
 void tracker_watch::failed(
@@ -51,7 +52,7 @@ std::vector<std::string> tracker_watch::silent(clock::time_point const now)
 		{
 			t.is_reported = true;
 			lines.push_back(fmt::format("tracker {} does not answer: {}; it is asked again until it does",
-				printable(url), printable(t.reason)));
+				printable_uri(url), printable(t.reason)));
 		}
 	}
 	return lines;
@@ -64,7 +65,8 @@ std::string tracker_watch::reasons() const
 	{
 		if (t.since)
 		{
-			text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", printable(url), printable(t.reason));
+			text +=
+				fmt::format("{}{}: {}", text.empty() ? "" : "; ", printable_uri(url), printable(t.reason));
 		}
 	}
 	return text;

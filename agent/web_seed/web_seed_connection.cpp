@@ -4,6 +4,7 @@
 #include "agent/net/http_message.hpp"
 #include "agent/net/http_status.hpp"
 #include "agent/net/tls.hpp"
+#include "agent/net/uri_reference.hpp"
 #include "base/clean_text.hpp"
 #include "base/parse_number.hpp"
 
@@ -105,10 +106,10 @@ std::optional<web_failure> check_status(Response const& response, web_range cons
 	{
 		return lasting(
 			fmt::format("asking for {} of {}: the server sends the whole file, as it serves no ranges",
-				bytes_of(range), clean_text(range.target)));
+				bytes_of(range), printable_uri(range.target)));
 	}
 	return web_failure{.text = fmt::format("asking for {}: the server answered {} {}",
-						   clean_text(range.target), status, reason_of(response)),
+						   printable_uri(range.target), status, reason_of(response)),
 		.lasting = !may_pass(status),
 		.is_shorter = response.result() == http::status::range_not_satisfiable};
 }
@@ -116,7 +117,7 @@ std::optional<web_failure> check_status(Response const& response, web_range cons
 // Whether the file can be the one that the torrent was made of.
 std::optional<web_failure> check_size(std::uint64_t const size, web_range const& range)
 {
-	auto const target = clean_text(range.target);
+	auto const target = printable_uri(range.target);
 	if (range.exact && size != range.file_size)
 	{
 		return lasting(fmt::format(
@@ -151,7 +152,7 @@ std::optional<web_failure> check_range(
 	if (!sent || sent->first != range.begin || sent->last != range.begin + range.length - 1)
 	{
 		return lasting(fmt::format("asking for {} of {}: the server sent another range, \"{}\"",
-			bytes_of(range), clean_text(range.target), clean_text({text.data(), text.size()})));
+			bytes_of(range), printable_uri(range.target), clean_text({text.data(), text.size()})));
 	}
 	return {};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_image.hpp"
 
-#include "base/clean_text.hpp"
+#include "agent/net/uri_reference.hpp"
 #include "storage/device/block_frame.hpp"
 #include "storage/device/units.hpp"
 
@@ -28,7 +28,8 @@ web_image failed(web_failure why)
 
 web_image refused(url const& from, std::string const& why)
 {
-	return failed({.text = fmt::format("asking for {}: {}", clean_text(from.target), why), .lasting = true});
+	return failed(
+		{.text = fmt::format("asking for {}: {}", printable_uri(from.target), why), .lasting = true});
 }
 
 std::optional<web_failure> get(
@@ -147,7 +148,7 @@ std::optional<web_failure> get_payload(web_seed_connection& server, url const& f
 		if (!done)
 		{
 			return web_failure{
-				.text = fmt::format("reading {} {}", clean_text(from.target), done.error().text),
+				.text = fmt::format("reading {} {}", printable_uri(from.target), done.error().text),
 				.lasting = true};
 		}
 		unpacked(part.size());

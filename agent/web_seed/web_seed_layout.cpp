@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_layout.hpp"
 
+#include "base/percent_encoded.hpp"
 #include "storage/device/extent_map.hpp"
 
 #include <boost/assert.hpp>
@@ -17,25 +18,6 @@ namespace rawswarm
 
 namespace
 {
-
-// Characters that need no percent-encoding in a path (RFC 3986, section 2.3), and the slashes between its
-// parts.
-bool is_plain(char const c)
-{
-	constexpr std::string_view others = "-._~/";
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-		|| others.find(c) != std::string_view::npos;
-}
-
-std::string percent_encoded(std::string_view const path)
-{
-	std::string out;
-	for (char const c : path)
-	{
-		out += is_plain(c) ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-	}
-	return out;
-}
 
 // A torrent of one file has no folder: its name is the file's.
 std::string path_below_name(lt::torrent_info const& torrent, lt::file_index_t const file)
@@ -78,7 +60,7 @@ web_seed_layout::web_seed_layout(
 
 std::string web_seed_layout::target_of(lt::file_index_t const file) const
 {
-	return m_is_folder ? m_path + percent_encoded(path_below_name(*m_torrent, file)) + m_query
+	return m_is_folder ? m_path + percent_encoded(path_below_name(*m_torrent, file), "/") + m_query
 					   : m_path + m_query;
 }
 

@@ -4,6 +4,7 @@
 #include "agent/bittorrent/libtorrent_internals.hpp"
 #include "agent/bittorrent/piece_number.hpp"
 #include "agent/log/log.hpp"
+#include "agent/net/uri_reference.hpp"
 #include "agent/web_seed/web_seed_plugin.hpp"
 #include "base/clean_text.hpp"
 #include "storage/device/extent_map.hpp"
@@ -276,7 +277,7 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 	auto& logger = log::get(log::component::swarm);
 	auto const t = m_targets.find(s.target);
 	auto& source = m_sources[s.source];
-	auto const from = to_string(source.from());
+	auto const from = printable_uri(to_string(source.from()));
 	if (t == m_targets.end())
 	{
 		s.busy = false;
@@ -322,7 +323,7 @@ void web_seeds::learn(slot const& s, web_outcome const& outcome)
 		auto const& table = *outcome.table;
 		log::get(log::component::swarm)
 			.info("web seed {}: a compressed image, {:.2f} times smaller",
-				to_string(m_sources[s.source].from()),
+				printable_uri(to_string(m_sources[s.source].from())),
 				static_cast<double>(table.payload()) / static_cast<double>(table.compressed()));
 		file.table = outcome.table;
 	}
@@ -338,8 +339,8 @@ void web_seeds::exclude_source(slot const& s, std::string const& why)
 	auto& logger = log::get(log::component::swarm);
 	auto const& name = m_targets.at(s.target).name;
 	m_sources[s.source].exclude(s.target);
-	logger.warn(
-		"web seed {}: {}; it is not used for {} any more", to_string(m_sources[s.source].from()), why, name);
+	logger.warn("web seed {}: {}; it is not used for {} any more",
+		printable_uri(to_string(m_sources[s.source].from())), why, name);
 	if (std::ranges::all_of(m_sources, [&](auto const& source) { return source.is_excluded(s.target); }))
 	{
 		logger.warn("{}: no web seed is left, what is missing must come from peers", name);

@@ -13,6 +13,10 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <string_view>
 
 namespace rawswarm::test
 {
@@ -177,8 +181,56 @@ TEST_F(boot, a_job_that_no_server_gives_is_told_by_beacons_and_ends_in_the_shell
 	EXPECT_TRUE(exits_with(ended, exit_code::network));
 	EXPECT_NE(ended.err.find("waiting for the job, 1 s at most: fetching " + url), std::string::npos)
 		<< ended.err;
-	EXPECT_NE(ended.err.find("to try again: rawswarm run '" + url + "'"), std::string::npos) << ended.err;
+	EXPECT_NE(ended.err.find("to try again: rawswarm boot --cmdline '" + (m_dir / "cmdline") + "'"),
+		std::string::npos)
+		<< ended.err;
 	EXPECT_NE(reported_error().find("Connection refused"), std::string::npos) << reported_error();
+}
+
+TEST_F(boot, a_token_in_the_jobs_url_is_told_nowhere)
+{
+	loopback_server const server(by_target({}));
+	auto const ended = run_boot("rd.rawswarm.job=" + server.url("/job.json?token=SECRET") + " " + beacons());
+	EXPECT_TRUE(exits_with(ended, exit_code::network));
+	auto const told = ended.out + ended.err + kmsg() + reported_error();
+	EXPECT_EQ(told.find("SECRET"), std::string::npos) << told;
+	EXPECT_NE(reported_error().find("/job.json?***: the server answered 404"), std::string::npos)
+		<< reported_error();
+	EXPECT_EQ(server.requests().front().target(), "/job.json?token=SECRET");
+}
+
+TEST_F(boot, a_wrong_command_line_is_to_be_corrected_before_it_is_tried_again)
+{
+	auto const ended =
+		run_boot("rd.rawswarm.key=http://10.0.0.1/key.pub rd.rawswarm.job=http://10.0.0.1/job");
+	EXPECT_TRUE(exits_with(ended, exit_code::usage));
+	EXPECT_NE(
+		ended.err.find("rd.rawswarm.key: must be a path, not \"http://10.0.0.1/key.pub\""), std::string::npos)
+		<< ended.err;
+	EXPECT_NE(ended.err.find("to try again: rawswarm boot --cmdline FILE, FILE being a corrected copy of "),
+		std::string::npos)
+		<< ended.err;
+}
+
+TEST_F(boot, a_job_of_another_machine_is_refused)
+{
+	auto const ended = run_boot(job_file(R"({"version": 1, "for": {"mac": "52:54:00:ff:ff:ff"},
+		"targets": [{"torrent": "a.torrent", "device": "/dev/null"}]})")
+		+ beacons());
+	EXPECT_TRUE(exits_with(ended, exit_code::refused));
+	EXPECT_NE(reported_error().find("/for/mac: the job is for other machines"), std::string::npos)
+		<< reported_error();
+}
+
+TEST_F(boot, a_job_has_at_least_the_serial_number_of_the_command_line)
+{
+	auto const job = job_file(R"({"version": 1, "serial_number": 6,
+		"targets": [{"torrent": "a.torrent", "device": "/dev/null"}]})");
+	EXPECT_TRUE(exits_with(run_boot(job + beacons() + "rd.rawswarm.serial_number=7"), exit_code::refused));
+	EXPECT_NE(
+		reported_error().find("/serial_number: it is 6, this machine takes 7 or more"), std::string::npos)
+		<< reported_error();
+	EXPECT_TRUE(exits_with(run_boot(job + "rd.rawswarm.serial_number=-1"), exit_code::usage));
 }
 
 TEST_F(boot, a_job_that_is_no_json_is_told_by_beacons)
@@ -254,8 +306,60 @@ TEST_F(boot_images, with_a_key_only_a_signed_job_is_carried_out)
 	EXPECT_TRUE(exits_with(run_boot(line), exit_code::refused));
 	EXPECT_NE(reported_error().find("the job must be signed"), std::string::npos) << reported_error();
 
-	run_checked({"minisign", "-S", "-s", m_dir / "key", "-m", m_dir / "job.json"});
-	EXPECT_TRUE(exits_with(run_boot(line), exit_code::done));
+	auto const sign = [this](std::string const& name) {
+		run_checked({"minisign", "-S", "-s", m_dir / "key", "-m", m_dir / name, "-t", "made for pc-07"});
+	};
+	sign("job.json");
+	auto const unpinned = run_boot(line);
+	EXPECT_TRUE(exits_with(unpinned, exit_code::refused))
+		<< "whoever serves the torrent would choose the image";
+	EXPECT_NE(unpinned.err.find("the job is signed and has no info_hash for it"), std::string::npos)
+		<< unpinned.err;
+	EXPECT_FALSE(std::filesystem::exists(m_image.dir / "target.img"));
+
+	sign("image.torrent");
+	auto const taken = run_boot(line);
+	EXPECT_TRUE(exits_with(taken, exit_code::done));
+	EXPECT_NE(taken.err.find(": made for pc-07"), std::string::npos) << taken.err;
+	EXPECT_TRUE(imaged());
+}
+
+TEST_F(boot_images, what_is_said_to_try_again_needs_the_key_as_well)
+{
+	SKIP_WITHOUT("minisign");
+	run_checked({"minisign", "-G", "-W", "-p", m_dir / "key.pub", "-s", m_dir / "key"});
+	auto const refused = run_boot(job_file(m_job) + "rd.rawswarm.key=" + (m_dir / "key.pub"));
+	EXPECT_TRUE(exits_with(refused, exit_code::refused));
+	constexpr std::string_view before = "to try again: rawswarm ";
+	auto const at = refused.err.find(before);
+	ASSERT_NE(at, std::string::npos) << refused.err;
+	auto said = rawswarm_command({});
+	auto const words = refused.err.substr(at + before.size());
+	said.argv = {"sh", "-c", said.argv.front() + " " + words.substr(0, words.find('\n'))};
+	EXPECT_TRUE(exits_with(run(said, 25s), exit_code::refused)) << said.argv.back();
+	EXPECT_FALSE(std::filesystem::exists(m_image.dir / "target.img"));
+}
+
+// A room boots together, and a server says 503 to some.
+TEST_F(boot_images, a_busy_server_is_asked_again_for_the_job_its_signature_and_the_torrent)
+{
+	SKIP_WITHOUT("minisign");
+	run_checked({"minisign", "-G", "-W", "-p", m_dir / "key.pub", "-s", m_dir / "key"});
+	job_file(m_job);
+	for (auto const* const name : {"job.json", "image.torrent"})
+	{
+		run_checked({"minisign", "-S", "-s", m_dir / "key", "-m", m_dir / name});
+	}
+	std::set<std::string> asked;
+	loopback_server const server([&](http_request const& request) {
+		std::string const target(request.target());
+		return asked.insert(target).second ? empty_reply("503 Service Unavailable")
+										   : ok_reply(read_file(m_dir / target.substr(1)));
+	});
+	auto const ended = run_boot("rd.rawswarm.job=" + server.url("/job.json") + " " + beacons()
+		+ "rd.rawswarm.key=" + (m_dir / "key.pub"));
+	EXPECT_TRUE(exits_with(ended, exit_code::done));
+	EXPECT_EQ(asked.size(), 4U) << "both signatures as well";
 	EXPECT_TRUE(imaged());
 }
 

@@ -84,7 +84,7 @@ protected:
 
 	std::string job_url() const { return m_room.url("/jobs/52-54-00-00-00-01.json"); }
 
-	child_options machine() const { return rawswarm_command({"run", job_url(), "--json"}); }
+	child_options machine() const { return m_room.machine_command(first_machine, {"--json"}); }
 
 	// The machine, whose image is on its way and not yet there.
 	std::unique_ptr<child_process> capture_in_the_middle(std::string const& device)
@@ -298,6 +298,7 @@ TEST_F(capture, file_system_that_is_not_clean_is_refused_with_its_name_unless_as
 	EXPECT_NE(result.err.find("ext4"), std::string::npos) << result.err;
 	EXPECT_TRUE(names().empty());
 	unclean["capture"]["allow_unclean"] = true;
+	unclean.erase("for"); // this machine is another one
 	temp_dir const dir;
 	EXPECT_TRUE(exits_with(run_job(dir, unclean, patience), exit_code::done));
 	EXPECT_EQ(names(), both);
@@ -309,12 +310,16 @@ TEST_F(capture, check_says_what_would_be_captured_and_verify_has_nothing_to_comp
 	loop_device const source(disk_bytes);
 	make_disk(source.path());
 	want_capture_of(source.path());
-	auto const checked = run_rawswarm({"check", job_url()});
+	auto job = nlohmann::json::parse(m_room.get("/jobs/52-54-00-00-00-01.json").value());
+	EXPECT_EQ(job.at("for").dump(), R"({"mac":["52:54:00:00:00:01"]})");
+	job.erase("for"); // this machine is another one
+	write_file(m_room / "job.json", job.dump());
+	auto const checked = run_rawswarm({"check", m_room / "job.json"});
 	EXPECT_TRUE(exits_with(checked, exit_code::done));
 	EXPECT_TRUE(checked.out.starts_with(
 		fmt::format("capture {} as golden, to {}", source.path(), m_room.url("/capture/"))))
 		<< checked.out;
-	EXPECT_TRUE(exits_with(run_rawswarm({"verify", job_url()}), exit_code::refused));
+	EXPECT_TRUE(exits_with(run_rawswarm({"verify", m_room / "job.json"}), exit_code::refused));
 }
 
 } // namespace rawswarm::test

@@ -87,8 +87,7 @@ TEST_F(serving, takes_the_report_of_a_machine_that_began_before_sigkill)
 	m_room.description["job"]["seed_until"] = {{"seconds", 3600}};
 	m_room.write();
 	m_room.start();
-	child_process machine(
-		rawswarm_command({"run", m_room.url("/jobs/52-54-00-00-00-01.json"), "--log", "info"}));
+	child_process machine(m_room.machine_command(first_machine, {"--log", "info"}));
 	ASSERT_TRUE(soon([&] {
 		return fs::exists(m_room.disk()) && read_file(m_room.disk()).starts_with(m_room.image_bytes());
 	})) << machine.err();
@@ -310,8 +309,7 @@ TEST_F(serving, signs_its_jobs)
 	m_room.description["job_key"] = "job.sec";
 	m_room.write();
 	m_room.start();
-	EXPECT_TRUE(
-		exits_with(m_room.run_machine(first_machine, {"--key", m_room / "job.pub"}), exit_code::done));
+	EXPECT_TRUE(exits_with(m_room.run_machine(first_machine, m_room / "job.pub"), exit_code::done));
 	EXPECT_EQ(m_room.boots(first_machine), "disk");
 }
 

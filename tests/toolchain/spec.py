@@ -44,6 +44,7 @@ OPTION_SECTIONS = {
 # The objects of the manifest: the path of each in the schema, and the section of its table.
 KEY_SECTIONS = {
     (): "The manifest",
+    ("properties", "for"): "`for`",
     ("$defs", "target"): "`targets[]`",
     ("$defs", "selector"): "Selectors",
     ("$defs", "partition_table"): "`partition_tables[]`",

@@ -120,14 +120,22 @@ std::string served_room::boots(std::string const& mac) const
 	return job.substr(0, job.find_first_of(" \n"));
 }
 
-run_result served_room::run_machine(
-	std::string const& mac, std::vector<std::string> const& more_options) const
+child_options served_room::machine_command(
+	std::string const& mac, std::vector<std::string> const& more_options, std::string const& key) const
 {
 	auto name = mac;
 	std::ranges::replace(name, ':', '-');
-	std::vector<std::string> words{"run", url("/jobs/" + name + ".json")};
+	auto line = "BOOTIF=01-" + name + " rd.rawswarm.job=" + url("/jobs/" + name + ".json");
+	line += key.empty() ? "" : " rd.rawswarm.key=" + key;
+	write_file(m_machines / name, line);
+	std::vector<std::string> words{"boot", "--cmdline", m_machines / name, "--kmsg", "/dev/null"};
 	words.insert(words.end(), more_options.begin(), more_options.end());
-	return run_rawswarm(words);
+	return rawswarm_command(words);
+}
+
+run_result served_room::run_machine(std::string const& mac, std::string const& key) const
+{
+	return run(machine_command(mac, {}, key), std::chrono::seconds(25));
 }
 
 run_result served_room::room(std::vector<std::string> const& arguments) const

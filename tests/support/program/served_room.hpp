@@ -58,8 +58,13 @@ public:
 	// What iPXE is told: "disk", or the URL of the job that the machine is started with.
 	std::string boots(std::string const& mac) const;
 
-	// `rawswarm run` with the job of the machine.
-	run_result run_machine(std::string const& mac, std::vector<std::string> const& more_options = {}) const;
+	// `rawswarm boot` as the machine that boots by this hardware address. key: that its job must be signed
+	// with.
+	child_options machine_command(std::string const& mac, std::vector<std::string> const& more_options = {},
+		std::string const& key = {}) const;
+
+	// The same, to its end.
+	run_result run_machine(std::string const& mac, std::string const& key = {}) const;
 
 	// `rawswarm room ARGUMENTS...`.
 	run_result room(std::vector<std::string> const& arguments) const;
@@ -70,6 +75,7 @@ private:
 	std::uint16_t m_http;
 	std::uint16_t m_seed;
 	std::uint16_t m_beacons;
+	temp_dir m_machines; // what they are started with
 	std::unique_ptr<child_process> m_process;
 };
 

@@ -74,6 +74,14 @@ TEST(await_job, a_server_that_is_not_ready_is_asked_again)
 	EXPECT_NE(o.waits[0].find("503 Service Unavailable"), std::string::npos) << o.waits[0];
 }
 
+TEST(await_job, the_patience_of_the_boot_goes_on_for_what_the_job_names)
+{
+	test::loopback_server server(test::always(test::ok_reply(job_text)));
+	auto const found = await_job(from(server.url("/job.json")), {7s, {}}, [](error const&) {});
+	ASSERT_TRUE(found) << found.error().text;
+	EXPECT_EQ(found.value().job.fetching.patience, 7s);
+}
+
 TEST(await_job, a_server_that_says_no_is_asked_once)
 {
 	test::loopback_server server(busy_for(1, "404 Not Found"));

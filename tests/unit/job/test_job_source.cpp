@@ -10,6 +10,7 @@
 #include "tests/support/base/value_of.hpp"
 #include "tests/support/network/loopback_server.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -230,6 +231,54 @@ TEST_F(job_source_test, a_job_that_the_tool_signed_is_accepted)
 	expect_refused({path("job.json"), path("trusted.pub"), {}}, "made with key ");
 }
 
+TEST_F(job_source_test, the_trusted_comment_and_the_key_come_with_a_signed_job)
+{
+	auto const job = value_of(load_job(signed_job(), m_self));
+	ASSERT_TRUE(job.fetching.signed_by);
+	EXPECT_EQ(job.fetching.signed_by->comment, "made for lab-3");
+	EXPECT_EQ(key_id(job.fetching.signed_by->key), "7599981FC9CEBCBA");
+}
+
+TEST_F(job_source_without_key, a_job_of_another_machine_is_refused_under_any_name)
+{
+	auto const with = [this](std::string_view const members) {
+		test::write_file(path("job.json"),
+			fmt::format(R"({{"version": 1, "targets": [{{"torrent": "a", "device": "/d"}}], {}}})", members));
+		return unsigned_job();
+	};
+	EXPECT_EQ(fault_of(with(R"("for": {"mac": "52:54:00:12:34:56"})")).text, "accepted");
+	expect_refused(with(R"("for": {"mac": "52:54:00:00:00:01"})"), "/for/mac: the job is for other machines");
+	expect_refused(with(R"("not_after": "2001-01-01T00:00:00Z")"), "/not_after: the job was good until ");
+	expect_refused(with(R"("not_before": "9999-01-01T00:00:00Z")"), "/not_before: ");
+	auto numbered = with(R"("serial_number": 6)");
+	EXPECT_EQ(fault_of(numbered).text, "accepted");
+	numbered.least_serial_number = 7;
+	expect_refused(numbered, "/serial_number: it is 6, this machine takes 7 or more");
+}
+
+TEST_F(job_source_test, a_key_comes_from_no_server)
+{
+	auto source = signed_job();
+	source.key_file = "http://10.0.0.1/trusted.pub?for=me";
+	auto const refusal = fault_of(source);
+	EXPECT_EQ(refusal.kind, fault::usage);
+	EXPECT_EQ(refusal.text,
+		"--key: must be a path, not \"http://10.0.0.1/trusted.pub?***\": who sends a key says who is "
+		"trusted");
+}
+
+TEST_F(job_source_test, a_signature_that_a_busy_server_does_not_send_may_come_later)
+{
+	test::loopback_server const server(test::by_target({
+		{"/job.json", test::ok_reply(std::string(job_text))},
+		{"/job.json.minisig", test::empty_reply("503 Service Unavailable")},
+	}));
+	auto const refusal = fault_of({server.url("/job.json"), path("trusted.pub"), {}});
+	EXPECT_EQ(refusal.kind, fault::network) << refusal.text;
+	EXPECT_TRUE(refusal.ec);
+	EXPECT_NE(refusal.text.find("the job must be signed: "), std::string::npos) << refusal.text;
+}
+
 TEST_F(job_source_test, an_unsigned_job_is_refused)
 {
 	expect_refused({path("job.json"), path("trusted.pub"), {}}, "the job must be signed: ");
@@ -323,6 +372,8 @@ TEST_F(job_source_test, the_signature_of_a_url_lies_beside_its_path_and_keeps_th
 		value_of(load_job({server.url("/lab/job.json?room=3"), path("trusted.pub"), {}}, m_self));
 	EXPECT_EQ(to_string(job.targets[0].torrent), server.url("/lab/a.torrent"));
 	expect_refused({server.url("/lab/other.json"), path("trusted.pub"), {}}, "the job must be signed: ");
+	auto const refusal = fault_of({server.url("/lab/none.json?token=secret"), path("trusted.pub"), {}});
+	EXPECT_EQ(refusal.text.find("secret"), std::string::npos) << refusal.text;
 }
 
 } // namespace rawswarm

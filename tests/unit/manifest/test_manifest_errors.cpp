@@ -85,7 +85,8 @@ TEST(manifest, control_characters_of_own_names_are_refused)
 	auto const parsed =
 		parse_manifest(job_with(R"("name": "${serial}")"), location::of_path("job.json"), odd);
 	ASSERT_FALSE(parsed);
-	EXPECT_EQ(parsed.error().text, "reading job.json: /name: must not contain control characters");
+	EXPECT_EQ(
+		parsed.error().text, "reading job.json: /name: substituting ${serial}: a?b has control characters");
 }
 
 TEST(manifest, errors_say_what_would_be_right)

@@ -121,4 +121,13 @@ TEST(uri_reference, is_quoted_without_a_password)
 	EXPECT_EQ(printable_uri("a\nb"), "a?b");
 }
 
+TEST(uri_reference, is_quoted_without_its_query)
+{
+	EXPECT_EQ(printable_uri("http://h/job.json?token=secret#part"), "http://h/job.json?***");
+	EXPECT_EQ(printable_uri("http://me:secret@h/announce?key=secret"), "http://***@h/announce?***");
+	EXPECT_EQ(printable_uri("http://h?secret@h2/"), "http://h?***");
+	EXPECT_EQ(printable_uri("/image.zst?token=secret"), "/image.zst?***");
+	EXPECT_EQ(printable_uri("http://h/a#secret"), "http://h/a");
+}
+
 } // namespace

@@ -370,6 +370,7 @@ TEST(room_book, a_job_is_one_that_a_machine_takes)
 	EXPECT_EQ(target.at("info_hash"), book->room().image("a")->info_hash);
 	EXPECT_EQ(target.at("device"), "/dev/sda");
 	EXPECT_EQ(target.at("grow"), "last");
+	EXPECT_EQ(job.at("for").dump(), R"({"mac":["52:54:00:00:00:01"]})") << "no other machine takes it";
 	EXPECT_EQ(job.at("swarm").dump(),
 		R"({"lsd":false,"peers":["10.0.0.1:6881"],"trackers":["http://10.0.0.1:8080/announce"]})");
 	EXPECT_EQ(job.at("beacon").dump(), R"({"interval_ms":500,"to":["10.0.0.1:7700"]})");
