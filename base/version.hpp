@@ -6,5 +6,6 @@ namespace rawswarm
 {
 
 extern char const* const version; // as "0.1.0-12-g1a2b3c4"
+extern char const* const version_date; // as "2026-11-29": of the commit
 
 } // namespace rawswarm

@@ -3,43 +3,11 @@
 
 #include "agent/watch/packed_page.hpp"
 
-#include <zstd.h>
-
 namespace rawswarm
 {
 
 page_files::page_files()
-{
-	std::size_t size = 0;
-	for (auto const& file : packed_page_names())
-	{
-		size += file.size;
-	}
-	m_content.resize(size);
-	auto const packed = packed_page();
-	// The build made both, so that it cannot fail; without the content no file would be found.
-	if (ZSTD_decompress(m_content.data(), size, packed.data(), packed.size()) != size)
-	{
-		return;
-	}
-	std::string_view rest = m_content;
-	for (auto const& file : packed_page_names())
-	{
-		m_files.push_back({file.name, rest.substr(0, file.size)});
-		rest.remove_prefix(file.size);
-	}
-}
-
-page_file const* page_files::find(std::string_view const name) const
-{
-	for (auto const& file : m_files)
-	{
-		if (file.name == name)
-		{
-			return &file;
-		}
-	}
-	return nullptr;
-}
+	: unpacked_files(packed_page())
+{}
 
 } // namespace rawswarm
