@@ -212,7 +212,7 @@ void command_line::add_run()
 
 void command_line::add_boot()
 {
-	auto& app = add("boot", "The same, with the job and options from the kernel command line", [this] {
+	auto& app = add("boot", "Image, or seed, this machine as the kernel command line says", [this] {
 		m_boot.socket = m_socket;
 		return command_boot(m_boot, m_common);
 	});

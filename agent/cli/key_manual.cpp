@@ -119,6 +119,10 @@ private:
 
 	static std::string range(json const& node, std::string_view const what)
 	{
+		if (node.contains("maximum") && node["maximum"] == node.value("minimum", json(0)))
+		{
+			return node["maximum"].dump();
+		}
 		if (node.contains("maximum"))
 		{
 			return fmt::format(
@@ -177,7 +181,7 @@ private:
 			return fmt::format("an object with the keys of {}", section_of(node, path));
 		}
 		auto const& values = node["additionalProperties"];
-		return fmt::format("an object: {} by their names", form(values, path + ".NAME"));
+		return fmt::format("for each name {}", form(values, path + ".NAME"));
 	}
 
 	std::string form_of_any(json const& alternatives, std::string const& path)
