@@ -98,6 +98,10 @@ private:
 command_line::command_line()
 {
 	m_app.set_version_flag("--version", std::string("rawswarm ") + version);
+	// in place of a command, as --version
+	m_app.add_flag_callback(
+		"--licenses", [] { throw CLI::CallForVersion(licenses(), 0); },
+		"The licences of the program and of the libraries that are in it");
 	m_app.require_subcommand(1);
 	add_run();
 	add_boot();
@@ -139,7 +143,7 @@ void command_line::add_swarm_options(CLI::App& app)
 	app.add_flag("--no-lsd", f.no_lsd, "No local service discovery");
 	repeatable(app.add_option("--beacon", f.beacons, "Where beacons go, repeatable"), "ADDRESS:PORT");
 	app.add_option("--memory", f.memory, "Budget of the block cache: auto or a size, such as 64M or 1 GiB")
-		->type_name("SIZE");
+		->type_name("auto|SIZE");
 	app.add_option("--seed-seconds", f.seed_seconds, "Serve for so long")->type_name("SECONDS");
 }
 
@@ -153,20 +157,25 @@ void command_line::add_job_options(CLI::App& app)
 		   "--serial-number", m_job.least_serial_number, "The job's serial_number must be at least this")
 		->type_name("NUMBER")
 		->check(CLI::NonNegativeNumber);
-	app.add_option("--torrent", f.torrent, "The torrent of the image")->type_name("FILE|URL");
+	app.add_option("--torrent", f.torrent, "The torrent of the image: a path or an http(s) URL")
+		->type_name("TORRENT");
 	app.add_option("--device", f.device, "The device to write, or to serve from; a selector begins with {")
-		->type_name("PATH");
+		->type_name("DEVICE");
 	app.add_flag("--create-file", f.create_file, "Make an image file that does not exist");
 	repeatable(
 		app.add_option("--web-seed", f.web_seeds,
 			"An HTTP server that has the image: the URL of an image file, raw or compressed, or, ending in"
 			" /, of a folder of offset-named files, repeatable"),
 		"URL");
-	app.add_option("--role", f.role, "image or seed");
-	app.add_option("--existing", f.existing, "discard: fetch all; verify: fetch only what differs");
-	app.add_option("--verify", f.verify, "none; readback: read the device again, past every cache");
-	app.add_option("--on-success", f.on_success, "continue, reboot or poweroff");
-	app.add_option("--on-failure", f.on_failure, "shell, continue, reboot or poweroff");
+	app.add_option("--role", f.role, "What the targets are for")->type_name("image|seed");
+	app.add_option("--existing", f.existing, "discard: fetch all; verify: fetch only what differs")
+		->type_name("discard|verify");
+	app.add_option("--verify", f.verify, "none; readback: read the device again, past every cache")
+		->type_name("none|readback");
+	app.add_option("--on-success", f.on_success, "What follows when the job is done")
+		->type_name("continue|reboot|poweroff");
+	app.add_option("--on-failure", f.on_failure, "What follows when the job failed")
+		->type_name("shell|continue|reboot|poweroff");
 	add_swarm_options(app);
 }
 
@@ -207,7 +216,7 @@ void command_line::add_run()
 
 void command_line::add_boot()
 {
-	auto& app = add("boot", "The same, with the job and options from the kernel command line", [this] {
+	auto& app = add("boot", "Image, or seed, this machine as the kernel command line says", [this] {
 		m_boot.socket = m_socket;
 		return command_boot(m_boot, m_common);
 	});
@@ -317,8 +326,16 @@ void command_line::add_room()
 void command_line::add_help()
 {
 	auto& app = *m_app.add_subcommand("help", "What --help says; or more of it, for packages")->group("");
-	app.add_flag("--man", m_help.man, "The manual page");
-	app.add_option("--completion", m_help.shell, "Completion for a shell")->check(CLI::IsMember({"bash"}));
+	app.add_option(
+		"TOPIC", m_help.topic, "A command; of --man also job, the manifest, and room.5, room.json");
+	app.add_flag("--man", m_help.man, "The manual page of the topic");
+	app.add_flag("--pages", m_help.pages, "The names of all manual pages");
+	app.add_option("--schema", m_help.schema, "The JSON Schema of a job or of a room.json")
+		->type_name("job|room")
+		->check(CLI::IsMember({"job", "room"}));
+	app.add_option("--completion", m_help.shell, "Completion for a shell")
+		->type_name("bash|zsh|fish")
+		->check(CLI::IsMember({"bash", "zsh", "fish"}));
 	app.callback([this] { m_chosen = [this] { return print_help(m_app, m_help); }; });
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Completion of the command line in bash, made from its option table. Pure.
+// Completion of the command line in shells, made from its option table: commands, options, and the values
+// that completed_value.hpp knows. What devices there are is asked of `rawswarm devices` when somebody
+// completes one. Pure.
 #pragma once
 
 #include "agent/cli/option_table.hpp"
@@ -10,8 +12,10 @@
 namespace rawswarm
 {
 
-// A script to be sourced. It completes commands, options and, if an option or argument takes a file, file
-// names.
+// Scripts to be sourced, or to be put where the shell looks for them. That of bash needs no library of
+// completions, those of zsh and fish use what the shells bring.
 std::string bash_completion(table_command const& program, std::vector<table_command> const& commands);
+std::string zsh_completion(table_command const& program, std::vector<table_command> const& commands);
+std::string fish_completion(table_command const& program, std::vector<table_command> const& commands);
 
 } // namespace rawswarm

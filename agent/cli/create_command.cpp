@@ -28,7 +28,7 @@ void create_command::add_options(CLI::App& app)
 		"Leave blocks of zeros out; rawswarm zeroes them on the target, other programs leave them alone");
 	app.add_option("--map", m_map,
 		   "Take what is in use: auto asks the file systems, partclone:FILE and bmap:FILE are maps of others")
-		->type_name("MAP");
+		->type_name("auto|partclone:FILE|bmap:FILE");
 	app.add_flag("--allow-unclean", m_options.allow_unclean,
 		"Of a file system whose map cannot be trusted, take what is not zero");
 	app.add_flag("--compress", m_level,
@@ -43,7 +43,7 @@ void create_command::add_options(CLI::App& app)
 	repeatable(app.add_option("--tracker", m_trackers, "A tracker for other programs, repeatable"), "URL");
 	app.add_option("--name", m_options.name, "The torrent's name");
 	app.add_option("--job", m_job, "Also write a job that puts the image on a disk, ready to run")
-		->type_name("FILE");
+		->type_name("FILE.json");
 	app.add_option("--threads", m_options.threads, "Hashing threads; by default one a core");
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/cli/manual.hpp"
 
+#include "agent/cli/roff.hpp"
 #include "base/exit_codes.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace rawswarm
 {
@@ -15,11 +18,10 @@ namespace
 
 // Written in roff; the rest is escaped.
 constexpr std::string_view kernel_parameters_section = R"(.SH KERNEL PARAMETERS
-Read by
-.BR "rawswarm boot" .
 .TP
 .BI rd.rawswarm.job= URL|PATH
-The job. Without it nothing is done.
+The job.
+Without it nothing is done.
 .TP
 .BI rd.rawswarm.key= PATH
 The public key that the job must be signed with.
@@ -31,7 +33,8 @@ What the job's serial_number must be at least.
 As \fB\-\-log\fR.
 .TP
 .BI rd.rawswarm.beacon= ADDRESS:PORT
-Where beacons go, also of a failure before there is a job. Repeatable.
+Where beacons go, also of a failure before there is a job.
+Repeatable.
 .TP
 .BI rd.rawswarm.timeout= SECONDS
 How long to wait for the network and for the job's server.
@@ -42,7 +45,7 @@ How long to wait for the network and for the job's server.
 How it ends, before what the job says.
 )";
 
-constexpr std::string_view closing = R"(.SH ENVIRONMENT
+constexpr std::string_view environment_section = R"(.SH ENVIRONMENT
 .TP
 .BR RAWSWARM_LOG ", " SPDLOG_LEVEL
 Levels of the log, where \fB\-\-log\fR is not given.
@@ -52,36 +55,27 @@ The CA bundle for https.
 .SH FILES
 .TP
 .I /etc/rawswarm/trusted.pub
-A public key of minisign's. Where it lies, every job must be signed with it.
-.SH SEE ALSO
-.BR minisign (1),
-.BR dracut (8),
-.BR initramfs\-tools (7),
-.BR mkinitcpio (8)
+A public key of minisign's.
+Where it lies, every job must be signed with it.
 )";
 
-// Escapes plain text for roff: backslashes stay, options can be copied, and no line becomes a macro.
-std::string escaped(std::string_view const text)
+// Which pages of files a command is about, or of others.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> related{{
+	{"run", ".BR rawswarm\\-job (5),\n"},
+	{"check", ".BR rawswarm\\-job (5),\n"},
+	{"verify", ".BR rawswarm\\-job (5),\n"},
+	{"boot", ".BR rawswarm\\-job (5),\n.BR dracut (8),\n.BR initramfs\\-tools (7),\n.BR mkinitcpio (8),\n"},
+	{"create", ".BR rawswarm\\-job (5),\n.BR rawswarm\\-seed (8),\n"},
+	{"seed", ".BR rawswarm\\-create (8),\n"},
+	{"devices", ".BR rawswarm\\-job (5),\n"},
+	{"serve", ".BR rawswarm\\-room (5),\n.BR rawswarm\\-room (8),\n.BR dnsmasq (8),\n"},
+	{"room", ".BR rawswarm\\-room (5),\n.BR rawswarm\\-serve (8),\n"},
+}};
+
+bool is_common(table_option const& option)
 {
-	std::string out;
-	for (std::size_t i = 0; i < text.size(); ++i)
-	{
-		bool const option = text.substr(i, 2) == "--" || (i > 0 && text.substr(i - 1, 2) == "--");
-		if (text[i] == '\\')
-		{
-			out += "\\e";
-		}
-		else if (text[i] == '-' && option)
-		{
-			out += "\\-";
-		}
-		else
-		{
-			out += text[i];
-		}
-	}
-	bool const macro = out.starts_with('.') || out.starts_with('\'');
-	return macro ? "\\&" + out : out;
+	return std::ranges::any_of(
+		option.names, [](std::string const& n) { return n == "--help" || n == "--log" || n == "--json"; });
 }
 
 // "-o, --output FILE"
@@ -90,63 +84,50 @@ std::string heading(table_option const& option)
 	std::string out;
 	for (auto const& name : option.names)
 	{
-		std::string plain;
-		for (char const c : name)
-		{
-			plain += c == '-' ? "\\-" : std::string(1, c);
-		}
-		out += fmt::format("{}\\fB{}\\fR", out.empty() ? "" : ", ", plain);
+		out += (out.empty() ? "" : ", ") + roff_bold(name);
 	}
 	if (!option.value.empty())
 	{
-		out += fmt::format("{}\\fI{}\\fR", out.empty() ? "" : " ", escaped(option.value));
+		out += (out.empty() ? "" : " ") + roff_italic(option.value);
 	}
 	return out;
 }
 
 std::string describe(table_option const& option)
 {
-	auto text = escaped(option.text) + ".";
+	auto text = option.text + ".";
+	if (option.names.empty() && !option.completed.words.empty())
+	{
+		text += fmt::format(" One of {}.", fmt::join(option.completed.words, ", "));
+	}
 	if (option.required && !option.names.empty())
 	{
 		text += " Required.";
 	}
 	if (!option.fallback.empty())
 	{
-		text += fmt::format(" By default {}.", escaped(option.fallback));
+		text += fmt::format(" By default {}.", option.fallback);
 	}
-	return fmt::format(".TP\n{}\n{}\n", heading(option), text);
+	return fmt::format(".TP\n{}\n{}", heading(option), roff_lines(text));
 }
 
-std::string describe(std::vector<table_option> const& options)
-{
-	std::string out;
-	for (auto const& option : options)
-	{
-		// described once, with the program
-		if (std::ranges::find(option.names, "--help") == option.names.end())
-		{
-			out += describe(option);
-		}
-	}
-	return out;
-}
-
-// "\fBrawswarm create\fR [\fIOPTION\fR]... \fISOURCE\fR"
 std::string usage(table_command const& program, table_command const& command)
 {
-	auto out = fmt::format("\\fB{} {}\\fR [\\fIOPTION\\fR]...", program.name, command.name);
+	auto out = fmt::format("{} [{}]...", roff_bold(program.name + " " + command.name), roff_italic("OPTION"));
 	for (auto const& argument : command.arguments)
 	{
-		auto const name = fmt::format("\\fI{}\\fR", escaped(argument.value));
+		auto const name = roff_italic(argument.value);
 		out += argument.required ? " " + name : fmt::format(" [{}]", name);
 	}
-	return out;
+	return out + "\n";
 }
 
-char upper_case(char const c)
+std::string sentence(std::string_view const text)
 {
-	return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+	std::string out(text);
+	out.front() =
+		out.front() >= 'a' && out.front() <= 'z' ? static_cast<char>(out.front() - 'a' + 'A') : out.front();
+	return out + ".";
 }
 
 std::string exit_status()
@@ -154,41 +135,87 @@ std::string exit_status()
 	std::string out = ".SH EXIT STATUS\n";
 	for (auto const& [code, meaning] : exit_meanings)
 	{
-		auto text = escaped(meaning);
-		text.front() = upper_case(text.front());
-		out += fmt::format(".TP\n.B {}\n{}.\n", code, text);
+		out += fmt::format(".TP\n.B {}\n{}", code, roff_lines(sentence(meaning)));
 	}
 	return out;
 }
 
-} // namespace
-
-std::string manual_page(
-	table_command const& program, std::vector<table_command> const& commands, std::string_view const version)
+std::string page_of_program(table_command const& program, std::vector<table_command> const& commands)
 {
-	auto out = fmt::format(".TH RAWSWARM 1 \"\" \"rawswarm {}\" \"User Commands\"\n", version);
+	auto out = roff_title(program.name, 8);
 	out += ".SH NAME\nrawswarm \\- puts an operating system image on every disk of a room at once\n";
 	out += ".SH SYNOPSIS\n.nf\n";
 	for (auto const& command : commands)
 	{
-		out += usage(program, command) + "\n";
+		out += usage(program, command);
 	}
 	out += ".fi\n.SH DESCRIPTION\n"
-		   "Joins a BitTorrent swarm and writes what arrives straight to disks and partitions, from an\n"
-		   "initramfs, a rescue shell or a running system.\n"
-		   ".SH OPTIONS\n";
+		   "Joins a BitTorrent swarm and writes what arrives straight to disks and\n"
+		   "partitions, from an initramfs, a rescue shell or a running system.\n"
+		   "Each command has a page of its own.\n"
+		   ".SH COMMANDS\n";
+	for (auto const& command : commands)
+	{
+		out += fmt::format(
+			".TP\n.BR {0}\\-{1} (8)\n{2}", program.name, command.name, roff_lines(command.text + "."));
+	}
+	out += ".SH OPTIONS\n";
 	for (auto const& option : program.options)
 	{
 		out += describe(option);
 	}
-	out += ".SH COMMANDS\n";
+	out += ".SS Options of every command\n";
+	for (auto const& option : commands.front().options)
+	{
+		out += is_common(option) ? describe(option) : "";
+	}
+	out.append(exit_status()).append(environment_section).append(".SH SEE ALSO\n");
 	for (auto const& command : commands)
 	{
-		out += fmt::format(
-			".SS {}\n{}.\n.PP\n{}\n", command.name, escaped(command.text), usage(program, command));
-		out += describe(command.arguments) + describe(command.options);
+		out += fmt::format(".BR rawswarm\\-{} (8),\n", command.name);
 	}
-	return out.append(kernel_parameters_section).append(exit_status()).append(closing);
+	return out + ".BR rawswarm\\-job (5),\n.BR rawswarm\\-room (5),\n.BR minisign (1)\n";
+}
+
+std::string page_of_command(table_command const& program, table_command const& command)
+{
+	auto out = roff_title(program.name + "-" + command.name, 8);
+	out += fmt::format(".SH NAME\n{}\\-{} \\-\n{}.SH SYNOPSIS\n{}.SH DESCRIPTION\n{}", program.name,
+		command.name, roff_lines(command.text), usage(program, command), roff_lines(command.text + "."));
+	for (auto const& argument : command.arguments)
+	{
+		out += describe(argument);
+	}
+	out += ".SH OPTIONS\n";
+	for (auto const& option : command.options)
+	{
+		out += describe(option);
+	}
+	if (command.name == "boot")
+	{
+		out += kernel_parameters_section;
+	}
+	out += ".SH EXIT STATUS\nThat of\n.BR rawswarm (8).\n.SH SEE ALSO\n";
+	auto const* const more = std::ranges::find(related, command.name, &decltype(related)::value_type::first);
+	if (more != related.end())
+	{
+		out += more->second;
+	}
+	return out + ".BR rawswarm (8)\n";
+}
+
+} // namespace
+
+std::vector<manual_page> manual_of_commands(
+	table_command const& program, std::vector<table_command> const& commands)
+{
+	std::vector<manual_page> out{{program.name + ".8", page_of_program(program, commands)}};
+	for (auto const& command : commands)
+	{
+		out.push_back(
+			{fmt::format("{}-{}.8", program.name, command.name), page_of_command(program, command)});
+	}
+	return out;
 }
 
 } // namespace rawswarm

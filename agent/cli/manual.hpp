@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The manual page rawswarm(1), in roff with the man macros, made from the option table and from texts that
-// are in no table. Pure.
+// The manual pages of the program and its commands, rawswarm(8), rawswarm-run(8) and so on, in roff with the
+// man macros, made from the option table and from texts that are in no table. Those of files are made by
+// key_manual.hpp. Pure.
 #pragma once
 
 #include "agent/cli/option_table.hpp"
@@ -12,7 +13,14 @@
 namespace rawswarm
 {
 
-std::string manual_page(
-	table_command const& program, std::vector<table_command> const& commands, std::string_view version);
+struct manual_page
+{
+	std::string name; // as its file's: "rawswarm-run.8"
+	std::string text;
+};
+
+// rawswarm(8) first, then the commands in their order.
+std::vector<manual_page> manual_of_commands(
+	table_command const& program, std::vector<table_command> const& commands);
 
 } // namespace rawswarm

@@ -11,15 +11,19 @@ namespace rawswarm
 namespace
 {
 
-// CLI11 appends its checks to the name: "SECONDS:INT in [1 - 100]".
+// CLI11 appends its checks to the name: "SECONDS:INT in [1 - 100]", "proxy|full:{proxy,full}".
 std::string value_name(CLI::Option const& option)
 {
 	if (option.get_items_expected_max() == 0)
 	{
 		return {};
 	}
-	auto const name = option.get_type_name();
-	return name.substr(0, name.find(":INT in ["));
+	auto name = option.get_type_name();
+	for (auto const* const check : {":INT in [", ":FLOAT in [", ":{"})
+	{
+		name = name.substr(0, name.find(check));
+	}
+	return name;
 }
 
 table_option read_option(CLI::Option const& option)
@@ -34,6 +38,12 @@ table_option read_option(CLI::Option const& option)
 		out.names.push_back("--" + name);
 	}
 	out.value = out.names.empty() ? option.get_name(true) : value_name(option);
+	out.completed = completed_value(out.names.empty() ? value_name(option) : out.value);
+	if (out.names.empty() && out.completed.kind == value_kind::text && out.completed.words.empty())
+	{
+		out.completed = completed_value(out.value);
+	}
+	out.repeatable = option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
 	out.fallback = option.get_default_str();
 	out.text = option.get_description();
 	out.required = option.get_required();

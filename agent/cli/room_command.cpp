@@ -110,8 +110,9 @@ result<room_request> read_room_words(room_words const& words)
 
 void room_command::add_options(CLI::App& app)
 {
-	app.add_option("ORDER", m_words.order, "list, image, cancel, wake, forget or capture")
-		->capture_default_str();
+	app.add_option("ORDER", m_words.order, "What is asked, or to be done")
+		->capture_default_str()
+		->type_name("list|image|cancel|wake|forget|capture");
 	app.add_option(
 		"MACHINES", m_words.machines, "Names, hardware addresses, groups or all, with commas between them");
 	app.add_option("IMAGE", m_words.image, "Of image: its name; of capture: that of the new one");

@@ -35,7 +35,7 @@ void serve_command::add_options(CLI::App& app)
 		->type_name("ADDRESS:PORT");
 	app.add_option(
 		   "--memory", m_memory, "Budget of all images together: auto or a size, such as 64M or 1 GiB")
-		->type_name("SIZE");
+		->type_name("auto|SIZE");
 	repeatable(app.add_option(
 				   "--http-name", m_options.http_names, "Another name of this machine for HTTP, repeatable"),
 		"NAME");
@@ -44,7 +44,7 @@ void serve_command::add_options(CLI::App& app)
 	dnsmasq->type_name("proxy|full")->check(CLI::IsMember({"proxy", "full"}));
 	app.add_option("--interface", m_options.interface, "Of dnsmasq: where the machines are")
 		->needs(dnsmasq)
-		->type_name("NAME");
+		->type_name("INTERFACE");
 	app.add_option("--dhcp-range", m_options.dhcp_range, "Of --dnsmasq full: the addresses to give")
 		->needs(dnsmasq)
 		->type_name("FIRST,LAST");

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The manual page and the bash completion, which packages take from the program.
-#include "tests/support/base/skip.hpp"
+// What the program says of itself. tests/toolchain/manual.sh and completion.sh have the pages and
+// completions.
+#include "tests/support/base/source_tree.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <regex>
 #include <set>
-#include <sstream>
 
 namespace rawswarm::test
 {
@@ -18,17 +17,6 @@ namespace
 {
 
 using words = std::set<std::string>;
-
-words lines_of(std::string const& text)
-{
-	std::istringstream in(text);
-	words out;
-	for (std::string line; std::getline(in, line);)
-	{
-		out.insert(line);
-	}
-	return out;
-}
 
 words all_matches(std::string const& text, std::regex const& pattern)
 {
@@ -48,67 +36,7 @@ words commands()
 	return all_matches(help.substr(help.find("Subcommands:")), std::regex("\n  ([a-z]+) "));
 }
 
-words options_in(std::string const& help)
-{
-	return all_matches(help, std::regex("\n  (?:-[a-z],)?(--[a-z-]+)"));
-}
-
-words options_of(std::string const& command)
-{
-	return options_in(output_of({command, "--help"}));
-}
-
-class completion : public ::testing::Test
-{
-protected:
-	completion() { write_file(m_dir / "rawswarm.bash", output_of({"help", "--completion", "bash"})); }
-
-	// The words that bash offers for the last of these, in a folder with the file `some.torrent`.
-	words offered(std::vector<std::string> const& line)
-	{
-		write_file(m_dir / "some.torrent", "");
-		auto const script = fmt::format(
-			"cd '{}' && . ./rawswarm.bash && COMP_WORDS=('{}') COMP_CWORD={} && _rawswarm {} '{}' '{}'"
-			" && printf '%s\\n' \"${{COMPREPLY[@]}}\"",
-			m_dir.path().string(), fmt::join(line, "' '"), line.size() - 1, line.front(), line.back(),
-			line[line.size() - 2]);
-		auto out = lines_of(run_checked({"bash", "-c", script}));
-		out.erase("");
-		return out;
-	}
-
-	temp_dir m_dir;
-};
-
 } // namespace
-
-TEST(manual, names_every_command_and_every_option)
-{
-	auto const page = output_of({"help", "--man"});
-	words const known = all_matches(page, std::regex("\n\\.SS ([a-z]+)"));
-	EXPECT_EQ(known, commands());
-	EXPECT_GE(known.size(), 6u);
-	auto const plain = std::regex_replace(page, std::regex("\\\\-"), "-");
-	for (auto const& command : known)
-	{
-		auto section = plain.substr(plain.find("\n.SS " + command + "\n") + 1);
-		section = section.substr(0, section.find("\n.S"));
-		auto told = all_matches(section, std::regex("\\\\fB(--[a-z-]+)\\\\fR"));
-		told.insert("--help"); // listed once
-		EXPECT_EQ(told, options_of(command)) << command;
-	}
-}
-
-TEST(manual, is_roff_that_groff_has_nothing_to_say_about)
-{
-	SKIP_WITHOUT("groff");
-	temp_dir const dir;
-	write_file(dir / "rawswarm.1", output_of({"help", "--man"}));
-	auto const ended = run({"groff", "-ww", "-man", "-Tascii", dir / "rawswarm.1"});
-	EXPECT_EQ(ended.exit_code, 0);
-	EXPECT_EQ(ended.err, "");
-	EXPECT_NE(ended.out, "");
-}
 
 TEST(help, says_what_the_option_says_and_stands_in_no_list)
 {
@@ -117,28 +45,37 @@ TEST(help, says_what_the_option_says_and_stands_in_no_list)
 	EXPECT_TRUE(exits_with(run_rawswarm({"help", "--completion", "no-shell"}), exit_code::usage));
 }
 
-TEST_F(completion, offers_the_commands)
-{
-	auto expected = commands();
-	expected.insert({"-h", "--help", "--version"});
-	EXPECT_EQ(offered({"rawswarm", ""}), expected);
-	EXPECT_EQ(offered({"rawswarm", "wa"}), words{"watch"});
-}
-
-TEST_F(completion, offers_each_commands_own_options)
+TEST(help, on_a_command_is_what_its_option_says)
 {
 	for (auto const& command : commands())
 	{
-		EXPECT_EQ(offered({"rawswarm", command, "--"}), options_of(command)) << command;
+		EXPECT_EQ(output_of({"help", command}), output_of({command, "--help"})) << command;
 	}
-	EXPECT_EQ(offered({"rawswarm", "run", "--json", "--pe"}), words{"--peer"});
+	auto const unknown = run_rawswarm({"help", "no-command"});
+	EXPECT_TRUE(exits_with(unknown, exit_code::usage));
+	EXPECT_NE(unknown.err.find("unknown command \"no-command\""), std::string::npos) << unknown.err;
 }
 
-TEST_F(completion, offers_files_where_a_file_is_meant_and_nothing_where_text_is)
+TEST(help, has_a_page_on_each_command_and_file_by_short_and_full_names)
 {
-	EXPECT_EQ(offered({"rawswarm", "run", "--torrent", "som"}), words{"some.torrent"});
-	EXPECT_EQ(offered({"rawswarm", "seed", "som"}), words{"some.torrent"});
-	EXPECT_EQ(offered({"rawswarm", "run", "--peer", "som"}), words{});
+	EXPECT_EQ(output_of({"help", "--man"}), output_of({"help", "rawswarm.8", "--man"}));
+	EXPECT_EQ(output_of({"help", "job", "--man"}), output_of({"help", "rawswarm-job.5", "--man"}));
+	EXPECT_EQ(output_of({"help", "room", "--man"}), output_of({"help", "rawswarm-room.8", "--man"}));
+	EXPECT_EQ(output_of({"help", "room.5", "--man"}), output_of({"help", "rawswarm-room.5", "--man"}));
+	EXPECT_NE(output_of({"help", "room.5", "--man"}), output_of({"help", "room", "--man"}));
+	EXPECT_TRUE(exits_with(run_rawswarm({"help", "no-page", "--man"}), exit_code::usage));
+}
+
+TEST(licenses, are_those_of_the_program_and_of_what_is_in_it)
+{
+	auto const text = output_of({"--licenses"});
+	EXPECT_TRUE(text.starts_with("rawswarm is one static program."));
+	EXPECT_NE(text.find(read_file(source_tree() / "LICENSE")), std::string::npos);
+	for (auto const* const phrase : {"GNU LESSER GENERAL PUBLIC LICENSE", "GCC RUNTIME LIBRARY EXCEPTION",
+			 "Arvid Norberg", "Boost Software License - Version 1.0", "OpenSSL Project", "Jean-loup Gailly"})
+	{
+		EXPECT_NE(text.find(phrase), std::string::npos) << phrase;
+	}
 }
 
 } // namespace rawswarm::test

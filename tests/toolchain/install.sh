@@ -18,10 +18,30 @@ trap 'exit 143' TERM
 # Mode and path of each file.
 cat >"$work/expected" <<'LIST'
 644 usr/lib/initcpio/rawswarm-first.conf
+644 usr/lib/systemd/system/rawswarm-seed@.service
 644 usr/lib/systemd/system/rawswarm-serve.service
+644 usr/lib/systemd/system/rawswarm-watch.service
 644 usr/lib/systemd/system/rawswarm.service
 644 usr/share/bash-completion/completions/rawswarm
-644 usr/share/man/man1/rawswarm.1
+644 usr/share/fish/vendor_completions.d/rawswarm.fish
+644 usr/share/man/man5/rawswarm-job.5
+644 usr/share/man/man5/rawswarm-room.5
+644 usr/share/man/man8/rawswarm-boot.8
+644 usr/share/man/man8/rawswarm-check.8
+644 usr/share/man/man8/rawswarm-create.8
+644 usr/share/man/man8/rawswarm-devices.8
+644 usr/share/man/man8/rawswarm-info.8
+644 usr/share/man/man8/rawswarm-log.8
+644 usr/share/man/man8/rawswarm-room.8
+644 usr/share/man/man8/rawswarm-run.8
+644 usr/share/man/man8/rawswarm-seed.8
+644 usr/share/man/man8/rawswarm-serve.8
+644 usr/share/man/man8/rawswarm-status.8
+644 usr/share/man/man8/rawswarm-stop.8
+644 usr/share/man/man8/rawswarm-verify.8
+644 usr/share/man/man8/rawswarm-watch.8
+644 usr/share/man/man8/rawswarm.8
+644 usr/share/zsh/vendor-completions/_rawswarm
 755 usr/bin/rawswarm
 755 usr/lib/dracut/modules.d/50rawswarm/address-rawswarm.sh
 755 usr/lib/dracut/modules.d/50rawswarm/module-setup.sh
@@ -47,7 +67,11 @@ diff "$work/expected" "$work/found"
 }
 
 cmp "$rawswarm" "$work/image/usr/bin/rawswarm"
-"$work/image/usr/bin/rawswarm" help --man | cmp - "$work/image/usr/share/man/man1/rawswarm.1"
-"$work/image/usr/bin/rawswarm" help --completion bash \
-	| cmp - "$work/image/usr/share/bash-completion/completions/rawswarm"
+for page in "$work"/image/usr/share/man/man*/*; do
+	"$rawswarm" help --man "$(basename "$page")" | cmp - "$page"
+done
+cd "$work/image/usr/share"
+"$rawswarm" help --completion bash | cmp - bash-completion/completions/rawswarm
+"$rawswarm" help --completion zsh | cmp - zsh/vendor-completions/_rawswarm
+"$rawswarm" help --completion fish | cmp - fish/vendor_completions.d/rawswarm.fish
 echo "passed"

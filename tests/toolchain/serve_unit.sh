@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The unit of `rawswarm serve` is one that systemd accepts, and gives the service few privileges.
+# The units of `rawswarm serve`, `seed` and `watch` are such as systemd accepts, and give the services few privileges.
 # Exit codes: 0 passed, 1 failed, 77 skipped.
 set -eu
 
@@ -15,21 +15,25 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Where the program is, as it need not be installed; its manual page cannot be looked up for the same reason.
-sed "s|/usr/bin/rawswarm|$rawswarm|" "$top/systemd/rawswarm-serve.service" >"$work/rawswarm-serve.service"
-systemd-analyze --man=no verify "$work/rawswarm-serve.service" 2>"$work/verify.log" || true
-[ ! -s "$work/verify.log" ] || {
-	cat "$work/verify.log" >&2
-	echo "failed: systemd does not accept the unit"
-	exit 1
+# check NAME MOST: MOST is in tenths, of 10.0 for a service that may do everything. What is left is a network's server.
+check() {
+	# Where the program is, as it need not be installed; its manual page cannot be looked up for the same reason.
+	sed "s|/usr/bin/rawswarm|$rawswarm|" "$top/systemd/$1" >"$work/$1"
+	systemd-analyze --man=no verify "$work/$1" 2>"$work/verify.log" || true
+	[ ! -s "$work/verify.log" ] || {
+		cat "$work/verify.log" >&2
+		echo "failed: systemd does not accept $1"
+		exit 1
+	}
+	systemd-analyze security --offline=true --threshold="$2" "$work/$1" >"$work/security.log" 2>&1 || {
+		cat "$work/security.log" >&2
+		echo "failed: $1 gives more privileges than it has to"
+		exit 1
+	}
+	tail -n 1 "$work/security.log"
 }
 
-# In tenths, of 10.0 for a service that may do everything. What is left is a network's server.
-most=25
-systemd-analyze security --offline=true --threshold="$most" "$work/rawswarm-serve.service" >"$work/security.log" 2>&1 || {
-	cat "$work/security.log" >&2
-	echo "failed: the unit gives more privileges than it has to"
-	exit 1
-}
-tail -n 1 "$work/security.log"
+check rawswarm-serve.service 25
+check rawswarm-seed@.service 20
+check rawswarm-watch.service 15
 echo "passed"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Checks that docs/spec.md names all that the program and the manifest's JSON Schema have, and nothing else.
 
-Commands, options and kernel parameters are the program's ($RAWSWARM), as --help and the manual page print them.
+Commands, options and kernel parameters are the program's ($RAWSWARM), as --help and the manual page of `boot` print them.
 Keys of the manifest stand in the first column of the table of their section, and their defaults in another. The example
 is a valid manifest.
 """
@@ -120,7 +120,7 @@ def check_commands():
 
 
 def check_kernel_parameters():
-    page = output("help", "--man")
+    page = output("help", "--man", "boot")
     return differences(
         "kernel parameters",
         set(re.findall(r"rd\.rawswarm\.\w+", page)),

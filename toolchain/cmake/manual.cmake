@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The manual page and the completion for bash, beside the program, which writes them itself.
+# The manual pages and the completions for shells, beside the program, which writes them itself.
 if(NOT RAWSWARM_SANITIZE AND (NOT CMAKE_CROSSCOMPILING OR CMAKE_CROSSCOMPILING_EMULATOR))
 	add_custom_command(TARGET rawswarm POST_BUILD
-		COMMAND rawswarm help --man > "${CMAKE_BINARY_DIR}/rawswarm.1"
-		COMMAND rawswarm help --completion bash > "${CMAKE_BINARY_DIR}/rawswarm.bash"
+		COMMAND "${CMAKE_COMMAND}" -D "PROGRAM=$<TARGET_FILE:rawswarm>" -D "FOLDER=${CMAKE_BINARY_DIR}"
+			-P "${CMAKE_SOURCE_DIR}/toolchain/cmake/write_manual.cmake"
 		VERBATIM)
-	install(FILES "${CMAKE_BINARY_DIR}/rawswarm.1" DESTINATION share/man/man1)
-	install(FILES "${CMAKE_BINARY_DIR}/rawswarm.bash"
-		DESTINATION share/bash-completion/completions RENAME rawswarm)
+	install(DIRECTORY "${CMAKE_BINARY_DIR}/man/" DESTINATION share/man COMPONENT rawswarm)
+	install(FILES "${CMAKE_BINARY_DIR}/completion/rawswarm.bash"
+		DESTINATION share/bash-completion/completions RENAME rawswarm COMPONENT rawswarm)
+	install(FILES "${CMAKE_BINARY_DIR}/completion/rawswarm.zsh"
+		DESTINATION share/zsh/vendor-completions RENAME _rawswarm COMPONENT rawswarm)
+	install(FILES "${CMAKE_BINARY_DIR}/completion/rawswarm.fish"
+		DESTINATION share/fish/vendor_completions.d RENAME rawswarm.fish COMPONENT rawswarm)
 endif()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# RAWSWARM_VERSION: what `git describe` says of the tag and the commits since, such as 0.1.0-12-g1a2b3c4; without a
+# RAWSWARM_VERSION_DATE, which manual pages have, and RAWSWARM_VERSION: what `git describe` says of the tag and the
+# commits since, such as 0.1.0-12-g1a2b3c4; without a
 # tag the version of project() and the commit, 0.1.0+g1a2b3c4; without git the version of project() alone.
 #
 # RAWSWARM_VERSION_TIME: when that was, in seconds since 1970: the commit's time; without git SOURCE_DATE_EPOCH, or the
@@ -33,6 +34,14 @@ if(top STREQUAL CMAKE_SOURCE_DIR)
 		string(REGEX REPLACE "^v" "" RAWSWARM_VERSION "${described}")
 	elseif(commit)
 		set(RAWSWARM_VERSION "${PROJECT_VERSION}+g${commit}")
+	endif()
+endif()
+# Of the commit; without git of this build, or of SOURCE_DATE_EPOCH.
+string(TIMESTAMP RAWSWARM_VERSION_DATE "%Y-%m-%d" UTC)
+if(top STREQUAL CMAKE_SOURCE_DIR)
+	rawswarm_git(date show -s --format=%cs)
+	if(date)
+		set(RAWSWARM_VERSION_DATE "${date}")
 	endif()
 endif()
 configure_file(toolchain/cmake/version.cpp.in generated/version.cpp @ONLY)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# cmake -D OUTPUT=file.cpp -D FILES=list -P pack_page.cmake: see page.cmake. Needs the tool zstd.
+# cmake -D OUTPUT=file.cpp -D HEADER=file.hpp -D NAME=function -D FILES=list -P pack_files.cmake: see
+# packed_files.cmake. Needs the tool zstd.
 set(table "")
 set(all "${OUTPUT}.all")
-file(WRITE "${all}" "")
 foreach(file IN LISTS FILES)
 	cmake_path(GET file FILENAME name)
 	file(SIZE "${file}" size)
@@ -15,8 +15,8 @@ file(REMOVE "${all}" "${all}.zst")
 string(REGEX REPLACE "(..)" "\\\\x\\1" escaped "${hex}")
 string(REGEX REPLACE "((\\\\x..)(\\\\x..)?(\\\\x..)?(\\\\x..)?(\\\\x..)?(\\\\x..)?(\\\\x..)?(\\\\x..)?)" "\n\t\"\\1\"" escaped "${escaped}")
 
-file(WRITE "${OUTPUT}" "// Made by toolchain/cmake/pack_page.cmake.
-#include \"agent/watch/packed_page.hpp\"
+file(WRITE "${OUTPUT}" "// Made by toolchain/cmake/pack_files.cmake.
+#include \"${HEADER}\"
 
 #include <array>
 
@@ -33,14 +33,9 @@ constexpr char bytes[] =${escaped};
 
 } // namespace
 
-std::span<packed_file const> packed_page_names()
+packed_files ${NAME}()
 {
-	return names;
-}
-
-std::string_view packed_page()
-{
-	return {bytes, sizeof(bytes) - 1};
+	return {names, {bytes, sizeof(bytes) - 1}};
 }
 
 } // namespace rawswarm
