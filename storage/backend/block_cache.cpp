@@ -139,18 +139,23 @@ bool block_cache::evict_from(shard& s, use const u)
 	std::vector<char*> freed;
 	mutex_lock l(s.guard);
 	auto& list = lru_of(s, u);
+	auto* const sums = &s.evicted; // as a lambda counts as holding no lock
 	for (int i = 0; i < max_victims && !list.empty() && freed.empty(); ++i)
 	{
 		auto const it = s.pieces.find(list.front());
-		it->second.piece.forget_clean([&](char* const buffer) {
+		auto const key = it->first;
+		it->second.piece.forget_clean([&](char* const buffer, int const length, block_index const block) {
 			bool const goes = m_pool.is_unshared(buffer);
 			if (goes)
 			{
 				freed.push_back(buffer);
 			}
+			if (goes && u == use::arriving) // it will be read back
+			{
+				sums->add(key, block, std::span(buffer, static_cast<std::size_t>(length)));
+			}
 			return goes;
 		});
-		auto const key = it->first;
 		touch(s, key, it->second); // those that peers hold keep it in the list, at its end
 		erase_if_empty(s, it);
 		check_piece_after_change(s, key);
@@ -174,6 +179,7 @@ block_cache::inserted block_cache::insert_dirty(piece_key const key, block_index
 	mutex_lock l(s.guard);
 	auto& e = s.pieces[key];
 	e.used_as = use::arriving;
+	s.evicted.forget(key, block);
 	auto const done = e.piece.insert_dirty(block, buffer, length, std::move(handler), now);
 	if (done.was_clean)
 	{
@@ -237,10 +243,19 @@ bool block_cache::contains(piece_key const key, block_index const block) const
 	return p != nullptr && p->buffer_of(block) != nullptr;
 }
 
+bool block_cache::held_something_else(
+	piece_key const key, block_index const block, std::span<char const> const bytes) const
+{
+	auto const& s = shard_of(key);
+	mutex_lock const l(s.guard);
+	return s.evicted.contradict(key, block, bytes);
+}
+
 void block_cache::piece_arrived(piece_key const key)
 {
 	auto& s = shard_of(key);
 	mutex_lock const l(s.guard);
+	s.evicted.forget(key);
 	if (auto const it = s.pieces.find(key); it != s.pieces.end())
 	{
 		it->second.used_as = use::arrived;
@@ -312,7 +327,7 @@ bool block_cache::is_unwritten(piece_key const key, block_index const block) con
 // Blocks that somebody still uses are forgotten as well: only the cache's own reference is dropped.
 void block_cache::drop_clean(shard& s, piece_map::iterator const it)
 {
-	auto const forgotten = it->second.piece.forget_clean([this](char* const buffer) {
+	auto const forgotten = it->second.piece.forget_clean([this](char* const buffer, int, block_index) {
 		m_pool.unref(buffer);
 		return true;
 	});
@@ -327,6 +342,7 @@ void block_cache::drop_clean(piece_key const key)
 {
 	auto& s = shard_of(key);
 	mutex_lock const l(s.guard);
+	s.evicted.forget(key);
 	if (auto const it = s.pieces.find(key); it != s.pieces.end())
 	{
 		drop_clean(s, it);
@@ -339,6 +355,7 @@ void block_cache::drop_clean(std::uint32_t const storage)
 	{
 		auto& s = *pointer;
 		mutex_lock const l(s.guard);
+		s.evicted.forget(storage);
 		for (auto it = s.pieces.begin(); it != s.pieces.end();)
 		{
 			auto const next = std::next(it);

@@ -19,6 +19,7 @@
 #include "storage/backend/buffer_pool.hpp"
 #include "storage/backend/cached_piece.hpp"
 #include "storage/backend/disk_stats.hpp"
+#include "storage/backend/evicted_sums.hpp"
 #include "storage/backend/pending_block.hpp"
 #include "storage/backend/piece_key.hpp"
 
@@ -79,6 +80,10 @@ public:
 
 	bool contains(piece_key key, block_index block) const;
 
+	// Whether the block was evicted while its piece was arriving, and held something else than these bytes,
+	// which were read back. False if that is not known.
+	bool held_something_else(piece_key key, block_index block, std::span<char const> bytes) const;
+
 	// The piece was hashed: it is no longer arriving.
 	void piece_arrived(piece_key key);
 
@@ -132,6 +137,7 @@ private:
 		mutable mutex guard;
 		piece_map pieces GUARDED_BY(guard);
 		std::array<std::list<piece_key>, 2> lru GUARDED_BY(guard); // by use; least recently used first
+		evicted_sums evicted GUARDED_BY(guard); // of pieces that are arriving
 	};
 
 	shard& shard_of(piece_key key) const;

@@ -40,14 +40,16 @@ public:
 	int end_write(
 		std::span<pending_block const> blocks, std::vector<char*>& lost, std::vector<block_ref>& came_again);
 
-	// Forgets those clean blocks whose buffers `goes` is called with and returns true for. Returns how many.
+	// Forgets those clean blocks whose buffers, lengths and numbers `goes` is called with and returns true
+	// for. Returns how many.
 	template <class F>
 	int forget_clean(F const goes)
 	{
 		int forgotten = 0;
-		for (auto& b : m_blocks)
+		for (int i = 0; auto& b : m_blocks)
 		{
-			if (b.st == state::clean && goes(b.buffer))
+			block_index const number{i++};
+			if (b.st == state::clean && goes(b.buffer, b.length, number))
 			{
 				b = cached_block();
 				++forgotten;

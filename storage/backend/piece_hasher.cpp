@@ -173,6 +173,17 @@ void piece_hasher::advance(piece_key const key, storage_target& target)
 	hash_from_memory(key, target, p);
 }
 
+result<void> piece_hasher::compare_with_evicted(
+	piece_key const key, storage_target& target, int const block, iovec const& bytes) const
+{
+	if (m_cache.held_something_else(key, {block}, {static_cast<char const*>(bytes.iov_base), bytes.iov_len}))
+	{
+		return fail(fault::verification, "reading {}: piece {} is not what was written to it",
+			target.device().path(), static_cast<int>(key.piece));
+	}
+	return success();
+}
+
 result<piece_digest> piece_hasher::finish(
 	piece_key const key, storage_target& target, hash_request const& request)
 {
@@ -240,6 +251,11 @@ result<piece_digest> piece_hasher::finish(
 			std::span<iovec const>(to).first(static_cast<std::size_t>(missing))));
 		for (int k = 0; k < missing; ++k)
 		{
+			if (!request.anew)
+			{
+				BOOST_OUTCOME_TRYV(
+					compare_with_evicted(key, target, i + k, to[static_cast<std::size_t>(k)]));
+			}
 			add(i + k, buffers[k]);
 		}
 		m_stats.blocks_read_back.fetch_add(missing, std::memory_order_relaxed);

@@ -21,6 +21,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <sys/uio.h>
+
 namespace rawswarm
 {
 
@@ -68,6 +70,7 @@ public:
 	void advance(piece_key key, storage_target& target);
 
 	// Worker: hashes the rest, and forgets the piece. Reads back blocks that are not in memory.
+	// fault::verification: the device returns other bytes than it was given, which is not the sender's fault.
 	result<piece_digest> finish(piece_key key, storage_target& target, hash_request const& request);
 
 	// Worker: the SHA-256 of one block (BEP 52).
@@ -88,6 +91,7 @@ private:
 	};
 
 	std::shared_ptr<progress> find(piece_key key);
+	result<void> compare_with_evicted(piece_key key, storage_target& target, int block, iovec const& bytes) const;
 	void hash_from_memory(piece_key key, storage_target& target, progress& p) REQUIRES(p.hashing);
 	result<piece_digest> finish(
 		piece_key key, storage_target& target, hash_request const& request, progress& p) REQUIRES(p.hashing);

@@ -72,6 +72,67 @@ TEST(raw_disk_io_hash, hash_is_read_back_once_blocks_were_evicted)
 	EXPECT_TRUE(f.target().complete());
 }
 
+// 16 blocks more than fit into memory.
+void write_and_evict(disk_fixture& f)
+{
+	for (int p = 0; p < f.pieces(); ++p)
+	{
+		f.write_piece(p);
+		f.finish(f.stop());
+	}
+}
+
+TEST(raw_disk_io_hash, what_the_device_returns_instead_of_what_was_written_is_its_own_fault)
+{
+	disk_fixture f(extents_of({20 * piece_size}), {.settings = tiny});
+	write_and_evict(f);
+	f.device().put(512 + block_size + 100, "other bytes");
+	EXPECT_TRUE(f.finish(f.hash(0)).error) << "without it libtorrent blames who sent the piece";
+	auto const why = f.target().first_error();
+	ASSERT_TRUE(why);
+	EXPECT_EQ(why->kind, fault::verification);
+	EXPECT_EQ(why->text, "reading memory: piece 0 is not what was written to it");
+}
+
+TEST(raw_disk_io_hash, what_was_wrong_when_it_came_is_not_the_fault_of_the_device)
+{
+	disk_fixture f(extents_of({20 * piece_size}), {.settings = tiny});
+	f.write(0, 1, std::string(block_size, 'w'));
+	for (int const b : {0, 2, 3})
+	{
+		f.write(0, b, f.piece(0).substr(static_cast<std::size_t>(b * block_size), block_size));
+	}
+	f.finish(f.stop());
+	for (int p = 1; p < f.pieces(); ++p)
+	{
+		f.write_piece(p);
+		f.finish(f.stop());
+	}
+	auto const hashed = f.finish(f.hash(0));
+	EXPECT_FALSE(hashed.error);
+	EXPECT_NE(hashed.v1, lt::hasher(f.piece(0)).final());
+	EXPECT_GT(f.stats().blocks_read_back, 0);
+	EXPECT_FALSE(f.target().failed());
+}
+
+TEST(raw_disk_io_hash, a_piece_that_comes_again_is_compared_with_its_newer_blocks)
+{
+	disk_fixture f(extents_of({20 * piece_size}), {.settings = tiny});
+	write_and_evict(f);
+	for (int b = 0; b < 4; ++b)
+	{
+		f.write(0, b, std::string(block_size, 'w'));
+	}
+	f.finish(f.stop());
+	for (int p = 1; p < f.pieces(); ++p)
+	{
+		f.write_piece(p);
+		f.finish(f.stop());
+	}
+	EXPECT_FALSE(f.finish(f.hash(0)).error);
+	EXPECT_FALSE(f.target().failed());
+}
+
 TEST(raw_disk_io_hash, hash_takes_some_blocks_from_memory_and_the_others_from_the_device)
 {
 	disk_fixture f(extents_of({piece_size}));
