@@ -8,8 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rawswarm
 {
@@ -46,13 +48,17 @@ inline constexpr std::size_t max_read_targets = 16;
 //
 // So eight targets with short names and no errors are whole but for 1 to 3. Invalid UTF-8 is replaced, never
 // thrown.
-std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p);
+//
+// answers: tokens that watchers have asked for (agent/beacon/beacon_question.hpp), at most max_answers.
+std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p,
+	std::span<std::string const> answers = {});
 
 struct received_beacon
 {
 	beacon_identity id;
 	std::uint64_t seq = 0;
 	progress p;
+	std::vector<std::string> answers; // tokens; at most max_answers are read
 	std::size_t targets_total = 0; // how many targets there are; more than p.targets if some were left out
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/beacon_format.hpp"
+#include "agent/beacon/beacon_question.hpp"
 #include "base/text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -7,6 +8,7 @@
 #include <chrono>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace rawswarm
 {
@@ -169,8 +171,35 @@ storage_progress read_storage(ordered_json const& j, std::string& first_fault)
 	return s;
 }
 
+// What is no token is left out: a later version may have answers of another kind.
+std::vector<std::string> read_answers(ordered_json const& list)
+{
+	std::vector<std::string> answers;
+	for (auto const& one : list)
+	{
+		if (answers.size() == max_answers)
+		{
+			break;
+		}
+		if (one.is_string() && is_token(one.get_ref<std::string const&>()))
+		{
+			answers.push_back(one.get<std::string>());
+		}
+	}
+	return answers;
+}
+
 void read_parts(reader& r, received_beacon& b, std::string& first_fault)
 {
+	if (r.has("answers"))
+	{
+		if (!r.at("answers").is_array())
+		{
+			r.refuse("answers");
+			return;
+		}
+		b.answers = read_answers(r.at("answers"));
+	}
 	std::size_t sent = 0;
 	if (r.has("targets"))
 	{

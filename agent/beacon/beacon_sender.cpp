@@ -2,6 +2,7 @@
 #include "agent/beacon/beacon_sender.hpp"
 
 #include "agent/beacon/beacon_mac.hpp"
+#include "agent/beacon/beacon_question.hpp"
 #include "agent/beacon/multicast.hpp"
 #include "agent/log/log.hpp"
 
@@ -65,6 +66,9 @@ bool choose_interface(udp::socket& socket, bool v4, multicast_interface const& i
 	}
 	return !ec;
 }
+
+// Between two beacons: a room has a few watchers, and who floods the socket does not hold up the work.
+constexpr int questions_at_once = 32;
 
 } // namespace
 
@@ -147,8 +151,38 @@ struct beacon_sender::impl
 		}
 	}
 
+	// Only signed beacons are asked about: without a key what arrives is left to the kernel.
+	void hear_questions()
+	{
+		if (!key)
+		{
+			return;
+		}
+		for (auto* const socket : {&v4, &v6})
+		{
+			std::array<char, question_bytes + 1> datagram{}; // a longer one is seen to be none
+			for (int i = 0; i < questions_at_once && socket->is_open(); ++i)
+			{
+				error_code ec;
+				udp::endpoint from;
+				auto const n = socket->receive_from(asio::buffer(datagram), from, 0, ec);
+				if (ec == asio::error::would_block || ec == asio::error::try_again)
+				{
+					break;
+				}
+				// Other errors are about datagrams that were sent: nobody listens there.
+				auto token = ec ? std::nullopt : read_question({datagram.data(), n}, *key);
+				if (token)
+				{
+					asked.note(std::move(*token));
+				}
+			}
+		}
+	}
+
 	beacon_identity id;
 	std::optional<std::string> key;
+	asked_tokens asked;
 	std::optional<agent_number> number;
 	udp::socket v4;
 	udp::socket v6;
@@ -168,13 +202,25 @@ beacon_sender::beacon_sender(asio::io_context& ios, beacon_identity id, std::vec
 
 beacon_sender::~beacon_sender() = default;
 
+bool beacon_sender::may_be_asked() const noexcept
+{
+	return m_impl->key.has_value();
+}
+
+bool beacon_sender::was_asked()
+{
+	m_impl->hear_questions();
+	return m_impl->asked.has_new();
+}
+
 void beacon_sender::send(progress const& p)
 {
 	// A beacon must not end a job: exceptions of the libraries end here.
 	try
 	{
 		++m_impl->seq;
-		auto datagram = encode_beacon(m_impl->id, m_impl->seq, p);
+		m_impl->hear_questions();
+		auto datagram = encode_beacon(m_impl->id, m_impl->seq, p, m_impl->asked.next());
 		if (m_impl->key)
 		{
 			datagram = sign_beacon(std::move(datagram), *m_impl->key);

@@ -35,7 +35,14 @@ public:
 	beacon_sender& operator=(beacon_sender const&) = delete;
 
 	// Sends one datagram to each destination, now. Returns at once; never throws.
+	// A signed one answers what watchers have asked since the last (agent/beacon/beacon_question.hpp).
 	void send(progress const& p);
+
+	// Whether watchers may ask: beacons are signed.
+	bool may_be_asked() const noexcept;
+
+	// Whether one has asked what no beacon has answered yet. Returns at once.
+	bool was_asked();
 
 private:
 	struct impl;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/beacon_format.hpp"
+#include "agent/beacon/beacon_question.hpp"
 #include "base/clean_text.hpp"
 #include "base/text.hpp"
 
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -46,6 +48,12 @@ struct cut
 	details detail = details::all;
 };
 
+// What a peer, a tracker or a disk has worded is not passed on to who shows beacons.
+std::string text_of(std::string_view const text, cut const& limits)
+{
+	return cut_text(clean_text(text), limits.text);
+}
+
 // The target that takes longest; none: past the end.
 std::size_t slowest_of(std::vector<target_progress> const& targets)
 {
@@ -66,7 +74,7 @@ ordered_json short_target_json(target_progress const& t, cut const& limits, bool
 			j[key] = value;
 		}
 	};
-	j["device"] = cut_text(t.device, limits.text);
+	j["device"] = text_of(t.device, limits);
 	j["state"] = to_string(t.state);
 	put("total", t.total);
 	put("done", t.done);
@@ -88,7 +96,7 @@ ordered_json short_target_json(target_progress const& t, cut const& limits, bool
 ordered_json whole_target_json(target_progress const& t, cut const& limits)
 {
 	ordered_json j;
-	j["device"] = cut_text(t.device, limits.text);
+	j["device"] = text_of(t.device, limits);
 	j["info_hash"] = cut_text(t.info_hash, max_id_bytes);
 	j["state"] = to_string(t.state);
 	j["total"] = t.total;
@@ -117,11 +125,11 @@ ordered_json target_json(target_progress const& t, cut const& limits, bool const
 											  : short_target_json(t, limits, is_slowest);
 	if (!t.note.empty())
 	{
-		j["note"] = cut_text(t.note, limits.text);
+		j["note"] = text_of(t.note, limits);
 	}
 	if (!t.error.empty())
 	{
-		j["error"] = cut_text(t.error, limits.text);
+		j["error"] = text_of(t.error, limits);
 	}
 	return j;
 }
@@ -161,13 +169,14 @@ ordered_json storage_json(storage_progress const& s, bool const whole)
 	return j;
 }
 
-std::string encode_cut(beacon_identity const& id, std::uint64_t seq, progress const& p, cut limits)
+std::string encode_cut(beacon_identity const& id, std::uint64_t seq, progress const& p,
+	std::span<std::string const> const answers, cut limits)
 {
 	ordered_json j;
 	j["rawswarm"] = 1;
-	j["job"] = cut_text(id.job, limits.text);
+	j["job"] = text_of(id.job, limits);
 	j["agent"] = cut_text(id.agent, std::min(limits.text, max_id_bytes));
-	j["host"] = cut_text(id.host, limits.text);
+	j["host"] = text_of(id.host, limits);
 	j["run"] = cut_text(id.run, std::min(limits.text, max_id_bytes));
 	if (!id.boot.empty())
 	{
@@ -177,6 +186,14 @@ std::string encode_cut(beacon_identity const& id, std::uint64_t seq, progress co
 	j["seq"] = seq;
 	j["uptime_ms"] = p.uptime.count();
 	j["state"] = to_string(p.state);
+	if (!answers.empty())
+	{
+		auto& list = j["answers"] = ordered_json::array();
+		for (auto const& token : answers)
+		{
+			list.push_back(token);
+		}
+	}
 	auto targets = ordered_json::array();
 	auto const slowest = slowest_of(p.targets);
 	for (auto const i : listed_targets(p.targets, limits.targets))
@@ -191,22 +208,23 @@ std::string encode_cut(beacon_identity const& id, std::uint64_t seq, progress co
 	j["storage"] = storage_json(p.storage, limits.detail == details::all);
 	if (p.error)
 	{
-		j["error"] = ordered_json{{"code", p.error->code}, {"text", cut_text(p.error->text, limits.text)}};
+		j["error"] = ordered_json{{"code", p.error->code}, {"text", text_of(p.error->text, limits)}};
 	}
 	return j.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 // The largest number of targets that fits; none always fit.
-std::string encode_fewer_targets(beacon_identity const& id, std::uint64_t seq, progress const& p, cut limits)
+std::string encode_fewer_targets(beacon_identity const& id, std::uint64_t seq, progress const& p,
+	std::span<std::string const> const answers, cut limits)
 {
 	limits.targets = 0;
-	auto best = encode_cut(id, seq, p, limits);
+	auto best = encode_cut(id, seq, p, answers, limits);
 	std::size_t fits = 0;
 	std::size_t too_many = p.targets.size();
 	while (fits + 1 < too_many)
 	{
 		limits.targets = fits + (too_many - fits) / 2;
-		auto tried = encode_cut(id, seq, p, limits);
+		auto tried = encode_cut(id, seq, p, answers, limits);
 		if (tried.size() <= max_unsigned_bytes)
 		{
 			fits = limits.targets;
@@ -222,7 +240,8 @@ std::string encode_fewer_targets(beacon_identity const& id, std::uint64_t seq, p
 
 } // namespace
 
-std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p)
+std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p,
+	std::span<std::string const> const answers)
 {
 	cut limits;
 	limits.text = text_limits.front();
@@ -230,7 +249,7 @@ std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress
 	for (auto const detail : details_in_order)
 	{
 		limits.detail = detail;
-		auto whole = encode_cut(id, seq, p, limits);
+		auto whole = encode_cut(id, seq, p, answers, limits);
 		if (whole.size() <= max_unsigned_bytes)
 		{
 			return whole;
@@ -239,13 +258,15 @@ std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress
 	for (auto const text : text_limits)
 	{
 		limits.text = text;
-		auto whole = encode_cut(id, seq, p, limits);
+		auto whole = encode_cut(id, seq, p, answers, limits);
 		if (whole.size() <= max_unsigned_bytes)
 		{
 			return whole;
 		}
 	}
-	return encode_fewer_targets(id, seq, p, limits);
+	auto shortest = encode_fewer_targets(id, seq, p, answers, limits);
+	// Only where every text is one that JSON makes longer: who asked asks again.
+	return shortest.size() > max_unsigned_bytes && !answers.empty() ? encode_beacon(id, seq, p) : shortest;
 }
 
 std::string beacon_json_line(std::string_view from, std::string_view datagram)

@@ -396,10 +396,10 @@ result<int> command_line::parse_and_run(std::vector<std::string> const& args)
 		std::ostringstream err;
 		bool const asked_for = m_app.exit(e, out, err) == 0;
 		BOOST_OUTCOME_TRYV(print(out.str()));
-		print_to_errors(err.str());
+		print_to_errors(clean_text(err.str(), line_breaks::keep));
 		if (dynamic_cast<CLI::ExtrasError const*>(&e) != nullptr)
 		{
-			print_to_errors(suggestion(args));
+			print_to_errors(clean_text(suggestion(args), line_breaks::keep));
 		}
 		return asked_for ? 0 : static_cast<int>(fault::usage);
 	}

@@ -156,7 +156,7 @@ std::string torrent_text(json const& info)
 		format_size(info["gaps"]["left_alone"].get<std::int64_t>()));
 	if (info.contains("compressed"))
 	{
-		text += fmt::format("compressed: {}, {}\n", info["compressed"]["path"].get<std::string>(),
+		text += fmt::format("compressed: {}, {}\n", clean_text(info["compressed"]["path"].get<std::string>()),
 			size_text(info["compressed"]["bytes"]));
 	}
 	return text;
@@ -174,14 +174,14 @@ std::string image_text(json const& info)
 	auto text = fmt::format("image of {}{}\n", size_text(info["device_size"]),
 		info.contains("table") ? fmt::format(", with a table ({})", info["table"].get<std::string>())
 			: content.empty()  ? ", of which nothing is known"
-							   : fmt::format(", {}", content));
+							   : fmt::format(", {}", clean_text(content)));
 	for (auto const& p : info.value("partitions", json::array()))
 	{
 		auto const inside = p["content"].get<std::string>();
 		auto const label = p["label"].get<std::string>();
 		text += fmt::format("partition {}: {} at {:#x}, {}{}\n", p["number"].get<int>(),
 			format_size(p["size"].get<std::int64_t>()), p["offset"].get<std::uint64_t>(),
-			inside.empty() ? "unknown" : inside,
+			inside.empty() ? "unknown" : clean_text(inside),
 			label.empty() ? "" : fmt::format(", \"{}\"", clean_text(label)));
 	}
 	return text;

@@ -2,6 +2,7 @@
 #include "agent/cli/output.hpp"
 
 #include "agent/log/log.hpp"
+#include "base/clean_text.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -26,8 +27,9 @@ void occupy_standard_streams()
 	}
 }
 
-result<void> print(std::string_view const text)
+result<void> print(std::string_view const wanted)
 {
+	auto const text = clean_text(wanted, line_breaks::keep);
 	errno = 0;
 	bool const written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
 	if (!written || std::fflush(stdout) != 0)
@@ -55,11 +57,11 @@ void print_error(std::string_view const text) noexcept
 {
 	try
 	{
-		print_to_errors(fmt::format("rawswarm: {}\n", text));
+		print_to_errors(fmt::format("rawswarm: {}\n", clean_text(text)));
 	}
 	catch (std::exception const&)
 	{
-		print_to_errors(text);
+		print_to_errors("rawswarm: an error for which there is no memory\n");
 	}
 }
 

@@ -15,14 +15,16 @@ namespace rawswarm
 // there too.
 void occupy_standard_streams();
 
-// Writes to standard output, all of it, at once. fault::internal: "writing standard output: No space left on
-// device".
+// Writes to standard output, all of it, at once; what controls a terminal, line ends and tabs apart, is
+// replaced (clean_text.hpp). fault::internal: "writing standard output: No space left on device".
 result<void> print(std::string_view text);
 
-// Writes to standard error, clear of the progress bar. Never fails: there is no place left to say so.
+// Writes to standard error as it is, clear of the progress bar. Never fails: there is no place left to say
+// so.
 void print_to_errors(std::string_view text) noexcept;
 
-// The same, of "rawswarm: TEXT" and a newline.
+// The same, of "rawswarm: TEXT" and a newline. The text is one line: what would break it or controls a
+// terminal is replaced.
 void print_error(std::string_view text) noexcept;
 
 } // namespace rawswarm

@@ -3,6 +3,7 @@
 
 #include "agent/job/end_action.hpp"
 #include "agent/log/log.hpp"
+#include "base/descriptor_limit.hpp"
 #include "base/exit_codes.hpp"
 
 #include <algorithm>
@@ -333,6 +334,7 @@ int guarded_work::end(int const exit_code, end_action const action, std::span<st
 
 result<int> run_guarded(std::function<result<int>(guarded_work&)> const& work)
 {
+	raise_descriptor_limit(); // each peer takes one, and the session reads the limit when it is made
 	BOOST_OUTCOME_TRY(signals, make_channel());
 	BOOST_OUTCOME_TRY(report, make_channel());
 	auto const set = guarded_signals();

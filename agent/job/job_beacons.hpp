@@ -19,7 +19,8 @@ namespace rawswarm
 result<std::unique_ptr<beacon_sender>> make_beacon_sender(
 	boost::asio::io_context& ios, manifest const& job, machine_identity const& self);
 
-// Sends the final beacon three times, 20 ms apart, as a single burst may be lost whole. Takes 60 ms.
+// Sends the final beacon three times, 20 ms apart, as a single burst may be lost whole, and a signed one
+// again to who asks for it within 200 ms more. Takes 60 ms; 260 if it is signed.
 void send_last(beacon_sender& beacons, progress const& p);
 
 } // namespace rawswarm

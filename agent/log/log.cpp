@@ -45,7 +45,9 @@ public:
 
 	void log(spdlog::details::log_msg const& msg) override
 	{
-		auto const text = clean_text({msg.payload.data(), msg.payload.size()}, line_breaks::keep);
+		// One message is one line: whoever may word a part of it cannot add a line of its own, which the
+		// journal and the kernel would take with a priority of its own.
+		auto const text = clean_text({msg.payload.data(), msg.payload.size()});
 		auto clean = msg;
 		clean.payload = text;
 		auto const lock = lock_output();

@@ -353,6 +353,14 @@ result<std::vector<std::string>> room_book::capture(
 	return macs;
 }
 
+bool room_book::is_known(std::string_view const mac) const
+{
+	auto const* const record = m_machines->find_record(mac);
+	return (record != nullptr && !record->job_image.empty())
+		|| m_machines->room.find({.mac = std::string(mac), .serial = {}, .uuid = {}, .ip = {}, .host = {}})
+		!= nullptr;
+}
+
 std::string room_book::name_of(std::string_view const mac) const
 {
 	return m_machines->name_of(std::string(mac));

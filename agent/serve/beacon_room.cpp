@@ -12,7 +12,9 @@ namespace rawswarm
 beacon_room::beacon_room(boost::asio::io_context& ios, room_book& book)
 	: m_book(book)
 	, m_socket(ios)
-	, m_desk(book.room().beacon_key, fleet_settings{})
+	, m_desk(book.room().beacon_key, beacon_time::now,
+		  fleet_settings{
+			  .is_expected = [&book](std::string_view const agent) { return book.is_known(agent); }})
 {
 	m_facts.orders = 0;
 }
@@ -42,6 +44,10 @@ bool beacon_room::take(boost::asio::ip::udp::endpoint const& from, std::string_v
 	{
 		m_history.heard(*taken.answer.agent, now);
 		tell_book(*taken.answer.agent, from.address().to_string());
+	}
+	if (!taken.question.empty())
+	{
+		m_socket.send(from, taken.question);
 	}
 	return taken.was_parsed;
 }

@@ -22,6 +22,7 @@ public:
 	explicit beacon_intake(std::optional<std::string> key);
 
 	void set_key(std::optional<std::string> key) { m_key = std::move(key); }
+	std::optional<std::string> const& key() const { return m_key; }
 
 	// The first look, which costs little. from: ADDRESS:PORT, for the log. False: not shown, and counted.
 	bool may_be_shown(std::string_view from, std::string_view datagram);
@@ -31,6 +32,7 @@ public:
 
 	void count_accepted() { ++m_counts.accepted; }
 	void count_outdated() { ++m_counts.outdated; }
+	void count_unproven() { ++m_counts.unproven; }
 	watch_counts const& counts() const { return m_counts; }
 
 private:

@@ -162,6 +162,22 @@ void beacon_socket::start(on_datagram take, std::function<void()> batch_done)
 	wait();
 }
 
+void beacon_socket::send(udp::endpoint const& to, std::string_view const datagram)
+{
+	auto where = to;
+	error_code ec;
+	if (to.address().is_v4() && m_socket.local_endpoint(ec).protocol() == udp::v6())
+	{
+		where.address(asio::ip::make_address_v6(asio::ip::v4_mapped, to.address().to_v4()));
+	}
+	m_socket.send_to(asio::buffer(datagram), where, 0, ec);
+	if (ec)
+	{
+		log::get(log::component::beacon)
+			.debug("asking {} whether its beacons are of now: {}", format_endpoint(to), ec.message());
+	}
+}
+
 void beacon_socket::stop()
 {
 	m_stopped = true;

@@ -43,6 +43,9 @@ public:
 
 	// Calls take for each datagram until stop(), and after each batch of them batch_done.
 	void start(on_datagram take, std::function<void()> batch_done);
+
+	// To one who has sent a datagram, at once or, if the kernel refuses, not at all.
+	void send(boost::asio::ip::udp::endpoint const& to, std::string_view datagram);
 	void stop();
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/watch/fleet.hpp"
 
-#include "base/clean_text.hpp"
+#include "agent/watch/beacon_bytes.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -48,55 +48,6 @@ bool works_on_a_target(job_state s) noexcept
 std::size_t digest_of(std::string const& run) noexcept
 {
 	return std::hash<std::string>()(run);
-}
-
-// Heap memory, about: what strings of the usual library take, and the allocator's part.
-std::size_t bytes_of(std::string const& text) noexcept
-{
-	constexpr std::size_t inside = 15;
-	constexpr std::size_t allocation = 16;
-	return text.capacity() > inside ? text.capacity() + allocation : 0;
-}
-
-std::size_t bytes_of(received_beacon const& b) noexcept
-{
-	auto bytes = bytes_of(b.id.job) + bytes_of(b.id.agent) + bytes_of(b.id.host) + bytes_of(b.id.run)
-		+ bytes_of(b.id.boot) + (b.p.error ? bytes_of(b.p.error->text) : 0)
-		+ b.p.targets.capacity() * sizeof(target_progress);
-	for (auto const& t : b.p.targets)
-	{
-		bytes += bytes_of(t.device) + bytes_of(t.info_hash) + bytes_of(t.note) + bytes_of(t.error);
-	}
-	return bytes;
-}
-
-void shorten(std::string& text)
-{
-	constexpr std::size_t short_text = 48;
-	text = cut_text(text, short_text);
-	text.shrink_to_fit();
-}
-
-// What is kept of a beacon where there is no memory for all of it.
-void slim(received_beacon& b)
-{
-	b.p.targets.resize(std::min<std::size_t>(b.p.targets.size(), 1));
-	b.p.targets.shrink_to_fit();
-	for (auto& t : b.p.targets)
-	{
-		for (auto* text : {&t.device, &t.info_hash, &t.note, &t.error})
-		{
-			shorten(*text);
-		}
-	}
-	for (auto* text : {&b.id.job, &b.id.host})
-	{
-		shorten(*text);
-	}
-	if (b.p.error)
-	{
-		shorten(b.p.error->text);
-	}
 }
 
 // A sum of what anyone can make up does not overflow: one machine's figures are below 2^58.
@@ -193,12 +144,15 @@ fleet_answer fleet::apply(received_beacon beacon, fleet_clock::time_point now)
 
 fleet_answer fleet::add(std::string key, received_beacon&& beacon, fleet_clock::time_point now)
 {
-	if (m_agents.size() >= m_settings.max_agents)
+	bool const is_expected = m_settings.is_expected && m_settings.is_expected(beacon.id.agent);
+	if (!is_expected && m_strangers >= m_settings.max_agents)
 	{
 		m_full = true;
 		return {};
 	}
+	m_strangers += is_expected ? 0 : 1;
 	auto& agent = m_agents[std::move(key)];
+	agent.expected = is_expected;
 	take(agent, std::move(beacon), now);
 	note_first(agent);
 	note_told(agent, now);
@@ -230,12 +184,14 @@ void fleet::take(fleet_agent& agent, received_beacon&& beacon, fleet_clock::time
 {
 	bool const was_failed = agent.last.p.state == job_state::failed;
 	m_bytes -= agent.bytes;
-	if (m_bytes + bytes_of(beacon) > m_settings.max_bytes)
+	if (!agent.expected && m_bytes + bytes_of(beacon) > m_settings.max_bytes)
 	{
 		slim(beacon);
 	}
+	agent.proved = agent.proved || !beacon.answers.empty();
+	beacon.answers = {};
 	agent.last = std::move(beacon);
-	agent.bytes = bytes_of(agent.last);
+	agent.bytes = agent.expected ? 0 : bytes_of(agent.last);
 	m_bytes += agent.bytes;
 	agent.seen = now;
 	agent.silent = false;
@@ -256,6 +212,7 @@ fleet_answer fleet::replace(fleet_agent& agent, received_beacon&& beacon, fleet_
 	old.push_back(digest_of(agent.last.id.run));
 	agent.last.p.state = job_state::starting;
 	agent.imaged = false;
+	agent.proved = false;
 	agent.rival.reset();
 	take(agent, std::move(beacon), now);
 	note_first(agent);
@@ -382,6 +339,12 @@ fleet_agent const* fleet::find(std::string_view const agent) const
 	id.agent = agent;
 	auto const found = agent.empty() ? m_agents.end() : m_agents.find(key_of(id));
 	return found == m_agents.end() ? nullptr : &found->second;
+}
+
+bool fleet::has_proved(beacon_identity const& id) const
+{
+	auto const found = m_agents.find(key_of(id));
+	return found != m_agents.end() && found->second.proved && found->second.last.id.run == id.run;
 }
 
 std::vector<fleet_agent const*> fleet::in_trouble() const

@@ -3,8 +3,9 @@
 // line.
 //
 // Pure: no sockets, no clock, no printing; the caller gives the time. One thread. Memory is bounded:
-// max_agents machines, each with one datagram and a few old runs; beyond max_bytes of datagrams one is kept
-// with its first target and short texts.
+// max_agents machines and those that are expected, each with one datagram and a few old runs; beyond
+// max_bytes of datagrams one is kept with its first target and short texts. Who is known stays: nobody that
+// is heard later takes its place.
 //
 // A machine is identified by its agent id (the MAC address); if that is empty, by its host name, or else by
 // its run. A new run of the same machine replaces the old one for good: a late or replayed datagram of a
@@ -28,6 +29,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,9 +45,12 @@ struct fleet_settings
 {
 	std::chrono::seconds silence{10}; // see watch_options
 	std::chrono::seconds progress_every{5}; // at least one line per interval, if there was progress
-	std::size_t max_agents = 10'000; // further ones are ignored
+	std::size_t max_agents = 10'000; // further ones are ignored; of those that are not expected
 	std::chrono::seconds takeover_after{3}; // three beacons at the default interval
 	std::size_t max_bytes = 16'777'216; // of what beacons hold; 10,000 agents with one target have 12 MB
+	// Whether an agent is one of those that are known from elsewhere: it has a place, and whole beacons,
+	// however many others are heard. Empty: none is. Asked when an agent is heard first.
+	std::function<bool(std::string_view agent)> is_expected = {};
 };
 
 enum class fleet_news
@@ -78,7 +83,9 @@ struct fleet_agent
 	std::uint64_t came = 0; // bit i: the datagram with seq last.seq - i came, or is before the first
 	std::optional<fleet_clock::time_point>
 		rival; // when a run was refused for this one, which was heard as well
+	bool proved = false; // this run: one of its beacons had answers
 	bool imaged = false; // was heard at work on a target: not a server, which seeds from the start
+	bool expected = false; // (fleet_settings): counts for none of the bounds
 	std::size_t bytes = 0; // what `last` takes beyond its own size
 };
 
@@ -121,7 +128,11 @@ class fleet
 public:
 	explicit fleet(fleet_settings const& settings);
 
+	// A beacon that has a proof (run_proof.hpp), or needs none.
 	fleet_answer apply(received_beacon beacon, fleet_clock::time_point now);
+
+	// Whether this run is the present one of its machine, and was taken with a proof.
+	bool has_proved(beacon_identity const& id) const;
 
 	// The agents that fell silent since the last call.
 	std::vector<fleet_agent const*> find_silent(fleet_clock::time_point now);
@@ -163,7 +174,8 @@ private:
 
 	fleet_settings m_settings;
 	std::unordered_map<std::string, fleet_agent> m_agents;
-	std::size_t m_bytes = 0; // of all agents
+	std::size_t m_bytes = 0; // of those that are not expected
+	std::size_t m_strangers = 0; // how many these are
 	bool m_full = false;
 };
 

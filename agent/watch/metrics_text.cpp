@@ -127,6 +127,7 @@ void write_watcher(std::string& out, room_facts const& facts)
 	write_sample(out, beacons, pair("result", "outdated"), static_cast<double>(c.outdated));
 	write_sample(out, beacons, pair("result", "malformed"), static_cast<double>(c.malformed));
 	write_sample(out, beacons, pair("result", "unsigned"), static_cast<double>(c.unsigned_ones));
+	write_sample(out, beacons, pair("result", "unproven"), static_cast<double>(c.unproven));
 
 	constexpr std::string_view expected = "rawswarm_machines_expected";
 	begin(out, expected, "gauge", "Machines that the watcher waits for; 0 if it waits for none.");

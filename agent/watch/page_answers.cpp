@@ -15,6 +15,9 @@ namespace
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view machines_path = "/api/machines/";
 
+// That are kept for other pages: most follow the tick before, those that were just opened none.
+constexpr std::size_t max_events = 4;
+
 // How soon a page that lost the connection tries again. Milliseconds.
 constexpr auto* first_event = "retry: 2000\n";
 
@@ -136,6 +139,10 @@ shared_text page_answers::room_since(std::uint64_t const tick)
 	auto text = std::string(tick == 0 ? first_event : "") + "event: room\ndata: ";
 	text += room_json(m_room, m_facts, now(), tick);
 	text += "\n\n";
+	if (m_events.size() == max_events)
+	{
+		m_events.erase(m_events.begin());
+	}
 	return m_events.emplace_back(tick, share(std::move(text))).second;
 }
 

@@ -46,7 +46,7 @@ public:
 private:
 	void add_displays();
 	void start_source();
-	bool handle(std::string_view from, std::string_view datagram, fleet_clock::time_point at);
+	taken_beacon handle(std::string_view from, std::string_view datagram, fleet_clock::time_point at);
 	void look_for_silence(fleet_clock::time_point now);
 	void tick();
 	void check_end(bool time_is_up);
@@ -86,7 +86,8 @@ private:
 
 watcher::watcher(watch_options const& options, std::optional<std::string> key)
 	: m_options(options)
-	, m_desk(std::move(key), fleet_settings{.silence = options.silence})
+	, m_desk(std::move(key), options.replay.empty() ? beacon_time::now : beacon_time::any,
+		  fleet_settings{.silence = options.silence})
 	, m_room{m_desk.machines(), m_desk.counts(), m_clock, options.expect}
 	, m_publisher(m_ios, options.publish, options.expect)
 {}
@@ -176,7 +177,12 @@ void watcher::start_source()
 	{
 		m_socket.start(
 			[this](auto const& from, std::string_view datagram) {
-				return handle(format_endpoint(from), datagram, m_clock.now());
+				auto const taken = handle(format_endpoint(from), datagram, m_clock.now());
+				if (!taken.question.empty())
+				{
+					m_socket.send(from, taken.question);
+				}
+				return taken.was_parsed;
 			},
 			[this] {
 				if (std::exchange(m_ended, false))
@@ -205,10 +211,9 @@ void watcher::start_source()
 		});
 }
 
-// Returns whether it was parsed.
-bool watcher::handle(std::string_view from, std::string_view datagram, fleet_clock::time_point at)
+taken_beacon watcher::handle(std::string_view from, std::string_view datagram, fleet_clock::time_point at)
 {
-	auto const taken = m_desk.take(from, datagram, at);
+	auto taken = m_desk.take(from, datagram, at);
 	if (taken.is_beacon && m_recorder)
 	{
 		m_recorder->add(from, datagram);
@@ -216,12 +221,12 @@ bool watcher::handle(std::string_view from, std::string_view datagram, fleet_clo
 	auto const& answer = taken.answer;
 	if (!answer.accepted)
 	{
-		return taken.was_parsed;
+		return taken;
 	}
 	m_publisher.heard(*answer.agent, at);
 	for_displays([&](watch_display& d) { return d.show_beacon({from, datagram, answer}); });
 	m_ended = m_ended || (answer.news != fleet_news::none && answer.news != fleet_news::progressed);
-	return true;
+	return taken;
 }
 
 void watcher::look_for_silence(fleet_clock::time_point const now)
@@ -295,6 +300,7 @@ void watcher::say_ignored() const
 		logger.info("ignored: {} datagrams that are no beacon, {} not signed with the key", n.malformed,
 			n.unsigned_ones);
 	}
+	logger.debug("ignored: {} signed beacons that had not answered yet", n.unproven);
 	logger.debug("ignored: {} old beacons or agents without room", n.outdated);
 }
 

@@ -39,7 +39,7 @@ std::optional<std::string> device_use(block_device_id device, kernel_files const
 // none known. Needs root to see the processes of others.
 std::optional<std::string> device_holder(block_device_id device, kernel_files const& files = {});
 
-// The loop device that the file or the device is attached to: "attached to loop0". Empty: none.
+// The loop device that the file (by any name) or the device is attached to: "attached to loop0", or empty.
 std::optional<std::string> attached_loop(std::string const& real_path, kernel_files const& files = {});
 
 // That the device is not in use, not read-only and has at least `needed` bytes.

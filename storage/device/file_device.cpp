@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/exact_io.hpp"
+#include "storage/device/file_claim.hpp"
 #include "storage/device/page_buffer.hpp"
 
 #include <algorithm>
@@ -155,6 +156,7 @@ result<std::unique_ptr<file_device>> file_device::open_image(std::string const& 
 	{
 		return fail(fault::target, "opening {}: not a regular file", path);
 	}
+	BOOST_OUTCOME_TRYV(claim_file(device->m_fd.get(), device_label(path)));
 	{
 		mutex_lock const l(device->m_sync_mutex);
 		device->m_created = created;

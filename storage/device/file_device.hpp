@@ -23,6 +23,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace rawswarm
 {
@@ -35,7 +36,8 @@ public:
 	static result<std::unique_ptr<file_device>> open(std::string const& path, device_access access);
 
 	// A regular file for writing: created (mode 0644) if the path does not exist, extended to `size`
-	// bytes if it is shorter, never shortened. A dangling symbolic link is not followed.
+	// bytes if it is shorter, never shortened. A dangling symbolic link is not followed. The file is claimed
+	// (file_claim.hpp) before it is changed, and as long as this lives.
 	static result<std::unique_ptr<file_device>> open_image(std::string const& path, std::uint64_t size);
 
 	// Writes whole pages with O_DIRECT from now on, if the device or the file system can. To be called before
@@ -45,6 +47,9 @@ public:
 
 	// From a descriptor that the caller opened.
 	static result<std::unique_ptr<file_device>> adopt(unique_fd fd, std::string path);
+
+	// Keeps a claim on what is behind the device as long as this lives.
+	void hold(unique_fd claim) { m_claim = std::move(claim); }
 
 	result<void> read(device_offset offset, std::span<iovec const> buffers) override;
 	result<void> read_medium(device_offset offset, std::span<char> buffer) override;
@@ -73,6 +78,7 @@ private:
 	result<void> zero_regular_file(device_offset offset, std::uint64_t length);
 	result<void> extend(std::uint64_t size);
 
+	unique_fd m_claim; // released last
 	unique_fd const m_fd;
 	unique_fd m_direct; // the same device with O_DIRECT, or empty
 	std::atomic<bool> m_direct_works{true};

@@ -4,6 +4,7 @@
 #include "base/clean_text.hpp"
 #include "storage/device/device_checks.hpp"
 #include "storage/device/exact_io.hpp"
+#include "storage/device/file_claim.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -204,6 +205,7 @@ result<void> folder_device::check(std::string const& path, extent_map const& ext
 	{
 		return opening_failed(path, errno);
 	}
+	BOOST_OUTCOME_TRYV(check_unclaimed(path, path));
 	BOOST_OUTCOME_TRY(present, scan(path, links::refuse));
 	for (auto const& file : present)
 	{
@@ -219,6 +221,7 @@ result<std::unique_ptr<folder_device>> folder_device::create(
 	BOOST_OUTCOME_TRY(files, plan(path, extents, names));
 	BOOST_OUTCOME_TRYV(check_names(path, files));
 	BOOST_OUTCOME_TRY(folder, open_folder(path));
+	BOOST_OUTCOME_TRYV(claim_file(folder.get(), path));
 	for (auto const& file : files)
 	{
 		BOOST_OUTCOME_TRYV(file_device::open_image(path + "/" + file.name, file.length));

@@ -45,7 +45,8 @@ public:
 	static result<std::unique_ptr<folder_device>> open(std::string const& path);
 
 	// For writing, into an existing folder. Each extent gets a file with the name names[extent::file],
-	// created and made as long as the extent. Nothing is created if check() or a name is refused.
+	// created and made as long as the extent. Nothing is created if check() or a name is refused. The folder
+	// is claimed (file_claim.hpp) as long as this lives.
 	static result<std::unique_ptr<folder_device>> create(
 		std::string const& path, extent_map const& extents, std::span<std::string const> names);
 

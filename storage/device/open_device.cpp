@@ -4,6 +4,7 @@
 #include "base/in_memory.hpp"
 #include "storage/device/compressed_device.hpp"
 #include "storage/device/device_checks.hpp"
+#include "storage/device/file_claim.hpp"
 #include "storage/device/file_device.hpp"
 #include "storage/device/folder_device.hpp"
 
@@ -102,6 +103,10 @@ result<unique_fd> open_exclusive(
 	auto const label = device_label(path);
 	auto const id = block_device_id::of(device);
 	BOOST_OUTCOME_TRYV(check_block_device(label, id, needed));
+	if (auto const file = backing_file(id); !file.empty())
+	{
+		BOOST_OUTCOME_TRYV(check_unclaimed(label, file));
+	}
 	int const mode = access == device_access::read_only ? O_RDONLY : O_RDWR;
 	unique_fd fd(::open(path.c_str(), mode | O_EXCL | O_CLOEXEC));
 	if (!fd)
@@ -188,6 +193,7 @@ result<void> check_image(
 	std::string const& path, std::optional<status> const& existing, missing_file const missing)
 {
 	BOOST_OUTCOME_TRYV(check_name(path));
+	BOOST_OUTCOME_TRYV(check_unclaimed(device_label(path), path));
 	if (!existing)
 	{
 		return check_new_image(path, missing);
@@ -336,7 +342,10 @@ result<std::unique_ptr<block_device>> open_target(std::string const& path, exten
 			open_exclusive(
 				path, found->st_rdev, room.value_or(extents.end().bytes), device_access::read_write));
 		BOOST_OUTCOME_TRYV(check_sectors_of(fd.get(), device_label(path), extents));
+		BOOST_OUTCOME_TRY(
+			claim, claim_backing_file(fd.get(), block_device_id::of(found->st_rdev), device_label(path)));
 		BOOST_OUTCOME_TRY(device, file_device::adopt(std::move(fd), path));
+		device->hold(std::move(claim));
 		if (direct != direct_writes::never)
 		{
 			device->write_directly();

@@ -46,10 +46,11 @@ result<void> check_device(std::string const& path);
 // That a device with sectors of so many bytes can take the extents. Errors as those of open_target.
 result<void> check_sectors(std::string const& label, std::uint64_t sector, extent_map const& extents);
 
-// For writing. A block device is opened with O_EXCL and must be unmounted, no swap, held by nothing,
-// writable and as large as extents.end() or as `room` says, and sectors of more than 512 bytes must fit the
-// extents. A folder gets one file per extent, with the name file_names[extent::file]; its files are always
-// written through the page cache.
+// For writing. A block device is opened with O_EXCL, a file or folder and the file behind a loop device
+// claimed (file_claim.hpp). It must be unmounted, no swap, held by nothing, writable and as large as
+// extents.end() or as `room` says, and sectors of more than 512 bytes must fit the extents. A folder gets one
+// file per extent, with the name file_names[extent::file]; its files are always written through the page
+// cache.
 result<std::unique_ptr<block_device>> open_target(std::string const& path, extent_map const& extents,
 	std::vector<std::string> const& file_names, direct_writes direct = direct_writes::automatic,
 	missing_file missing = missing_file::refuse, std::optional<std::uint64_t> room = {});

@@ -5,7 +5,7 @@
 //
 // Compiled with: agent/beacon/beacon_reader.cpp agent/beacon/beacon_writer.cpp
 // Compiled with: agent/progress/bar_cells.cpp agent/progress/progress.cpp agent/progress/shown_percent.cpp
-// Compiled with: agent/watch/fleet.cpp agent/watch/fleet_text.cpp
+// Compiled with: agent/watch/beacon_bytes.cpp agent/watch/fleet.cpp agent/watch/fleet_text.cpp
 // Compiled with: agent/watch/table.cpp agent/watch/table_view.cpp agent/watch/text_columns.cpp
 // Compiled with: agent/watch/watch_clock.cpp base/clean_text.cpp base/format_duration.cpp
 // Compiled with: base/format_size.cpp base/text.cpp -lunistring
@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_
 	}
 	auto const& b = read.value();
 	require(b.p.targets.size() <= max_read_targets && b.targets_total >= b.p.targets.size());
-	auto const written = encode_beacon(b.id, b.seq, b.p);
+	auto const written = encode_beacon(b.id, b.seq, b.p, b.answers);
 	require(written.size() <= max_beacon_bytes);
 	auto const again = decode_beacon(written);
 	require(bool(again) && again.value().seq == b.seq && again.value().p.state == b.p.state);

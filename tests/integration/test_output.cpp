@@ -173,4 +173,24 @@ TEST(command_line, a_time_limit_of_watch_that_limits_nothing_is_refused)
 	EXPECT_NE(ended.err.find("--timeout requires --expect"), std::string::npos) << ended.err;
 }
 
+TEST_F(output, of_a_torrent_with_marks_that_turn_the_direction_is_safe_to_show)
+{
+	std::string const turned = "\xe2\x80\xae"
+							   "gmi.knid";
+	run_rawswarm({"create", m_image.dir / "raw.img", "-o", m_image.dir / "made.torrent", "--name", turned});
+	auto const info = run_rawswarm({"info", m_image.dir / "made.torrent"});
+	EXPECT_NE(info.out.find("torrent \"?gmi.knid\""), std::string::npos) << info.out << info.err;
+	auto job = loopback_job();
+	job["targets"].push_back(image_target(m_image.torrent_path, m_image.dir / turned));
+	write_file(m_image.dir / "job.json", job.dump());
+	auto const checked = run_rawswarm({"check", m_image.dir / "job.json"});
+	EXPECT_NE(checked.out.find("/?gmi.knid"), std::string::npos) << checked.out << checked.err;
+	auto const missing = run_rawswarm({"info", m_image.dir / turned});
+	EXPECT_NE(missing.err.find("?gmi.knid"), std::string::npos) << missing.err;
+	for (auto const* const text : {&info.out, &checked.out, &missing.err})
+	{
+		EXPECT_EQ(text->find(turned), std::string::npos) << *text;
+	}
+}
+
 } // namespace rawswarm::test

@@ -190,9 +190,28 @@ TEST_F(log_test, lines_go_to_standard_error_without_escape_sequences)
 	log::get(log::component::swarm).info("peer {} says {}", "10.0.0.1", "\x1b[31mhello\x07\nagain");
 	log::get(log::component::swarm).debug("not shown");
 	auto const text = ::testing::internal::GetCapturedStderr();
-	EXPECT_NE(text.find("peer 10.0.0.1 says ?[31mhello?\nagain\n"), std::string::npos) << text;
+	EXPECT_NE(text.find("peer 10.0.0.1 says ?[31mhello??again\n"), std::string::npos) << text;
 	EXPECT_EQ(text.find('\x07'), std::string::npos);
 	EXPECT_EQ(text.find("not shown"), std::string::npos);
+}
+
+TEST_F(log_test, what_a_tracker_says_is_one_line_with_the_priority_of_the_message)
+{
+	::testing::internal::CaptureStderr();
+	log::get(log::component::swarm)
+		.info("tracker says \"{}\"",
+			"x\"\n[09:00:00.000] [agent] info: /dev/sda: done\r\n<2>agent: "
+			"disk\xc2\x85\xe2\x80\xa8\xe2\x80\xae"
+			"failed");
+	auto const text = ::testing::internal::GetCapturedStderr();
+	EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
+	EXPECT_EQ(text.find('\r'), std::string::npos);
+	EXPECT_NE(text.find("/dev/sda: done?"
+						"?<2>agent: disk?"
+						"?"
+						"?failed\"\n"),
+		std::string::npos)
+		<< text;
 }
 
 TEST_F(log_test, the_hook_runs_before_each_line_and_only_for_lines_that_are_written)

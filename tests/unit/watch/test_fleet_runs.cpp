@@ -207,6 +207,29 @@ TEST(fleet_memory, beyond_its_bytes_a_beacon_is_kept_with_one_target_and_short_t
 	EXPECT_LE(whole, 4U);
 }
 
+TEST(fleet_memory, who_is_expected_has_a_place_and_whole_beacons_however_many_strangers_there_are)
+{
+	fleet f({.max_agents = 20, .max_bytes = 4'000, .is_expected = [](std::string_view const agent) {
+				 return agent.ends_with(":pc");
+			 }});
+	auto const long_one = [](std::string const& host) {
+		auto b = beacon_of(host, job_state::failed);
+		b.p.error = progress_error{5, std::string(900, 'e')};
+		return b;
+	};
+	for (int i = 0; i < 100; ++i)
+	{
+		f.apply(long_one(std::to_string(i)), room_start);
+	}
+	EXPECT_EQ(f.size(), 20U);
+	auto const answer = f.apply(long_one("pc"), room_start);
+	ASSERT_TRUE(answer.accepted);
+	EXPECT_EQ(answer.agent->last.p.error->text.size(), 900U);
+	EXPECT_FALSE(f.apply(long_one("pc-2"), room_start).accepted);
+	EXPECT_TRUE(f.apply(beacon_of("19", job_state::done, 2), room_start).accepted); // who was first stays
+	EXPECT_EQ(f.size(), 21U);
+}
+
 TEST(fleet_memory, what_an_agent_no_longer_says_makes_room)
 {
 	fleet f({.max_bytes = 4'000});

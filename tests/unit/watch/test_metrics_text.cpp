@@ -139,13 +139,14 @@ TEST(metrics_text, hostile_names_are_escaped_and_no_series_stands_there_twice)
 TEST(metrics_text, datagrams_are_counted_by_what_became_of_them)
 {
 	room_sample room;
-	room.facts.counts = {.accepted = 5, .outdated = 4, .malformed = 3, .unsigned_ones = 2};
+	room.facts.counts = {.accepted = 5, .outdated = 4, .malformed = 3, .unsigned_ones = 2, .unproven = 1};
 	auto const text = metrics_of(room);
 	EXPECT_TRUE(has_line(text, "# TYPE rawswarm_watch_beacons_total counter"));
 	EXPECT_TRUE(has_line(text, "rawswarm_watch_beacons_total{result=\"accepted\"} 5"));
 	EXPECT_TRUE(has_line(text, "rawswarm_watch_beacons_total{result=\"outdated\"} 4"));
 	EXPECT_TRUE(has_line(text, "rawswarm_watch_beacons_total{result=\"malformed\"} 3"));
 	EXPECT_TRUE(has_line(text, "rawswarm_watch_beacons_total{result=\"unsigned\"} 2"));
+	EXPECT_TRUE(has_line(text, "rawswarm_watch_beacons_total{result=\"unproven\"} 1"));
 }
 
 } // namespace rawswarm

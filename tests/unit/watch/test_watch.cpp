@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/beacon_mac.hpp"
+#include "agent/beacon/beacon_sender.hpp"
 #include "agent/watch/fleet.hpp"
 #include "agent/watch/fleet_text.hpp"
 #include "agent/watch/watch.hpp"
@@ -13,9 +14,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <fstream>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace rawswarm
@@ -338,22 +342,61 @@ TEST(watch, gives_seven_when_an_agent_fell_silent)
 	EXPECT_NE(out.text().find("\nsilent  "), std::string::npos) << out.text();
 }
 
-TEST(watch, with_a_key_shows_signed_beacons_only)
+// A live agent: it answers who asks, until it is told to stop.
+class answering_agent
+{
+public:
+	answering_agent(std::uint16_t const port, received_beacon b)
+		: m_thread([this, port, b = std::move(b)] {
+			boost::asio::io_context ios;
+			beacon_sender sender(
+				ios, b.id, {{{boost::asio::ip::address_v4::loopback(), {}}, port}}, "secret");
+			while (!m_stop)
+			{
+				sender.send(b.p);
+				std::this_thread::sleep_for(10ms);
+			}
+		})
+	{}
+
+	~answering_agent()
+	{
+		m_stop = true;
+		m_thread.join();
+	}
+
+	answering_agent(answering_agent const&) = delete;
+	answering_agent& operator=(answering_agent const&) = delete;
+
+private:
+	std::atomic<bool> m_stop{false};
+	std::thread m_thread;
+};
+
+TEST(watch, with_a_key_shows_signed_beacons_of_now_only)
 {
 	auto const key_file = ::testing::TempDir() + "rawswarm_watch_key";
 	std::ofstream(key_file) << "secret\n";
 	auto const forged = of_agent("a", job_state::done);
 	auto const good = of_agent("b", job_state::done);
+	auto const repeated = of_agent("c", job_state::done);
 	scratch_file out;
-	auto o = options_for(
-		{encoded(forged), sign_beacon(encoded(forged), "guess"), sign_beacon(encoded(good), "secret")}, out);
+	auto o = options_for({}, out);
 	o.expect = 1;
 	o.key_file = key_file;
+	std::optional<answering_agent> agent;
+	o.on_listening = [&](std::uint16_t const port) {
+		send(port,
+			{encoded(forged), sign_beacon(encoded(forged), "guess"),
+				sign_beacon(encoded(repeated), "secret")});
+		agent.emplace(port, good);
+	};
 	::testing::internal::CaptureStderr();
 	auto const code = watch(o);
 	auto const log = ::testing::internal::GetCapturedStderr();
 	EXPECT_EQ(code.value(), 0);
 	EXPECT_EQ(out.text().find("host-a"), std::string::npos);
+	EXPECT_EQ(out.text().find("host-c"), std::string::npos);
 	EXPECT_NE(out.text().find("host-b"), std::string::npos);
 	EXPECT_NE(log.find("2 not signed with the key"), std::string::npos) << log;
 }

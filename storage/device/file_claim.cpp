@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "storage/device/file_claim.hpp"
+
+#include "base/clean_text.hpp"
+#include "base/parse_number.hpp"
+#include "base/text.hpp"
+#include "storage/device/sys_block.hpp"
+
+#include <cerrno>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+using status = struct stat;
+
+error claimed(std::string const& label, std::string const& by)
+{
+	return fail(fault::target, "opening {}: in use, {}", label, by);
+}
+
+bool is_same_file(status const& a, status const& b)
+{
+	return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+// Whether the process has the file open. The list of locks names a file by its number and a device, which is
+// another one than stat(2) tells on btrfs and overlays.
+bool has_open(fs::path const& process, status const& file)
+{
+	for (auto const& descriptor : entries(process / "fd"))
+	{
+		status opened = {};
+		if (::stat(descriptor.c_str(), &opened) == 0 && is_same_file(opened, file))
+		{
+			return true;
+		}
+	}
+	return false;
+}
+
+std::string name_of(fs::path const& process)
+{
+	return fmt::format("being written by {} (process {})", printable(first_line(process / "comm")),
+		process.filename().string());
+}
+
+} // namespace
+
+// "1: FLOCK  ADVISORY  WRITE 1234 08:01:131 0 EOF"
+std::optional<std::string> claim_on(status const& file, kernel_files const& files)
+{
+	std::ifstream list(files.proc + "/locks");
+	for (std::string line; std::getline(list, line);)
+	{
+		auto const words = split_words(line);
+		if (words.size() < 6 || words[1] != "FLOCK" || words[3] != "WRITE")
+		{
+			continue;
+		}
+		auto const inode = words[5].substr(words[5].rfind(':') + 1);
+		if (parse_number<std::uint64_t>(inode) != file.st_ino)
+		{
+			continue;
+		}
+		auto const process = fs::path(files.proc) / std::string(words[4]);
+		if (has_open(process, file))
+		{
+			return words[4] == std::to_string(::getpid()) ? "a target of this job already" : name_of(process);
+		}
+	}
+	return {};
+}
+
+result<void> claim_file(int const fd, std::string const& label)
+{
+	if (::flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+	{
+		return success();
+	}
+	status file = {};
+	(void)::fstat(fd, &file);
+	return claimed(label, claim_on(file).value_or("another program has locked it"));
+}
+
+result<void> check_unclaimed(std::string const& label, std::string const& path)
+{
+	auto const parent = fs::path(path).parent_path();
+	auto const folder = parent.empty() ? std::string(".") : parent.string();
+	status file = {};
+	// A node in /dev is locked by udev and others, for reasons of their own.
+	if (::stat(path.c_str(), &file) == 0 && (S_ISREG(file.st_mode) || S_ISDIR(file.st_mode)))
+	{
+		if (auto const by = claim_on(file))
+		{
+			return claimed(label, *by);
+		}
+	}
+	if (::stat(folder.c_str(), &file) == 0)
+	{
+		if (auto const by = claim_on(file))
+		{
+			return claimed(label, "in a folder that is " + *by);
+		}
+	}
+	return success();
+}
+
+std::string backing_file(block_device_id const device, kernel_files const& files)
+{
+	auto folder = sys_folder(device, files);
+	if (has_file(folder / "partition"))
+	{
+		folder = folder.parent_path();
+	}
+	return folder.empty() ? std::string() : first_line(folder / "loop" / "backing_file");
+}
+
+result<unique_fd> claim_backing_file(int const fd, block_device_id const device, std::string const& label)
+{
+	loop_info64 loop = {};
+	if (::ioctl(fd, LOOP_GET_STATUS64, &loop) != 0)
+	{
+		return unique_fd();
+	}
+	unique_fd file(::open(backing_file(device).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+	status found = {};
+	if (!file || ::fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode) || found.st_ino != loop.lo_inode)
+	{
+		return unique_fd();
+	}
+	BOOST_OUTCOME_TRYV(claim_file(file.get(), label));
+	return file;
+}
+
+} // namespace rawswarm
