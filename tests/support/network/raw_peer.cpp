@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -55,10 +56,16 @@ raw_peer::raw_peer(unique_fd connection)
 	: m_socket(std::move(connection))
 {}
 
-raw_peer raw_peer::dial(std::uint16_t const port)
+raw_peer raw_peer::dial(std::uint16_t const port, std::string const& from)
 {
 	auto fd = open_socket();
 	auto const at = loopback_at(port);
+	auto here = loopback_at(0);
+	if (::inet_pton(AF_INET, from.c_str(), &here.sin_addr) != 1
+		|| ::bind(fd.get(), reinterpret_cast<sockaddr const*>(&here), sizeof(here)) != 0)
+	{
+		throw_errno("a raw peer's own address");
+	}
 	if (::connect(fd.get(), reinterpret_cast<sockaddr const*>(&at), sizeof(at)) != 0)
 	{
 		fd = {};
@@ -116,10 +123,14 @@ std::string bittorrent_handshake(std::string const& info_hash, std::string const
 	return text + peer_id;
 }
 
-raw_listener::raw_listener()
+raw_listener::raw_listener(reach const at_which)
 	: m_socket(open_socket())
 {
 	auto at = loopback_at(0);
+	if (at_which == reach::every_address)
+	{
+		at.sin_addr.s_addr = htonl(INADDR_ANY);
+	}
 	socklen_t length = sizeof(at);
 	if (::bind(m_socket.get(), reinterpret_cast<sockaddr const*>(&at), sizeof(at)) != 0
 		|| ::listen(m_socket.get(), SOMAXCONN) != 0
