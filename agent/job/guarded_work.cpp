@@ -74,45 +74,92 @@ void write_all(int const fd, std::string_view bytes)
 	}
 }
 
-// What the child reports at its end: numbers and words, each followed by a zero byte.
+// What the child reports: at first that it takes signals, with the number of words and the words; at the end
+// the exit code and the action. Each number and word is followed by a zero byte.
 struct ending
 {
 	int exit_code = 0;
 	end_action action = end_action::proceed;
-	std::vector<std::string> words;
 };
+
+void append(std::string& bytes, std::string_view const part)
+{
+	bytes += part;
+	bytes += '\0';
+}
+
+std::string to_bytes(std::span<std::string const> const words)
+{
+	std::string bytes(1, takes_signals);
+	append(bytes, fmt::format("{}", words.size()));
+	for (auto const& word : words)
+	{
+		append(bytes, word);
+	}
+	return bytes;
+}
 
 std::string to_bytes(ending const& e)
 {
-	auto text =
-		fmt::format("{}{}{}{}{}", e.exit_code, '\0', static_cast<int>(e.action), '\0', e.words.size());
-	text += '\0';
-	for (auto const& word : e.words)
+	std::string bytes(1, has_ended);
+	append(bytes, fmt::format("{}", e.exit_code));
+	append(bytes, fmt::format("{}", static_cast<int>(e.action)));
+	return bytes;
+}
+
+// The next part, which is removed; empty as long as it is not complete.
+std::optional<std::string> next_part(std::string_view& bytes)
+{
+	auto const end = bytes.find('\0');
+	if (end == std::string_view::npos)
 	{
-		text += word;
-		text += '\0';
+		return {};
 	}
-	return text;
+	std::string part(bytes.substr(0, end));
+	bytes.remove_prefix(end + 1);
+	return part;
+}
+
+// The words at the beginning, which are removed; none if the child takes no signals. Empty as long as they
+// are not complete.
+std::optional<std::vector<std::string>> words_from(std::string_view& bytes)
+{
+	std::vector<std::string> words;
+	if (!bytes.starts_with(takes_signals))
+	{
+		return words;
+	}
+	bytes.remove_prefix(1);
+	auto const count = next_part(bytes);
+	auto const missing = count ? std::strtoul(count->c_str(), nullptr, 10) : 0;
+	while (count && words.size() < missing)
+	{
+		auto word = next_part(bytes);
+		if (!word)
+		{
+			return {};
+		}
+		words.push_back(std::move(*word));
+	}
+	return count ? std::optional(std::move(words)) : std::nullopt;
 }
 
 // Empty as long as it is not complete.
 std::optional<ending> ending_from(std::string_view bytes)
 {
-	std::vector<std::string> parts;
-	for (auto end = bytes.find('\0'); end != std::string_view::npos; end = bytes.find('\0'))
-	{
-		parts.emplace_back(bytes.substr(0, end));
-		bytes.remove_prefix(end + 1);
-	}
-	if (parts.size() < 3 || parts.size() - 3 < std::strtoul(parts[2].c_str(), nullptr, 10))
+	if (!bytes.starts_with(has_ended))
 	{
 		return {};
 	}
-	ending e;
-	e.exit_code = static_cast<int>(std::strtol(parts[0].c_str(), nullptr, 10));
-	e.action = static_cast<end_action>(std::strtol(parts[1].c_str(), nullptr, 10));
-	e.words.assign(parts.begin() + 3, parts.end());
-	return e;
+	bytes.remove_prefix(1);
+	auto const code = next_part(bytes);
+	auto const action = next_part(bytes);
+	if (!code || !action)
+	{
+		return {};
+	}
+	return ending{static_cast<int>(std::strtol(code->c_str(), nullptr, 10)),
+		static_cast<end_action>(std::strtol(action->c_str(), nullptr, 10))};
 }
 
 sigset_t guarded_signals()
@@ -155,6 +202,7 @@ private:
 	unique_fd m_own_signals;
 	sigset_t m_before;
 	std::string m_bytes; // of the report
+	std::vector<std::string> m_words; // of the program that may take this one's place
 	std::optional<ending> m_ending;
 	std::optional<int> m_status; // of the child, as waitpid() tells it
 	std::optional<clock::time_point> m_until;
@@ -205,10 +253,11 @@ void guard::read_report()
 		return;
 	}
 	m_bytes.append(part.data(), static_cast<std::size_t>(length));
-	auto const at = m_bytes.find(has_ended);
-	if (!m_ending && at != std::string::npos)
+	std::string_view rest(m_bytes);
+	if (auto words = m_ending ? std::nullopt : words_from(rest))
 	{
-		m_ending = ending_from(std::string_view(m_bytes).substr(at + 1));
+		m_words = std::move(*words);
+		m_ending = ending_from(rest);
 		if (m_ending)
 		{
 			limit(time_to_end);
@@ -268,7 +317,7 @@ result<int> guard::leave()
 	::sigprocmask(SIG_SETMASK, &m_before, nullptr);
 	if (m_ending)
 	{
-		BOOST_OUTCOME_TRYV(carry_out(m_ending->action, m_ending->words));
+		BOOST_OUTCOME_TRYV(carry_out(m_ending->action, m_words));
 		return m_ending->exit_code;
 	}
 	if (m_status && WIFEXITED(*m_status))
@@ -311,17 +360,16 @@ guarded_work::guarded_work(unique_fd signals, unique_fd report)
 	, m_report(std::move(report))
 {}
 
-int guarded_work::take_signals()
+int guarded_work::take_signals(std::span<std::string const> const words)
 {
-	write_all(m_report.get(), {&takes_signals, 1});
+	write_all(m_report.get(), to_bytes(words));
 	return m_signals.get();
 }
 
-int guarded_work::end(int const exit_code, end_action const action, std::span<std::string const> const words,
-	bool const is_stuck)
+int guarded_work::end(int const exit_code, end_action const action, bool const is_stuck)
 {
 	std::fflush(nullptr);
-	write_all(m_report.get(), has_ended + to_bytes({exit_code, action, {words.begin(), words.end()}}));
+	write_all(m_report.get(), to_bytes({exit_code, action}));
 	m_report = unique_fd();
 	if (is_stuck)
 	{

@@ -70,16 +70,18 @@ TEST(kernel_parameters, an_ordinary_command_line_asks_for_nothing)
 
 TEST(kernel_parameters, everything_can_be_said)
 {
-	auto const p = read("quiet rd.rawswarm.job=http://10.0.0.1/${mac}.json rd.rawswarm.key=/etc/key.pub "
-						"rd.rawswarm.log=info,storage=debug rd.rawswarm.timeout=120 "
-						"rd.rawswarm.on_success=continue rd.rawswarm.on_failure=shell "
-						"BOOTIF=01-52-54-00-12-34-56 rd.rawswarm.beacon=10.0.0.1:7700\n");
+	auto const p =
+		read("quiet rd.rawswarm.job=http://10.0.0.1/${mac}.json rd.rawswarm.key=/etc/key.pub "
+			 "rd.rawswarm.log=info,storage=debug rd.rawswarm.timeout=120 "
+			 "rd.rawswarm.on_success=continue rd.rawswarm.on_failure=shell rd.rawswarm.sandbox=off "
+			 "BOOTIF=01-52-54-00-12-34-56 rd.rawswarm.beacon=10.0.0.1:7700\n");
 	EXPECT_EQ(p.job, "http://10.0.0.1/${mac}.json");
 	EXPECT_EQ(p.key, "/etc/key.pub");
 	EXPECT_EQ(p.log, test::value_of(log::parse_levels("info,storage=debug")));
 	EXPECT_EQ(p.timeout, seconds(120));
 	EXPECT_EQ(p.on_success, end_action::proceed);
 	EXPECT_EQ(p.on_failure, end_action::shell);
+	EXPECT_FALSE(p.sandbox);
 	EXPECT_EQ(p.boot_mac, "52:54:00:12:34:56");
 	EXPECT_EQ(texts(p.beacons), words{"10.0.0.1:7700"});
 }
@@ -92,6 +94,7 @@ TEST(kernel_parameters, what_is_not_said_has_its_default)
 	EXPECT_EQ(p.on_failure, std::nullopt);
 	EXPECT_EQ(p.boot_mac, "");
 	EXPECT_EQ(p.key, "");
+	EXPECT_TRUE(p.sandbox);
 	EXPECT_TRUE(p.log.empty());
 }
 
@@ -148,6 +151,7 @@ TEST(kernel_parameters, a_wrong_value_is_named)
 	EXPECT_TRUE(mistake_in("rd.rawswarm.log=loud").starts_with("rd.rawswarm.log: must be"));
 	EXPECT_TRUE(mistake_in("rd.rawswarm.on_success=dance").starts_with("rd.rawswarm.on_success: must be"));
 	EXPECT_TRUE(mistake_in("rd.rawswarm.on_failure=dance").starts_with("rd.rawswarm.on_failure: must be"));
+	EXPECT_EQ(mistake_in("rd.rawswarm.sandbox=none"), "rd.rawswarm.sandbox: must be on or off, not \"none\"");
 	EXPECT_TRUE(mistake_in("rd.rawswarm.key=http://h/k").starts_with("rd.rawswarm.key: "));
 	EXPECT_TRUE(mistake_in("rd.rawswarm.job=-").starts_with("rd.rawswarm.job: must be a path or URL"));
 }
