@@ -2,6 +2,7 @@
 #include "agent/job/guarded_work.hpp"
 
 #include "agent/job/end_action.hpp"
+#include "agent/job/guard_report.hpp"
 #include "agent/log/log.hpp"
 #include "base/exit_codes.hpp"
 
@@ -12,11 +13,9 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <poll.h>
 #include <sys/prctl.h>
@@ -36,9 +35,6 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds time_to_stop{90}; // longer than the job's own limit (job.cpp)
 constexpr std::chrono::seconds time_after_second_signal{5};
 constexpr std::chrono::seconds time_to_end{2}; // for a child that has reported its end
-
-constexpr char takes_signals = 's';
-constexpr char has_ended = 'e';
 
 // Descriptors above this are not looked at when a stuck child closes its connections.
 constexpr int max_descriptors = 65536;
@@ -72,94 +68,6 @@ void write_all(int const fd, std::string_view bytes)
 		}
 		bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
 	}
-}
-
-// What the child reports: at first that it takes signals, with the number of words and the words; at the end
-// the exit code and the action. Each number and word is followed by a zero byte.
-struct ending
-{
-	int exit_code = 0;
-	end_action action = end_action::proceed;
-};
-
-void append(std::string& bytes, std::string_view const part)
-{
-	bytes += part;
-	bytes += '\0';
-}
-
-std::string to_bytes(std::span<std::string const> const words)
-{
-	std::string bytes(1, takes_signals);
-	append(bytes, fmt::format("{}", words.size()));
-	for (auto const& word : words)
-	{
-		append(bytes, word);
-	}
-	return bytes;
-}
-
-std::string to_bytes(ending const& e)
-{
-	std::string bytes(1, has_ended);
-	append(bytes, fmt::format("{}", e.exit_code));
-	append(bytes, fmt::format("{}", static_cast<int>(e.action)));
-	return bytes;
-}
-
-// The next part, which is removed; empty as long as it is not complete.
-std::optional<std::string> next_part(std::string_view& bytes)
-{
-	auto const end = bytes.find('\0');
-	if (end == std::string_view::npos)
-	{
-		return {};
-	}
-	std::string part(bytes.substr(0, end));
-	bytes.remove_prefix(end + 1);
-	return part;
-}
-
-// The words at the beginning, which are removed; none if the child takes no signals. Empty as long as they
-// are not complete.
-std::optional<std::vector<std::string>> words_from(std::string_view& bytes)
-{
-	std::vector<std::string> words;
-	if (!bytes.starts_with(takes_signals))
-	{
-		return words;
-	}
-	bytes.remove_prefix(1);
-	auto const count = next_part(bytes);
-	auto const missing = count ? std::strtoul(count->c_str(), nullptr, 10) : 0;
-	while (count && words.size() < missing)
-	{
-		auto word = next_part(bytes);
-		if (!word)
-		{
-			return {};
-		}
-		words.push_back(std::move(*word));
-	}
-	return count ? std::optional(std::move(words)) : std::nullopt;
-}
-
-// Empty as long as it is not complete.
-std::optional<ending> ending_from(std::string_view bytes)
-{
-	if (!bytes.starts_with(has_ended))
-	{
-		return {};
-	}
-	bytes.remove_prefix(1);
-	auto const code = next_part(bytes);
-	auto const action = next_part(bytes);
-	if (!code || !action)
-	{
-		return {};
-	}
-	return ending{static_cast<int>(std::strtol(code->c_str(), nullptr, 10)),
-		static_cast<end_action>(std::strtol(action->c_str(), nullptr, 10))};
 }
 
 sigset_t guarded_signals()
@@ -201,9 +109,7 @@ private:
 	unique_fd m_report;
 	unique_fd m_own_signals;
 	sigset_t m_before;
-	std::string m_bytes; // of the report
-	std::vector<std::string> m_words; // of the program that may take this one's place
-	std::optional<ending> m_ending;
+	guard_report m_told;
 	std::optional<int> m_status; // of the child, as waitpid() tells it
 	std::optional<clock::time_point> m_until;
 	int m_first_signal = 0;
@@ -218,13 +124,13 @@ void guard::limit(std::chrono::seconds const time)
 
 void guard::on_signal(int const signal)
 {
-	if (m_ending)
+	if (m_told.end())
 	{
 		return; // it is over already
 	}
 	++m_count;
 	m_first_signal = m_count == 1 ? signal : m_first_signal;
-	if (!m_bytes.starts_with(takes_signals))
+	if (!m_told.takes_signals())
 	{
 		limit(std::chrono::seconds(0));
 		return;
@@ -252,16 +158,10 @@ void guard::read_report()
 		m_report = unique_fd();
 		return;
 	}
-	m_bytes.append(part.data(), static_cast<std::size_t>(length));
-	std::string_view rest(m_bytes);
-	if (auto words = m_ending ? std::nullopt : words_from(rest))
+	m_told.add({part.data(), static_cast<std::size_t>(length)});
+	if (m_told.end())
 	{
-		m_words = std::move(*words);
-		m_ending = ending_from(rest);
-		if (m_ending)
-		{
-			limit(time_to_end);
-		}
+		limit(time_to_end);
 	}
 }
 
@@ -315,10 +215,10 @@ result<int> guard::wait()
 result<int> guard::leave()
 {
 	::sigprocmask(SIG_SETMASK, &m_before, nullptr);
-	if (m_ending)
+	if (auto const& end = m_told.end())
 	{
-		BOOST_OUTCOME_TRYV(carry_out(m_ending->action, m_words));
-		return m_ending->exit_code;
+		BOOST_OUTCOME_TRYV(carry_out(end->action, m_told.words()));
+		return end->exit_code;
 	}
 	if (m_status && WIFEXITED(*m_status))
 	{
@@ -326,7 +226,7 @@ result<int> guard::leave()
 	}
 	if (m_first_signal != 0)
 	{
-		if (!m_bytes.starts_with(takes_signals))
+		if (!m_told.takes_signals())
 		{
 			std::signal(m_first_signal, SIG_DFL);
 			::raise(m_first_signal);
@@ -362,14 +262,14 @@ guarded_work::guarded_work(unique_fd signals, unique_fd report)
 
 int guarded_work::take_signals(std::span<std::string const> const words)
 {
-	write_all(m_report.get(), to_bytes(words));
+	write_all(m_report.get(), signals_report(words));
 	return m_signals.get();
 }
 
 int guarded_work::end(int const exit_code, end_action const action, bool const is_stuck)
 {
 	std::fflush(nullptr);
-	write_all(m_report.get(), to_bytes({exit_code, action}));
+	write_all(m_report.get(), end_report({exit_code, action}));
 	m_report = unique_fd();
 	if (is_stuck)
 	{
