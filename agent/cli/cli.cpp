@@ -69,6 +69,7 @@ private:
 	void add_watch();
 	void add_status();
 	void add_log();
+	void add_set();
 	void add_stop();
 	void add_serve();
 	void add_room();
@@ -88,6 +89,7 @@ private:
 	bool m_dry_run = false;
 	std::string m_socket; // empty: the usual place
 	std::string m_levels;
+	std::vector<std::string> m_settings;
 	boot_options m_boot;
 	create_command m_create;
 	std::string m_info_path;
@@ -112,6 +114,7 @@ command_line::command_line()
 	add_watch();
 	add_status();
 	add_log();
+	add_set();
 	add_stop();
 	add_serve();
 	add_room();
@@ -294,6 +297,19 @@ void command_line::add_log()
 	auto& app = add("log", "Change the levels of a running agent's log",
 		[this] { return command_log(m_levels, m_socket, m_common); });
 	app.add_option("LEVELS", m_levels, "Level, or COMPONENT=LEVEL, comma-separated")->required();
+	add_socket(app, whom_to_ask);
+}
+
+void command_line::add_set()
+{
+	auto& app =
+		add("set", "Change settings of a running agent: memory, requests under way, limits of runs, log",
+			[this] { return command_set(m_settings, m_socket, m_common); });
+	app.add_option("SETTINGS", m_settings,
+		   "A target's device, for writers and readers of it alone; then memory=, writers=, readers=, "
+		   "coalesce.max_blocks=, coalesce.min_blocks=, coalesce.timeout_ms= or log=, with a value as in a "
+		   "job")
+		->required();
 	add_socket(app, whom_to_ask);
 }
 
