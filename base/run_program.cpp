@@ -68,6 +68,8 @@ int spawn(pid_t& child, std::vector<std::string> words, std::vector<std::string>
 	::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
 	::posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+	// sockets that a library opened, or what was handed to this process, are none of its business
+	::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	posix_spawnattr_t attributes;
 	::posix_spawnattr_init(&attributes);
 	sigset_t none;

@@ -9,6 +9,7 @@
 #include "agent/job/guarded_work.hpp"
 #include "agent/job/job.hpp"
 #include "agent/job/job_beacons.hpp"
+#include "agent/job/job_power.hpp"
 #include "agent/log/log.hpp"
 #include "agent/net/fetch.hpp"
 #include "base/clean_text.hpp"
@@ -196,7 +197,7 @@ int fail_without_job(guarded_work& guard, boot_case const& boot, error const& e)
 	log::get(log::component::agent).error("{}", e.text);
 	send_failure(boot.parameters, e);
 	auto const action = end_action_without_job(boot.parameters);
-	return guard.end(explain_failure(action, boot, e), action, {}, false);
+	return guard.end(explain_failure(action, boot, e), action, false);
 }
 
 int find_and_run_job(guarded_work& guard, boot_case const& boot)
@@ -214,7 +215,12 @@ int find_and_run_job(guarded_work& guard, boot_case const& boot)
 	}
 	auto const fetching =
 		std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
-	auto const outcome = run_job(job, self, guard.take_signals(), {fetching, boot.options.socket});
+	int const signals = guard.take_signals(job.exec);
+	if (boot.common.sandbox && boot.parameters.sandbox)
+	{
+		give_up_power(power_of(job));
+	}
+	auto const outcome = run_job(job, self, signals, {fetching, boot.options.socket});
 	int code = print_report(outcome, boot.common);
 	auto const action = end_action_of(job, outcome.exit_code);
 	if (outcome.exit_code != 0 && outcome.last.error && !by_signal(outcome.exit_code))
@@ -222,7 +228,7 @@ int find_and_run_job(guarded_work& guard, boot_case const& boot)
 		auto const& e = *outcome.last.error;
 		code = explain_failure(action, boot, error{static_cast<fault>(e.code), {}, e.text});
 	}
-	return guard.end(code, action, job.exec, outcome.is_stuck);
+	return guard.end(code, action, outcome.is_stuck);
 }
 
 } // namespace

@@ -40,6 +40,7 @@ using command = std::function<result<int>()>;
 
 // Of --socket.
 constexpr char const* where_to_listen = "Where status, log and stop find this agent";
+constexpr char const* keep_privileges = "Keep every privilege, and write a core after a crash";
 constexpr char const* whom_to_ask = "Of the agent that is meant";
 
 // All verbs and options. Options are bound to the members, so it cannot be copied.
@@ -68,11 +69,13 @@ private:
 	void add_watch();
 	void add_status();
 	void add_log();
+	void add_set();
 	void add_stop();
 	void add_serve();
 	void add_room();
 	void add_help();
 	void add_socket(CLI::App& app, char const* description);
+	void add_sandbox(CLI::App& app);
 	void add_job_options(CLI::App& app);
 	command with_job(result<int> (*verb)(job_source const&, common_options const&));
 	result<int> run_job();
@@ -86,6 +89,7 @@ private:
 	bool m_dry_run = false;
 	std::string m_socket; // empty: the usual place
 	std::string m_levels;
+	std::vector<std::string> m_settings;
 	boot_options m_boot;
 	create_command m_create;
 	std::string m_info_path;
@@ -114,6 +118,7 @@ command_line::command_line()
 	add_watch();
 	add_status();
 	add_log();
+	add_set();
 	add_stop();
 	add_serve();
 	add_room();
@@ -205,12 +210,19 @@ void command_line::add_socket(CLI::App& app, char const* const description)
 	});
 }
 
+void command_line::add_sandbox(CLI::App& app)
+{
+	app.add_flag_callback(
+		"--no-sandbox", [this] { m_common.sandbox = false; }, keep_privileges);
+}
+
 void command_line::add_run()
 {
 	auto& app = add("run", "Image, or seed, this machine as the job says",
 		[this] { return m_dry_run ? with_job(command_check)() : run_job(); });
 	add_job_options(app);
 	add_socket(app, where_to_listen);
+	add_sandbox(app);
 	app.add_flag("--dry-run", m_dry_run, "Every check and the plan; writes nothing");
 }
 
@@ -224,6 +236,7 @@ void command_line::add_boot()
 		->capture_default_str()
 		->type_name("FILE");
 	add_socket(app, where_to_listen);
+	add_sandbox(app);
 	app.add_flag("--check", m_boot.check, "Only say what is wrong with the command line; starts nothing");
 	app.add_option("--kmsg", m_boot.kmsg, "Where the log goes beside standard error")
 		->capture_default_str()
@@ -260,6 +273,7 @@ void command_line::add_seed()
 		"--verify", [this] { m_flags.existing = "verify"; },
 		"Hash all of the source before it is served; by default a sample");
 	add_socket(app, where_to_listen);
+	add_sandbox(app);
 	add_swarm_options(app);
 }
 
@@ -281,6 +295,7 @@ void command_line::add_watch()
 {
 	auto& app = add("watch", "Collect beacons and show the room", [this] { return m_watch.run(m_common); });
 	m_watch.add_options(app);
+	add_sandbox(app);
 }
 
 void command_line::add_status()
@@ -298,6 +313,19 @@ void command_line::add_log()
 	add_socket(app, whom_to_ask);
 }
 
+void command_line::add_set()
+{
+	auto& app =
+		add("set", "Change settings of a running agent: memory, requests under way, limits of runs, log",
+			[this] { return command_set(m_settings, m_socket, m_common); });
+	app.add_option("SETTINGS", m_settings,
+		   "A target's device, for writers and readers of it alone; then memory=, writers=, readers=, "
+		   "coalesce.max_blocks=, coalesce.min_blocks=, coalesce.timeout_ms= or log=, with a value as in a "
+		   "job")
+		->required();
+	add_socket(app, whom_to_ask);
+}
+
 void command_line::add_stop()
 {
 	auto& app = add("stop", "End a running agent in good order, as SIGTERM does, and wait for its end",
@@ -312,6 +340,7 @@ void command_line::add_serve()
 			[this] { return m_serve.run(m_common, m_socket); });
 	m_serve.add_options(app);
 	add_socket(app, "Where room, status, log and stop find this server");
+	add_sandbox(app);
 }
 
 void command_line::add_room()

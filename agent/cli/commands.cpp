@@ -9,6 +9,7 @@
 #include "agent/cli/report.hpp"
 #include "agent/job/end_action.hpp"
 #include "agent/job/guarded_work.hpp"
+#include "agent/job/job_power.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/verify.hpp"
 #include "agent/log/log.hpp"
@@ -83,14 +84,19 @@ result<int> command_run(job_source const& source, common_options const& common, 
 		auto const self = read_identity();
 		BOOST_OUTCOME_TRY(job, load_job(source, self));
 		BOOST_OUTCOME_TRYV(log::set_levels_from(common.log, job.log));
-		auto const outcome = run_job(job, self, guard.take_signals(), {since(started), socket});
+		int const signals = guard.take_signals(job.exec);
+		if (common.sandbox)
+		{
+			give_up_power(power_of(job));
+		}
+		auto const outcome = run_job(job, self, signals, {since(started), socket});
 		int const code = print_report(outcome, common);
 		auto const action = end_action_of(job, outcome.exit_code);
 		if (action == end_action::shell && outcome.last.error && is_at_rescue_console())
 		{
 			show_failure(code, self, outcome.last.error->text);
 		}
-		return guard.end(code, action, job.exec, outcome.is_stuck);
+		return guard.end(code, action, outcome.is_stuck);
 	});
 }
 

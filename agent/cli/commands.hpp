@@ -19,6 +19,8 @@ struct common_options
 {
 	std::string log; // --log
 	bool json = false; // --json
+	bool sandbox =
+		true; // not --no-sandbox: `run`, `seed`, `boot`, `serve` and `watch` give up what they do not need
 };
 
 // Prints the report of a job, if it is wanted, and returns the exit code. A report that cannot be written is

@@ -6,6 +6,7 @@
 #include "agent/control/control_client.hpp"
 #include "agent/control/control_message.hpp"
 #include "agent/log/log.hpp"
+#include "agent/manifest/settings_change.hpp"
 #include "base/clean_text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -72,6 +73,23 @@ std::string levels_text(json const& answer)
 	return clean_text(text) + "\n";
 }
 
+std::string settings_text(json const& answer)
+{
+	auto const settings = answer.value("settings", json::object());
+	auto text = fmt::format("memory={} threads={}\n", settings.value("memory", json()).dump(),
+		settings.value("threads", json()).dump());
+	for (auto const& t : settings.value("targets", json::array()))
+	{
+		auto const coalesce = t.value("coalesce", json::object());
+		text += fmt::format("  {}: writers={} readers={} coalesce.max_blocks={} coalesce.min_blocks={} "
+							"coalesce.timeout_ms={}\n",
+			clean_text(text_of(t, "device")), t.value("writers", json()).dump(),
+			t.value("readers", json()).dump(), coalesce.value("max_blocks", json()).dump(),
+			coalesce.value("min_blocks", json()).dump(), coalesce.value("timeout_ms", json()).dump());
+	}
+	return text + "log=" + levels_text(answer);
+}
+
 std::string ending_text(json const& answer)
 {
 	auto const error = answer.value("error", json::object());
@@ -124,6 +142,19 @@ result<int> command_log(std::string const& levels, std::string const& socket, co
 	BOOST_OUTCOME_TRY(path, only_agent(socket));
 	BOOST_OUTCOME_TRY(answer, ask_agent(path, {control_verb::log, levels, false}));
 	BOOST_OUTCOME_TRYV(print(common.json ? one_line(answer) : levels_text(answer)));
+	return 0;
+}
+
+result<int> command_set(
+	std::vector<std::string> const& words, std::string const& socket, common_options const& common)
+{
+	BOOST_OUTCOME_TRYV(log::set_levels_from(common.log));
+	BOOST_OUTCOME_TRYV(parse_settings_change(words));
+	BOOST_OUTCOME_TRY(path, only_agent(socket));
+	control_request request{control_verb::set, {}, false};
+	request.words = words;
+	BOOST_OUTCOME_TRY(answer, ask_agent(path, request));
+	BOOST_OUTCOME_TRYV(print(common.json ? one_line(answer) : settings_text(answer)));
 	return 0;
 }
 

@@ -123,6 +123,16 @@ result<void> set_on_failure(std::string_view value, json_location const& at, ker
 	return success();
 }
 
+result<void> set_sandbox(std::string_view value, json_location const& at, kernel_parameters& out)
+{
+	if (value != "on" && value != "off")
+	{
+		return at.refuse("must be on or off, not \"{}\"", printable(value));
+	}
+	out.sandbox = value == "on";
+	return success();
+}
+
 struct known_parameter
 {
 	std::string_view name;
@@ -138,6 +148,7 @@ constexpr known_parameter known_parameters[] = {
 	{"timeout", set_timeout},
 	{"on_success", set_on_success},
 	{"on_failure", set_on_failure},
+	{"sandbox", set_sandbox},
 };
 
 result<void> set_parameter(kernel_parameter const& parameter, kernel_parameters& out)

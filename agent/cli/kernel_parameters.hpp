@@ -51,6 +51,7 @@ struct kernel_parameters
 	std::chrono::seconds timeout = default_network_timeout;
 	std::optional<end_action> on_success;
 	std::optional<end_action> on_failure;
+	bool sandbox = true; // false: the agent keeps all its privileges
 	std::string boot_mac; // of the interface that BOOTIF names, lower case, with colons; empty: none
 
 	// The first mistake, fault::usage, "rd.rawswarm.NAME: …": an unknown name under rd.rawswarm., a value

@@ -39,6 +39,9 @@ Repeatable.
 .BI rd.rawswarm.timeout= SECONDS
 How long to wait for the network and for the job's server.
 .TP
+.BR rd.rawswarm.sandbox=off
+As \fB\-\-no\-sandbox\fR.
+.TP
 .BI rd.rawswarm.on_success= WHAT
 .TQ
 .BI rd.rawswarm.on_failure= WHAT

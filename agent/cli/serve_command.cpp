@@ -4,6 +4,7 @@
 #include "agent/cli/host_names.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/repeatable.hpp"
+#include "agent/least_power/least_power.hpp"
 #include "agent/log/log.hpp"
 #include "agent/manifest/parse_flag.hpp"
 #include "agent/serve/dhcp_service.hpp"
@@ -14,8 +15,28 @@
 #include <algorithm>
 #include <utility>
 
+#include <linux/capability.h>
+
 namespace rawswarm
 {
+
+namespace
+{
+
+// Ports below 1024, room for bursts of beacons, folders and images of other users; and what dnsmasq has,
+// which is started later (agent/serve/dnsmasq.cpp).
+least_power power_of(serve_options const& options)
+{
+	least_power power;
+	power.capabilities.add({CAP_NET_BIND_SERVICE, CAP_NET_ADMIN, CAP_DAC_OVERRIDE});
+	if (options.dnsmasq != dnsmasq_mode::none)
+	{
+		power.capabilities.add({CAP_NET_RAW, CAP_DAC_READ_SEARCH});
+	}
+	return power;
+}
+
+} // namespace
 
 void serve_command::add_options(CLI::App& app)
 {
@@ -101,6 +122,10 @@ result<int> serve_command::run(common_options const& common, std::string const& 
 		BOOST_OUTCOME_TRY(text, dnsmasq_text(m_options));
 		BOOST_OUTCOME_TRYV(print(text));
 		return 0;
+	}
+	if (common.sandbox)
+	{
+		give_up_power(power_of(m_options));
 	}
 	return serve(m_options);
 }

@@ -3,12 +3,16 @@
 
 #include "agent/cli/host_names.hpp"
 #include "agent/cli/repeatable.hpp"
+#include "agent/least_power/least_power.hpp"
 #include "agent/log/log.hpp"
 #include "agent/manifest/parse_flag.hpp"
 
 #include <CLI/App.hpp>
 
 #include <chrono>
+#include <cstdint>
+
+#include <linux/capability.h>
 
 namespace rawswarm
 {
@@ -71,6 +75,16 @@ result<int> watch_command::run(common_options const& common)
 	m_options.json = common.json;
 	m_options.timeout = std::chrono::seconds(m_timeout);
 	m_options.silence = std::chrono::seconds(m_silence);
+	if (common.sandbox)
+	{
+		// All is open by then, and there is one thread. The file of metrics may be in another user's folder.
+		least_power power;
+		if (!m_options.publish.metrics.empty())
+		{
+			power.capabilities.add({CAP_DAC_OVERRIDE});
+		}
+		m_options.on_listening = [power](std::uint16_t) { give_up_power(power); };
+	}
 	return rawswarm::watch(m_options);
 }
 

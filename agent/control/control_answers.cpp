@@ -36,6 +36,19 @@ json levels_json(log::level_set const& levels)
 	return j;
 }
 
+json settings_json(agent_settings const& settings)
+{
+	json targets = json::array();
+	for (auto const& t : settings.targets)
+	{
+		targets.push_back({{"device", t.device}, {"writers", t.writers}, {"readers", t.readers},
+			{"coalesce",
+				{{"max_blocks", t.max_blocks}, {"min_blocks", t.min_blocks},
+					{"timeout_ms", t.timeout.count()}}}});
+	}
+	return {{"memory", settings.memory}, {"threads", settings.threads}, {"targets", std::move(targets)}};
+}
+
 struct peer_number
 {
 	char const* key;
@@ -139,8 +152,8 @@ json status_as_json(status_report const& report)
 	}
 	json j{{"pid", report.process}, {"job", report.job}, {"state", to_string(now.state)},
 		{"elapsed_ms", now.uptime.count()}, {"log", levels_json(report.levels)},
-		{"partition_tables", tables_as_json(now.tables)}, {"targets", std::move(targets)},
-		{"storage", storage_as_json(now.storage)}};
+		{"settings", settings_json(report.settings)}, {"partition_tables", tables_as_json(now.tables)},
+		{"targets", std::move(targets)}, {"storage", storage_as_json(now.storage)}};
 	add_error(j, now);
 	return j;
 }
@@ -181,6 +194,12 @@ std::string change_levels(pid_t const process, std::string const& levels)
 	auto const now = log::levels();
 	log::get(log::component::agent).info("log levels: {}", to_string(now));
 	return levels_line(process, now);
+}
+
+std::string settings_line(pid_t const process, agent_settings const& settings, log::level_set const& levels)
+{
+	return answer_line(
+		{{"pid", process}, {"settings", settings_json(settings)}, {"log", levels_json(levels)}});
 }
 
 std::string ended_line(pid_t const process, progress const& last, int const exit_code)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What an agent answers: to `status` what it is doing, in words for a person or with all of its counts; to
-// `log` the levels; to `stop` how it ended. Pure, but for change_levels().
+// `log` the levels; to `set` its settings; to `stop` how it ended. Pure, but for change_levels().
 #pragma once
 
 #include "agent/log/log_levels.hpp"
 #include "agent/progress/peer_progress.hpp"
 #include "agent/progress/progress.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -23,6 +24,24 @@ struct target_peers
 	std::vector<peer_progress> peers;
 };
 
+// Of a target: what the backend works with, in blocks.
+struct target_settings
+{
+	std::string device;
+	int writers = 0; // at once
+	int readers = 0;
+	int max_blocks = 0;
+	int min_blocks = 0;
+	std::chrono::milliseconds timeout{};
+};
+
+struct agent_settings
+{
+	std::size_t memory = 0; // bytes
+	int threads = 0; // that read and write
+	std::vector<target_settings> targets;
+};
+
 struct status_report
 {
 	pid_t process = 0; // that the user has started
@@ -30,6 +49,7 @@ struct status_report
 	log::level_set levels;
 	progress now;
 	std::vector<target_peers> peers;
+	agent_settings settings;
 };
 
 // A line for the agent, and a line with what the bar shows for each of its targets. Safe to print.
@@ -42,6 +62,9 @@ std::string levels_line(pid_t process, log::level_set const& levels);
 // Sets this program's levels as a request says, logs what they are now, and answers with them or with the
 // error.
 std::string change_levels(pid_t process, std::string const& levels);
+
+// What they are now.
+std::string settings_line(pid_t process, agent_settings const& settings, log::level_set const& levels);
 
 std::string ended_line(pid_t process, progress const& last, int exit_code);
 

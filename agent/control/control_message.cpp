@@ -16,7 +16,7 @@ namespace
 
 using json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 4> verb_names{"status", "log", "stop", "room"};
+constexpr std::array<std::string_view, 5> verb_names{"status", "log", "stop", "room", "set"};
 
 json with_version(json const& fields)
 {
@@ -29,6 +29,22 @@ bool has_our_version(json const& object)
 {
 	auto const it = object.find("version");
 	return it != object.end() && it->is_number_integer() && *it == control_version;
+}
+
+// Empty if it is not there. Anything in it that is no text is an empty word, which means nothing.
+std::vector<std::string> words_of(json const& object)
+{
+	std::vector<std::string> words;
+	auto const it = object.find("words");
+	if (it != object.end() && it->is_array())
+	{
+		words.reserve(it->size());
+		for (auto const& word : *it)
+		{
+			words.push_back(word.is_string() ? word.get<std::string>() : std::string());
+		}
+	}
+	return words;
 }
 
 // An object, or null.
@@ -61,6 +77,10 @@ std::string request_line(control_request const& request)
 	if (request.verb == control_verb::room)
 	{
 		j["room"] = parsed(request.room);
+	}
+	if (request.verb == control_verb::set)
+	{
+		j["words"] = request.words;
 	}
 	if (request.as_text)
 	{
@@ -99,7 +119,7 @@ result<control_request> parse_request(std::string_view const line)
 	}
 	auto const room = j.find("room");
 	return control_request{static_cast<control_verb>(verb - verb_names.begin()), text_of(j, "levels"),
-		text_of(j, "as") == "text", room == j.end() ? std::string() : room->dump()};
+		text_of(j, "as") == "text", room == j.end() ? std::string() : room->dump(), words_of(j)};
 }
 
 result<json> parse_answer(std::string_view const line)

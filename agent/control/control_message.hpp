@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rawswarm
 {
@@ -27,6 +28,7 @@ enum class control_verb
 	log,
 	stop,
 	room,
+	set,
 };
 
 struct control_request
@@ -36,6 +38,8 @@ struct control_request
 	bool as_text = false; // of `status`: for a person
 	std::string room =
 		{}; // of `room`: what is asked for, an object of JSON (docs/spec.md, "The room's orders")
+
+	std::vector<std::string> words = {}; // of `set`, as agent/manifest/settings_change.hpp takes them
 
 	friend bool operator==(control_request const&, control_request const&) = default;
 };

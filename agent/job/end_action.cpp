@@ -55,6 +55,10 @@ void restore_signals()
 
 result<void> replace_program(std::span<std::string const> const words)
 {
+	if (words.empty())
+	{
+		return fail(fault::internal, "starting another program: the job names none");
+	}
 	std::vector<char*> arguments;
 	for (auto const& word : words)
 	{

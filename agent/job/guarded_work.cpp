@@ -2,6 +2,7 @@
 #include "agent/job/guarded_work.hpp"
 
 #include "agent/job/end_action.hpp"
+#include "agent/job/guard_report.hpp"
 #include "agent/log/log.hpp"
 #include "base/descriptor_limit.hpp"
 #include "base/exit_codes.hpp"
@@ -13,11 +14,9 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <poll.h>
 #include <sys/prctl.h>
@@ -37,9 +36,6 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds time_to_stop{90}; // longer than the job's own limit (job.cpp)
 constexpr std::chrono::seconds time_after_second_signal{5};
 constexpr std::chrono::seconds time_to_end{2}; // for a child that has reported its end
-
-constexpr char takes_signals = 's';
-constexpr char has_ended = 'e';
 
 // Descriptors above this are not looked at when a stuck child closes its connections.
 constexpr int max_descriptors = 65536;
@@ -73,47 +69,6 @@ void write_all(int const fd, std::string_view bytes)
 		}
 		bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
 	}
-}
-
-// What the child reports at its end: numbers and words, each followed by a zero byte.
-struct ending
-{
-	int exit_code = 0;
-	end_action action = end_action::proceed;
-	std::vector<std::string> words;
-};
-
-std::string to_bytes(ending const& e)
-{
-	auto text =
-		fmt::format("{}{}{}{}{}", e.exit_code, '\0', static_cast<int>(e.action), '\0', e.words.size());
-	text += '\0';
-	for (auto const& word : e.words)
-	{
-		text += word;
-		text += '\0';
-	}
-	return text;
-}
-
-// Empty as long as it is not complete.
-std::optional<ending> ending_from(std::string_view bytes)
-{
-	std::vector<std::string> parts;
-	for (auto end = bytes.find('\0'); end != std::string_view::npos; end = bytes.find('\0'))
-	{
-		parts.emplace_back(bytes.substr(0, end));
-		bytes.remove_prefix(end + 1);
-	}
-	if (parts.size() < 3 || parts.size() - 3 < std::strtoul(parts[2].c_str(), nullptr, 10))
-	{
-		return {};
-	}
-	ending e;
-	e.exit_code = static_cast<int>(std::strtol(parts[0].c_str(), nullptr, 10));
-	e.action = static_cast<end_action>(std::strtol(parts[1].c_str(), nullptr, 10));
-	e.words.assign(parts.begin() + 3, parts.end());
-	return e;
 }
 
 sigset_t guarded_signals()
@@ -155,8 +110,7 @@ private:
 	unique_fd m_report;
 	unique_fd m_own_signals;
 	sigset_t m_before;
-	std::string m_bytes; // of the report
-	std::optional<ending> m_ending;
+	guard_report m_told;
 	std::optional<int> m_status; // of the child, as waitpid() tells it
 	std::optional<clock::time_point> m_until;
 	int m_first_signal = 0;
@@ -171,13 +125,13 @@ void guard::limit(std::chrono::seconds const time)
 
 void guard::on_signal(int const signal)
 {
-	if (m_ending)
+	if (m_told.end())
 	{
 		return; // it is over already
 	}
 	++m_count;
 	m_first_signal = m_count == 1 ? signal : m_first_signal;
-	if (!m_bytes.starts_with(takes_signals))
+	if (!m_told.takes_signals())
 	{
 		limit(std::chrono::seconds(0));
 		return;
@@ -205,15 +159,10 @@ void guard::read_report()
 		m_report = unique_fd();
 		return;
 	}
-	m_bytes.append(part.data(), static_cast<std::size_t>(length));
-	auto const at = m_bytes.find(has_ended);
-	if (!m_ending && at != std::string::npos)
+	m_told.add({part.data(), static_cast<std::size_t>(length)});
+	if (m_told.end())
 	{
-		m_ending = ending_from(std::string_view(m_bytes).substr(at + 1));
-		if (m_ending)
-		{
-			limit(time_to_end);
-		}
+		limit(time_to_end);
 	}
 }
 
@@ -267,10 +216,10 @@ result<int> guard::wait()
 result<int> guard::leave()
 {
 	::sigprocmask(SIG_SETMASK, &m_before, nullptr);
-	if (m_ending)
+	if (auto const& end = m_told.end())
 	{
-		BOOST_OUTCOME_TRYV(carry_out(m_ending->action, m_ending->words));
-		return m_ending->exit_code;
+		BOOST_OUTCOME_TRYV(carry_out(end->action, m_told.words()));
+		return end->exit_code;
 	}
 	if (m_status && WIFEXITED(*m_status))
 	{
@@ -278,7 +227,7 @@ result<int> guard::leave()
 	}
 	if (m_first_signal != 0)
 	{
-		if (!m_bytes.starts_with(takes_signals))
+		if (!m_told.takes_signals())
 		{
 			std::signal(m_first_signal, SIG_DFL);
 			::raise(m_first_signal);
@@ -312,17 +261,16 @@ guarded_work::guarded_work(unique_fd signals, unique_fd report)
 	, m_report(std::move(report))
 {}
 
-int guarded_work::take_signals()
+int guarded_work::take_signals(std::span<std::string const> const words)
 {
-	write_all(m_report.get(), {&takes_signals, 1});
+	write_all(m_report.get(), signals_report(words));
 	return m_signals.get();
 }
 
-int guarded_work::end(int const exit_code, end_action const action, std::span<std::string const> const words,
-	bool const is_stuck)
+int guarded_work::end(int const exit_code, end_action const action, bool const is_stuck)
 {
 	std::fflush(nullptr);
-	write_all(m_report.get(), has_ended + to_bytes({exit_code, action, {words.begin(), words.end()}}));
+	write_all(m_report.get(), end_report({exit_code, action}));
 	m_report = unique_fd();
 	if (is_stuck)
 	{

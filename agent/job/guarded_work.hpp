@@ -25,13 +25,14 @@ public:
 	guarded_work(unique_fd signals, unique_fd report);
 
 	// From now on each signal is one byte that can be read here, its number. Until then a signal ends the
-	// program. The descriptor stays this object's.
-	int take_signals();
+	// program. The descriptor stays this object's. Once: `words` are the only program that the guard will let
+	// take its place, whatever it is told later, when the child has met the network. Empty: none.
+	int take_signals(std::span<std::string const> words);
 
 	// The last call: the guard is to carry out the action, and to exit with this code. Returns the code. Does
 	// not return if threads are stuck: the process ends as far as it can, and its connections and outputs are
 	// closed.
-	int end(int exit_code, end_action action, std::span<std::string const> words, bool is_stuck);
+	int end(int exit_code, end_action action, bool is_stuck);
 
 private:
 	unique_fd m_signals;

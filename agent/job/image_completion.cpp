@@ -34,15 +34,28 @@ image_completion::image_completion(
 void image_completion::begin(storage_target& storage)
 {
 	m_storage = &storage;
-	auto gaps = zero_gaps(m_plan);
-	if (gaps.empty())
+	m_gaps = zero_gaps(m_plan);
+	m_gaps_are_zero = m_gaps.empty();
+	for (auto const& gap : m_gaps)
 	{
-		m_gaps_are_zero = true;
+		m_gap_bytes += static_cast<std::int64_t>(gap.length);
+	}
+}
+
+void image_completion::fill_gaps()
+{
+	auto gaps = std::exchange(m_gaps, {});
+	if (gaps.empty() || m_stop.stop_requested())
+	{
 		return;
 	}
+	auto const content =
+		m_plan.spec.existing == existing_data::verify ? gap_content::zeros_already : gap_content::anything;
 	m_steps.begin(gaps_step, clock::now());
 	m_scope.run_blocking(
-		[this, gaps = std::move(gaps)] { return fill_with_zeros(*m_storage, gaps, m_stop.get_token()); },
+		[this, gaps = std::move(gaps), content] {
+			return fill_with_zeros(*m_storage, gaps, content, m_zeroed, m_stop.get_token());
+		},
 		[this](bool const filled) {
 			if (filled)
 			{
@@ -56,6 +69,7 @@ void image_completion::begin(storage_target& storage)
 void image_completion::downloaded()
 {
 	m_downloaded = true;
+	fill_gaps();
 	m_steps.begin(flush_step, clock::now());
 }
 

@@ -40,8 +40,13 @@ public:
 
 	image_completion(planned_target const& plan, verification verify, blocking_scope& scope, observer o);
 
-	// Zeroes the gaps in parallel with the download: gaps and extents do not overlap. Once.
+	// Once, before the others.
 	void begin(storage_target& storage);
+
+	// Zeroes the gaps in parallel with the download: gaps and extents do not overlap. Not before somebody is
+	// there to fetch from, or all is there: until then the device keeps what it has. Further calls do
+	// nothing.
+	void fill_gaps();
 
 	// Every piece passed its hash, and a flush follows.
 	void downloaded();
@@ -54,6 +59,10 @@ public:
 
 	// Bytes read back so far.
 	std::int64_t read() const { return m_read; }
+
+	// Bytes of the gaps, and those of them that are zeros by now.
+	std::int64_t gap_bytes() const { return m_gap_bytes; }
+	std::int64_t zeroed() const { return m_zeroed; }
 
 	// Of those that are over: gaps (beside the download), flush, sync.
 	std::vector<step_time> const& steps() const { return m_steps.over(); }
@@ -70,6 +79,9 @@ private:
 	blocking_scope& m_scope;
 	observer m_observer;
 	storage_target* m_storage = nullptr;
+	std::vector<byte_range> m_gaps; // that are still to be filled
+	std::int64_t m_gap_bytes = 0;
+	std::atomic<std::int64_t> m_zeroed{0};
 	bool m_gaps_are_zero = false;
 	bool m_downloaded = false;
 	bool m_flushed = false;

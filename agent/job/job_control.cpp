@@ -2,6 +2,7 @@
 #include "agent/job/job_control.hpp"
 
 #include "agent/log/log.hpp"
+#include "base/clean_text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -63,8 +64,20 @@ void job_control::on_request(control_request const& request, control_reply const
 		m_stopping.push_back(reply);
 		m_env.stop();
 		break;
+	case control_verb::set: reply(change(request.words)); break;
 	case control_verb::room: reply(error_line(no_room())); break;
 	}
+}
+
+std::string job_control::change(std::span<std::string const> const words)
+{
+	if (auto const done = m_env.change(words); !done)
+	{
+		return error_line(done.error());
+	}
+	log::get(log::component::agent)
+		.info("settings changed: {}", clean_text(fmt::format("{}", fmt::join(words, " "))));
+	return settings_line(m_report.process, m_env.settings(), log::levels());
 }
 
 void job_control::begin_status()
@@ -106,6 +119,7 @@ void job_control::answer_status()
 	m_lists_to_come = 0;
 	m_report.now = m_env.snapshot();
 	m_report.levels = log::levels();
+	m_report.settings = m_env.settings();
 	for (auto const& client : std::exchange(m_waiting, {}))
 	{
 		client.reply(status_line(m_report, client.as_text));

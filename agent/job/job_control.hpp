@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A job's socket: answers `status`, `log` and `stop` while the job runs (agent/control).
+// A job's socket: answers `status`, `log`, `set` and `stop` while the job runs (agent/control).
 //
 // Made and called by the thread of the io_context. Clients that stop the job are let go when this is
 // destroyed: after the devices are closed.
@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ public:
 		std::function<progress()> snapshot;
 		std::function<std::size_t()> ask_peers; // how many times on_peers() will follow
 		std::function<void()> stop;
+		std::function<agent_settings()> settings;
+		std::function<result<void>(std::span<std::string const> words)> change; // of the settings
 	};
 
 	// job: its name.
@@ -46,6 +49,7 @@ public:
 
 private:
 	void on_request(control_request const& request, control_reply const& reply);
+	std::string change(std::span<std::string const> words);
 	void begin_status();
 	void answer_status();
 

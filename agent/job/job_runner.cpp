@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_runner.hpp"
 
+#include "agent/job/change_settings.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/log/log.hpp"
 #include "agent/machine/network_card.hpp"
@@ -45,7 +46,8 @@ job_runner::job_runner(
 	, m_stop_tick(m_ios, tick_interval, [this] { check_stop(); })
 	, m_dial_tick(m_ios, dial_interval, [this] { m_swarm->dial(); })
 	, m_control({m_ios, [this] { return snapshot(); }, [this] { return ask_peers(); },
-					[this] { on_signal(SIGTERM); }},
+					[this] { on_signal(SIGTERM); }, [this] { return settings(); },
+					[this](std::span<std::string const> const words) { return change(words); }},
 		  job.name)
 	, m_storage(std::make_shared<storage_context>(make_storage_settings(job.storage)))
 	, m_blocking(static_cast<std::size_t>(blocking_threads(job)))
@@ -236,6 +238,7 @@ void job_runner::begin()
 		log_and_fail_all(r.error());
 		return;
 	}
+	m_swarm_has_begun = true;
 	for (auto const& t : m_targets)
 	{
 		t->start();
@@ -256,6 +259,37 @@ void job_runner::set_io_threads()
 	auto settings = m_storage->settings();
 	settings.io_threads = io_threads_for(profiles, m_job.storage);
 	m_storage->change_settings(settings);
+}
+
+// Of the targets that have a device.
+std::vector<std::shared_ptr<storage_target>> job_runner::storages() const
+{
+	std::vector<std::shared_ptr<storage_target>> all;
+	all.reserve(m_targets.size());
+	for (auto const& t : m_targets)
+	{
+		if (t->storage() && !is_final(t->state()))
+		{
+			all.push_back(t->storage());
+		}
+	}
+	return all;
+}
+
+agent_settings job_runner::settings() const
+{
+	return settings_of(*m_storage, storages());
+}
+
+result<void> job_runner::change(std::span<std::string const> const words)
+{
+	BOOST_OUTCOME_TRY(wanted, parse_settings_change(words));
+	BOOST_OUTCOME_TRYV(change_settings(wanted, *m_storage, storages(), m_job.storage.threads.has_value()));
+	if (m_swarm && m_swarm_has_begun)
+	{
+		m_swarm->apply_storage_settings();
+	}
+	return success();
 }
 
 void job_runner::tick()

@@ -36,6 +36,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -77,6 +78,9 @@ private:
 	void on_partitioned(written_tables const& written);
 	void begin();
 	void set_io_threads();
+	std::vector<std::shared_ptr<storage_target>> storages() const;
+	agent_settings settings() const;
+	result<void> change(std::span<std::string const> words);
 	void tick();
 	void take_sample();
 	std::vector<target_progress> targets() const;
@@ -107,6 +111,7 @@ private:
 	job_control m_control; // before what holds the devices: its destructor says that they are closed
 	std::shared_ptr<storage_context> m_storage;
 	std::unique_ptr<swarm> m_swarm;
+	bool m_swarm_has_begun = false;
 	boost::asio::thread_pool m_blocking; // outlives all that waits for work in it
 	std::vector<std::unique_ptr<target_job>> m_targets;
 	std::unique_ptr<capture_job> m_capture; // null: nothing is captured

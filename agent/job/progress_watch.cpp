@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/progress_watch.hpp"
 
+#include "base/format_size.hpp"
+
 #include <utility>
 
 namespace rawswarm
@@ -48,6 +50,13 @@ std::optional<error> progress_watch::check(
 	if (is_downloading)
 	{
 		look_for_company(a, now);
+	}
+	else if (is_flushing && a.written == a.total)
+	{
+		m_note.set(a.gaps_left > 0 ? fmt::format(
+					   "{} where the image has nothing are still to be zeros", format_size(a.gaps_left))
+								   : std::string(),
+			false);
 	}
 	if (timeout.count() == 0 || m_stall.stalled(now) < timeout || (is_flushing && a.is_syncing))
 	{

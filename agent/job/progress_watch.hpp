@@ -25,12 +25,13 @@ struct target_advance
 {
 	job_state state = job_state::planning;
 	std::int64_t useful = 0; // from peers and web seeds, without those of pieces that failed their hash
-	std::int64_t checked = 0; // read by the check that is under way
+	std::int64_t checked = 0; // read by the check that is under way, or zeros by now
 	std::int64_t written = 0;
 	std::int64_t done = 0; // as the displays show it
 	std::int64_t total = 0;
 	int peers = 0;
 	bool is_syncing = false; // makes progress that nobody can see, and has a limit of its own
+	std::int64_t gaps_left = 0; // that are still to be zeros
 };
 
 class progress_watch

@@ -322,6 +322,10 @@ void target_job::complete(target_event const event)
 void target_job::on_stats(transfer_stats const& s)
 {
 	m_stats = s;
+	if (s.peers > 0 || s.useful > 0)
+	{
+		m_completion.fill_gaps();
+	}
 	m_serving.set_needy_peers(s.needy_peers);
 	m_serving.update(s.uploaded, clock::now());
 }
@@ -374,8 +378,9 @@ void target_job::watch_progress(std::chrono::seconds const timeout)
 	target_progress p;
 	p.state = state();
 	add_storage(p);
-	target_advance const advance{p.state, m_stats.useful, m_checked + m_completion.read(),
-		m_storage->written(), p.done, p.total, m_stats.peers, m_device.is_syncing()};
+	target_advance const advance{p.state, m_stats.useful,
+		m_checked + m_completion.read() + m_completion.zeroed(), m_storage->written(), p.done, p.total,
+		m_stats.peers, m_device.is_syncing(), m_completion.gap_bytes() - m_completion.zeroed()};
 	if (auto const e = m_progress.check(advance, timeout, clock::now()))
 	{
 		fail_with(*e);

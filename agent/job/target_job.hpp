@@ -60,6 +60,9 @@ public:
 	// The limits that the device is used with. After open().
 	device_profile const& profile() const { return m_storage->profile(); }
 
+	// Null before open().
+	std::shared_ptr<storage_target> const& storage() const { return m_storage; }
+
 	// Joins the swarm. Once, after open().
 	void start();
 

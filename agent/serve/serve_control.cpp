@@ -99,6 +99,11 @@ void serve_control::on_request(control_request const& request, control_reply con
 		m_stopping.push_back(reply);
 		m_env.stop();
 		break;
+	case control_verb::set:
+		reply(error_line(fail(fault::refused,
+			"this agent serves a room, whose settings are its options: "
+			"only its log can be changed, by rawswarm log")));
+		break;
 	case control_verb::room:
 	{
 		auto const answer = m_env.requests.carry_out(request.room, "the socket");

@@ -37,7 +37,7 @@ void block_reader::read(read_job job)
 	}
 	if (job.as_frame && job.storage->target->device().has_frames())
 	{
-		int const readers = std::min(job.storage->target->profile().readers, m_workers.io_workers());
+		int const readers = std::min(job.storage->target->readers(), m_workers.io_workers());
 		if (m_stored.add(std::move(job), readers))
 		{
 			m_workers.add_io([this] { read_stored_frames(); });
@@ -149,7 +149,7 @@ void block_reader::block_arrived(piece_key const key, block_index const block)
 // Counts them as at work, or a second caller would start them again.
 int block_reader::readers_to_start(storage_reads& s)
 {
-	int const wanted = std::min(s.queue.storage().target->profile().readers, s.queue.waiting());
+	int const wanted = std::min(s.queue.storage().target->readers(), s.queue.waiting());
 	int const more = std::max(0, wanted - s.readers);
 	s.readers += more;
 	return more;

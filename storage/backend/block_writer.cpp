@@ -166,8 +166,7 @@ std::optional<steady_time> block_writer::write_old(steady_time const now)
 void block_writer::start_writer(storage_ptr const& s, starts const when)
 {
 	bool const urgent = is_urgent(*s);
-	if ((s->target->holds_writes() && !urgent)
-		|| !s->writes.start_writer(s->target->profile().writers, urgent))
+	if ((s->target->holds_writes() && !urgent) || !s->writes.start_writer(s->target->writers(), urgent))
 	{
 		return;
 	}
@@ -184,7 +183,7 @@ void block_writer::run_writer(open_storage& s)
 		}
 		// after the last chain peers may have stayed stopped because the capacity was smaller then
 		wake_peers();
-	} while (s.writes.start_writer(s.target->profile().writers, is_urgent(s)));
+	} while (s.writes.start_writer(s.target->writers(), is_urgent(s)));
 }
 
 void block_writer::on_space()

@@ -253,8 +253,7 @@ result<piece_digest> piece_hasher::finish(
 		{
 			if (!request.anew)
 			{
-				BOOST_OUTCOME_TRYV(
-					compare_with_evicted(key, target, i + k, to[static_cast<std::size_t>(k)]));
+				BOOST_OUTCOME_TRYV(compare_with_evicted(key, target, i + k, to[static_cast<std::size_t>(k)]));
 			}
 			add(i + k, buffers[k]);
 		}

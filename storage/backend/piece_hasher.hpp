@@ -91,7 +91,8 @@ private:
 	};
 
 	std::shared_ptr<progress> find(piece_key key);
-	result<void> compare_with_evicted(piece_key key, storage_target& target, int block, iovec const& bytes) const;
+	result<void> compare_with_evicted(
+		piece_key key, storage_target& target, int block, iovec const& bytes) const;
 	void hash_from_memory(piece_key key, storage_target& target, progress& p) REQUIRES(p.hashing);
 	result<piece_digest> finish(
 		piece_key key, storage_target& target, hash_request const& request, progress& p) REQUIRES(p.hashing);

@@ -56,6 +56,11 @@ public:
 
 	target_options const& options() const { return m_options; }
 	device_profile const& profile() const { return m_options.profile; }
+	// Writes, and reads for peers, that may be under way at once: the profile's until they are changed.
+	int writers() const { return m_writers.load(std::memory_order_relaxed); }
+	int readers() const { return m_readers.load(std::memory_order_relaxed); }
+	void set_writers(int const n) { m_writers.store(n, std::memory_order_relaxed); }
+	void set_readers(int const n) { m_readers.store(n, std::memory_order_relaxed); }
 	block_device& device() { return *m_device; }
 	lt::torrent_info const& info() const { return *m_info; }
 	extent_map const& extents() const { return m_extents; }
@@ -156,6 +161,9 @@ private:
 	std::atomic<std::int64_t> m_written_bytes{0};
 	std::atomic<std::int64_t> m_synced_bytes{0};
 	std::atomic<std::int64_t> m_arrived_bytes{0};
+
+	std::atomic<int> m_writers{m_options.profile.writers};
+	std::atomic<int> m_readers{m_options.profile.readers};
 };
 
 } // namespace rawswarm

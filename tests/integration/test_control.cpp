@@ -170,6 +170,53 @@ TEST_F(control, status_shows_of_each_agent_and_target_what_the_bar_shows)
 	EXPECT_NE(all.out.find("job lab-3"), std::string::npos) << all.out;
 }
 
+TEST_F(control, settings_are_changed_while_the_agent_runs_and_seen_in_its_status)
+{
+	auto const seeder = start_seeder();
+	auto const changed = ask({"set", "memory=48M", "writers=3", "readers=5", "coalesce.max_blocks=96",
+		"coalesce.min_blocks=2", "coalesce.timeout_ms=750", "log=warn,storage=debug"});
+	ASSERT_TRUE(exits_with(changed, exit_code::done));
+	EXPECT_NE(changed.out.find("memory=50331648 threads=8\n"), std::string::npos) << changed.out;
+	auto const now = status().at("agents").at(0);
+	auto const& settings = now.at("settings");
+	EXPECT_EQ(settings.at("memory"), 48 * mib);
+	auto const& target = settings.at("targets").at(0);
+	EXPECT_EQ(target.at("device"), m_image.source_path);
+	EXPECT_EQ(target.at("writers"), 3);
+	EXPECT_EQ(target.at("readers"), 5);
+	EXPECT_EQ(target.at("coalesce"), (json{{"max_blocks", 96}, {"min_blocks", 2}, {"timeout_ms", 750}}));
+	EXPECT_EQ(now.at("log").at("storage"), "debug");
+	EXPECT_EQ(now.at("log").at("agent"), "warn");
+	EXPECT_EQ(now.at("storage").at("pool_blocks"), 48 * mib / (16 * 1024)) << "the backend works with it";
+}
+
+TEST_F(control, settings_of_one_device_are_changed_there_alone)
+{
+	auto const seeder = start_seeder();
+	auto const before = status().at("agents").at(0).at("settings");
+	ASSERT_TRUE(exits_with(ask({"set", m_image.source_path, "writers=7"}), exit_code::done));
+	auto const after = status().at("agents").at(0).at("settings");
+	EXPECT_EQ(after.at("targets").at(0).at("writers"), 7);
+	EXPECT_EQ(after.at("targets").at(0).at("readers"), before.at("targets").at(0).at("readers"));
+	EXPECT_EQ(after.at("memory"), before.at("memory"));
+}
+
+TEST_F(control, wrong_settings_are_refused_in_one_sentence_and_change_nothing)
+{
+	auto const seeder = start_seeder();
+	auto const before = status().at("agents").at(0).at("settings");
+	for (auto const& words :
+		{strings{"set", "memory=1M"}, strings{"set", "writers=4", "readers=0"}, strings{"set", "speed=high"},
+			strings{"set", "writers=4", "coalesce.max_blocks=2", "coalesce.min_blocks=3"}})
+	{
+		auto const refused = ask(words);
+		EXPECT_TRUE(exits_with(refused, exit_code::usage));
+		EXPECT_EQ(std::ranges::count(refused.err, '\n'), 1) << refused.err;
+	}
+	EXPECT_TRUE(exits_with(ask({"set", "/dev/nothing", "writers=4"}), exit_code::target));
+	EXPECT_EQ(status().at("agents").at(0).at("settings"), before);
+}
+
 TEST_F(control, status_has_every_count_rate_and_peer_while_the_image_arrives)
 {
 	prepared_image const image(extent_layout{.count = 400, .smallest = 50'000, .largest = 100'000});

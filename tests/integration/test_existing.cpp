@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // "existing": "verify": pieces that are right on the device are kept, and only the rest is fetched.
+#include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/beacon_listener.hpp"
@@ -10,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <sstream>
 
 namespace rawswarm::test
 {
@@ -76,6 +79,79 @@ TEST_F(existing, device_that_is_right_fetches_nothing)
 	fill(device.path());
 	ASSERT_TRUE(exits_with(run_job(m_image.dir, job(device.path(), {m_seeder.port()})), exit_code::done));
 	EXPECT_EQ(m_seeder.uploaded(), 0);
+}
+
+// Of an image whose gaps are to be zeros: 4 MiB of data in 64 MiB.
+class existing_gaps : public ::testing::Test
+{
+protected:
+	static constexpr std::uint64_t size = 64 * 1024 * 1024;
+
+	existing_gaps()
+	{
+		write_sparse_file(m_dir / "source.img", size);
+		write_at(m_dir / "source.img", 16 * 1024 * 1024, random_bytes(5, 4 * 1024 * 1024));
+		run_checked({std::getenv("RAWSWARM"), "create", "--skip-zeros", m_dir / "source.img", "-o",
+			m_dir / "image.torrent"});
+	}
+
+	nlohmann::json job(std::string const& device, std::vector<std::uint16_t> const& peers) const
+	{
+		auto job = loopback_job(peers);
+		auto target = image_target(m_dir / "image.torrent", device);
+		target["existing"] = "verify";
+		job["targets"].push_back(target);
+		return job;
+	}
+
+	// Bytes that the kernel wrote to the device since it is there.
+	static std::uint64_t written_to(std::string const& device)
+	{
+		std::istringstream in(
+			read_file("/sys/class/block/" + device.substr(device.rfind('/') + 1) + "/stat"));
+		std::uint64_t value = 0;
+		for (int field = 0; field <= 6; ++field)
+		{
+			in >> value;
+		}
+		return value * 512;
+	}
+
+	temp_dir m_dir;
+};
+
+TEST_F(existing_gaps, that_are_zeros_already_are_not_written_again)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	loop_device const device(size);
+	write_at(device.path(), 0, read_file(m_dir / "source.img"));
+	run_checked({"sync", device.path()});
+	auto const before = written_to(device.path());
+	EXPECT_TRUE(exits_with(run_job(m_dir, job(device.path(), {})), exit_code::done));
+	EXPECT_LT(written_to(device.path()) - before, size / 16);
+}
+
+TEST_F(existing_gaps, with_other_bytes_are_zeros_in_the_end)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	loop_device const device(size);
+	write_at(device.path(), 0, read_file(m_dir / "source.img"));
+	write_at(device.path(), 3 * 1024 * 1024 + 7, "x");
+	write_at(device.path(), size - 1, "y");
+	EXPECT_TRUE(exits_with(run_job(m_dir, job(device.path(), {})), exit_code::done));
+	EXPECT_EQ(read_file(device.path()), read_file(m_dir / "source.img"));
+}
+
+TEST_F(existing_gaps, keep_what_is_in_them_as_long_as_there_is_nobody_to_fetch_from)
+{
+	SKIP_WITHOUT_LOOP_DEVICES();
+	loop_device const device(size);
+	write_at(device.path(), 40 * 1024 * 1024, "what was there before");
+	auto alone = job(device.path(), {});
+	alone["timeout_seconds"] = 2;
+	EXPECT_TRUE(exits_with(run_job(m_dir, alone), exit_code::network));
+	auto const kept = read_file(device.path());
+	EXPECT_EQ(kept.compare(40 * 1024 * 1024, 21, "what was there before"), 0);
 }
 
 TEST_F(existing, one_wrong_byte_fetches_one_piece)

@@ -212,11 +212,12 @@ TEST_F(hanging_device, zeroing_of_gaps_ends_with_a_signal)
 		run_rawswarm({"create", "--skip-zeros", source, "-o", dir / "zeros.torrent"}), exit_code::done));
 	m_writes.set_rate(20'000'000);
 	make(800 * mib);
-	auto waiting = loopback_job();
+	seeding_agent const seeder(dir / "zeros.torrent", source);
+	auto waiting = loopback_job({seeder.port()});
 	waiting["targets"].push_back(image_target(dir / "zeros.torrent", m_device->path()));
 	waiting["beacon"] = {{"to", {m_listener.address()}}, {"interval_ms", 100}};
 	child_process agent(run_command(dir, waiting));
-	ASSERT_TRUE(m_listener.wait_for_state("downloading", 20s)) << agent.err();
+	ASSERT_TRUE(m_listener.wait_for_state("flushing", 20s)) << agent.err();
 	EXPECT_FALSE(agent.wait(1s));
 	agent.signal(SIGTERM);
 	EXPECT_TRUE(exits_with(agent, exit_code::terminated, 20s));

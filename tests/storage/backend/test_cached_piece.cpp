@@ -73,7 +73,8 @@ TEST_F(cached_piece_test, only_clean_blocks_that_may_go_are_forgotten)
 	m_piece.insert_clean({2}, &m_contents[2], block_size);
 	EXPECT_FALSE(m_piece.insert_clean({0}, &m_contents[3], block_size));
 
-	EXPECT_EQ(m_piece.forget_clean([&](char const* const b, int, block_index) { return b == &m_contents[2]; }), 1);
+	EXPECT_EQ(
+		m_piece.forget_clean([&](char const* const b, int, block_index) { return b == &m_contents[2]; }), 1);
 	EXPECT_EQ(m_piece.buffers(), std::vector({m_contents.data(), &m_contents[1]}));
 	EXPECT_TRUE(m_piece.has_clean());
 	EXPECT_TRUE(m_piece.is_unwritten({0}));

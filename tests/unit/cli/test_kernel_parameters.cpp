@@ -74,6 +74,7 @@ TEST(kernel_parameters, everything_can_be_said)
 						"rd.rawswarm.serial_number=7 "
 						"rd.rawswarm.log=info,storage=debug rd.rawswarm.timeout=120 "
 						"rd.rawswarm.on_success=continue rd.rawswarm.on_failure=shell "
+						"rd.rawswarm.sandbox=off "
 						"BOOTIF=01-52-54-00-12-34-56 rd.rawswarm.beacon=10.0.0.1:7700\n");
 	EXPECT_EQ(p.job, "http://10.0.0.1/${mac}.json");
 	EXPECT_EQ(p.key, "/etc/key.pub");
@@ -82,6 +83,7 @@ TEST(kernel_parameters, everything_can_be_said)
 	EXPECT_EQ(p.timeout, seconds(120));
 	EXPECT_EQ(p.on_success, end_action::proceed);
 	EXPECT_EQ(p.on_failure, end_action::shell);
+	EXPECT_FALSE(p.sandbox);
 	EXPECT_EQ(p.boot_mac, "52:54:00:12:34:56");
 	EXPECT_EQ(texts(p.beacons), words{"10.0.0.1:7700"});
 }
@@ -95,6 +97,7 @@ TEST(kernel_parameters, what_is_not_said_has_its_default)
 	EXPECT_EQ(p.boot_mac, "");
 	EXPECT_EQ(p.key, "");
 	EXPECT_EQ(p.least_serial_number, 0);
+	EXPECT_TRUE(p.sandbox);
 	EXPECT_TRUE(p.log.empty());
 }
 
@@ -151,6 +154,7 @@ TEST(kernel_parameters, a_wrong_value_is_named)
 	EXPECT_TRUE(mistake_in("rd.rawswarm.log=loud").starts_with("rd.rawswarm.log: must be"));
 	EXPECT_TRUE(mistake_in("rd.rawswarm.on_success=dance").starts_with("rd.rawswarm.on_success: must be"));
 	EXPECT_TRUE(mistake_in("rd.rawswarm.on_failure=dance").starts_with("rd.rawswarm.on_failure: must be"));
+	EXPECT_EQ(mistake_in("rd.rawswarm.sandbox=none"), "rd.rawswarm.sandbox: must be on or off, not \"none\"");
 	EXPECT_TRUE(mistake_in("rd.rawswarm.key=http://h/k").starts_with("rd.rawswarm.key: "));
 	EXPECT_TRUE(mistake_in("rd.rawswarm.serial_number=new").starts_with("rd.rawswarm.serial_number: "));
 	EXPECT_TRUE(mistake_in("rd.rawswarm.job=-").starts_with("rd.rawswarm.job: must be a path or URL"));

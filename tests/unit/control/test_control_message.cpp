@@ -25,7 +25,8 @@ TEST(control_message, every_request_comes_back_as_it_was)
 			control_request{control_verb::log, "info,storage=\"\xff\"", false},
 			control_request{control_verb::log, "debug", false},
 			control_request{control_verb::stop, "", false},
-			control_request{control_verb::room, "", false, R"({"order":"wake","machines":"pc-01"})"}})
+			control_request{control_verb::room, "", false, R"({"order":"wake","machines":"pc-01"})"},
+			control_request{control_verb::set, "", false, "", {"/dev/sda", "writers=4"}}})
 	{
 		auto const line = request_line(request);
 		ASSERT_TRUE(line.ends_with("\n"));
@@ -48,6 +49,15 @@ TEST(control_message, request_is_as_the_specification_has_it)
 		"{\"version\":1,\"do\":\"status\",\"as\":\"text\"}\n");
 	EXPECT_EQ(request_line({control_verb::room, "", false, R"({"order": "list"})"}),
 		"{\"version\":1,\"do\":\"room\",\"room\":{\"order\":\"list\"}}\n");
+	EXPECT_EQ(request_line({control_verb::set, "", false, "", {"memory=64M"}}),
+		"{\"version\":1,\"do\":\"set\",\"words\":[\"memory=64M\"]}\n");
+}
+
+TEST(control_message, words_that_are_no_text_mean_nothing)
+{
+	auto const parsed = parse_request(R"({"version":1,"do":"set","words":["log=info",7,{}]})");
+	ASSERT_TRUE(parsed);
+	EXPECT_EQ(parsed.value().words, (std::vector<std::string>{"log=info", "", ""}));
 }
 
 TEST(control_message, keys_that_are_not_known_are_ignored)

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "agent/job/guard_report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace rawswarm
+{
+namespace
+{
+
+using words = std::vector<std::string>;
+
+words const kexec{"kexec", "-e", "", "with blanks and s and e"};
+
+TEST(guard_report, arrives_as_it_was_sent_in_pieces_of_any_size)
+{
+	auto const bytes = signals_report(kexec) + end_report({6, end_action::exec});
+	for (std::size_t step = 1; step <= bytes.size(); ++step)
+	{
+		guard_report report;
+		for (std::size_t at = 0; at < bytes.size(); at += step)
+		{
+			EXPECT_FALSE(report.end());
+			report.add(bytes.substr(at, step));
+			EXPECT_TRUE(report.takes_signals());
+		}
+		EXPECT_EQ(report.words(), kexec);
+		ASSERT_TRUE(report.end());
+		EXPECT_EQ(report.end()->exit_code, 6);
+		EXPECT_EQ(report.end()->action, end_action::exec);
+	}
+}
+
+TEST(guard_report, of_an_end_alone_has_no_program_and_takes_no_signals)
+{
+	guard_report report;
+	report.add(end_report({143, end_action::proceed}));
+	EXPECT_FALSE(report.takes_signals());
+	EXPECT_TRUE(report.words().empty());
+	ASSERT_TRUE(report.end());
+	EXPECT_EQ(report.end()->exit_code, 143);
+}
+
+TEST(guard_report, takes_no_other_program_than_the_first)
+{
+	guard_report report;
+	report.add(signals_report({}));
+	report.add(signals_report(kexec));
+	report.add(end_report({0, end_action::exec}));
+	EXPECT_TRUE(report.words().empty());
+	EXPECT_FALSE(report.end()) << "what does not keep the order means nothing";
+
+	guard_report late;
+	late.add(end_report({0, end_action::exec}));
+	late.add(signals_report(kexec));
+	EXPECT_TRUE(late.words().empty());
+}
+
+TEST(guard_report, of_garbage_means_nothing)
+{
+	guard_report report;
+	report.add(std::string("\xff\0e0\0003\0", 7));
+	EXPECT_FALSE(report.end());
+	EXPECT_TRUE(report.words().empty());
+}
+
+} // namespace
+} // namespace rawswarm
