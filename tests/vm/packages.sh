@@ -54,8 +54,13 @@ export RAWSWARM_MAINTAINER='A Maintainer <maintainer@example.org>'
 RAWSWARM_SIGNING_KEY=$work/key "$top/toolchain/make_packages" "$build" "$work/new" 1.2.3-4-gabcdef0
 RAWSWARM_PACKAGE_KINDS=DEB "$top/toolchain/make_packages" "$build" "$work/old" 1.2.2
 
+RAWSWARM_PACKAGE_KINDS=DEB "$top/toolchain/make_packages" "$build" "$work/again" 1.2.3-4-gabcdef0
+
 # The release
 cd "$work/new"
+for package in *.deb; do
+	cmp "$package" "$work/again/$package" || fail "the same program gives another $package"
+done
 sha256sum --check --quiet SHA256SUMS
 [ "$(wc -l <SHA256SUMS)" -eq "$(find . -type f ! -name 'SHA256SUMS*' | wc -l)" ] || fail "SHA256SUMS does not have every file"
 minisign -V -q -p "$work/key.pub" -m SHA256SUMS || fail "the signature is wrong"
@@ -63,7 +68,7 @@ lintian --allow-root --fail-on error,warning -- *.deb || fail "lintian finds fau
 
 # A tarball for any system, and the package of Arch that is made of it
 mkdir "$work/tarball" "$work/arch" "$work/rpm"
-tar -C "$work/tarball" --strip-components=1 -xf ./*.tar.xz
+tar -C "$work/tarball" --strip-components=1 -xf "rawswarm-1.2.3+4+gabcdef0-linux-$(uname -m).tar.xz"
 left_out='^$' added='644 usr/share/doc/rawswarm/CHANGELOG.md
 644 usr/share/doc/rawswarm/LICENSE
 644 usr/share/doc/rawswarm/README.md
@@ -149,6 +154,7 @@ in_root dpkg --verify rawswarm rawswarm-dracut rawswarm-initramfs-tools
 # Nothing is switched on: all that is new lies below /usr, and no initramfs is another one.
 state >"$work/after"
 diff "$work/before" "$work/after" | sed -n 's/^[<>] //p' | grep -v '^[dfl] [0-9]* \./usr/' && fail "more was changed than /usr"
+grep -e '\.wants/' "$work/after" | grep rawswarm && fail "a target wants a unit of a package"
 for unit in rawswarm-serve rawswarm-watch rawswarm-seed@; do
 	[ "$(in_root systemctl is-enabled "$unit.service" 2>/dev/null)" = disabled ] || fail "$unit is enabled"
 done

@@ -11,6 +11,7 @@ set(CPACK_PACKAGE_VERSION "${RAWSWARM_VERSION}")
 set(CPACK_PACKAGE_VENDOR "the rawswarm authors")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "puts an operating system image on every disk of a room")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_RAWSWARM_PROCESSOR "${CMAKE_SYSTEM_PROCESSOR}") # for package_project.cmake
 set(CPACK_COMPONENTS_ALL rawswarm dracut initramfs-tools mkinitcpio)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_STRIP_FILES OFF)

@@ -47,7 +47,7 @@ License: BSD-3-Clause
 License: BSD-3-Clause
  ${license}
 ")
-	file(TIMESTAMP "${source}/CHANGELOG.md" date "%a, %d %b %Y %H:%M:%S +0000" UTC)
+	string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
 	file(WRITE "${doc}/changelog" "rawswarm (${version}) unstable; urgency=medium
 
   * See CHANGELOG.md of the source.

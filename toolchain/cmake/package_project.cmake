@@ -65,7 +65,7 @@ elseif(CPACK_GENERATOR STREQUAL RPM)
 		/usr/share/zsh /usr/share/zsh/site-functions /usr/share/zsh/vendor-completions
 		/usr/share/fish /usr/share/fish/vendor_completions.d)
 else()
-	set(CPACK_PACKAGE_FILE_NAME "rawswarm-${CPACK_PACKAGE_VERSION}-linux-${CPACK_SYSTEM_PROCESSOR}")
+	set(CPACK_PACKAGE_FILE_NAME "rawswarm-${CPACK_PACKAGE_VERSION}-linux-${CPACK_RAWSWARM_PROCESSOR}")
 	set(CPACK_INCLUDE_TOPLEVEL_DIRECTORY ON)
 	set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 endif()
