@@ -191,14 +191,14 @@ std::vector<std::string> read_answers(ordered_json const& list)
 
 void read_parts(reader& r, received_beacon& b, std::string& first_fault)
 {
-	if (r.has("answers"))
+	if (auto const* const answers = "answers"; r.has(answers))
 	{
-		if (!r.at("answers").is_array())
+		if (!r.at(answers).is_array())
 		{
-			r.refuse("answers");
+			r.refuse(answers);
 			return;
 		}
-		b.answers = read_answers(r.at("answers"));
+		b.answers = read_answers(r.at(answers));
 	}
 	std::size_t sent = 0;
 	if (r.has("targets"))

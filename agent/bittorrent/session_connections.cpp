@@ -15,8 +15,8 @@ namespace rawswarm
 namespace
 {
 
-// This names a private member: an explicit instantiation may (C++20 [temp.spec.general]/6), and does not compile
-// if the member ever changes.
+// This names a private member: an explicit instantiation may (C++20 [temp.spec.general]/6), and does not
+// compile if the member ever changes.
 using connection_set = std::set<std::shared_ptr<lt::peer_connection>>;
 using connections_member = connection_set lt::aux::session_impl::*;
 connections_member connections_of_session_impl();
@@ -74,8 +74,8 @@ int connections_limit_of(lt::session_handle const& session)
 
 void hang_up(session_connection const& c)
 {
-	lt::peer_connection_handle(c.connection).disconnect(
-		lt::errors::too_many_connections, lt::operation_t::bittorrent);
+	lt::peer_connection_handle(c.connection)
+		.disconnect(lt::errors::too_many_connections, lt::operation_t::bittorrent);
 }
 
 } // namespace rawswarm

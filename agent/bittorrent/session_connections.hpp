@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// All connections of a session, those included that have not said which torrent they want. libtorrent's public
-// interface has only those of torrents. Uses internal headers, as libtorrent_internals.hpp does.
+// All connections of a session, those included that have not said which torrent they want. libtorrent's
+// public interface has only those of torrents. Uses internal headers, as libtorrent_internals.hpp does.
 //
 // libtorrent's thread.
 #pragma once

@@ -35,8 +35,8 @@ struct expose_info_hash
 
 template struct expose_info_hash<&lt::torrent_info::m_info_hash>;
 
-// Eight bytes of memory are taken for each token, twice that while there come more. A file of an extent has 3 bytes
-// a token at the least (of 8, in 24 bytes); lists of nothing would have one.
+// Eight bytes of memory are taken for each token, twice that while there come more. A file of an extent has 3
+// bytes a token at the least (of 8, in 24 bytes); lists of nothing would have one.
 constexpr int bytes_of_token = 2;
 constexpr int least_tokens = 1000;
 

@@ -28,9 +28,9 @@ struct seeding_so_far
 // was started to serve: it goes on until it is stopped or reaches `seconds` or `ratio`. It ignores idle time,
 // as the room may be late.
 //
-// An image is idle as long as it is asked for next to nothing: less than 1 KiB a second. And idle_seconds has an end
-// of its own, however much is asked for: twenty times as long, or twice as long as it took to get the image, so that
-// machines which started together are done by then. `seconds` takes the place of that end.
+// An image is idle as long as it is asked for next to nothing: less than 1 KiB a second. And idle_seconds has
+// an end of its own, however much is asked for: twenty times as long, or twice as long as it took to get the
+// image, so that machines which started together are done by then. `seconds` takes the place of that end.
 //
 // Without idle_seconds in the job an image also stops when no peer needs it. It stays in the swarm for a
 // moment first, so that the room can find it.

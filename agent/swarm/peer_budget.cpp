@@ -64,7 +64,8 @@ peer_budget::verdict peer_budget::judge(
 {
 	verdict v;
 	std::vector<bool> is_out(all.size(), false);
-	auto const seconds = m_last == clock::time_point() ? 0 : std::chrono::duration<double>(now - m_last).count();
+	auto const seconds =
+		m_last == clock::time_point() ? 0 : std::chrono::duration<double>(now - m_last).count();
 	m_last = now;
 	judge_talk(all, seconds, is_out, v);
 	judge_unsent(all, limits, is_out, v);
@@ -83,12 +84,13 @@ std::int64_t peer_budget::talk_since(connection_facts const& c, said_so_far& t)
 	auto const blocks = c.blocks_in - std::exchange(t.blocks_in, c.blocks_in);
 	auto const fetched = c.blocks_out - std::exchange(t.blocks_out, c.blocks_out);
 	// Frames are no blocks on the wire, and shorter than the blocks that they are.
-	auto const talk = c.is_whole ? other + blocks / unasked_per_talk : std::max<std::int64_t>(0, other - blocks);
+	auto const talk =
+		c.is_whole ? other + blocks / unasked_per_talk : std::max<std::int64_t>(0, other - blocks);
 	return std::max<std::int64_t>(0, talk - fetched / fetched_per_talk);
 }
 
-void peer_budget::judge_talk(std::span<connection_facts const> const all, double const seconds,
-	std::vector<bool>& is_out, verdict& v)
+void peer_budget::judge_talk(
+	std::span<connection_facts const> const all, double const seconds, std::vector<bool>& is_out, verdict& v)
 {
 	std::map<std::uint64_t, said_so_far> said;
 	std::map<address, double> owed;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the peers of a session may take of it that give nothing: connections, memory for what they do not read,
-// and the time that reading their messages takes. Each has a bound of its own, for one connection and for all
-// of an address, so that a stranger takes its share and nobody else's.
+// What the peers of a session may take of it that give nothing: connections, memory for what they do not
+// read, and the time that reading their messages takes. Each has a bound of its own, for one connection and
+// for all of an address, so that a stranger takes its share and nobody else's.
 //
-// - Connections: an address has a quarter of them. When nine tenths are taken, those that have most give way. Of
+// - Connections: an address has a quarter of them. When nine tenths are taken, those that have most give way.
+// Of
 //   one address those go first that have not said what they want, then those that no block came from or went
-//   to, and of these the youngest. An address that took more than its share is crowded for a while: it gets no
-//   new connections as long as there are as many as one share.
+//   to, and of these the youngest. An address that took more than its share is crowded for a while: it gets
+//   no new connections as long as there are as many as one share.
 // - Memory: messages that wait to be sent.
 // - Time: bytes that carry no blocks. Of a peer that fetches, each block that it was sent allows for more.
 //
-// A room behind one address (NAT) is one address. A host that has many counts as many: by its network it cannot be told
-// from a room.
+// A room behind one address (NAT) is one address. A host that has many counts as many: by its network it
+// cannot be told from a room.
 //
 // Pure: the caller brings the connections and the time.
 #pragma once
@@ -56,16 +57,16 @@ public:
 	using address = boost::asio::ip::address;
 	using clock = std::chrono::steady_clock;
 
-	// Bytes without blocks that a connection may send per second, far above what a room says: as many as 14,000
-	// HAVE messages. Eight of an address may do so.
+	// Bytes without blocks that a connection may send per second, far above what a room says: as many as
+	// 14,000 HAVE messages. Eight of an address may do so.
 	static constexpr std::int64_t talk_per_second = 128 * 1024;
 	static constexpr std::int64_t talkers_of_address = 8;
 
 	// One such byte more for so many that it was sent: a request has 17 bytes and asks for 16,384.
 	static constexpr std::int64_t fetched_per_talk = 64;
 
-	// What may come at once: the pieces of the largest torrent take half of it (BITFIELD). Unasked blocks count an
-	// eighth, as some are under way when a torrent becomes whole.
+	// What may come at once: the pieces of the largest torrent take half of it (BITFIELD). Unasked blocks
+	// count an eighth, as some are under way when a torrent becomes whole.
 	static constexpr std::int64_t talk_at_once = 1024 * 1024;
 	static constexpr std::int64_t unasked_per_talk = 8;
 
@@ -98,7 +99,8 @@ private:
 	};
 
 	static std::int64_t talk_since(connection_facts const& c, said_so_far& t);
-	void judge_talk(std::span<connection_facts const> all, double seconds, std::vector<bool>& is_out, verdict& v);
+	void judge_talk(
+		std::span<connection_facts const> all, double seconds, std::vector<bool>& is_out, verdict& v);
 	void judge_unsent(std::span<connection_facts const> all, budget_limits const& limits,
 		std::vector<bool>& is_out, verdict& v) const;
 	void judge_shares(std::span<connection_facts const> all, budget_limits const& limits,

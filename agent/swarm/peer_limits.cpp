@@ -64,8 +64,7 @@ public:
 	void on_tick() override // twice per second
 	{
 		auto const connections = connections_of(m_session);
-		auto const verdict =
-			m_budget.judge(facts_of(connections), limits(), peer_budget::clock::now());
+		auto const verdict = m_budget.judge(facts_of(connections), limits(), peer_budget::clock::now());
 		for (auto const i : verdict.talkers)
 		{
 			hang_up(connections[i]);

@@ -19,9 +19,9 @@ namespace rawswarm
 namespace
 {
 
-// Addresses that members have told of, and that are dialled at once: so many a second, less those that have not
-// answered yet. Those of a room answer within milliseconds; of others, a peer may tell as many as it likes.
-// libtorrent dials 200 a second (connection_speed).
+// Addresses that members have told of, and that are dialled at once: so many a second, less those that have
+// not answered yet. Those of a room answer within milliseconds; of others, a peer may tell as many as it
+// likes. libtorrent dials 200 a second (connection_speed).
 constexpr std::size_t max_unanswered = 200;
 
 // Further ones are forgotten. More than a session has connections.

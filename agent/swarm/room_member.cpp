@@ -51,8 +51,8 @@ void room_member::add_handshake(lt::entry& h)
 	}
 }
 
-// A further handshake says nothing new of a member, and is not answered: a peer that repeats it and reads nothing
-// would fill the memory with answers.
+// A further handshake says nothing new of a member, and is not answered: a peer that repeats it and reads
+// nothing would fill the memory with answers.
 bool room_member::on_extension_handshake(lt::bdecode_node const& h)
 {
 	if (std::exchange(m_has_greeted, true))

@@ -19,10 +19,10 @@ namespace
 // fill the seeder's.
 constexpr int initial_peers = 4;
 
-// A place is for who fetches. A peer holds it for a moment, in which its first request comes, and then as long as it
-// is not much slower than the fastest. A peer that held one for nothing opens another, so that a crowd
-// which asks for nothing is through in as many moments as it has doublings; and so does each second in which no
-// piece was fetched, beyond what a piece may take.
+// A place is for who fetches. A peer holds it for a moment, in which its first request comes, and then as
+// long as it is not much slower than the fastest. A peer that held one for nothing opens another, so that a
+// crowd which asks for nothing is through in as many moments as it has doublings; and so does each second in
+// which no piece was fetched, beyond what a piece may take.
 constexpr std::chrono::seconds first_moment{1};
 constexpr int slow_divisor = 8;
 constexpr std::chrono::seconds without_pieces{3};

@@ -118,7 +118,8 @@ private:
 	int m_whole = 0; // peers that have all
 	int m_wasted = 0; // peers that held a place for nothing
 	clock::time_point m_now{}; // of the last call that told
-	std::optional<clock::time_point> m_last_fetched; // when a peer came to have a piece; else of the first reveal
+	std::optional<clock::time_point>
+		m_last_fetched; // when a peer came to have a piece; else of the first reveal
 	std::uint64_t m_turn = 0;
 	std::vector<piece_state> m_pieces;
 	std::set<std::pair<int, int>> m_ranks; // one per piece, the rarest piece first

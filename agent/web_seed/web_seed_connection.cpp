@@ -372,7 +372,8 @@ std::optional<web_failure> web_seed_connection::read_body(
 		if (ec && ec != http::error::need_buffer)
 		{
 			return late(
-				fmt::format("reading the answer after {} of {} bytes: ", done + part - body.size, out.size()), ec);
+				fmt::format("reading the answer after {} of {} bytes: ", done + part - body.size, out.size()),
+				ec);
 		}
 		done += part - body.size;
 		arrived(part - body.size);

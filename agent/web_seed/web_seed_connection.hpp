@@ -35,8 +35,8 @@ struct web_failure
 	bool is_slow = false; // it did not keep the pace
 };
 
-// What a fetch must keep up with, where another web seed could take its place: so many bytes a second on average,
-// counted from `patience` after its begin. 0: any.
+// What a fetch must keep up with, where another web seed could take its place: so many bytes a second on
+// average, counted from `patience` after its begin. 0: any.
 struct web_pace
 {
 	std::int64_t bytes_per_second = 0;

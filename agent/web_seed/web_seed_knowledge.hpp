@@ -8,11 +8,11 @@
 // them: that is a seeder that serves in parallel with the web seeds, and if its pieces counted the web seeds
 // would not be used at all.
 //
-// What a peer says that it has is weighed by what it delivers. It is believed at first. A peer that for five seconds
-// delivered nothing, or a small part of what came meanwhile for each that offers something, is doubted for the
-// next five: its pieces do not count as offered. While some peer was found out so within the last minute, new ones
-// are doubted until they have delivered. A doubt costs traffic of the web seed; a belief without one would have the
-// room wait for what never comes.
+// What a peer says that it has is weighed by what it delivers. It is believed at first. A peer that for five
+// seconds delivered nothing, or a small part of what came meanwhile for each that offers something, is
+// doubted for the next five: its pieces do not count as offered. While some peer was found out so within the
+// last minute, new ones are doubted until they have delivered. A doubt costs traffic of the web seed; a
+// belief without one would have the room wait for what never comes.
 //
 // Pure state: no threads, no clock of its own. Pieces must be in range, peers joined; times must not go back.
 #pragma once
@@ -66,8 +66,8 @@ public:
 	// Whether a peer that counts has the piece.
 	bool is_offered(std::size_t piece) const { return m_offers[piece] > 0; }
 
-	// When the piece was first claimed, by whomever: to claim it again does not keep it longer. Empty: no peer
-	// claims it now.
+	// When the piece was first claimed, by whomever: to claim it again does not keep it longer. Empty: no
+	// peer claims it now.
 	std::optional<time> claimed_at(std::size_t piece) const;
 
 	// Bytes that this agent had asked the peer for, or that came from web seeds.

@@ -2,8 +2,8 @@
 // A web seed that the job names: when it may be asked, and for which targets.
 //
 // Two kinds of failures: those that may pass pause the web seed for all targets, as its server is down or
-// busy; one that is lasting excludes it for one target, as what it has there is not the target's image. And it is left
-// for a while where others are much faster. Pure; the clock is the caller's.
+// busy; one that is lasting excludes it for one target, as what it has there is not the target's image. And
+// it is left for a while where others are much faster. Pure; the clock is the caller's.
 #pragma once
 
 #include "agent/net/url.hpp"
@@ -32,8 +32,8 @@ public:
 	static constexpr std::chrono::milliseconds first_pause{500};
 	static constexpr std::chrono::milliseconds longest_pause{8000};
 
-	// What is expected of a web seed that nothing is known of, bytes a second; and of each, as a part of the pace of
-	// the fastest other one. Below it a web seed comes last for some time.
+	// What is expected of a web seed that nothing is known of, bytes a second; and of each, as a part of the
+	// pace of the fastest other one. Below it a web seed comes last for some time.
 	static constexpr std::int64_t unknown_pace = 256 * 1024;
 	static constexpr std::int64_t least_part = 4;
 	static constexpr std::chrono::seconds slow_time{60};

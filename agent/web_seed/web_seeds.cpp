@@ -212,8 +212,8 @@ bool web_seeds::assign_work(slot& s)
 		s.piece = *piece;
 		auto order = make_order(t, *source, *piece);
 		order.pace = pace_of_others(number, *source, now);
-		s.worker->fetch(std::move(order),
-			[this, &s](web_outcome outcome) { on_done(s, std::move(outcome)); });
+		s.worker->fetch(
+			std::move(order), [this, &s](web_outcome outcome) { on_done(s, std::move(outcome)); });
 		return true;
 	}
 	return false;
@@ -267,8 +267,8 @@ web_pace web_seeds::pace_of_others(
 	return {best / web_seed_source::least_part};
 }
 
-// Each piece begins with another web seed, so that all of several are used; slow ones come last. One fetch finds out
-// what a web seed has, so that a table comes once.
+// Each piece begins with another web seed, so that all of several are used; slow ones come last. One fetch
+// finds out what a web seed has, so that a table comes once.
 std::optional<std::size_t> web_seeds::choose_source(
 	std::size_t const target, std::size_t const start, clock::time_point const now) const
 {
@@ -320,8 +320,8 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 	if (outcome.failure && outcome.failure->is_slow)
 	{
 		auto const is_new = source.is_too_slow(clock::now());
-		logger.log(is_new ? spdlog::level::warn : spdlog::level::debug, "web seed {}: {}; faster ones come first",
-			from, outcome.failure->text);
+		logger.log(is_new ? spdlog::level::warn : spdlog::level::debug,
+			"web seed {}: {}; faster ones come first", from, outcome.failure->text);
 	}
 	else if (outcome.failure && !outcome.failure->lasting)
 	{
@@ -390,7 +390,8 @@ void web_seeds::hand_over(slot& s)
 		{
 			return; // the next tick tries again
 		}
-		t->second.claims->handed_over(s.piece, s.ready.size(), clock::now()); // before add_piece(): it may pass at once
+		t->second.claims->handed_over(
+			s.piece, s.ready.size(), clock::now()); // before add_piece(): it may pass at once
 		add_piece(*t->second.handle, piece_index(s.piece), std::exchange(s.ready, {}));
 	}
 	s.ready.clear();

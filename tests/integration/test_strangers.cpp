@@ -40,7 +40,8 @@ class strangers : public ::testing::Test
 {
 protected:
 	// Connects, and has said hello.
-	raw_peer meet(std::uint16_t const port, std::string const& greeting, std::string const& from = "127.0.0.1")
+	raw_peer meet(
+		std::uint16_t const port, std::string const& greeting, std::string const& from = "127.0.0.1")
 	{
 		auto p = raw_peer::dial(port, from);
 		p.send(member_handshake(m_image.torrent.info_hash, ++m_met) + greeting + peer_message(id::have_none));
@@ -128,7 +129,8 @@ TEST_F(strangers, a_torrent_takes_a_small_multiple_of_its_size)
 	{
 		numbers += "i0e";
 	}
-	auto const torrent = "d4:infod6:lengthi16384e12:meta versioni2e4:name5:image12:piece lengthi16384e6:pieces20:"
+	auto const torrent =
+		"d4:infod6:lengthi16384e12:meta versioni2e4:name5:image12:piece lengthi16384e6:pieces20:"
 		+ std::string(20, 'x') + "4:restl" + numbers + "eee";
 	write_file(m_image.dir / "large.torrent", torrent);
 	child_process info(rawswarm_command({"info", m_image.dir / "large.torrent"}));
@@ -244,7 +246,8 @@ TEST_F(strangers, addresses_that_a_peer_tells_of_are_dialled_a_few_at_a_time)
 		std::string addresses;
 		for (int i = 0; i < 2000; ++i)
 		{
-			addresses += {127, static_cast<char>(message + 1), static_cast<char>(i >> 8), static_cast<char>(i)};
+			addresses +=
+				{127, static_cast<char>(message + 1), static_cast<char>(i >> 8), static_cast<char>(i)};
 			addresses += {static_cast<char>(silent.port() >> 8), static_cast<char>(silent.port())};
 		}
 		liar.send(extension_text(60, fmt::format("d5:added{}:{}6:added60:e", addresses.size(), addresses)));

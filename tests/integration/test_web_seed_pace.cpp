@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A good web seed beside somebody who promises as much and delivers next to nothing: another server, a peer.
+#include "tests/support/device/device_content.hpp"
 #include "tests/support/network/member_text.hpp"
 #include "tests/support/network/nginx_server.hpp"
 #include "tests/support/network/raw_peer.hpp"
-#include "tests/support/device/device_content.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -29,7 +29,8 @@ class web_seed_pace : public ::testing::Test
 protected:
 	void SetUp() override { SKIP_WITHOUT_NGINX(); }
 
-	nlohmann::json job(std::vector<std::string> const& web_seeds, std::vector<std::uint16_t> const& peers = {})
+	nlohmann::json job(
+		std::vector<std::string> const& web_seeds, std::vector<std::uint16_t> const& peers = {})
 	{
 		auto j = loopback_job(peers);
 		j["swarm"]["web_seeds"] = web_seeds;

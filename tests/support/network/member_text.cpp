@@ -57,8 +57,7 @@ std::string extension_text(int const id, std::string const& body)
 	return peer_message(peer_message_id::extended, static_cast<char>(id) + body);
 }
 
-std::string request_message(
-	std::uint32_t const piece, std::uint32_t const begin, std::uint32_t const length)
+std::string request_message(std::uint32_t const piece, std::uint32_t const begin, std::uint32_t const length)
 {
 	return peer_message(peer_message_id::request, four_bytes(piece) + four_bytes(begin) + four_bytes(length));
 }

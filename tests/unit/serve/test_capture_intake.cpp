@@ -136,8 +136,9 @@ TEST_F(capture_intakes, space_is_promised_once)
 	auto const pieces = fs::space(m_dir.path()).available / 3 * 2 / piece;
 	auto const large = [&](std::string const& name) {
 		std::string const hashes(pieces * 20, 'h');
-		return fmt::format("d4:infod5:filesld6:lengthi{}e4:pathl10:0x00000000eee4:name{}:{}12:piece lengthi{}e"
-						   "6:pieces{}:{}ee",
+		return fmt::format(
+			"d4:infod5:filesld6:lengthi{}e4:pathl10:0x00000000eee4:name{}:{}12:piece lengthi{}e"
+			"6:pieces{}:{}ee",
 			pieces * piece, name.size(), name, piece, hashes.size(), hashes);
 	};
 	auto env = environment();

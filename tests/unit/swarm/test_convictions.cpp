@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/convictions.hpp"
 
-#include <gtest/gtest.h>
-
 #include <boost/asio/ip/address.hpp>
+#include <gtest/gtest.h>
 
 #include <chrono>
 
