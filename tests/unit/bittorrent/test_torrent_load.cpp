@@ -245,6 +245,22 @@ TEST(torrent_load, deep_nesting_is_refused_wherever_it_stands)
 	}
 }
 
+// Each takes eight bytes of memory, and is two bytes long.
+TEST(torrent_load, lists_of_nothing_are_refused_before_they_take_memory)
+{
+	std::string nothing("l");
+	for (int i = 0; i < 100'000; ++i)
+	{
+		nothing += "le";
+	}
+	for (auto const kind : {torrent_kind::v1, torrent_kind::hybrid})
+	{
+		auto bytes = made(kind).bytes;
+		bytes.insert(bytes.find("4:infod") + 7, "1:a" + nothing + "e");
+		EXPECT_TRUE(refusal(bytes).starts_with("no torrent: ")) << refusal(bytes);
+	}
+}
+
 TEST(torrent_load, nesting_within_reason_is_skipped)
 {
 	for (auto const kind : {torrent_kind::v1, torrent_kind::hybrid})
