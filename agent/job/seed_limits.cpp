@@ -3,6 +3,8 @@
 
 #include "base/result.hpp"
 
+#include <algorithm>
+
 namespace rawswarm
 {
 
@@ -14,6 +16,25 @@ using namespace std::chrono_literals;
 // Local discovery and an introduction by the seeder take a second. A machine that came to have the image
 // without the swarm would else be gone before anyone met it.
 constexpr std::chrono::seconds time_to_be_found = 2s;
+
+// Bytes a second: of one block in 15 seconds, and far below what any machine of a room fetches.
+constexpr double least_pace = 1024;
+
+// What a room without a source of its own needs; a source serves machines that come later.
+constexpr int longest_idle_times = 20;
+constexpr int longest_own_times = 2;
+
+// However much is asked for.
+bool is_over(manifest_seed_until const& until, seeding_so_far const& s)
+{
+	if (until.idle.count() == 0 || until.total.count() > 0)
+	{
+		return false;
+	}
+	auto const own = s.since_joined - s.since_done; // what it took to get the image
+	return s.since_done >= std::max<std::chrono::steady_clock::duration>(
+			   longest_idle_times * until.idle, longest_own_times * own);
+}
 
 // The rule that makes an image leave early, while idle time counts.
 bool leaves_unneeded(manifest_seed_until const& until)
@@ -47,6 +68,10 @@ bool has_served(manifest_seed_until const& until, seeding_so_far const& s)
 		return false;
 	}
 	if (leaves_unneeded(until) && s.needy_peers == 0 && s.since_joined >= time_to_be_found)
+	{
+		return true;
+	}
+	if (is_over(until, s))
 	{
 		return true;
 	}
@@ -88,9 +113,11 @@ std::string serves_until(manifest_seed_until const& until, seeding_so_far const&
 
 void seeding_times::update(std::int64_t const bytes, clock::time_point const now)
 {
-	if (bytes > m_uploaded)
+	m_uploaded = std::max(m_uploaded, bytes);
+	auto const seconds = std::chrono::duration<double>(now - m_last_upload).count();
+	if (m_uploaded > m_counted && static_cast<double>(m_uploaded - m_counted) >= least_pace * seconds)
 	{
-		m_uploaded = bytes;
+		m_counted = m_uploaded;
 		m_last_upload = now;
 	}
 }

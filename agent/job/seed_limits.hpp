@@ -28,6 +28,10 @@ struct seeding_so_far
 // was started to serve: it goes on until it is stopped or reaches `seconds` or `ratio`. It ignores idle time,
 // as the room may be late.
 //
+// An image is idle as long as it is asked for next to nothing: less than 1 KiB a second. And idle_seconds has
+// an end of its own, however much is asked for: twenty times as long, or twice as long as it took to get the
+// image, so that machines which started together are done by then. `seconds` takes the place of that end.
+//
 // Without idle_seconds in the job an image also stops when no peer needs it. It stays in the swarm for a
 // moment first, so that the room can find it.
 bool has_served(manifest_seed_until const& until, seeding_so_far const& s);
@@ -42,7 +46,11 @@ public:
 	using clock = std::chrono::steady_clock;
 
 	// The target is done and serves from now on. Called again if it joined the swarm before it was done.
-	void begin(clock::time_point now) { m_begin = m_last_upload = now; }
+	void begin(clock::time_point now)
+	{
+		m_begin = m_last_upload = now;
+		m_counted = m_uploaded;
+	}
 
 	// The target has joined the swarm.
 	void join(clock::time_point now) { m_joined = now; }
@@ -60,6 +68,7 @@ private:
 	clock::time_point m_joined{};
 	int m_needy_peers = 0;
 	std::int64_t m_uploaded = 0;
+	std::int64_t m_counted = 0; // of it, when it last was more than next to nothing
 };
 
 } // namespace rawswarm

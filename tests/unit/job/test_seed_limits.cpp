@@ -54,8 +54,8 @@ TEST(seed_limits, an_image_leaves_when_it_was_idle_for_long_enough)
 {
 	auto until = no_limit();
 	until.idle = seconds(15);
-	EXPECT_FALSE(has_served(until, served(hours(9), just_before(seconds(15)), 0)));
-	EXPECT_FALSE(has_served(until, served(hours(9), {}, 100 * image_size)));
+	EXPECT_FALSE(has_served(until, served(seconds(299), just_before(seconds(15)), 0)));
+	EXPECT_FALSE(has_served(until, served(seconds(299), {}, 100 * image_size)));
 	EXPECT_TRUE(has_served(until, served(seconds(15), seconds(15), 0)));
 }
 
@@ -107,7 +107,7 @@ TEST(seed_limits, forever_outlasts_every_limit)
 	}
 }
 
-TEST(seeding_times, idle_time_counts_from_the_last_byte_that_was_sent)
+TEST(seeding_times, idle_time_counts_from_the_last_block_that_was_sent)
 {
 	using clock = seeding_times::clock;
 	clock::time_point const start{hours(1000)};
@@ -121,12 +121,44 @@ TEST(seeding_times, idle_time_counts_from_the_last_byte_that_was_sent)
 	EXPECT_EQ(so_far.uploaded, 10);
 	EXPECT_EQ(so_far.size, image_size);
 
-	times.update(11, start + seconds(4));
+	times.update(16394, start + seconds(4));
 	so_far = times.so_far(target_role::seed, image_size, start + seconds(6));
 	EXPECT_EQ(so_far.role, target_role::seed);
 	EXPECT_EQ(so_far.since_done, seconds(6));
 	EXPECT_EQ(so_far.since_upload, seconds(2));
-	EXPECT_EQ(so_far.uploaded, 11);
+	EXPECT_EQ(so_far.uploaded, 16394);
+}
+
+TEST(seed_limits, an_image_that_is_asked_again_and_again_leaves_in_the_end)
+{
+	auto until = no_limit();
+	until.idle = seconds(15);
+	auto busy = served(just_before(seconds(300)), {}, 100 * image_size);
+	busy.needy_peers = 1;
+	EXPECT_FALSE(has_served(until, busy));
+	busy.since_done = seconds(300);
+	EXPECT_TRUE(has_served(until, busy));
+	busy.since_joined = seconds(1300); // it took a thousand seconds to get it
+	EXPECT_FALSE(has_served(until, busy));
+	busy.since_done = seconds(2000);
+	busy.since_joined = seconds(3000);
+	EXPECT_TRUE(has_served(until, busy));
+	until.total = seconds(4000); // takes the place of that end
+	EXPECT_FALSE(has_served(until, busy));
+}
+
+TEST(seeding_times, next_to_nothing_is_idle)
+{
+	seeding_times::clock::time_point const start{hours(1000)};
+	seeding_times times;
+	times.begin(start);
+	for (int second = 1; second <= 30; ++second)
+	{
+		times.update(500 * second, start + seconds(second));
+	}
+	EXPECT_EQ(times.so_far(target_role::image, image_size, start + seconds(30)).since_upload, seconds(30));
+	times.update(500 * 30 + 16384 * 2, start + seconds(31));
+	EXPECT_EQ(times.so_far(target_role::image, image_size, start + seconds(31)).since_upload, seconds(0));
 }
 
 TEST(seed_limits, an_image_that_nobody_needs_leaves_at_once_unless_the_job_says_how_long_it_waits)
