@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -54,7 +55,7 @@ public:
 	std::vector<reveal> next(clock::time_point now);
 
 	// Whether every piece is with some peer, so that the room could do without the seeder.
-	bool is_fully_distributed() const { return m_missing == 0; }
+	bool is_fully_distributed() const { return m_missing == 0 || m_whole > 0; }
 
 	// Ends the program if the counts do not agree with the peers. For tests; takes the time of all peers
 	// times all pieces.
@@ -73,9 +74,13 @@ private:
 	{
 		bool is_member = false;
 		bool is_stuck = false; // did not request what was revealed to it
+		bool has_all = false; // then `has` is empty, and its copies are not in those of the pieces
 		std::vector<bool> has;
 		int lacks = 0; // pieces
 		std::vector<revealed_piece> revealed;
+		clock::time_point since{}; // when it got the place that it holds
+		bool has_fetched = false; // a block, at that place
+		bool has_wasted = false; // a place, at any time
 		std::uint64_t turn = 0; // of the last piece revealed to it; peers take turns
 
 		// Blocks sent to it, counted by the second.
@@ -84,6 +89,8 @@ private:
 		int sent_before = 0; // in the one before
 
 		int ahead() const; // blocks that were revealed to it and are not sent yet
+		int rate(clock::time_point now) const; // blocks that were sent to it in a second, lately
+		bool lacks_piece(int piece) const;
 	};
 
 	struct piece_state
@@ -97,14 +104,22 @@ private:
 	void update(int piece, F f);
 	void add_copy(peer_state& s, int piece);
 	void withdraw(peer_state& s, int piece);
-	void withdraw_stuck(clock::time_point now);
+	void withdraw_stuck();
+	void get_all(peer_state& s);
 	int max_ahead(peer_state const& s) const;
-	bool may_get_another(peer_state const& s, std::size_t busy_peers) const;
+	int places() const;
+	bool holds_place(peer_state const& s, int best_rate) const;
+	bool may_get_another(peer_state const& s, bool is_place_free) const;
 	std::map<peer, peer_state>::iterator next_peer();
 	int rarest_for(peer_state const& s) const;
 
 	int m_blocks_in_piece;
-	int m_missing; // pieces that no peer has
+	int m_missing; // pieces that no peer has, but for those that have all
+	int m_whole = 0; // peers that have all
+	int m_wasted = 0; // peers that held a place for nothing
+	clock::time_point m_now{}; // of the last call that told
+	std::optional<clock::time_point>
+		m_last_fetched; // when a peer came to have a piece; else of the first reveal
 	std::uint64_t m_turn = 0;
 	std::vector<piece_state> m_pieces;
 	std::set<std::pair<int, int>> m_ranks; // one per piece, the rarest piece first

@@ -239,6 +239,52 @@ TEST_F(super_seeding, goes_on_with_a_peer_that_is_alone_and_stuck)
 	EXPECT_FALSE(reveal().empty());
 }
 
+TEST_F(super_seeding, a_crowd_that_fetches_nothing_is_soon_through)
+{
+	members(800);
+	int seconds = 0;
+	while (!reveal().contains(800) && seconds < 100)
+	{
+		m_now += 1s;
+		++seconds;
+	}
+	EXPECT_LE(seconds, 9); // 200 rounds of four
+}
+
+TEST_F(super_seeding, members_that_trickle_do_not_keep_all_places)
+{
+	members(10);
+	std::map<super_seed::peer, int> fetched;
+	for (int second = 0; second < 10 && !fetched.contains(10); ++second)
+	{
+		for (auto const& [p, pieces] : reveal())
+		{
+			fetched.emplace(p, pieces.front());
+		}
+		for (auto const& [p, piece] : fetched)
+		{
+			send(p, piece, 1);
+		}
+		m_now += 1s;
+	}
+	EXPECT_TRUE(fetched.contains(10));
+}
+
+TEST_F(super_seeding, a_peer_with_all_counts_until_it_leaves)
+{
+	members(3);
+	peer_got(1, 7);
+	peer_got_all(1);
+	peer_got_all(1);
+	EXPECT_TRUE(m_seed.is_fully_distributed());
+	peer_got(1, 8);
+	leave(1);
+	EXPECT_FALSE(m_seed.is_fully_distributed());
+	auto const revealed = reveal();
+	EXPECT_FALSE(revealed.contains(1));
+	EXPECT_TRUE(m_revealed.contains(0));
+}
+
 TEST_F(super_seeding, ignores_pieces_outside_of_the_torrent_and_peers_that_did_not_join)
 {
 	members(1);
