@@ -28,6 +28,11 @@ std::optional<std::size_t> web_seed_claims::pick(clock::time_point const now)
 		{
 			return {};
 		}
+		if (now - m_weighed >= std::chrono::seconds(1)) // it looks at all pieces of all peers
+		{
+			m_known.weigh(now);
+			m_weighed = now;
+		}
 		for (auto const overdue : take_overdue(now))
 		{
 			append_claim(body, {web_claim::kind::dropped, overdue});
@@ -83,9 +88,11 @@ void web_seed_claims::drop(std::size_t const piece)
 	post_to_members(std::move(body));
 }
 
-void web_seed_claims::handed_over(std::size_t const piece, clock::time_point const now)
+void web_seed_claims::handed_over(
+	std::size_t const piece, std::size_t const bytes, clock::time_point const now)
 {
 	mutex_lock const l(m_mutex);
+	m_known.delivered_by_web_seed(static_cast<std::int64_t>(bytes));
 	// Not found: it came from peers in the meantime.
 	if (auto const found = m_mine.find(piece); found != m_mine.end())
 	{
@@ -225,6 +232,12 @@ void web_seed_claims::peer_lost(peer const p, std::size_t const piece)
 	{
 		m_known.peer_lost(p, piece);
 	}
+}
+
+void web_seed_claims::delivered(peer const p, std::int64_t const bytes)
+{
+	mutex_lock const l(m_mutex);
+	m_known.delivered(p, bytes);
 }
 
 void web_seed_claims::heard(peer const p, std::span<char const> const body)

@@ -68,7 +68,7 @@ public:
 	void drop(std::size_t piece);
 
 	// The piece was fetched and now awaits libtorrent's verdict. To be called before libtorrent gets it.
-	void handed_over(std::size_t piece, clock::time_point now);
+	void handed_over(std::size_t piece, std::size_t bytes, clock::time_point now);
 
 	std::size_t missing() const; // pieces that this agent lacks
 	std::size_t members() const;
@@ -97,6 +97,9 @@ public:
 	void peer_got(peer p, std::size_t piece);
 	void peer_lost(peer p, std::size_t piece);
 
+	// A block came that the peer was asked for.
+	void delivered(peer p, std::int64_t bytes);
+
 	// The body of a member's message. Claims for pieces outside of the torrent are ignored.
 	void heard(peer p, std::span<char const> body);
 
@@ -124,6 +127,7 @@ private:
 	clock::time_point m_last_progress GUARDED_BY(m_mutex) = clock::now();
 	std::optional<clock::time_point> m_ready GUARDED_BY(m_mutex); // since when libtorrent takes pieces
 	int m_picked GUARDED_BY(m_mutex) = 0;
+	clock::time_point m_weighed GUARDED_BY(m_mutex){};
 
 	// libtorrent's thread alone
 	std::set<web_claims_listener*> m_listeners;

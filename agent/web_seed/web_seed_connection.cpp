@@ -28,6 +28,9 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
+// Bytes. Fewer come at once, whatever the server's pace.
+constexpr std::int64_t least_measured = 128 * 1024;
+
 // The value of Content-Range (RFC 9110, section 14.4).
 struct content_range
 {
@@ -172,6 +175,51 @@ web_seed_connection::web_seed_connection(name_lookup look, std::function<void(st
 	, m_buffer(2 * std::size_t(http_header_limit))
 {}
 
+void web_seed_connection::begin(web_pace const pace)
+{
+	m_pace = pace;
+	m_begin = http_link::clock::now();
+	m_blocked = {};
+	m_came = 0;
+}
+
+std::int64_t web_seed_connection::pace() const
+{
+	auto const took = std::chrono::duration<double>(http_link::clock::now() - m_begin - m_blocked).count();
+	return m_came < least_measured || took <= 0 ? 0 : static_cast<std::int64_t>(double(m_came) / took);
+}
+
+void web_seed_connection::arrived(std::size_t const bytes)
+{
+	auto const before = http_link::clock::now();
+	m_came += static_cast<std::int64_t>(bytes);
+	m_arrived(bytes);
+	m_blocked += http_link::clock::now() - before;
+}
+
+// By when the next bytes must have come: within the limit of each step, and with the pace.
+http_link::clock::time_point web_seed_connection::deadline(
+	std::chrono::seconds const limit, std::size_t const next_bytes) const
+{
+	auto const step = http_link::clock::now() + limit;
+	if (m_pace.bytes_per_second == 0)
+	{
+		return step;
+	}
+	auto const bytes = static_cast<double>(m_came) + static_cast<double>(next_bytes);
+	auto const seconds = std::chrono::duration<double>(bytes / static_cast<double>(m_pace.bytes_per_second));
+	return std::min(step,
+		m_begin + m_blocked + web_pace::patience
+			+ std::chrono::duration_cast<http_link::clock::duration>(seconds));
+}
+
+web_failure web_seed_connection::late(std::string text, error_code const& ec) const
+{
+	bool const is_slow = ec == asio::error::timed_out && m_pace.bytes_per_second > 0;
+	auto reason = is_slow ? fmt::format("less than {} KiB/s", m_pace.bytes_per_second >> 10) : ec.message();
+	return {.text = std::move(text) + reason, .is_slow = is_slow};
+}
+
 bool web_seed_connection::is_open_to(url const& from) const
 {
 	return m_open_to && m_open_to->secure == from.secure && m_open_to->host == from.host
@@ -262,7 +310,7 @@ std::optional<web_failure> web_seed_connection::exchange(
 	Stream& stream, url const& from, web_range const& range, char* const out, bool& is_stale)
 {
 	m_file_size.reset();
-	m_link.set_deadline(http_link::clock::now() + answer_timeout);
+	m_link.set_deadline(deadline(answer_timeout, 0));
 	auto request = make_request(from, range.target);
 	request.set(http::field::range, bytes_of(range));
 	if (auto const ec = m_link.finish([&](auto handler) { http::async_write(stream, request, handler); }))
@@ -280,7 +328,7 @@ std::optional<web_failure> web_seed_connection::exchange(
 	if (ec)
 	{
 		is_stale = is_closed_by_server(ec);
-		return passing("reading the answer's headers: " + ec.message());
+		return late("reading the answer's headers: ", ec);
 	}
 	auto const& response = parser.get();
 	if (auto refused = check_status(response, range))
@@ -317,16 +365,17 @@ std::optional<web_failure> web_seed_connection::read_body(
 		auto const part = std::min(part_bytes, out.size() - done);
 		body.data = out.data() + done;
 		body.size = part;
-		m_link.set_deadline(http_link::clock::now() + answer_timeout);
+		m_link.set_deadline(deadline(answer_timeout, part));
 		auto const ec =
 			m_link.finish([&](auto handler) { http::async_read(stream, m_buffer, parser, handler); });
 		if (ec && ec != http::error::need_buffer)
 		{
-			return passing(fmt::format("reading the answer after {} of {} bytes: {}", done + part - body.size,
-				out.size(), ec.message()));
+			return late(
+				fmt::format("reading the answer after {} of {} bytes: ", done + part - body.size, out.size()),
+				ec);
 		}
 		done += part - body.size;
-		m_arrived(part - body.size);
+		arrived(part - body.size);
 	}
 	return {};
 }

@@ -32,6 +32,17 @@ struct web_failure
 	std::string text; // the action and the reason; the caller adds the URL
 	bool lasting = false; // the server refused, or its file cannot be the image: asking again is useless
 	bool is_shorter = false; // because it has fewer bytes there than the image
+	bool is_slow = false; // it did not keep the pace
+};
+
+// What a fetch must keep up with, where another web seed could take its place: so many bytes a second on
+// average, counted from `patience` after its begin. 0: any.
+struct web_pace
+{
+	std::int64_t bytes_per_second = 0;
+
+	// For a connection, a disk that starts, and a server that has many to serve.
+	static constexpr std::chrono::seconds patience{5};
 };
 
 class web_seed_connection
@@ -47,6 +58,12 @@ public:
 	// arrived: called with the size of each part of a body. It may block, which slows the server down.
 	web_seed_connection(name_lookup look, std::function<void(std::size_t)> arrived);
 
+	// A fetch begins, of one or more ranges.
+	void begin(web_pace pace);
+
+	// Bytes a second since begin(), without the time in which `arrived` blocked. 0: too few to tell.
+	std::int64_t pace() const;
+
 	// Reads the range into `out`, which has space for it. Empty: it is there. Any failure closes the
 	// connection.
 	std::optional<web_failure> get(url const& from, web_range const& range, char* out);
@@ -59,6 +76,10 @@ public:
 
 private:
 	using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>;
+
+	void arrived(std::size_t bytes);
+	http_link::clock::time_point deadline(std::chrono::seconds limit, std::size_t next_bytes) const;
+	web_failure late(std::string text, boost::system::error_code const& ec) const;
 
 	bool is_open_to(url const& from) const;
 	result<void> open(url const& from);
@@ -80,6 +101,10 @@ private:
 	std::optional<url> m_open_to;
 	boost::beast::flat_buffer m_buffer;
 	std::optional<std::uint64_t> m_file_size;
+	web_pace m_pace;
+	http_link::clock::time_point m_begin{};
+	http_link::clock::duration m_blocked{}; // in m_arrived, since then
+	std::int64_t m_came = 0; // bytes, since then
 };
 
 } // namespace rawswarm

@@ -22,6 +22,7 @@ void web_seed_knowledge::got(std::size_t const piece)
 	{
 		m_have[piece] = true;
 		--m_missing;
+		m_first_claimed.erase(piece);
 	}
 }
 
@@ -43,6 +44,11 @@ void web_seed_knowledge::left(peer const p)
 		dropped(p, piece);
 	}
 	add_offers(found->second, -1);
+	// who comes and goes is not believed longer than who stays
+	if (found->second.weighed && found->second.delivered == 0 && !found->second.is_doubted)
+	{
+		m_found_out = m_now;
+	}
 	if (auto const id = found->second.agent_id)
 	{
 		m_agent_ids.erase(m_agent_ids.find(*id));
@@ -140,7 +146,11 @@ void web_seed_knowledge::claimed(peer const p, std::size_t const piece, time con
 		dropped(p, s.claims.front());
 	}
 	s.claims.push_back(piece);
-	m_claims[piece][p] = now;
+	m_claims[piece].insert(p);
+	if (!m_have[piece])
+	{
+		m_first_claimed.try_emplace(piece, now);
+	}
 }
 
 void web_seed_knowledge::dropped(peer const p, std::size_t const piece)
@@ -159,14 +169,76 @@ void web_seed_knowledge::dropped(peer const p, std::size_t const piece)
 
 std::optional<web_seed_knowledge::time> web_seed_knowledge::claimed_at(std::size_t const piece) const
 {
-	auto const found = m_claims.find(piece);
-	if (found == m_claims.end())
+	auto const first = m_first_claimed.find(piece);
+	return m_claims.contains(piece) && first != m_first_claimed.end() ? std::optional(first->second)
+																	  : std::nullopt;
+}
+
+void web_seed_knowledge::delivered(peer const p, std::int64_t const bytes)
+{
+	auto& s = m_peers.at(p);
+	s.delivered += bytes;
+	s.has_delivered = true;
+	m_delivered += bytes;
+}
+
+bool web_seed_knowledge::offers_something(peer_state const& s) const
+{
+	for (std::size_t piece = 0; m_missing > 0 && piece < size(); ++piece)
 	{
-		return std::nullopt;
+		if (s.pieces[piece] && !m_have[piece])
+		{
+			return true;
+		}
 	}
-	auto const latest =
-		std::ranges::max_element(found->second, {}, [](auto const& claim) { return claim.second; });
-	return latest->second;
+	return false;
+}
+
+void web_seed_knowledge::doubt(peer_state& s, bool const is_doubted)
+{
+	if (s.is_doubted != is_doubted)
+	{
+		add_offers(s, -1);
+		s.is_doubted = is_doubted;
+		add_offers(s, 1);
+	}
+}
+
+void web_seed_knowledge::weigh(time const now)
+{
+	m_now = now;
+	bool const is_suspicious = m_found_out && now - *m_found_out < suspicious_time;
+	std::vector<peer_state*> offering;
+	for (auto& [p, s] : m_peers)
+	{
+		if ((s.agent_id || !s.is_source) && offers_something(s))
+		{
+			offering.push_back(&s);
+		}
+		else
+		{
+			s.weighed.reset();
+			s.delivered = 0;
+		}
+	}
+	for (auto* const s : offering)
+	{
+		bool const is_new = !s->weighed;
+		if (!is_new && now - *s->weighed < weighing_time)
+		{
+			continue;
+		}
+		auto const each = (m_delivered - s->all_before) / static_cast<std::int64_t>(offering.size() + 1);
+		bool const is_little = s->delivered == 0 || s->delivered * least_part < each;
+		if (!is_new && is_little)
+		{
+			m_found_out = now;
+		}
+		doubt(*s, is_new ? is_suspicious && !s->has_delivered : is_little);
+		s->weighed = now;
+		s->delivered = 0;
+		s->all_before = m_delivered;
+	}
 }
 
 void web_seed_knowledge::check_invariants() const

@@ -8,6 +8,12 @@
 // them: that is a seeder that serves in parallel with the web seeds, and if its pieces counted the web seeds
 // would not be used at all.
 //
+// What a peer says that it has is weighed by what it delivers. It is believed at first. A peer that for five
+// seconds delivered nothing, or a small part of what came meanwhile for each that offers something, is
+// doubted for the next five: its pieces do not count as offered. While some peer was found out so within the
+// last minute, new ones are doubted until they have delivered. A doubt costs traffic of the web seed; a
+// belief without one would have the room wait for what never comes.
+//
 // Pure state: no threads, no clock of its own. Pieces must be in range, peers joined; times must not go back.
 #pragma once
 
@@ -60,8 +66,22 @@ public:
 	// Whether a peer that counts has the piece.
 	bool is_offered(std::size_t piece) const { return m_offers[piece] > 0; }
 
-	// When the latest claim for the piece was heard; empty: no peer claims it.
+	// When the piece was first claimed, by whomever: to claim it again does not keep it longer. Empty: no
+	// peer claims it now.
 	std::optional<time> claimed_at(std::size_t piece) const;
+
+	// Bytes that this agent had asked the peer for, or that came from web seeds.
+	void delivered(peer p, std::int64_t bytes);
+	void delivered_by_web_seed(std::int64_t bytes) { m_delivered += bytes; }
+
+	// Looks at what peers delivered. To be called every second or so.
+	void weigh(time now);
+
+	static constexpr std::chrono::seconds weighing_time{5};
+	static constexpr std::chrono::seconds suspicious_time{60};
+
+	// Of what came, for each that offers something and the web seeds, a peer should bring such a part.
+	static constexpr std::int64_t least_part = 4;
 
 	std::size_t members() const { return m_agent_ids.size(); } // without this agent
 
@@ -93,9 +113,16 @@ private:
 		bool has_told = false; // which pieces it has
 		bool is_source = false; // it had everything in the first message
 		std::optional<std::uint64_t> agent_id; // of a member
+		std::int64_t delivered = 0; // bytes, since it was last weighed
+		std::int64_t all_before = 0; // bytes that all had delivered by then
+		std::optional<time> weighed; // when, or since when it offers something
+		bool has_delivered = false; // at any time
+		bool is_doubted = false;
 	};
 
-	static bool counts(peer_state const& s) { return s.agent_id || !s.is_source; }
+	static bool counts(peer_state const& s) { return !s.is_doubted && (s.agent_id || !s.is_source); }
+	bool offers_something(peer_state const& s) const;
+	void doubt(peer_state& s, bool is_doubted);
 	void add_offers(peer_state const& s, int by);
 
 	std::vector<bool> m_have;
@@ -103,7 +130,11 @@ private:
 	std::size_t m_missing = 0;
 	std::map<peer, peer_state> m_peers;
 	std::multiset<std::uint64_t> m_agent_ids; // the members'; two connections to one member count twice
-	std::map<std::size_t, std::map<peer, time>> m_claims; // by piece, the same as by peer
+	std::map<std::size_t, std::set<peer>> m_claims; // by piece, the same as by peer
+	std::map<std::size_t, time> m_first_claimed; // by piece, of those that this agent lacks
+	std::int64_t m_delivered = 0; // bytes, by all, so far
+	std::optional<time> m_now; // of the last weighing
+	std::optional<time> m_found_out; // when a peer last was
 };
 
 } // namespace rawswarm

@@ -10,6 +10,7 @@
 #include <libtorrent/bdecode.hpp>
 #include <libtorrent/entry.hpp>
 #include <libtorrent/peer_connection_handle.hpp>
+#include <libtorrent/peer_request.hpp>
 
 #include <cstdint>
 #include <utility>
@@ -46,7 +47,7 @@ public:
 	bool on_extension_handshake(lt::bdecode_node const& h) override
 	{
 		auto const id = extension_id(h, claim_message_name);
-		if (id != 0)
+		if (id != 0 && m_peers_id == 0) // a further handshake says nothing new
 		{
 			m_peers_id = id;
 			auto const agent_id = static_cast<std::uint64_t>(h.dict_find_int_value(agent_id_key, 0));
@@ -100,6 +101,19 @@ public:
 		return false;
 	}
 
+	void sent_request(lt::peer_request const&) override { ++m_requests; }
+
+	// Unasked blocks do not count: anyone can send those.
+	bool on_piece(lt::peer_request const& r, lt::span<char const>) override
+	{
+		if (m_requests > 0)
+		{
+			--m_requests;
+			report([&](web_seed_claims& c) { c.delivered(m_peer, r.length); });
+		}
+		return false;
+	}
+
 	void on_disconnect(lt::error_code const&) override { leave(); }
 
 	void send(std::span<char const> const body) override
@@ -134,6 +148,7 @@ private:
 	lt::peer_connection_handle m_connection;
 	web_seed_knowledge::peer m_peer;
 	std::uint8_t m_peers_id = 0; // under which it receives the message; 0: it does not know it
+	std::int64_t m_requests = 0; // sent, and not answered by a block
 	bool m_has_left = false;
 };
 

@@ -2,8 +2,8 @@
 // A web seed that the job names: when it may be asked, and for which targets.
 //
 // Two kinds of failures: those that may pass pause the web seed for all targets, as its server is down or
-// busy; one that is lasting excludes it for one target, as what it has there is not the target's image. Pure;
-// the clock is the caller's.
+// busy; one that is lasting excludes it for one target, as what it has there is not the target's image. And
+// it is left for a while where others are much faster. Pure; the clock is the caller's.
 #pragma once
 
 #include "agent/net/url.hpp"
@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,6 +32,12 @@ public:
 	static constexpr std::chrono::milliseconds first_pause{500};
 	static constexpr std::chrono::milliseconds longest_pause{8000};
 
+	// What is expected of a web seed that nothing is known of, bytes a second; and of each, as a part of the
+	// pace of the fastest other one. Below it a web seed comes last for some time.
+	static constexpr std::int64_t unknown_pace = 256 * 1024;
+	static constexpr std::int64_t least_part = 4;
+	static constexpr std::chrono::seconds slow_time{60};
+
 	explicit web_seed_source(url from)
 		: m_from(std::move(from))
 	{}
@@ -41,6 +48,24 @@ public:
 	{
 		return !m_excluded.contains(target) && now >= m_paused_until;
 	}
+
+	// Of the last fetch that came, bytes a second.
+	void keeps_pace(std::int64_t const pace)
+	{
+		m_pace = pace > 0 ? pace : m_pace;
+		m_slow_until = {};
+	}
+	std::int64_t pace() const { return m_pace; }
+
+	// It did not keep the pace. True if that is news.
+	bool is_too_slow(clock::time_point const now)
+	{
+		bool const is_new = !is_slow(now);
+		m_slow_until = now + slow_time;
+		m_pace = 0;
+		return is_new;
+	}
+	bool is_slow(clock::time_point const now) const { return now < m_slow_until; }
 
 	// Never asked again for this target.
 	void exclude(std::size_t target) { m_excluded.insert(target); }
@@ -71,6 +96,8 @@ private:
 	std::set<std::size_t> m_excluded;
 	std::chrono::milliseconds m_pause{0};
 	clock::time_point m_paused_until{};
+	std::int64_t m_pace = unknown_pace;
+	clock::time_point m_slow_until{};
 };
 
 } // namespace rawswarm

@@ -52,6 +52,7 @@ web_outcome web_seed_worker::run(web_order const& order)
 {
 	web_outcome outcome;
 	m_traffic = order.traffic;
+	m_connection.begin(order.pace);
 	outcome.table = order.table;
 	outcome.piece.resize(order.place.length); // zeros wherever no range lies
 	if (!order.table)
@@ -72,6 +73,7 @@ web_outcome web_seed_worker::run(web_order const& order)
 	{
 		get_frames(order, outcome);
 	}
+	outcome.pace = m_connection.pace();
 	if (outcome.failure || outcome.is_wrong)
 	{
 		outcome.piece = {};

@@ -46,6 +46,7 @@ struct web_order
 	std::uint64_t payload = 0; // the size of the torrent, bytes
 	lt::sha1_hash hash; // of the piece
 	std::shared_ptr<seek_table const> table; // of a compressed image, whose frames are fetched then
+	web_pace pace;
 	bool may_be_compressed = false; // is looked at if it cannot be the raw image
 	std::shared_ptr<web_traffic> traffic; // the worker adds to it
 };
@@ -55,6 +56,7 @@ struct web_outcome
 	std::vector<char> piece; // its hash is right; empty if there is a failure or the data is wrong
 	std::shared_ptr<seek_table const> table; // of what turned out to be a compressed image, or the order's
 	std::optional<web_failure> failure; // a range did not come, or a frame is damaged
+	std::int64_t pace = 0; // bytes a second, over the network; 0: too few came to tell
 	bool is_wrong = false; // all ranges came, and their hash is not the torrent's
 };
 

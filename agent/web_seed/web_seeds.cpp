@@ -209,8 +209,10 @@ bool web_seeds::assign_work(slot& s)
 		s.target = number;
 		s.source = *source;
 		s.piece = *piece;
-		s.worker->fetch(make_order(t, *source, *piece),
-			[this, &s](web_outcome outcome) { on_done(s, std::move(outcome)); });
+		auto order = make_order(t, *source, *piece);
+		order.pace = pace_of_others(number, *source, now);
+		s.worker->fetch(
+			std::move(order), [this, &s](web_outcome outcome) { on_done(s, std::move(outcome)); });
 		return true;
 	}
 	return false;
@@ -248,20 +250,42 @@ std::size_t web_seeds::fetches_in_memory(target_state const& t) const
 	return std::max<std::size_t>(1, m_storage->settings().memory / share_of_budget / piece);
 }
 
-// Each piece begins with another web seed, so that all of several are used. One fetch finds out what a web
-// seed has, so that a table comes once.
+// What the source must keep up with. None, if no other one is there in its place.
+web_pace web_seeds::pace_of_others(
+	std::size_t const target, std::size_t const source, clock::time_point const now) const
+{
+	std::int64_t best = 0;
+	for (std::size_t i = 0; i < m_sources.size(); ++i)
+	{
+		auto const& other = m_sources[i];
+		if (i != source && other.may_ask(target, now) && !other.is_slow(now))
+		{
+			best = std::max(best, other.pace());
+		}
+	}
+	return {best / web_seed_source::least_part};
+}
+
+// Each piece begins with another web seed, so that all of several are used; slow ones come last. One fetch
+// finds out what a web seed has, so that a table comes once.
 std::optional<std::size_t> web_seeds::choose_source(
 	std::size_t const target, std::size_t const start, clock::time_point const now) const
 {
+	std::optional<std::size_t> slow;
 	for (std::size_t i = 0; i < m_sources.size(); ++i)
 	{
 		auto const source = (start + i) % m_sources.size();
-		if (m_sources[source].may_ask(target, now) && !is_being_examined(target, source))
+		if (!m_sources[source].may_ask(target, now) || is_being_examined(target, source))
+		{
+			continue;
+		}
+		if (!m_sources[source].is_slow(now))
 		{
 			return source;
 		}
+		slow = slow.value_or(source);
 	}
-	return {};
+	return slow;
 }
 
 bool web_seeds::is_being_examined(std::size_t const target, std::size_t const source) const
@@ -283,12 +307,22 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 		assign_work();
 		return;
 	}
+	if (!outcome.failure)
+	{
+		source.keeps_pace(outcome.pace);
+	}
 	if (!outcome.failure && source.answered())
 	{
 		logger.info("web seed {}: it answers again", from);
 	}
 	learn(s, outcome);
-	if (outcome.failure && !outcome.failure->lasting)
+	if (outcome.failure && outcome.failure->is_slow)
+	{
+		auto const is_new = source.is_too_slow(clock::now());
+		logger.log(is_new ? spdlog::level::warn : spdlog::level::debug,
+			"web seed {}: {}; faster ones come first", from, outcome.failure->text);
+	}
+	else if (outcome.failure && !outcome.failure->lasting)
 	{
 		auto const first = source.failed(clock::now());
 		logger.log(first ? spdlog::level::warn : spdlog::level::debug, "web seed {}: {}; it is asked again",
@@ -355,7 +389,8 @@ void web_seeds::hand_over(slot& s)
 		{
 			return; // the next tick tries again
 		}
-		t->second.claims->handed_over(s.piece, clock::now()); // before add_piece(): it may pass at once
+		t->second.claims->handed_over(
+			s.piece, s.ready.size(), clock::now()); // before add_piece(): it may pass at once
 		add_piece(*t->second.handle, piece_index(s.piece), std::exchange(s.ready, {}));
 	}
 	s.ready.clear();

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -55,15 +56,30 @@ raw_peer::raw_peer(unique_fd connection)
 	: m_socket(std::move(connection))
 {}
 
-raw_peer raw_peer::dial(std::uint16_t const port)
+raw_peer raw_peer::dial(std::uint16_t const port, std::string const& from)
 {
 	auto fd = open_socket();
 	auto const at = loopback_at(port);
+	auto here = loopback_at(0);
+	if (::inet_pton(AF_INET, from.c_str(), &here.sin_addr) != 1
+		|| ::bind(fd.get(), reinterpret_cast<sockaddr const*>(&here), sizeof(here)) != 0)
+	{
+		throw_errno("a raw peer's own address");
+	}
 	if (::connect(fd.get(), reinterpret_cast<sockaddr const*>(&at), sizeof(at)) != 0)
 	{
 		fd = {};
 	}
 	return raw_peer(std::move(fd));
+}
+
+void raw_peer::keep_little()
+{
+	int const bytes = 4096;
+	if (::setsockopt(m_socket.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)) != 0)
+	{
+		throw_errno("a raw peer's receive buffer");
+	}
 }
 
 bool raw_peer::send(std::string const& bytes)
@@ -116,10 +132,14 @@ std::string bittorrent_handshake(std::string const& info_hash, std::string const
 	return text + peer_id;
 }
 
-raw_listener::raw_listener()
+raw_listener::raw_listener(reach const at_which)
 	: m_socket(open_socket())
 {
 	auto at = loopback_at(0);
+	if (at_which == reach::every_address)
+	{
+		at.sin_addr.s_addr = htonl(INADDR_ANY);
+	}
 	socklen_t length = sizeof(at);
 	if (::bind(m_socket.get(), reinterpret_cast<sockaddr const*>(&at), sizeof(at)) != 0
 		|| ::listen(m_socket.get(), SOMAXCONN) != 0

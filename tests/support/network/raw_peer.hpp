@@ -22,8 +22,11 @@ public:
 
 	explicit raw_peer(unique_fd connection);
 
-	// Connects to a port of 127.0.0.1.
-	static raw_peer dial(std::uint16_t port);
+	// Connects to a port of 127.0.0.1. from: the address that it connects from, one of 127.0.0.0/8.
+	static raw_peer dial(std::uint16_t port, std::string const& from = "127.0.0.1");
+
+	// Has the kernel keep no more than a few KiB of what is not read.
+	void keep_little();
 
 	bool is_open() const { return bool(m_socket); }
 	bool send(std::string const& bytes);
@@ -41,11 +44,17 @@ private:
 // The first bytes of a connection. info_hash: 40 hexadecimal digits.
 std::string bittorrent_handshake(std::string const& info_hash, std::string const& peer_id);
 
-// A socket that listens on a free port of 127.0.0.1.
+enum class reach
+{
+	one_address, // 127.0.0.1
+	every_address, // of 127.0.0.0/8 as well
+};
+
+// A socket that listens on a free port.
 class raw_listener
 {
 public:
-	raw_listener();
+	explicit raw_listener(reach at = reach::one_address);
 
 	std::uint16_t port() const { return m_port; }
 	std::optional<raw_peer> accept(std::chrono::milliseconds timeout);

@@ -121,7 +121,7 @@ TEST(web_seed_claims, a_piece_is_under_way_until_it_passes_or_fails)
 	EXPECT_FALSE(claims->pick(any));
 	claims->piece_failed(0); // what peers sent of it
 	EXPECT_FALSE(claims->pick(any));
-	claims->handed_over(0, any);
+	claims->handed_over(0, 16384, any);
 	EXPECT_FALSE(claims->pick(any));
 	claims->piece_failed(0);
 	EXPECT_EQ(listener.sent.back(), "\1\0\0\0\0"s);
@@ -136,7 +136,7 @@ TEST(web_seed_claims, a_piece_that_was_handed_over_and_never_heard_of_is_fetched
 	auto const claims = claims_of(1);
 	claims->ready();
 	ASSERT_EQ(claims->pick(any), 0u);
-	claims->handed_over(0, any);
+	claims->handed_over(0, 16384, any);
 	EXPECT_FALSE(claims->pick(any + web_seed_claims::handed_over_limit - milliseconds(1)));
 	EXPECT_EQ(claims->pick(any + web_seed_claims::handed_over_limit), 0u);
 }

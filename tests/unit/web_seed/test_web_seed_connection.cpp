@@ -251,6 +251,25 @@ TEST(web_seed_connection, a_server_that_is_not_there_fails_for_now)
 	EXPECT_TRUE(failure->text.starts_with("connecting to 127.0.0.1 port")) << failure->text;
 }
 
+TEST(web_seed_connection, a_server_that_does_not_keep_the_pace_is_slow)
+{
+	auto range = some_range();
+	range.length = 100'000;
+	range.file_size = 200'000;
+	auto answer = part("bytes 10-100009/200000", std::string(100'000, 'x'));
+	answer.bytes.resize(answer.bytes.size() - 90'000);
+	answer.then = test::after_reply::drip;
+	loopback_server const server(always(answer));
+	web_seed_connection connection(system_lookup, [](std::size_t) {});
+	connection.begin({1024 * 1024});
+	std::string bytes(range.length, '?');
+	auto const failure = connection.get(test::value_of(parse_url(server.url("/"))), range, bytes.data());
+	ASSERT_TRUE(failure);
+	EXPECT_TRUE(failure->is_slow);
+	EXPECT_FALSE(failure->lasting);
+	EXPECT_TRUE(failure->text.ends_with("less than 1024 KiB/s")) << failure->text;
+}
+
 TEST(web_seed_connection, a_stop_ends_what_waits_for_a_silent_server)
 {
 	test::silent_server const server;

@@ -53,6 +53,18 @@ public:
 	{
 		step([&] { m_known.is_member(p, id); });
 	}
+	void delivered(web_seed_knowledge::peer const p, std::int64_t const bytes)
+	{
+		step([&] { m_known.delivered(p, bytes); });
+	}
+	void delivered_by_web_seed(std::int64_t const bytes)
+	{
+		step([&] { m_known.delivered_by_web_seed(bytes); });
+	}
+	void weigh(time const now)
+	{
+		step([&] { m_known.weigh(now); });
+	}
 	void peer_has(web_seed_knowledge::peer const p, std::vector<bool> pieces)
 	{
 		step([&] { m_known.peer_has(p, std::move(pieces)); });
@@ -179,18 +191,82 @@ TEST(web_seed_knowledge, a_claim_ends_when_it_is_dropped_or_its_piece_is_there_o
 	EXPECT_FALSE(known->claimed_at(3));
 }
 
-TEST(web_seed_knowledge, the_latest_of_several_claims_counts)
+TEST(web_seed_knowledge, a_piece_that_is_claimed_again_and_again_counts_as_claimed_when_it_first_was)
 {
 	auto known = knowing_nobody(1);
 	known.joined(alice);
 	known.joined(bob);
 	known.claimed(alice, 0, time(seconds(1)));
 	known.claimed(bob, 0, time(seconds(3)));
-	EXPECT_EQ(known->claimed_at(0), time(seconds(3)));
-	known.dropped(bob, 0);
 	EXPECT_EQ(known->claimed_at(0), time(seconds(1)));
+	known.dropped(alice, 0);
+	known.left(bob);
+	EXPECT_FALSE(known->claimed_at(0));
 	known.claimed(alice, 0, time(seconds(4)));
-	EXPECT_EQ(known->claimed_at(0), time(seconds(4)));
+	EXPECT_EQ(known->claimed_at(0), time(seconds(1)));
+}
+
+TEST(web_seed_knowledge, a_peer_that_delivers_nothing_is_doubted)
+{
+	auto known = knowing_nobody(3);
+	known.joined(alice);
+	known.is_member(alice, 10);
+	known.peer_has(alice, all(3));
+	known.joined(bob);
+	known.peer_got(bob, 0);
+	for (int second = 0; second <= 5; ++second)
+	{
+		EXPECT_TRUE(known->is_offered(1));
+		known.weigh(time(seconds(100 + second)));
+		known.delivered(bob, 16384);
+	}
+	EXPECT_FALSE(known->is_offered(1));
+	EXPECT_TRUE(known->is_offered(0)); // by bob
+	for (int second = 6; second <= 10; ++second)
+	{
+		known.delivered(alice, 16384);
+		known.weigh(time(seconds(100 + second)));
+	}
+	EXPECT_TRUE(known->is_offered(1));
+}
+
+TEST(web_seed_knowledge, a_peer_that_delivers_next_to_nothing_is_doubted)
+{
+	auto known = knowing_nobody(3);
+	known.joined(alice);
+	known.is_member(alice, 10);
+	known.peer_has(alice, all(3));
+	for (int second = 0; second <= 5; ++second)
+	{
+		known.weigh(time(seconds(100 + second)));
+		known.delivered(alice, 1024);
+		known.delivered_by_web_seed(1024 * 1024);
+	}
+	EXPECT_FALSE(known->is_offered(1));
+}
+
+TEST(web_seed_knowledge, after_a_liar_new_peers_are_believed_when_they_have_delivered)
+{
+	auto known = knowing_nobody(3);
+	for (web_seed_knowledge::peer liar = 10; liar < 20; ++liar)
+	{
+		auto const now = seconds(100 + 3 * liar);
+		known.joined(liar);
+		known.is_member(liar, liar);
+		known.peer_has(liar, all(3));
+		known.weigh(time(now));
+		EXPECT_EQ(known->is_offered(1), liar == 10);
+		known.weigh(time(now + seconds(2)));
+		known.left(liar);
+	}
+	known.joined(bob);
+	known.peer_got(bob, 1);
+	for (int second = 0; second <= 6; ++second)
+	{
+		known.weigh(time(seconds(160 + second)));
+		known.delivered(bob, 16384);
+	}
+	EXPECT_TRUE(known->is_offered(1));
 }
 
 TEST(web_seed_knowledge, a_peer_that_claims_everything_keeps_only_its_last_claims)
