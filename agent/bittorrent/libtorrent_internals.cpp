@@ -69,26 +69,31 @@ struct tcp_state
 	{}
 };
 
+// How libtorrent keeps in mind that an address is more than hearsay: as it does with those of trackers.
+constexpr auto believed_source = lt::peer_info::tracker;
+
 // libtorrent subtracts two points for each failed piece, and bans at -7.
 constexpr int min_trust = -4;
 
 } // namespace
 
-void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tcp::endpoint> const& peers)
+void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tcp::endpoint> const& peers,
+	address_source const from)
 {
 	auto const t = torrent.native_handle();
 	if (!t)
 	{
 		return;
 	}
-	boost::asio::post(t->session().get_context(), [t, peers] {
+	auto const source = from == address_source::job ? believed_source : lt::peer_info::pex;
+	boost::asio::post(t->session().get_context(), [t, peers, source] {
 		if (t->is_aborted())
 		{
 			return;
 		}
 		for (auto const& p : peers)
 		{
-			t->add_peer(p, lt::peer_info::pex);
+			t->add_peer(p, source);
 		}
 		t->do_connect_boost();
 	});
@@ -231,9 +236,20 @@ void ban(lt::peer_connection_handle const& peer)
 void forget_failures(lt::peer_connection_handle const& peer)
 {
 	auto const p = peer.native_handle();
-	if (p && p->peer_info_struct() != nullptr)
+	auto* const info = p ? p->peer_info_struct() : nullptr;
+	if (info != nullptr && info->peer_source() != lt::peer_info::pex)
 	{
-		p->peer_info_struct()->failcount = 0;
+		info->failcount = 0;
+	}
+}
+
+void confirm_address(lt::peer_connection_handle const& peer)
+{
+	auto const p = peer.native_handle();
+	if (auto* const info = p ? p->peer_info_struct() : nullptr)
+	{
+		constexpr unsigned all_sources = 0x3f; // the width of the field
+		info->source = (info->source | static_cast<std::uint8_t>(believed_source)) & all_sources;
 	}
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The few things that libtorrent can do and its public interface does not offer. This is the one place that
-// uses its internal headers, which may change with any version; ours is pinned and linked statically.
+// The few things that libtorrent can do and its public interface does not offer. This and
+// session_connections.hpp are the places that use its internal headers, which may change with any version;
+// ours is pinned and linked statically.
 //
 // No function fails: if the torrent or the peer is gone, it does nothing.
 #pragma once
@@ -19,14 +20,26 @@
 namespace rawswarm
 {
 
+// Who says that there is a peer at an address.
+enum class address_source
+{
+	job, // which is believed, however long nobody answers there
+	hearsay, // some peer
+};
+
 // Dials at once; torrent_handle::connect_peer leaves it to a timer that fires once per second. The session's
 // IP filter applies. Any thread.
-void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tcp::endpoint> const& peers);
+void dial_now(lt::torrent_handle const& torrent, std::vector<boost::asio::ip::tcp::endpoint> const& peers,
+	address_source from);
 
 // Keeps libtorrent from giving the peer up. It counts the connections to an address that failed, waits longer
 // after each, both for an answer and before it dials again, and never dials after the third. To be called for
-// each new connection, which then counts as the first that may fail. libtorrent's thread.
+// each new connection, which then counts as the first that may fail. Does nothing for an address that is
+// known by hearsay alone, where nobody has answered yet. libtorrent's thread.
 void forget_failures(lt::peer_connection_handle const& peer);
+
+// Somebody has answered at the address of a connection: it is hearsay no more. libtorrent's thread.
+void confirm_address(lt::peer_connection_handle const& peer);
 
 // Takes the address of a connection that is about to be closed off libtorrent's list, for a peer that is
 // connected by another address already: it would be dialled again and again. libtorrent's thread.

@@ -17,12 +17,15 @@
 #include <libtorrent/socket.hpp>
 #include <libtorrent/torrent_handle.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <vector>
 
 namespace rawswarm
 {
@@ -43,6 +46,7 @@ public:
 	bool is_source() const override { return m_options.is_source; }
 	bool introduces() const override { return m_options.introduces; }
 	void welcome(std::uint64_t newcomer) override;
+	void introduced(std::vector<lt::tcp::endpoint> const& addresses) override;
 	std::shared_ptr<room_member> dialled(lt::tcp::endpoint const& e) const override;
 	std::shared_ptr<room_member> find_other(room_member const& m) const override;
 	void add_own_address(lt::tcp::endpoint const& a) override { m_own_addresses.insert(a); }
@@ -54,6 +58,7 @@ public:
 
 private:
 	void reveal();
+	void dial_introduced();
 	void count_needy_peers();
 	std::shared_ptr<room_member> member(std::uint64_t number) const;
 
@@ -64,6 +69,8 @@ private:
 	std::int64_t m_number;
 	std::set<lt::tcp::endpoint> m_own_addresses;
 	int m_needy_peers = 0;
+	std::deque<lt::tcp::endpoint> m_introduced; // not dialled yet
+	std::size_t m_dialled_now = 0; // of those, in the current second
 	std::uint64_t m_connections = 0; // so far; each has its number from it
 	std::map<std::uint64_t, std::weak_ptr<room_member>> m_members; // by number; weak, as they share the room
 };

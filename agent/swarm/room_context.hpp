@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace rawswarm
 {
@@ -31,6 +32,9 @@ public:
 
 	// Sends a newcomer the addresses of all other members.
 	virtual void welcome(std::uint64_t newcomer) = 0;
+
+	// A member told us of these addresses: they are dialled, not more of them at once than a room needs.
+	virtual void introduced(std::vector<lt::tcp::endpoint> const& addresses) = 0;
 
 	// The connection that we opened to this address; null: there is none.
 	virtual std::shared_ptr<room_member> dialled(lt::tcp::endpoint const& e) const = 0;

@@ -25,6 +25,7 @@ bool room_member::on_handshake(lt::span<char const>)
 {
 	if (m_connection.is_outgoing())
 	{
+		confirm_address(m_connection);
 		met(m_connection.remote());
 	}
 	return true;
@@ -50,8 +51,14 @@ void room_member::add_handshake(lt::entry& h)
 	}
 }
 
+// A further handshake says nothing new of a member, and is not answered: a peer that repeats it and reads
+// nothing would fill the memory with answers.
 bool room_member::on_extension_handshake(lt::bdecode_node const& h)
 {
+	if (std::exchange(m_has_greeted, true))
+	{
+		return true;
+	}
 	m_message_id = extension_id(h, room_message_name);
 	auto const port = h.dict_find_int_value("p"); // where the peer listens (BEP 10)
 	if (port > 0 && port < 65536)
@@ -82,16 +89,15 @@ bool room_member::on_extended(int const length, int const id, lt::span<char cons
 	{
 		return false;
 	}
-	if (!m_room->introduces())
+	if (!m_room->introduces() || m_has_introduced)
 	{
-		return true;
+		return true; // a member introduces once in a connection
 	}
 	// libtorrent calls this for each part that arrives, each time with all that is there by then
 	if (static_cast<int>(body.size()) == length)
 	{
-		auto addresses = read_addresses({body.data(), static_cast<std::size_t>(body.size())});
-		std::erase_if(addresses, [this](auto const& a) { return m_room->is_own_address(a); });
-		dial_now(m_room->torrent(), addresses);
+		m_has_introduced = true;
+		m_room->introduced(read_addresses({body.data(), static_cast<std::size_t>(body.size())}));
 	}
 	return true;
 }
@@ -111,6 +117,11 @@ bool room_member::on_bitfield(lt::bitfield const& bits)
 {
 	m_room->update_seed([&](super_seed& s) {
 		s.join(m_number, is_member());
+		if (bits.all_set())
+		{
+			s.peer_got_all(m_number);
+			return;
+		}
 		for (int i = 0; i < bits.size(); ++i)
 		{
 			if (bits.get_bit(i))
@@ -182,6 +193,11 @@ void room_member::hang_up()
 bool room_member::is_needy() const
 {
 	return m_met && !m_is_source && !m_connection.is_disconnecting() && !m_connection.is_seed();
+}
+
+bool room_member::is_unanswered() const
+{
+	return m_connection.is_outgoing() && !m_met && !m_connection.is_disconnecting();
 }
 
 void room_member::reveal(int const piece)

@@ -49,6 +49,7 @@ public:
 	std::int64_t agent() const { return m_agent; } // 0: not known
 	bool is_disconnecting() const { return m_connection.is_disconnecting(); }
 	bool is_needy() const;
+	bool is_unanswered() const; // we dialled, and the handshake has not come in
 	std::optional<lt::tcp::endpoint> const& listens_at() const { return m_listens_at; }
 
 	// Tells the other end that we have the piece.
@@ -70,6 +71,8 @@ private:
 	std::int64_t m_agent = 0; // the random number of the program at the other end
 	std::uint8_t m_message_id = 0; // under which the peer receives the message; 0: it does not know it
 	bool m_is_source = false;
+	bool m_has_greeted = false; // its extension handshake has come
+	bool m_has_introduced = false; // its addresses have come
 	bool m_hides = false; // a source that has not yet said what it has
 	std::optional<lt::tcp::endpoint> m_listens_at;
 	std::optional<lt::tcp::endpoint> m_met; // the contact that was reported as opened

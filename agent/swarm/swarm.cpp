@@ -5,6 +5,7 @@
 #include "agent/log/log.hpp"
 #include "agent/swarm/alert_text.hpp"
 #include "agent/swarm/host_watch.hpp"
+#include "agent/swarm/peer_limits.hpp"
 #include "agent/swarm/peer_list.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/swarm_settings.hpp"
@@ -18,6 +19,7 @@
 #include <libtorrent/alert_types.hpp>
 #include <libtorrent/error_code.hpp>
 #include <libtorrent/extensions/ut_pex.hpp>
+#include <libtorrent/peer_class.hpp>
 #include <libtorrent/performance_counters.hpp>
 #include <libtorrent/session.hpp>
 #include <libtorrent/settings_pack.hpp>
@@ -30,7 +32,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -135,6 +136,7 @@ result<void> swarm::start()
 	}
 	m_session->set_ip_filter(m_filter);
 	m_session->set_peer_class_filter(all_in_global_class());
+	limit_peers();
 	m_session->set_alert_notify([this] {
 		// Called in libtorrent's thread. One post is enough until the alerts are read.
 		if (!m_alerts_announced.exchange(true))
@@ -398,7 +400,7 @@ void swarm::dial(lt::tcp::endpoint const& e)
 {
 	for (auto const& [torrent, h] : m_handles)
 	{
-		dial_now(h, {e});
+		dial_now(h, {e}, address_source::job);
 	}
 }
 
@@ -435,15 +437,37 @@ std::optional<std::size_t> swarm::torrent_of(lt::torrent_handle const& h) const
 	return it == m_torrents.end() ? std::nullopt : std::optional(it->second);
 }
 
-// libtorrent bans an address and port, which does not keep out a peer that dials us again from another port.
-// One wrong piece can be an accident on the wire; if it happens again the whole address is blocked.
+void swarm::limit_peers()
+{
+	auto const crowded = m_session->create_peer_class("crowded");
+	auto info = m_session->get_peer_class(crowded);
+	info.connection_limit_factor = crowded_limit_factor;
+	m_session->set_peer_class(crowded, info);
+	m_session->add_extension(peer_limits_plugin(m_storage, crowded,
+		[this](lt::tcp::endpoint const& peer) { post([this, peer] { on_talker(peer); }); }));
+}
+
 void swarm::on_culprit(lt::tcp::endpoint const& peer, lt::piece_index_t const piece)
 {
-	auto const address = peer.address();
 	log::get(log::component::swarm)
 		.warn("banned {}: it sent wrong data for piece {}", format_endpoint(peer), static_cast<int>(piece));
-	if (!m_culprits.insert(address).second)
+	convict(peer);
+}
+
+void swarm::on_talker(lt::tcp::endpoint const& peer)
+{
+	log::get(log::component::swarm)
+		.warn("hung up on {}: it sends more messages than a peer has reason to", format_endpoint(peer));
+	convict(peer);
+}
+
+void swarm::convict(lt::tcp::endpoint const& peer)
+{
+	auto const address = peer.address();
+	if (m_convictions.convict(peer, convictions::clock::now()))
 	{
+		log::get(log::component::swarm)
+			.warn("blocked {}: {} of its peers misbehaved", address.to_string(), convictions::most_peers);
 		m_filter.add_rule(address, address, lt::ip_filter::blocked);
 		m_session->set_ip_filter(m_filter);
 	}

@@ -9,6 +9,7 @@
 
 #include "agent/manifest/manifest.hpp"
 #include "agent/progress/peer_progress.hpp"
+#include "agent/swarm/convictions.hpp"
 #include "agent/swarm/frame_plugin.hpp"
 #include "agent/swarm/receive_buffers.hpp"
 #include "agent/swarm/room_plugin.hpp"
@@ -22,7 +23,6 @@
 #include "storage/backend/storage_context.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <libtorrent/address.hpp>
 #include <libtorrent/fwd.hpp>
 #include <libtorrent/ip_filter.hpp>
 #include <libtorrent/socket.hpp>
@@ -36,7 +36,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -143,7 +142,10 @@ private:
 	room_options room_of(std::size_t target, bool is_whole, bool is_private);
 	void dial(lt::tcp::endpoint const& e);
 	void judge_listening();
+	void limit_peers();
 	void on_culprit(lt::tcp::endpoint const& peer, lt::piece_index_t piece);
+	void on_talker(lt::tcp::endpoint const& peer);
+	void convict(lt::tcp::endpoint const& peer);
 	void read_alerts();
 	void handle(lt::alert const* a);
 	void report_stats(std::size_t torrent);
@@ -169,7 +171,7 @@ private:
 	std::map<std::size_t, lt::torrent_handle> m_handles; // by the torrent's number
 	lifetime m_lifetime;
 	lt::ip_filter m_filter;
-	std::set<lt::address> m_culprits; // addresses of peers that sent a wrong piece
+	convictions m_convictions;
 	std::atomic<bool> m_alerts_announced{false};
 	swarm_contacts m_contacts;
 	plugin_factory m_receive_buffers; // of all torrents
