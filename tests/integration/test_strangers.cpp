@@ -11,12 +11,14 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <unistd.h>
@@ -34,7 +36,7 @@ namespace id = peer_message_id;
 
 constexpr int room_id = 60; // of rs_room, as we want it
 
-constexpr std::size_t convictions_that_block = 5; // docs/architecture.md
+constexpr int convictions_that_block = 5; // docs/architecture.md
 
 class strangers : public ::testing::Test
 {
@@ -45,6 +47,24 @@ protected:
 	{
 		auto p = raw_peer::dial(port, from);
 		p.send(member_handshake(m_image.torrent.info_hash, ++m_met) + greeting + peer_message(id::have_none));
+		return p;
+	}
+
+	// The same, and has been answered. Until its torrent is there, an agent hangs up.
+	raw_peer meet_and_hear(
+		std::uint16_t const port, std::string const& greeting, std::string const& from = "127.0.0.1")
+	{
+		auto p = meet(port, greeting, from);
+		for (auto const end = clock::now() + 10s;
+			 p.read(raw_peer::handshake_bytes, 10s).size() != raw_peer::handshake_bytes;)
+		{
+			if (clock::now() >= end)
+			{
+				ADD_FAILURE() << "no handshake from port " << port;
+				break;
+			}
+			p = meet(port, greeting, from);
+		}
 		return p;
 	}
 
@@ -61,7 +81,11 @@ protected:
 
 	static std::uint64_t resident_mib(child_process const& agent)
 	{
-		std::ifstream file(fmt::format("/proc/{}/statm", agent.pid()));
+		// the program works in a child process
+		std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", agent.pid()));
+		auto worker = agent.pid();
+		children >> worker;
+		std::ifstream file(fmt::format("/proc/{}/statm", worker));
 		std::uint64_t all = 0;
 		std::uint64_t resident = 0;
 		file >> all >> resident;
@@ -79,12 +103,10 @@ private:
 TEST_F(strangers, a_greeting_that_is_repeated_is_answered_once)
 {
 	seeding_agent const seeder(m_image.torrent_path, m_image.source_path);
-	auto first = meet(seeder.port(), greeting_message({.room = room_id, .port = 7001}));
-	ASSERT_EQ(first.read(raw_peer::handshake_bytes, 10s).size(), raw_peer::handshake_bytes);
+	auto first = meet_and_hear(seeder.port(), greeting_message({.room = room_id, .port = 7001}));
 	EXPECT_EQ(introductions(first, 1s), 0); // nobody else is there
 	auto const greeting = greeting_message({.room = room_id, .port = 7002});
-	auto second = meet(seeder.port(), greeting);
-	ASSERT_EQ(second.read(raw_peer::handshake_bytes, 10s).size(), raw_peer::handshake_bytes);
+	auto second = meet_and_hear(seeder.port(), greeting);
 	for (int i = 0; i < 100; ++i)
 	{
 		second.send(greeting);
@@ -101,24 +123,25 @@ TEST_F(strangers, greetings_of_peers_that_read_nothing_take_no_memory)
 	for (std::size_t i = 0; i < count; ++i)
 	{
 		greetings.push_back(greeting_message({.room = room_id, .port = static_cast<int>(7000 + i)}));
-		peers.push_back(meet(seeder.port(), greetings.back()));
+		peers.push_back(meet_and_hear(seeder.port(), greetings.back()));
 	}
 	auto const before = resident_mib(seeder.process());
-	for (int round = 0; round < 20; ++round)
+	for (std::size_t i = 0; i < 10; ++i)
 	{
-		for (std::size_t i = 0; i < count; ++i)
+		std::string many;
+		while (many.size() < 800'000)
 		{
-			std::string many;
-			for (int n = 0; n < 100; ++n)
-			{
-				many += greetings[i];
-			}
-			peers[i].send(many); // refused by an agent that has had enough
+			many += greetings[i];
 		}
+		peers[i].keep_little();
+		peers[i].send(many); // of each as many as are allowed at once
 	}
-	auto last = meet(seeder.port(), greetings.front(), "127.0.0.2");
-	EXPECT_EQ(last.read(raw_peer::handshake_bytes, 10s).size(), raw_peer::handshake_bytes);
-	EXPECT_LT(resident_mib(seeder.process()), before + 32); // 100 MiB if each is answered
+	std::uint64_t most = 0;
+	for (auto const end = clock::now() + 3s; clock::now() < end; std::this_thread::sleep_for(20ms))
+	{
+		most = std::max(most, resident_mib(seeder.process()));
+	}
+	EXPECT_LT(most, before + 32); // 12 MiB for each peer, if each greeting is answered
 }
 
 // A hybrid one, with millions of numbers that nobody knows the meaning of.
@@ -148,6 +171,7 @@ TEST_F(strangers, one_host_does_not_take_all_connections)
 	child_process const seeder(command);
 	ASSERT_TRUE(wait_for_listener(port, 20s));
 	std::vector<raw_peer> crowd;
+	crowd.push_back(meet_and_hear(port, greeting_message({.room = room_id, .port = 6999}), "127.0.0.9"));
 	for (int i = 0; i < 150; ++i)
 	{
 		crowd.push_back(meet(port, greeting_message({.room = room_id, .port = 7000 + i}), "127.0.0.9"));
@@ -156,7 +180,8 @@ TEST_F(strangers, one_host_does_not_take_all_connections)
 	std::vector<raw_peer> room;
 	for (auto const end = clock::now() + 8s; room.size() < 5 && clock::now() < end;)
 	{
-		auto p = meet(port, greeting_message({.room = room_id, .port = 8000}));
+		auto p =
+			meet(port, greeting_message({.room = room_id, .port = 8000 + static_cast<int>(room.size())}));
 		if (p.read(raw_peer::handshake_bytes, 200ms).size() == raw_peer::handshake_bytes)
 		{
 			room.push_back(std::move(p));
@@ -170,10 +195,9 @@ TEST_F(strangers, a_peer_that_talks_at_full_speed_is_hung_up_on_and_its_address_
 {
 	seeding_agent seeder(m_image.torrent_path, m_image.source_path);
 	std::string const nothing(1 << 20, '\0');
-	for (std::size_t i = 0; i < convictions_that_block; ++i)
+	for (int i = 0; i < convictions_that_block; ++i)
 	{
-		auto p = meet(seeder.port(), greeting_message({.room = room_id}), "127.0.0.9");
-		ASSERT_EQ(p.read(raw_peer::handshake_bytes, 10s).size(), raw_peer::handshake_bytes) << i;
+		auto p = meet_and_hear(seeder.port(), greeting_message({.room = room_id}), "127.0.0.9");
 		auto const end = clock::now() + 10s;
 		bool is_open = true;
 		while (is_open && clock::now() < end)
@@ -185,8 +209,7 @@ TEST_F(strangers, a_peer_that_talks_at_full_speed_is_hung_up_on_and_its_address_
 	ASSERT_TRUE(seeder.process().wait_for_text("blocked 127.0.0.9", 10s)) << seeder.process().err();
 	auto same = meet(seeder.port(), greeting_message({.room = room_id}), "127.0.0.9");
 	EXPECT_EQ(same.read(raw_peer::handshake_bytes, 1s), "");
-	auto other = meet(seeder.port(), greeting_message({.room = room_id}));
-	EXPECT_EQ(other.read(raw_peer::handshake_bytes, 10s).size(), raw_peer::handshake_bytes);
+	meet_and_hear(seeder.port(), greeting_message({.room = room_id})); // others are served
 }
 
 // A source serves four members at first; here three times as many ask for nothing.
@@ -196,11 +219,9 @@ TEST_F(strangers, members_that_fetch_nothing_do_not_keep_a_source_from_one_that_
 	std::vector<raw_peer> silent;
 	for (int i = 0; i < 12; ++i)
 	{
-		silent.push_back(meet(seeder.port(), greeting_message({.room = room_id, .port = 7000 + i})));
-		ASSERT_EQ(silent.back().read(raw_peer::handshake_bytes, 10s).size(), raw_peer::handshake_bytes);
+		silent.push_back(meet_and_hear(seeder.port(), greeting_message({.room = room_id, .port = 7000 + i})));
 	}
-	auto last = meet(seeder.port(), greeting_message({.room = room_id, .port = 8000}));
-	last.read(raw_peer::handshake_bytes, 10s);
+	auto last = meet_and_hear(seeder.port(), greeting_message({.room = room_id, .port = 8000}));
 	auto m = last.read_message(6s);
 	while (!m.empty() && m.front() != id::have)
 	{
@@ -219,8 +240,7 @@ TEST_F(strangers, a_peer_that_asks_for_a_byte_now_and_then_does_not_keep_an_imag
 	job["seed_until"] = {{"idle_seconds", 2}};
 	child_process agent(run_command(m_image.dir, job));
 	ASSERT_TRUE(wait_for_listener(port, 20s));
-	auto p = meet(port, greeting_message({.room = 0}) + peer_message(id::interested));
-	p.read(raw_peer::handshake_bytes, 10s);
+	auto p = meet_and_hear(port, greeting_message({.room = 0}) + peer_message(id::interested));
 	auto m = p.read_message(10s);
 	while (!m.empty() && m.front() != id::unchoke)
 	{
@@ -240,7 +260,7 @@ TEST_F(strangers, addresses_that_a_peer_tells_of_are_dialled_a_few_at_a_time)
 {
 	seeding_agent seeder(m_image.torrent_path, m_image.source_path);
 	raw_listener silent(reach::every_address);
-	auto liar = meet(seeder.port(), greeting_message({.room = room_id, .port = 7001}));
+	auto liar = meet_and_hear(seeder.port(), greeting_message({.room = room_id, .port = 7001}));
 	for (int message = 0; message < 5; ++message)
 	{
 		std::string addresses;
@@ -261,7 +281,7 @@ TEST_F(strangers, addresses_that_a_peer_tells_of_are_dialled_a_few_at_a_time)
 		}
 	}
 	EXPECT_GT(dialled.size(), 10U); // it is listened to
-	EXPECT_LE(dialled.size(), 220U); // 800 if it is believed: libtorrent dials 200 a second
+	EXPECT_LE(dialled.size(), 450U); // two seconds' worth; 800 if it is believed
 }
 
 } // namespace rawswarm::test

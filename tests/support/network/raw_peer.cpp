@@ -73,6 +73,15 @@ raw_peer raw_peer::dial(std::uint16_t const port, std::string const& from)
 	return raw_peer(std::move(fd));
 }
 
+void raw_peer::keep_little()
+{
+	int const bytes = 4096;
+	if (::setsockopt(m_socket.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)) != 0)
+	{
+		throw_errno("a raw peer's receive buffer");
+	}
+}
+
 bool raw_peer::send(std::string const& bytes)
 {
 	return ::send(m_socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL)

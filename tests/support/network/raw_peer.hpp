@@ -25,6 +25,9 @@ public:
 	// Connects to a port of 127.0.0.1. from: the address that it connects from, one of 127.0.0.0/8.
 	static raw_peer dial(std::uint16_t port, std::string const& from = "127.0.0.1");
 
+	// Has the kernel keep no more than a few KiB of what is not read.
+	void keep_little();
+
 	bool is_open() const { return bool(m_socket); }
 	bool send(std::string const& bytes);
 

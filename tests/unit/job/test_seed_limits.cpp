@@ -134,6 +134,7 @@ TEST(seed_limits, an_image_that_is_asked_again_and_again_leaves_in_the_end)
 	auto until = no_limit();
 	until.idle = seconds(15);
 	auto busy = served(just_before(seconds(300)), {}, 100 * image_size);
+	busy.needy_peers = 1;
 	EXPECT_FALSE(has_served(until, busy));
 	busy.since_done = seconds(300);
 	EXPECT_TRUE(has_served(until, busy));
