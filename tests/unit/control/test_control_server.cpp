@@ -51,6 +51,7 @@ protected:
 		{
 		case control_verb::log: reply(answer_line({{"levels", request.levels}})); break;
 		case control_verb::status: reply(answer_line({{"state", m_long_answer}})); break;
+		case control_verb::set: reply(answer_line({{"words", request.words}})); break;
 		case control_verb::stop: m_kept.push_back(reply); break;
 		case control_verb::room: reply(answer_line({{"asked", request.room}})); break;
 		}
