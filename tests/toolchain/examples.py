@@ -43,7 +43,7 @@ def options():
     commands = re.findall(r"^  ([a-z]+) ", help_of().partition("Subcommands:")[2], re.M)
     found = {name: set(re.findall(r"^  (?:(-\w),)?(--[a-z-]+)", help_of(name), re.M)) for name in commands}
     flat = {name: {one for pair in pairs for one in pair if one} for name, pairs in found.items()}
-    return flat | {"help": {"--man", "--completion", "--help"}}
+    return flat | {"help": set(re.findall(r"^  (?:-\w,)?(--[a-z-]+)", help_of("help"), re.M))}
 
 
 def commands(text):
