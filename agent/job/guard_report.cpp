@@ -3,8 +3,6 @@
 
 #include "base/parse_number.hpp"
 
-#include <fmt/format.h>
-
 #include <cstddef>
 #include <utility>
 

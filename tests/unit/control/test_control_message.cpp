@@ -77,7 +77,7 @@ TEST(control_message, what_is_no_request_is_refused)
 		EXPECT_EQ(fault_of(line), fault::refused) << line;
 	}
 	EXPECT_EQ(parse_request(R"({"version":1,"do":"sta\u001brt"})").error().text,
-		"reading the request: \"sta?rt\" is none of status, log, stop, room");
+		"reading the request: \"sta?rt\" is none of status, log, stop, room, set");
 }
 
 TEST(control_message, answer_that_is_an_error_comes_back_as_it)

@@ -43,7 +43,7 @@ TEST(settings_change, says_nothing_of_what_is_not_named)
 	EXPECT_EQ(c.device, "/dev/sda");
 	EXPECT_FALSE(c.memory || c.readers || c.coalesce.max_blocks || c.log);
 	EXPECT_EQ(test::value_of(parse_settings_change(words{"memory=auto"})).memory,
-		std::optional(std::optional<std::int64_t>()));
+		std::make_optional(std::optional<std::int64_t>()));
 }
 
 TEST(settings_change, that_is_wrong_is_refused_in_one_sentence_that_begins_with_its_key)
