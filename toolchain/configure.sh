@@ -5,15 +5,15 @@
 
 # configured_for GROUP...
 configured_for() {
-	mkdir -p build
+	sanitizer=${RAWSWARM_SANITIZE:-}
+	build=build/$(printf '%s' "${sanitizer:-release}" | tr , -)
+	mkdir -p "$build"
 	# Held until this shell ends: two builds in one folder would spoil each other.
-	exec 9>build/.lock
-	flock --nonblock 9 || { echo "Waiting for another build in this tree." >&2; flock 9; }
+	exec 9>"$build/.lock"
+	flock --nonblock 9 || { echo "Waiting for another build in $build." >&2; flock 9; }
 
 	toolchain/verbs/deps "$@"
 
-	sanitizer=${RAWSWARM_SANITIZE:-}
-	build=build/$(printf '%s' "${sanitizer:-release}" | tr , -)
 	libtorrent=$(toolchain/libtorrent/build ${sanitizer:+"$sanitizer"})
 	libfdisk=$(toolchain/libfdisk/build)
 
@@ -29,8 +29,8 @@ configured_for() {
 		-D CMAKE_CXX_COMPILER_LAUNCHER=ccache \
 		-D CMAKE_PREFIX_PATH="$libtorrent;$libfdisk" \
 		-D RAWSWARM_SANITIZE="$sanitizer" \
-		-D RAWSWARM_TESTS="$tests" >"build/configure.log" 2>&1 || {
-		cat build/configure.log >&2
+		-D RAWSWARM_TESTS="$tests" >"$build/configure.log" 2>&1 || {
+		cat "$build/configure.log" >&2
 		return 1
 	}
 }

@@ -238,7 +238,11 @@ result<std::string> room_book::beacon(std::string_view const mac, std::string_vi
 				"a beacon from {} says that {} {}, which fetched its job from {}; it does not count", ip,
 				name, outcome.code == 0 ? "is done" : "has failed", record->job_ip);
 	}
-	if (outcome.code != 0 && record->error == cut_text(clean_text(outcome.error), max_error_bytes))
+	// A machine that is captured serves from its beginning on, and that it arrived is known here.
+	bool const says_nothing = outcome.code == 0
+		? record->job_captures
+		: record->error == cut_text(clean_text(outcome.error), max_error_bytes);
+	if (says_nothing)
 	{
 		return std::string();
 	}

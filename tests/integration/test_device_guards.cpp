@@ -15,6 +15,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -271,11 +273,22 @@ TEST(device_guards, a_device_that_somebody_else_claimed_is_refused_with_the_proc
 {
 	SKIP_WITHOUT_LOOP_DEVICES();
 	loop_device const loop(device_size);
-	auto const device = opened(loop.path());
-	ASSERT_TRUE(device);
+	test::child_options holder;
+	holder.argv = {"python3", "-c",
+		"import os, sys, time; os.open(sys.argv[1], os.O_RDWR | os.O_EXCL); print('open', file=sys.stderr, "
+		"flush=True); time.sleep(60)",
+		loop.path()};
+	test::child_process other(holder);
+	ASSERT_TRUE(other.wait_for_text("open", std::chrono::seconds(20))) << other.err();
 	auto const text = verdict(loop.path());
 	EXPECT_TRUE(text.starts_with("opening " + loop.path() + ": in use, open in ")) << text;
-	EXPECT_TRUE(text.ends_with(" (process " + std::to_string(::getpid()) + ")")) << text;
+	EXPECT_TRUE(text.ends_with(" (process " + std::to_string(other.pid()) + ")")) << text;
+	other.signal(SIGKILL);
+	other.wait(std::chrono::seconds(20));
+
+	auto const device = opened(loop.path());
+	ASSERT_TRUE(device);
+	EXPECT_EQ(verdict(loop.path()), "opening " + loop.path() + ": in use, a target of this job already");
 }
 
 TEST(device_guards, a_check_changes_nothing_and_keeps_no_claim)

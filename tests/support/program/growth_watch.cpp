@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/support/program/growth_watch.hpp"
 
-#include "tests/support/base/temp_dir.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <iterator>
 #include <ranges>
-#include <sstream>
 #include <string_view>
 
 namespace rawswarm::test
@@ -29,8 +27,10 @@ constexpr std::size_t fewest_samples = 6;
 std::string folder_of_worker(pid_t const started)
 {
 	auto const pid = std::to_string(started);
-	auto const children = read_file("/proc/" + pid + "/task/" + pid + "/children");
-	return "/proc/" + children.substr(0, children.find(' '));
+	std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
+	auto worker = started;
+	children >> worker;
+	return "/proc/" + std::to_string(worker);
 }
 
 } // namespace
@@ -41,7 +41,7 @@ void growth_watch::look(pid_t const started)
 	sample s;
 	s.descriptors = static_cast<std::size_t>(
 		std::distance(fs::directory_iterator(folder + "/fd"), fs::directory_iterator()));
-	std::istringstream lines(read_file(folder + "/status"));
+	std::ifstream lines(folder + "/status");
 	for (std::string line; std::getline(lines, line);)
 	{
 		if (line.starts_with("RssAnon:"))

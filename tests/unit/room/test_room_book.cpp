@@ -404,6 +404,22 @@ TEST(room_book, a_capture_goes_before_everything_else_and_is_of_one_machine)
 	EXPECT_EQ(choice_of(*book, pc), "image a");
 }
 
+// It serves from its beginning on, which is done in the words of beacons.
+TEST(room_book, a_beacon_does_not_say_that_a_machine_was_captured_but_that_it_failed)
+{
+	sample_room const folder(one_machine);
+	auto const book = folder.open();
+	auto const pc = machine_at(first_mac);
+	value_of(book->capture("pc-01", "gold"));
+	job_of(*book, pc);
+	EXPECT_EQ(value_of(book->beacon(first_mac, "lab/pc-01/gold", "10.0.0.9", true, {})), "");
+	EXPECT_EQ(choice_of(*book, pc), "capture gold");
+	EXPECT_EQ(value_of(book->beacon(
+				  first_mac, "lab/pc-01/gold", "10.0.0.9", true, {.code = 6, .error = "it changed"})),
+		"pc-01 has failed with gold: it changed");
+	EXPECT_EQ(choice_of(*book, pc), "capture gold");
+}
+
 TEST(room_book, two_machines_are_not_captured_under_one_name)
 {
 	sample_room const folder(R"({ "version": 1, "name": "lab", "machines": {
