@@ -238,9 +238,8 @@ std::string encode_fewer_targets(beacon_identity const& id, std::uint64_t seq, p
 	return best;
 }
 
-} // namespace
-
-std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p,
+// With as much of it as a datagram takes; longer than that if even the least does not fit.
+std::string encode_most(beacon_identity const& id, std::uint64_t seq, progress const& p,
 	std::span<std::string const> const answers)
 {
 	cut limits;
@@ -264,9 +263,18 @@ std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress
 			return whole;
 		}
 	}
-	auto shortest = encode_fewer_targets(id, seq, p, answers, limits);
+	return encode_fewer_targets(id, seq, p, answers, limits);
+}
+
+} // namespace
+
+std::string encode_beacon(beacon_identity const& id, std::uint64_t seq, progress const& p,
+	std::span<std::string const> const answers)
+{
+	auto beacon = encode_most(id, seq, p, answers);
 	// Only where every text is one that JSON makes longer: who asked asks again.
-	return shortest.size() > max_unsigned_bytes && !answers.empty() ? encode_beacon(id, seq, p) : shortest;
+	bool const is_too_long = beacon.size() > max_unsigned_bytes;
+	return is_too_long && !answers.empty() ? encode_most(id, seq, p, {}) : beacon;
 }
 
 std::string beacon_json_line(std::string_view from, std::string_view datagram)

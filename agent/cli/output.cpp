@@ -27,11 +27,11 @@ void occupy_standard_streams()
 	}
 }
 
-result<void> print(std::string_view const wanted)
+result<void> print(std::string_view const text)
 {
-	auto const text = clean_text(wanted, line_breaks::keep);
+	auto const shown = clean_text(text, line_breaks::keep);
 	errno = 0;
-	bool const written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+	bool const written = std::fwrite(shown.data(), 1, shown.size(), stdout) == shown.size();
 	if (!written || std::fflush(stdout) != 0)
 	{
 		return fail(fault::internal, system_error(errno != 0 ? errno : EIO), "writing standard output");

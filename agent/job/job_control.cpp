@@ -69,7 +69,7 @@ void job_control::on_request(control_request const& request, control_reply const
 	}
 }
 
-std::string job_control::change(std::span<std::string const> const words)
+std::string job_control::change(std::span<std::string const> const words) const
 {
 	if (auto const done = m_env.change(words); !done)
 	{

@@ -49,7 +49,7 @@ public:
 
 private:
 	void on_request(control_request const& request, control_reply const& reply);
-	std::string change(std::span<std::string const> words);
+	std::string change(std::span<std::string const> words) const;
 	void begin_status();
 	void answer_status();
 

@@ -54,6 +54,11 @@ bool has_open(fs::path const& process, status const& file)
 	return false;
 }
 
+bool is_partition(fs::path const& sys_folder)
+{
+	return has_file(sys_folder / "partition");
+}
+
 std::string name_of(fs::path const& process)
 {
 	return fmt::format("being written by {} (process {})", printable(first_line(process / "comm")),
@@ -69,7 +74,7 @@ std::optional<std::string> claim_on(status const& file, kernel_files const& file
 	for (std::string line; std::getline(list, line);)
 	{
 		auto const words = split_words(line);
-		if (words.size() < 6 || words[1] != "FLOCK" || words[3] != "WRITE")
+		if (words.size() < 6 || words[1] != "FLOCK")
 		{
 			continue;
 		}
@@ -87,9 +92,10 @@ std::optional<std::string> claim_on(status const& file, kernel_files const& file
 	return {};
 }
 
-result<void> claim_file(int const fd, std::string const& label)
+result<void> claim_file(int const fd, std::string const& label, sharing const with_others)
 {
-	if (::flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+	int const kind = with_others == sharing::none ? LOCK_EX : LOCK_SH;
+	if (::flock(fd, kind | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 	{
 		return success();
 	}
@@ -124,7 +130,7 @@ result<void> check_unclaimed(std::string const& label, std::string const& path)
 std::string backing_file(block_device_id const device, kernel_files const& files)
 {
 	auto folder = sys_folder(device, files);
-	if (has_file(folder / "partition"))
+	if (is_partition(folder))
 	{
 		folder = folder.parent_path();
 	}
@@ -144,7 +150,9 @@ result<unique_fd> claim_backing_file(int const fd, block_device_id const device,
 	{
 		return unique_fd();
 	}
-	BOOST_OUTCOME_TRYV(claim_file(file.get(), label));
+	// Partitions of one device have different writers; each keeps away those of the whole.
+	auto const with_others = is_partition(sys_folder(device, {})) ? sharing::partitions : sharing::none;
+	BOOST_OUTCOME_TRYV(claim_file(file.get(), label, with_others));
 	return file;
 }
 

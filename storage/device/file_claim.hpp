@@ -20,8 +20,14 @@
 namespace rawswarm
 {
 
+enum class sharing
+{
+	none,
+	partitions // with who claims alike, as partitions of one loop device are written at once
+};
+
 // Claims the open file or folder as long as the descriptor, or one that was made of it, is open.
-result<void> claim_file(int fd, std::string const& label);
+result<void> claim_file(int fd, std::string const& label, sharing with_others = sharing::none);
 
 // Whose claim on a file keeps it from being written: "being written by rawswarm (process 123)". Empty: none
 // is known. Asks the kernel's list of locks, and takes none.
