@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // After power cuts and small changes, only pieces that are not on the device are fetched.
+#include "base/unique_fd.hpp"
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/base/random_seed.hpp"
 #include "tests/support/device/device_content.hpp"
@@ -10,10 +11,14 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <random>
+#include <string>
 #include <thread>
+
+#include <fcntl.h>
 
 namespace rawswarm::test
 {
@@ -48,6 +53,22 @@ protected:
 		return job;
 	}
 
+	// What the agent started dies after it, and has the device until the kernel is through with its last
+	// request.
+	static bool is_given_back(std::string const& device)
+	{
+		auto const until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+		while (!unique_fd(::open(device.c_str(), O_RDONLY | O_EXCL | O_CLOEXEC)))
+		{
+			if (std::chrono::steady_clock::now() > until)
+			{
+				return false;
+			}
+			std::this_thread::sleep_for(std::chrono::milliseconds(5));
+		}
+		return true;
+	}
+
 	static constexpr std::uint64_t size = 96 * mebibyte;
 	prepared_image m_image;
 	stock_client m_seeder;
@@ -77,8 +98,8 @@ TEST_F(resuming, agent_that_is_killed_at_20_moments_ends_right_and_fetches_littl
 		std::this_thread::sleep_for(std::chrono::milliseconds(life(random)));
 		ASSERT_TRUE(agent.running()) << "done before it was killed " << kills << " times: " << agent.err();
 		agent.signal(SIGKILL);
-		// it has the device until the kernel is through with its last request
 		ASSERT_TRUE(agent.wait(std::chrono::seconds(60)));
+		ASSERT_TRUE(is_given_back(device.path()));
 	}
 	auto const before = m_seeder.uploaded();
 	m_seeder.limit_upload(0);
