@@ -50,7 +50,7 @@ private:
 	std::optional<http_reply> named_entry(http_question const& question, std::string_view folder,
 		std::string (*text)(boot_choice const&, std::string_view authority));
 	http_reply job(http_question const& question, std::string_view name);
-	http_reply image(http_question const& question, std::string_view name);
+	http_reply image(http_question const& question, std::string_view asked);
 	boot_choice choose(http_question const& question, room_identity who);
 
 	room_book& m_book;

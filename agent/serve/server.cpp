@@ -205,7 +205,7 @@ result<int> room_server::run()
 	}
 	m_ios.run();
 	m_dhcp.reset();
-	auto const ended = end_of(m_book->flush());
+	auto ended = end_of(m_book->flush());
 	m_control.end(ended ? ended.value() : static_cast<int>(ended.error().kind));
 	m_ios.restart();
 	m_ios.run_for(last_words);

@@ -124,14 +124,14 @@ result<void> tftp_folder::take(std::map<std::string, tftp_entry> entries)
 		BOOST_OUTCOME_TRY(put_entry(m_path, known->first, {}));
 		known = m_entries.erase(known);
 	}
-	for (auto& [mac, fresh] : entries)
+	for (auto& fresh : entries)
 	{
-		auto& known = m_entries[mac];
-		if (known != fresh)
+		auto& known = m_entries[fresh.first];
+		if (known != fresh.second)
 		{
 			known.reset();
-			BOOST_OUTCOME_TRY(put_entry(m_path, mac, fresh));
-			known = std::move(fresh);
+			BOOST_OUTCOME_TRY(put_entry(m_path, fresh.first, fresh.second));
+			known = std::move(fresh.second);
 		}
 	}
 	return success();

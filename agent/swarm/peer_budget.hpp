@@ -59,7 +59,7 @@ public:
 
 	// Bytes without blocks that a connection may send per second, far above what a room says: as many as
 	// 14,000 HAVE messages. Eight of an address may do so.
-	static constexpr std::int64_t talk_per_second = 128 * 1024;
+	static constexpr std::int64_t talk_per_second = std::int64_t(128) * 1024;
 	static constexpr std::int64_t talkers_of_address = 8;
 
 	// One such byte more for so many that it was sent: a request has 17 bytes and asks for 16,384.
@@ -67,7 +67,7 @@ public:
 
 	// What may come at once: the pieces of the largest torrent take half of it (BITFIELD). Unasked blocks
 	// count an eighth, as some are under way when a torrent becomes whole.
-	static constexpr std::int64_t talk_at_once = 1024 * 1024;
+	static constexpr std::int64_t talk_at_once = std::int64_t(1024) * 1024;
 	static constexpr std::int64_t unasked_per_talk = 8;
 
 	static constexpr std::chrono::seconds crowded_time{10};
