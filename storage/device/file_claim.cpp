@@ -59,6 +59,12 @@ bool is_partition(fs::path const& sys_folder)
 	return has_file(sys_folder / "partition");
 }
 
+// Partitions of one device have different writers; each keeps away those of the whole.
+sharing sharing_of(block_device_id const device)
+{
+	return is_partition(sys_folder(device, {})) ? sharing::partitions : sharing::none;
+}
+
 std::string name_of(fs::path const& process)
 {
 	return fmt::format("being written by {} (process {})", printable(first_line(process / "comm")),
@@ -68,13 +74,15 @@ std::string name_of(fs::path const& process)
 } // namespace
 
 // "1: FLOCK  ADVISORY  WRITE 1234 08:01:131 0 EOF"
-std::optional<std::string> claim_on(status const& file, kernel_files const& files)
+std::optional<std::string> claim_on(
+	status const& file, sharing const with_others, kernel_files const& files)
 {
 	std::ifstream list(files.proc + "/locks");
 	for (std::string line; std::getline(list, line);)
 	{
 		auto const words = split_words(line);
-		if (words.size() < 6 || words[1] != "FLOCK")
+		if (words.size() < 6 || words[1] != "FLOCK"
+			|| (with_others == sharing::partitions && words[3] == "READ"))
 		{
 			continue;
 		}
@@ -101,7 +109,7 @@ result<void> claim_file(int const fd, std::string const& label, sharing const wi
 	}
 	status file = {};
 	(void)::fstat(fd, &file);
-	return claimed(label, claim_on(file).value_or("another program has locked it"));
+	return claimed(label, claim_on(file, with_others).value_or("another program has locked it"));
 }
 
 result<void> check_unclaimed(std::string const& label, std::string const& path)
@@ -137,6 +145,18 @@ std::string backing_file(block_device_id const device, kernel_files const& files
 	return folder.empty() ? std::string() : first_line(folder / "loop" / "backing_file");
 }
 
+result<void> check_backing_file(block_device_id const device, std::string const& label)
+{
+	status file = {};
+	auto const path = backing_file(device);
+	if (path.empty() || ::stat(path.c_str(), &file) != 0)
+	{
+		return success();
+	}
+	auto const by = claim_on(file, sharing_of(device));
+	return by ? result<void>(claimed(label, *by)) : success();
+}
+
 result<unique_fd> claim_backing_file(int const fd, block_device_id const device, std::string const& label)
 {
 	loop_info64 loop = {};
@@ -150,9 +170,7 @@ result<unique_fd> claim_backing_file(int const fd, block_device_id const device,
 	{
 		return unique_fd();
 	}
-	// Partitions of one device have different writers; each keeps away those of the whole.
-	auto const with_others = is_partition(sys_folder(device, {})) ? sharing::partitions : sharing::none;
-	BOOST_OUTCOME_TRYV(claim_file(file.get(), label, with_others));
+	BOOST_OUTCOME_TRYV(claim_file(file.get(), label, sharing_of(device)));
 	return file;
 }
 

@@ -31,13 +31,17 @@ result<void> claim_file(int fd, std::string const& label, sharing with_others = 
 
 // Whose claim on a file keeps it from being written: "being written by rawswarm (process 123)". Empty: none
 // is known. Asks the kernel's list of locks, and takes none.
-std::optional<std::string> claim_on(struct stat const& file, kernel_files const& files = {});
+std::optional<std::string> claim_on(
+	struct stat const& file, sharing with_others = sharing::none, kernel_files const& files = {});
 
 // That nobody has claimed the file, or the folder that it lies in. It need not exist.
 result<void> check_unclaimed(std::string const& label, std::string const& path);
 
 // The file that a loop device is attached to, or the one that this is a partition of. Empty: it is none.
 std::string backing_file(block_device_id device, kernel_files const& files = {});
+
+// That nobody has claimed that file, or only for other partitions of the device.
+result<void> check_backing_file(block_device_id device, std::string const& label);
 
 // The claim on the file behind an open loop device or its partition. An empty descriptor: it is none, or its
 // file is not found by the name that it had.

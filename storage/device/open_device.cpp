@@ -103,10 +103,7 @@ result<unique_fd> open_exclusive(
 	auto const label = device_label(path);
 	auto const id = block_device_id::of(device);
 	BOOST_OUTCOME_TRYV(check_block_device(label, id, needed));
-	if (auto const file = backing_file(id); !file.empty())
-	{
-		BOOST_OUTCOME_TRYV(check_unclaimed(label, file));
-	}
+	BOOST_OUTCOME_TRYV(check_backing_file(id, label));
 	int const mode = access == device_access::read_only ? O_RDONLY : O_RDWR;
 	unique_fd fd(::open(path.c_str(), mode | O_EXCL | O_CLOEXEC));
 	if (!fd)
