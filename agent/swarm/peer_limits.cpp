@@ -20,11 +20,11 @@ namespace
 
 // What may wait for one peer: libtorrent fills the buffer with blocks up to half of this
 // (send_buffer_watermark), the rest is messages. And nine bytes for each piece, as all peers hear of each.
-constexpr std::int64_t most_unsent = 1024 * 1024;
+constexpr std::int64_t most_unsent = std::int64_t(1024) * 1024;
 constexpr std::int64_t unsent_of_piece = 16;
 
 // What may wait for all, beside the blocks of the pool.
-constexpr std::int64_t all_unsent = 32 * 1024 * 1024;
+constexpr std::int64_t all_unsent = std::int64_t(32) * 1024 * 1024;
 
 std::vector<connection_facts> facts_of(std::vector<session_connection> const& connections)
 {

@@ -116,8 +116,8 @@ std::optional<progress_error> error_of(progress const& p)
 	return progress_error{0, found->error};
 }
 
-fleet::fleet(fleet_settings const& settings)
-	: m_settings(settings)
+fleet::fleet(fleet_settings settings)
+	: m_settings(std::move(settings))
 {}
 
 fleet_answer fleet::apply(received_beacon beacon, fleet_clock::time_point now)

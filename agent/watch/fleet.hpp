@@ -126,7 +126,7 @@ std::optional<progress_error> error_of(progress const& p);
 class fleet
 {
 public:
-	explicit fleet(fleet_settings const& settings);
+	explicit fleet(fleet_settings settings);
 
 	// A beacon that has a proof (run_proof.hpp), or needs none.
 	fleet_answer apply(received_beacon beacon, fleet_clock::time_point now);

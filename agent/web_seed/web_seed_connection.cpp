@@ -30,7 +30,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 // Bytes. Fewer come at once, whatever the server's pace.
-constexpr std::int64_t least_measured = 128 * 1024;
+constexpr std::int64_t least_measured = std::int64_t(128) * 1024;
 
 // The value of Content-Range (RFC 9110, section 14.4).
 struct content_range

@@ -34,7 +34,7 @@ public:
 
 	// What is expected of a web seed that nothing is known of, bytes a second; and of each, as a part of the
 	// pace of the fastest other one. Below it a web seed comes last for some time.
-	static constexpr std::int64_t unknown_pace = 256 * 1024;
+	static constexpr std::int64_t unknown_pace = std::int64_t(256) * 1024;
 	static constexpr std::int64_t least_part = 4;
 	static constexpr std::chrono::seconds slow_time{60};
 

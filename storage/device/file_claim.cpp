@@ -74,8 +74,7 @@ std::string name_of(fs::path const& process)
 } // namespace
 
 // "1: FLOCK  ADVISORY  WRITE 1234 08:01:131 0 EOF"
-std::optional<std::string> claim_on(
-	status const& file, sharing const with_others, kernel_files const& files)
+std::optional<std::string> claim_on(status const& file, sharing const with_others, kernel_files const& files)
 {
 	std::ifstream list(files.proc + "/locks");
 	for (std::string line; std::getline(list, line);)

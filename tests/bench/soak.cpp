@@ -42,13 +42,9 @@ int soak(test::soak_options const& options)
 	return 0;
 }
 
-} // namespace
-
-} // namespace rawswarm::bench
-
-int main(int argc, char** argv)
+int run_with(int const argc, char** const argv)
 {
-	rawswarm::test::soak_options options;
+	test::soak_options options;
 	int seconds = 20 * 60;
 	options.seed = std::random_device()();
 	options.out = stdout;
@@ -62,13 +58,22 @@ int main(int argc, char** argv)
 		fmt::print(stderr, "soak: needs root, for namespaces of its own\n");
 		return 2;
 	}
+	return test::run_isolated([&] { return soak(options); });
+}
+
+} // namespace
+
+} // namespace rawswarm::bench
+
+int main(int argc, char** argv)
+{
 	try
 	{
-		return rawswarm::test::run_isolated([&] { return rawswarm::bench::soak(options); });
+		return rawswarm::bench::run_with(argc, argv);
 	}
 	catch (std::exception const& e)
 	{
-		fmt::print(stderr, "soak: {}\n", e.what());
+		std::fprintf(stderr, "soak: %s\n", e.what());
 		return 1;
 	}
 }

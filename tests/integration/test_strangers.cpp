@@ -158,6 +158,7 @@ TEST_F(strangers, a_torrent_takes_a_small_multiple_of_its_size)
 	write_file(m_image.dir / "large.torrent", torrent);
 	child_process info(rawswarm_command({"info", m_image.dir / "large.torrent"}));
 	ASSERT_TRUE(info.wait(60s));
+	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): the C library's
 	EXPECT_LT(info.used().ru_maxrss >> 10, 200); // MiB; 12 of the file
 }
 

@@ -30,7 +30,7 @@ protected:
 	void SetUp() override { SKIP_WITHOUT_NGINX(); }
 
 	nlohmann::json job(
-		std::vector<std::string> const& web_seeds, std::vector<std::uint16_t> const& peers = {})
+		std::vector<std::string> const& web_seeds, std::vector<std::uint16_t> const& peers = {}) const
 	{
 		auto j = loopback_job(peers);
 		j["swarm"]["web_seeds"] = web_seeds;

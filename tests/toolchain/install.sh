@@ -36,6 +36,7 @@ cat >"$work/expected" <<'LIST'
 644 usr/share/man/man8/rawswarm-run.8
 644 usr/share/man/man8/rawswarm-seed.8
 644 usr/share/man/man8/rawswarm-serve.8
+644 usr/share/man/man8/rawswarm-set.8
 644 usr/share/man/man8/rawswarm-status.8
 644 usr/share/man/man8/rawswarm-stop.8
 644 usr/share/man/man8/rawswarm-verify.8
