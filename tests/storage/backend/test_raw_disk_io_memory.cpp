@@ -100,7 +100,7 @@ TEST(raw_disk_io_hash, what_was_wrong_when_it_came_is_not_the_fault_of_the_devic
 	f.write(0, 1, std::string(block_size, 'w'));
 	for (int const b : {0, 2, 3})
 	{
-		f.write(0, b, f.piece(0).substr(static_cast<std::size_t>(b * block_size), block_size));
+		f.write(0, b, f.piece(0).substr(static_cast<std::size_t>(b) * block_size, block_size));
 	}
 	f.finish(f.stop());
 	for (int p = 1; p < f.pieces(); ++p)

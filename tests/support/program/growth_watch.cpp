@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iterator>
-#include <ranges>
 #include <string_view>
 
 namespace rawswarm::test
@@ -62,7 +60,8 @@ std::string growth_watch::verdict() const
 	auto const third = static_cast<std::ptrdiff_t>(m_samples.size() / 3);
 	auto const compare = [&](auto const member, std::size_t const noise, std::string_view const what) {
 		auto const least = [member](auto const first, auto const last) {
-			return std::invoke(member, std::ranges::min(std::ranges::subrange(first, last), {}, member));
+			auto const is_less = [member](sample const& a, sample const& b) { return a.*member < b.*member; };
+			return (*std::min_element(first, last, is_less)).*member;
 		};
 		auto const before = least(m_samples.begin(), m_samples.begin() + third);
 		auto const after = least(m_samples.end() - third, m_samples.end());
