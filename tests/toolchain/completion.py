@@ -49,7 +49,7 @@ INTERFACE_OPTIONS = {"--interface"}
 # Texts that nobody can know.
 TEXT_OPTIONS = {
     "--name", "--peer", "--listen", "--beacon", "--seed-seconds", "--web-seed", "--piece-size", "--threads", "--group",
-    "--speed", "--expect", "--timeout", "--silence", "--http", "--http-name", "--seed-listen", "--beacons", "--dhcp-range",
+    "--speed", "--expect", "--timeout", "--silence", "--serial-number", "--http", "--http-name", "--seed-listen", "--beacons", "--dhcp-range",
 }
 # A disk that no machine has, with what a shell gives a meaning to.
 ODD_PATH = "/dev/odd0"
