@@ -6,8 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstddef>
 #include <functional>
 #include <thread>
 
@@ -39,9 +41,9 @@ int in_a_child(std::function<int()> const& what)
 bool has_capability(int const c)
 {
 	__user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-	__user_cap_data_struct sets[2]{};
-	::syscall(SYS_capget, &header, sets);
-	return (sets[c / 32].effective >> static_cast<unsigned>(c % 32) & 1) != 0;
+	std::array<__user_cap_data_struct, 2> sets{};
+	::syscall(SYS_capget, &header, sets.data());
+	return (sets.at(static_cast<std::size_t>(c / 32)).effective >> static_cast<unsigned>(c % 32) & 1) != 0;
 }
 
 // How many of the calls are not answered with EPERM. Their arguments mean nothing to any of them.
