@@ -14,15 +14,17 @@ set_source_files_properties(
 	PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 
 # What runs for each block and message is compiled for speed, the rest to be small: for initramfs and network boot.
-set_source_files_properties(
-	src/bandwidth_manager.cpp
-	src/bitfield.cpp
-	src/bt_peer_connection.cpp
-	src/chained_buffer.cpp
-	src/peer_connection.cpp
-	src/piece_picker.cpp
-	src/receive_buffer.cpp
-	src/request_blocks.cpp
-	src/torrent.cpp
-	src/web_peer_connection.cpp
-	PROPERTIES COMPILE_OPTIONS -O2)
+if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+	set_source_files_properties(
+		src/bandwidth_manager.cpp
+		src/bitfield.cpp
+		src/bt_peer_connection.cpp
+		src/chained_buffer.cpp
+		src/peer_connection.cpp
+		src/piece_picker.cpp
+		src/receive_buffer.cpp
+		src/request_blocks.cpp
+		src/torrent.cpp
+		src/web_peer_connection.cpp
+		PROPERTIES COMPILE_OPTIONS -O2)
+endif()
