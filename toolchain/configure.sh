@@ -8,8 +8,10 @@ configured_for() {
 	sanitizer=${RAWSWARM_SANITIZE:-}
 	build=build/$(printf '%s' "${sanitizer:-release}" | tr , -)
 	mkdir -p "$build"
-	# Held until this shell ends: two builds in one folder would spoil each other.
-	exec 9>"$build/.lock"
+	# Held until this shell ends: two builds in one folder would spoil each other, and `clean` waits for all.
+	exec 8>build/.lock
+	flock --shared 8
+	exec 9>"build/.lock-${build#build/}"
 	flock --nonblock 9 || { echo "Waiting for another build in $build." >&2; flock 9; }
 
 	toolchain/verbs/deps "$@"
@@ -41,5 +43,5 @@ build_targets() {
 }
 
 unlock_build() {
-	exec 9>&-
+	exec 8>&- 9>&-
 }
