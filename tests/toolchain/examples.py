@@ -61,7 +61,6 @@ def check_commands(text, known, count):
         name, *words = command.split()
         count["commands"] += 1
         if name not in known:
-            # Lines of output that begin with the program's name: "rawswarm: done".
             yield f"has the command {command}, which does not exist"
             continue
         for word in words:

@@ -58,6 +58,13 @@ linked_parts | while IFS='|' read -r name origin licence _; do
 		touch "$work/failed"
 	}
 done
+empty=$(awk '/^=+$/ { if (title != "" && bytes < 300) print title; title = before; bytes = 0; next }
+	{ bytes += length($0); before = $0 }
+	END { if (bytes < 300) print title }' "$work/licenses")
+[ -z "$empty" ] || {
+	printf 'failed: --licenses has no text of: %s\n' "$empty" >&2
+	touch "$work/failed"
+}
 if command -v python3 >/dev/null; then
 	# Each part is there once, with a version, a licence and a place, and the program is linked with all.
 	python3 - "$work/sbom" "$(linked_parts | wc -l)" <<'PYTHON' || touch "$work/failed"

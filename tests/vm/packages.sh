@@ -54,11 +54,11 @@ export RAWSWARM_MAINTAINER='A Maintainer <maintainer@example.org>'
 RAWSWARM_SIGNING_KEY=$work/key "$top/toolchain/make_packages" "$build" "$work/new" 1.2.3-4-gabcdef0
 RAWSWARM_PACKAGE_KINDS=DEB "$top/toolchain/make_packages" "$build" "$work/old" 1.2.2
 
-RAWSWARM_PACKAGE_KINDS=DEB "$top/toolchain/make_packages" "$build" "$work/again" 1.2.3-4-gabcdef0
+RAWSWARM_PACKAGE_KINDS="DEB TXZ" "$top/toolchain/make_packages" "$build" "$work/again" 1.2.3-4-gabcdef0
 
 # The release
 cd "$work/new"
-for package in *.deb; do
+for package in *.deb *.tar.xz; do
 	cmp "$package" "$work/again/$package" || fail "the same program gives another $package"
 done
 sha256sum --check --quiet SHA256SUMS

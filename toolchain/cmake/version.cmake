@@ -4,7 +4,7 @@
 # tag the version of project() and the commit, 0.1.0+g1a2b3c4; without git the version of project() alone.
 #
 # RAWSWARM_VERSION_TIME: when that was, in seconds since 1970: the commit's time; without git SOURCE_DATE_EPOCH, or the
-# number below, that of the last release. A clock that is behind it is not set (agent/manifest/job_validity.hpp).
+# number below, which a release raises (docs/releasing.md). A clock that is behind it is not set (agent/manifest/job_validity.hpp).
 #
 # It goes into one source file, so that a commit costs one compilation.
 function(rawswarm_git variable)
