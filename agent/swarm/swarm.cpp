@@ -245,13 +245,15 @@ std::vector<plugin_factory> swarm::plugins_of(
 	std::size_t const torrent, bool const is_whole, bool const is_private)
 {
 	auto const on_wrong_data = [this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
+		m_banned->add(peer);
 		post([this, peer, piece] { on_culprit(peer, piece); });
 	};
 	m_stats[torrent] = {}; // the number may have had another torrent before
 	auto& counts = m_frame_counts[torrent];
 	counts = std::make_shared<frame_counts>();
 	return {lt::create_ut_pex_plugin, room_plugin(room_of(torrent, is_whole, is_private)), m_receive_buffers,
-		host_watch_plugin(), frame_plugin(m_frames, counts, on_wrong_data), wrong_data_plugin(on_wrong_data)};
+		host_watch_plugin(), frame_plugin(m_frames, counts, on_wrong_data), wrong_data_plugin(on_wrong_data),
+		banned_peers_plugin(m_banned)}; // the last: it hangs up, and the others have heard of the peer by then
 }
 
 room_options swarm::room_of(std::size_t const target, bool const is_whole, bool const is_private)

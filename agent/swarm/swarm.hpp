@@ -9,6 +9,7 @@
 
 #include "agent/manifest/manifest.hpp"
 #include "agent/progress/peer_progress.hpp"
+#include "agent/swarm/banned_peers.hpp"
 #include "agent/swarm/convictions.hpp"
 #include "agent/swarm/frame_plugin.hpp"
 #include "agent/swarm/receive_buffers.hpp"
@@ -172,6 +173,7 @@ private:
 	lifetime m_lifetime;
 	lt::ip_filter m_filter;
 	convictions m_convictions;
+	std::shared_ptr<banned_peers> m_banned = std::make_shared<banned_peers>(); // libtorrent's thread
 	std::atomic<bool> m_alerts_announced{false};
 	swarm_contacts m_contacts;
 	plugin_factory m_receive_buffers; // of all torrents
