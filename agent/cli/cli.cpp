@@ -6,16 +6,16 @@
 #include "agent/cli/control.hpp"
 #include "agent/cli/create_command.hpp"
 #include "agent/cli/help.hpp"
+#include "agent/cli/job_options.hpp"
 #include "agent/cli/output.hpp"
-#include "agent/cli/repeatable.hpp"
 #include "agent/cli/room_command.hpp"
 #include "agent/cli/serve_command.hpp"
+#include "agent/cli/unknown_words.hpp"
 #include "agent/cli/watch_command.hpp"
 #include "agent/control/control_socket.hpp"
 #include "agent/log/log.hpp"
 #include "agent/net/resolver_setup.hpp"
 #include "base/clean_text.hpp"
-#include "base/nearest.hpp"
 #include "base/version.hpp"
 
 #include <CLI/App.hpp>
@@ -23,10 +23,8 @@
 #include <CLI/Formatter.hpp>
 #include <openssl/crypto.h>
 
-#include <algorithm>
 #include <exception>
 #include <functional>
-#include <iterator>
 #include <sstream>
 #include <utility>
 
@@ -39,7 +37,7 @@ namespace
 using command = std::function<result<int>()>;
 
 // Of --socket.
-constexpr char const* where_to_listen = "Where status, log and stop find this agent";
+constexpr char const* where_to_listen = "Where status, log, set and stop find this agent";
 constexpr char const* keep_privileges = "Keep every privilege, and write a core after a crash";
 constexpr char const* whom_to_ask = "Of the agent that is meant";
 
@@ -55,8 +53,6 @@ public:
 
 private:
 	result<int> parse_and_run(std::vector<std::string> const& args);
-	result<void> check_command(std::vector<std::string> const& args) const;
-	std::string suggestion(std::vector<std::string> const& args) const;
 	CLI::App& add(char const* name, char const* description, command c);
 	void add_run();
 	void add_boot();
@@ -76,10 +72,8 @@ private:
 	void add_help();
 	void add_socket(CLI::App& app, char const* description);
 	void add_sandbox(CLI::App& app);
-	void add_job_options(CLI::App& app);
 	command with_job(result<int> (*verb)(job_source const&, common_options const&));
 	result<int> run_job();
-	void add_swarm_options(CLI::App& app);
 
 	CLI::App m_app{"Puts an operating system image on every disk of a room at once.", "rawswarm"};
 	command m_chosen;
@@ -134,56 +128,6 @@ CLI::App& command_line::add(char const* const name, char const* const descriptio
 	return sub;
 }
 
-void command_line::add_swarm_options(CLI::App& app)
-{
-	auto& f = m_flags;
-	app.add_option("--name", f.name, "The job's name in beacons");
-	repeatable(app.add_option("--peer", f.peers, "Where to look for peers, repeatable"), "HOST:PORT");
-	repeatable(app.add_option("--tracker", f.trackers,
-				   "A tracker, or torrent: those that the torrent names; repeatable"),
-		"URL|torrent");
-	app.add_option("--listen", f.listen, "Where peers reach this machine (repeatable)")
-		->type_name("ADDRESS:PORT")
-		->delimiter(',');
-	app.add_flag("--no-lsd", f.no_lsd, "No local service discovery");
-	repeatable(app.add_option("--beacon", f.beacons, "Where beacons go, repeatable"), "ADDRESS:PORT");
-	app.add_option("--memory", f.memory, "Budget of the block cache: auto or a size, such as 64M or 1 GiB")
-		->type_name("auto|SIZE");
-	app.add_option("--seed-seconds", f.seed_seconds, "Serve for so long")->type_name("SECONDS");
-}
-
-void command_line::add_job_options(CLI::App& app)
-{
-	auto& f = m_flags;
-	app.add_option("JOB", m_job.job, "The job: a path, - for standard input, or an http(s) URL");
-	app.add_option("--key", m_job.key_file, "Public key that the job must be signed with (minisign)")
-		->type_name("FILE");
-	app.add_option(
-		   "--serial-number", m_job.least_serial_number, "The job's serial_number must be at least this")
-		->type_name("NUMBER")
-		->check(CLI::NonNegativeNumber);
-	app.add_option("--torrent", f.torrent, "The torrent of the image: a path or an http(s) URL")
-		->type_name("TORRENT");
-	app.add_option("--device", f.device, "The device to write, or to serve from; a selector begins with {")
-		->type_name("DEVICE");
-	app.add_flag("--create-file", f.create_file, "Make an image file that does not exist");
-	repeatable(
-		app.add_option("--web-seed", f.web_seeds,
-			"An HTTP server that has the image: the URL of an image file, raw or compressed, or, ending in"
-			" /, of a folder of offset-named files, repeatable"),
-		"URL");
-	app.add_option("--role", f.role, "What the targets are for")->type_name("image|seed");
-	app.add_option("--existing", f.existing, "discard: fetch all; verify: fetch only what differs")
-		->type_name("discard|verify");
-	app.add_option("--verify", f.verify, "none; readback: read the device again, past every cache")
-		->type_name("none|readback");
-	app.add_option("--on-success", f.on_success, "What follows when the job is done")
-		->type_name("continue|reboot|poweroff");
-	app.add_option("--on-failure", f.on_failure, "What follows when the job failed")
-		->type_name("shell|continue|reboot|poweroff");
-	add_swarm_options(app);
-}
-
 // Parses the flags of the job, then calls the verb.
 command command_line::with_job(result<int> (*const verb)(job_source const&, common_options const&))
 {
@@ -220,7 +164,7 @@ void command_line::add_run()
 {
 	auto& app = add("run", "Image, or seed, this machine as the job says",
 		[this] { return m_dry_run ? with_job(command_check)() : run_job(); });
-	add_job_options(app);
+	add_job_options(app, m_job, m_flags);
 	add_socket(app, where_to_listen);
 	add_sandbox(app);
 	app.add_flag("--dry-run", m_dry_run, "Every check and the plan; writes nothing");
@@ -245,13 +189,15 @@ void command_line::add_boot()
 
 void command_line::add_check()
 {
-	add_job_options(add("check", "Every check and the plan; writes nothing", with_job(command_check)));
+	add_job_options(
+		add("check", "Every check and the plan; writes nothing", with_job(command_check)), m_job, m_flags);
 }
 
 void command_line::add_verify()
 {
 	add_job_options(
-		add("verify", "Hash the targets against their torrents, read-only", with_job(command_verify)));
+		add("verify", "Hash the targets against their torrents, read-only", with_job(command_verify)), m_job,
+		m_flags);
 }
 
 void command_line::add_devices()
@@ -274,7 +220,7 @@ void command_line::add_seed()
 		"Hash all of the source before it is served; by default a sample");
 	add_socket(app, where_to_listen);
 	add_sandbox(app);
-	add_swarm_options(app);
+	add_swarm_options(app, m_flags);
 }
 
 void command_line::add_info()
@@ -368,51 +314,9 @@ void command_line::add_help()
 	app.callback([this] { m_chosen = [this] { return print_help(m_app, m_help); }; });
 }
 
-// CLI11 alone would say that a subcommand is missing.
-result<void> command_line::check_command(std::vector<std::string> const& args) const
-{
-	std::vector<std::string> known;
-	for (auto const* const sub : m_app.get_subcommands([](CLI::App const*) { return true; }))
-	{
-		known.push_back(sub->get_name());
-	}
-	if (args.empty() || args.front().starts_with('-')
-		|| std::ranges::find(known, args.front()) != known.end())
-	{
-		return success();
-	}
-	auto const meant = nearest(args.front(), known);
-	return fail(fault::usage, "unknown command \"{}\"{} \"rawswarm --help\" lists them",
-		printable(args.front()), meant ? fmt::format(": did you mean \"{}\"?", *meant) : ";");
-}
-
-// A sentence for the first option that the chosen command does not have; empty if none resembles it.
-std::string command_line::suggestion(std::vector<std::string> const& args) const
-{
-	std::vector<std::string> known;
-	for (auto const* const chosen : m_app.get_subcommands())
-	{
-		for (auto const* const option : chosen->get_options())
-		{
-			std::ranges::transform(option->get_lnames(), std::back_inserter(known),
-				[](std::string const& name) { return "--" + name; });
-		}
-	}
-	for (auto const& arg : args)
-	{
-		auto const name = arg.substr(0, arg.find('='));
-		if (name.starts_with("--") && name.size() > 2 && std::ranges::find(known, name) == known.end())
-		{
-			auto const meant = nearest(name, known);
-			return meant ? fmt::format("Did you mean {}?\n", *meant) : std::string();
-		}
-	}
-	return {};
-}
-
 result<int> command_line::parse_and_run(std::vector<std::string> const& args)
 {
-	BOOST_OUTCOME_TRYV(check_command(args));
+	BOOST_OUTCOME_TRYV(check_command(m_app, args));
 	try
 	{
 		// CLI11 takes them as a stack
@@ -428,7 +332,7 @@ result<int> command_line::parse_and_run(std::vector<std::string> const& args)
 		print_to_errors(clean_text(err.str(), line_breaks::keep));
 		if (dynamic_cast<CLI::ExtrasError const*>(&e) != nullptr)
 		{
-			print_to_errors(clean_text(suggestion(args), line_breaks::keep));
+			print_to_errors(clean_text(suggestion(m_app, args), line_breaks::keep));
 		}
 		return asked_for ? 0 : static_cast<int>(fault::usage);
 	}

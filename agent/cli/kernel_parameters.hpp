@@ -8,6 +8,7 @@
 //     beacon=ADDRESS:PORT    where beacons go, repeatable
 //     timeout=SECONDS    how long to wait for the network and the job's server; 0: as long as it takes
 //     on_success=, on_failure=    as in a job; take precedence over the job
+//     sandbox=on|off     off: every privilege is kept
 //
 // Pure. If a parameter is repeated the last value wins, except for beacon. Quotes are read as the kernel
 // reads them: between double quotes a blank is part of the value, whether they enclose the value or the whole
