@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/create_extents.hpp"
 
+#include "base/is_zero.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace rawswarm
 {
@@ -52,13 +53,6 @@ std::uint64_t extent_builder::add(device_offset offset, std::uint64_t length)
 	}
 	m_extents.push_back({offset, length, {}});
 	return 0;
-}
-
-bool is_zero(std::span<char const> bytes)
-{
-	// Every byte equals the one before it, and the first is zero: one pass at the speed of memcmp.
-	return bytes.empty()
-		|| (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 buffer_run next_data_run(std::span<char const> buffer, std::size_t from)

@@ -60,8 +60,6 @@ private:
 	std::vector<source_extent> m_extents;
 };
 
-bool is_zero(std::span<char const> bytes);
-
 // A part of a buffer, in bytes from its start.
 struct buffer_run
 {

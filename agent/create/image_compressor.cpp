@@ -2,6 +2,7 @@
 #include "agent/create/image_compressor.hpp"
 
 #include "agent/create/create_extents.hpp"
+#include "base/is_zero.hpp"
 
 #include <algorithm>
 #include <utility>

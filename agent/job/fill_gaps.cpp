@@ -3,13 +3,13 @@
 
 #include "agent/job/zero_steps.hpp"
 #include "base/bytes.hpp"
+#include "base/is_zero.hpp"
+#include "storage/device/page_buffer.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstring>
-#include <memory>
-#include <new>
+#include <span>
 
 namespace rawswarm
 {
@@ -22,8 +22,6 @@ constexpr std::uint64_t look_bytes = 1_MiB;
 
 // The kernel tries for up to half a minute before it gives up on a sector: after so many nothing is read.
 constexpr int max_unreadable = 32;
-
-constexpr std::align_val_t page{4096}; // what read_medium() takes without a copy
 
 class gap_filler
 {
@@ -68,7 +66,7 @@ public:
 			}
 			byte_range const part{gap.offset, std::min(gap.length, look_bytes)};
 			gap = {gap.offset + part.length, gap.length - part.length};
-			if (!is_zero(part))
+			if (!holds_zeros(part))
 			{
 				wrong = {wrong.length == 0 ? part.offset : wrong.offset, wrong.length + part.length};
 			}
@@ -94,32 +92,27 @@ public:
 private:
 	bool has_to_end() const { return m_storage.failed() || m_stop.stop_requested(); }
 
-	bool is_zero(byte_range const part)
+	bool holds_zeros(byte_range const part)
 	{
 		if (m_unreadable >= max_unreadable)
 		{
 			return false;
 		}
-		std::span const bytes(m_buffer.get(), static_cast<std::size_t>(part.length));
+		std::span const bytes(m_buffer.data(), static_cast<std::size_t>(part.length));
 		if (!m_storage.device().read_medium(part.offset, bytes))
 		{
 			++m_unreadable;
 			return false;
 		}
-		return bytes.front() == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+		return is_zero(bytes);
 	}
-
-	struct page_delete
-	{
-		void operator()(char* const p) const { ::operator delete[](p, page); }
-	};
 
 	storage_target& m_storage;
 	std::atomic<std::int64_t>& m_done;
 	std::stop_token const& m_stop;
 	zero_steps m_steps;
 	int m_unreadable = 0;
-	std::unique_ptr<char[], page_delete> m_buffer{new (page) char[look_bytes]};
+	page_buffer m_buffer{look_bytes}; // which read_medium() takes without a copy
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "agent/log/log.hpp"
 #include "agent/net/ask_again.hpp"
+#include "agent/net/http_status.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -48,7 +49,7 @@ result<void> check_signed(job_fetching const& how, location const& source, std::
 	{
 		auto const& why = signature.error();
 		// a server that could not be asked has not said that there is none
-		return error{why.kind == fault::network && why.ec ? why.kind : fault::refused, why.ec,
+		return error{may_pass(why) ? why.kind : fault::refused, why.ec,
 			fmt::format("reading {}: the job is signed and has no {} for it, so it must be signed itself: {}",
 				describe(source), missing, why.text)};
 	}

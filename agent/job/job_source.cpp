@@ -8,6 +8,7 @@
 #include "agent/manifest/manifest_substitute.hpp"
 #include "agent/manifest/parse_manifest.hpp"
 #include "agent/net/fetch.hpp"
+#include "agent/net/http_status.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -77,7 +78,7 @@ result<job_fetching::seal> check_signature(public_key const& key, location const
 		// whatever the reason, a job whose signature cannot be read counts as unsigned; but a server that
 		// could not be asked has not said that there is none
 		auto const& why = signature.error();
-		return error{why.kind == fault::network && why.ec ? why.kind : fault::refused, why.ec,
+		return error{may_pass(why) ? why.kind : fault::refused, why.ec,
 			fmt::format("reading {}: the job must be signed: {}", describe(job), why.text)};
 	}
 	BOOST_OUTCOME_TRY(comment, verify_signature(key, text, signature.value(), describe(job)));

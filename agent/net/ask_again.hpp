@@ -6,13 +6,13 @@
 // answer that broke off, a status that may pass. All others end it at once.
 #pragma once
 
+#include "agent/net/http_status.hpp"
 #include "base/result.hpp"
+#include "base/stoppable_wait.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -49,13 +49,11 @@ auto ask_again(ask_settings const& settings, Attempt attempt)
 		return limited ? std::optional(std::chrono::duration_cast<milliseconds>(until - clock::now()))
 					   : std::nullopt;
 	};
-	std::mutex mutex;
-	std::condition_variable_any stopped;
 	std::string last_reason;
 	for (auto pause = first_pause;; pause = std::min(pause * 2, longest_pause))
 	{
 		auto answer = attempt(left());
-		if (answer || once || answer.error().kind != fault::network || !answer.error().ec)
+		if (answer || once || !may_pass(answer.error()))
 		{
 			return answer;
 		}
@@ -71,9 +69,7 @@ auto ask_again(ask_settings const& settings, Attempt attempt)
 			settings.on_wait(why);
 		}
 		// nothing announces that a server is up, so it is polled
-		std::unique_lock lock(mutex);
-		stopped.wait_for(lock, settings.stop, pause, [] { return false; });
-		if (settings.stop.stop_requested())
+		if (!wait_unless_stopped(pause, settings.stop))
 		{
 			return answer;
 		}

@@ -5,11 +5,10 @@
 #include "agent/net/http_status.hpp"
 #include "agent/net/uri_reference.hpp"
 #include "base/clean_text.hpp"
+#include "base/stoppable_wait.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <condition_variable>
-#include <mutex>
 
 namespace rawswarm
 {
@@ -30,16 +29,6 @@ constexpr std::chrono::milliseconds longest_pause{2000};
 bool is_success(http_answer const& answer)
 {
 	return answer.status >= 200 && answer.status < 300;
-}
-
-// False: it is asked to stop.
-bool wait_for(std::chrono::milliseconds const time, std::stop_token const& stop)
-{
-	std::mutex mutex;
-	std::condition_variable_any woken;
-	std::unique_lock lock(mutex);
-	woken.wait_for(lock, stop, time, [] { return false; });
-	return !stop.stop_requested();
 }
 
 error explain(http_posting const& what, error const& why, std::chrono::seconds const tried)
@@ -95,13 +84,13 @@ result<http_answer> post_until(
 		{
 			return answer;
 		}
-		bool const is_final = answer.error().kind != fault::network || !answer.error().ec;
+		bool const is_final = !may_pass(answer.error());
 		bool const is_over = clock::now() + pause >= until || stop.stop_requested();
 		if (!is_final && !is_over && what.on_wait && pause == shortest_pause)
 		{
 			what.on_wait(explain(what, answer.error(), std::chrono::seconds(0)));
 		}
-		if (is_final || is_over || !wait_for(pause, stop))
+		if (is_final || is_over || !wait_unless_stopped(pause, stop))
 		{
 			auto const tried = std::chrono::round<std::chrono::seconds>(clock::now() - begin);
 			return explain(what, answer.error(), is_final ? std::chrono::seconds(0) : tried);

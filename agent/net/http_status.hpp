@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The meaning of an HTTP status for a client that may ask again.
+// What a failure means for a client that may ask again.
 #pragma once
+
+#include "base/result.hpp"
 
 namespace rawswarm
 {
@@ -10,6 +12,13 @@ namespace rawswarm
 constexpr bool may_pass(unsigned status)
 {
 	return status >= 500 || status == 408 || status == 425 || status == 429;
+}
+
+// A failure of what is fetched or posted (agent/net/fetch.hpp, http_post.hpp) that time may cure: the server
+// could not be asked, or had a status of the above. With an error that says otherwise it has been.
+inline bool may_pass(error const& why)
+{
+	return why.kind == fault::network && bool(why.ec);
 }
 
 } // namespace rawswarm

@@ -246,9 +246,13 @@ bool block_cache::contains(piece_key const key, block_index const block) const
 bool block_cache::held_something_else(
 	piece_key const key, block_index const block, std::span<char const> const bytes) const
 {
-	auto const& s = shard_of(key);
-	mutex_lock const l(s.guard);
-	return s.evicted.contradict(key, block, bytes);
+	std::optional<evicted_sums::sum> sum;
+	{
+		auto const& s = shard_of(key);
+		mutex_lock const l(s.guard);
+		sum = s.evicted.find(key, block);
+	}
+	return sum && sum->differs_from(bytes);
 }
 
 void block_cache::piece_arrived(piece_key const key)

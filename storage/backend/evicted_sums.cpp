@@ -42,17 +42,20 @@ void evicted_sums::forget(std::uint32_t const storage)
 	std::erase_if(m_pieces, [storage](auto const& p) { return p.first.storage == storage; });
 }
 
-bool evicted_sums::contradict(
-	piece_key const key, block_index const block, std::span<char const> const bytes) const
+std::optional<evicted_sums::sum> evicted_sums::find(piece_key const key, block_index const block) const
 {
 	auto const piece = m_pieces.find(key);
 	if (piece == m_pieces.end())
 	{
-		return false;
+		return {};
 	}
 	auto const it = piece->second.find(block.value);
-	return it != piece->second.end() && it->second.length <= bytes.size()
-		&& it->second.value != sum_of(bytes.first(it->second.length));
+	return it == piece->second.end() ? std::nullopt : std::optional(it->second);
+}
+
+bool evicted_sums::sum::differs_from(std::span<char const> const bytes) const
+{
+	return length <= bytes.size() && value != sum_of(bytes.first(length));
 }
 
 } // namespace rawswarm

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <unordered_map>
 
@@ -27,17 +28,19 @@ public:
 	void forget(piece_key key);
 	void forget(std::uint32_t storage);
 
-	// Whether the block held something else. False if it is not known what it held, and for fewer bytes than
-	// it had.
-	bool contradict(piece_key key, block_index block, std::span<char const> bytes) const;
-
-private:
 	struct sum
 	{
 		std::size_t length = 0;
 		std::size_t value = 0;
+
+		// Whether the bytes are others. False for fewer than there were.
+		bool differs_from(std::span<char const> bytes) const;
 	};
 
+	// Of what the block held. Empty: that is not known.
+	std::optional<sum> find(piece_key key, block_index block) const;
+
+private:
 	std::unordered_map<piece_key, std::unordered_map<int, sum>, piece_key_hash> m_pieces;
 };
 

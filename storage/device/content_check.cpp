@@ -3,6 +3,7 @@
 
 #include "base/bytes.hpp"
 #include "base/first_error.hpp"
+#include "base/is_zero.hpp"
 #include "base/mutex.hpp"
 #include "storage/device/page_buffer.hpp"
 
@@ -10,7 +11,6 @@
 #include <libtorrent/torrent_info.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <semaphore>
 #include <thread>
@@ -213,8 +213,7 @@ result<void> checker::compare(byte_range const range, char* const buffer, read_t
 	auto const length = static_cast<std::size_t>(range.length);
 	BOOST_OUTCOME_TRYV(read(range.offset, buffer, length));
 	turn.leave();
-	// all are zero if the first one is and each equals the one before it
-	bool const zeros = buffer[0] == 0 && std::memcmp(buffer, buffer + 1, length - 1) == 0;
+	bool const zeros = is_zero({buffer, length});
 	if (!zeros && m_check.on_not_zero)
 	{
 		auto const* const at = std::find_if(buffer, buffer + length, [](char const c) { return c != 0; });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/create_extents.hpp"
+#include "base/is_zero.hpp"
 
 #include <gtest/gtest.h>
 
