@@ -2,8 +2,8 @@
 // What the process that works tells the one that guards it (guarded_work.hpp): that it takes signals, with
 // the program that may take the guard's place; at the end its exit code and the action.
 //
-// The program is told before the first connection, and once: what is told later, by a process that somebody
-// may have taken over meanwhile, does not change it. Pure.
+// The program is told when the job was fetched and before the first peer is met, and once: what is told
+// later, by a process that somebody may have taken over meanwhile, does not change it. Pure.
 #pragma once
 
 #include "agent/manifest/manifest.hpp"

@@ -282,7 +282,6 @@ int guarded_work::end(int const exit_code, end_action const action, bool const i
 
 result<int> run_guarded(std::function<result<int>(guarded_work&)> const& work)
 {
-	raise_descriptor_limit(); // each peer takes one, and the session reads the limit when it is made
 	BOOST_OUTCOME_TRY(signals, make_channel());
 	BOOST_OUTCOME_TRY(report, make_channel());
 	auto const set = guarded_signals();
@@ -319,6 +318,9 @@ result<int> run_guarded(std::function<result<int>(guarded_work&)> const& work)
 	own_signals = unique_fd();
 	signals.writing = unique_fd();
 	report.reading = unique_fd();
+	// Each peer takes one, and the session reads the limit when it is made. Not in the guard: the program
+	// that takes its place has the limit of who started this one.
+	raise_descriptor_limit();
 	guarded_work own(std::move(signals.reading), std::move(report.writing));
 	return work(own);
 }

@@ -26,7 +26,7 @@ public:
 
 	// From now on each signal is one byte that can be read here, its number. Until then a signal ends the
 	// program. The descriptor stays this object's. Once: `words` are the only program that the guard will let
-	// take its place, whatever it is told later, when the child has met the network. Empty: none.
+	// take its place, whatever it is told later, when the child has met its peers. Empty: none.
 	int take_signals(std::span<std::string const> words);
 
 	// The last call: the guard is to carry out the action, and to exit with this code. Returns the code. Does

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/watch/room_page.hpp"
 
+#include "base/descriptor_limit.hpp"
+
 #include <utility>
 
 namespace rawswarm
@@ -16,6 +18,7 @@ room_page::room_page(boost::asio::io_context& ios, room_history const& room, roo
 
 result<void> room_page::listen(endpoint const& where)
 {
+	raise_descriptor_limit(); // a reader has one, or several
 	return m_server.listen(where);
 }
 
