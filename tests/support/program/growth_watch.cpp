@@ -22,20 +22,11 @@ constexpr std::size_t descriptors_of_noise = 8;
 constexpr std::size_t kib_of_noise = std::size_t(8) * 1024;
 constexpr std::size_t fewest_samples = 6;
 
-std::string folder_of_worker(pid_t const started)
-{
-	auto const pid = std::to_string(started);
-	std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
-	auto worker = started;
-	children >> worker;
-	return "/proc/" + std::to_string(worker);
-}
-
 } // namespace
 
-void growth_watch::look(pid_t const started)
+void growth_watch::look(pid_t const process)
 {
-	auto const folder = folder_of_worker(started);
+	auto const folder = "/proc/" + std::to_string(process);
 	sample s;
 	s.descriptors = static_cast<std::size_t>(
 		std::distance(fs::directory_iterator(folder + "/fd"), fs::directory_iterator()));

@@ -20,9 +20,8 @@ public:
 		std::size_t kib = 0; // of memory that is its own
 	};
 
-	// Takes one of the process that works, the child of the one that was started, while nothing is asked of
-	// it.
-	void look(pid_t started);
+	// Takes one of the process, while nothing is asked of it.
+	void look(pid_t process);
 
 	std::vector<sample> const& samples() const { return m_samples; }
 

@@ -4,8 +4,11 @@
 #include "tests/support/network/free_port.hpp"
 #include "tests/support/network/listeners.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 namespace rawswarm::test
@@ -65,6 +68,13 @@ run_result run_rawswarm(std::vector<std::string> const& arguments, std::chrono::
 											 << child.out() << child.err();
 	}
 	return check_code(*found, code, child.out(), child.err());
+}
+
+pid_t worker_of(child_process const& agent)
+{
+	std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", agent.pid()));
+	pid_t worker = 0;
+	return children >> worker ? worker : agent.pid();
 }
 
 nlohmann::json loopback_job(std::vector<std::uint16_t> const& peers)

@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace rawswarm::test
 {
 
@@ -35,6 +37,9 @@ run_result run_rawswarm(
 // The same for a child: waits for its end.
 ::testing::AssertionResult exits_with(
 	child_process& child, int code, std::chrono::milliseconds timeout = std::chrono::seconds(25));
+
+// The process that does the work of an agent: the child of the one that was started, or that one itself.
+pid_t worker_of(child_process const& agent);
 
 // A manifest that stays on loopback: listens on a free port of 127.0.0.1, has no local discovery, does not
 // seed at the end, and always ends with `continue`. Peers are ports of 127.0.0.1.

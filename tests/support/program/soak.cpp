@@ -3,6 +3,7 @@
 
 #include "tests/support/base/child_process.hpp"
 #include "tests/support/base/temp_dir.hpp"
+#include "tests/support/base/wait_until.hpp"
 #include "tests/support/device/fuse_disk.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/own_network.hpp"
@@ -25,6 +26,7 @@
 #include <random>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -54,7 +56,7 @@ enum class fault_kind
 	hostile // a peer that sends wrong data in place of a machine
 };
 
-constexpr std::array<std::string_view, 7> fault_names{
+constexpr std::array<std::string_view, soak_kinds> fault_names{
 	"none", "killed", "restarted", "cable", "slow disk", "full disk", "hostile"};
 
 class slow_behaviour final : public fuse_behaviour
@@ -189,7 +191,7 @@ private:
 
 	std::string disk_of(std::size_t const host, fault_kind const fault)
 	{
-		if (host == m_victim && fault == fault_kind::slow_disk && fuse_available())
+		if (host == m_victim && fault == fault_kind::slow_disk)
 		{
 			m_slow = std::make_unique<fuse_disk>(fs::file_size(m_image->image), m_slowness);
 			return m_slow->file();
@@ -231,6 +233,14 @@ private:
 		std::this_thread::sleep_for(std::chrono::milliseconds(between(shortest_ms, longest_ms)));
 	}
 
+	// A process that has ended has no files, though its number may wait for whoever started it.
+	static bool is_at_work(pid_t const process)
+	{
+		std::error_code ec;
+		fs::directory_iterator const open(fmt::format("/proc/{}/fd", process), ec);
+		return !ec && open != fs::directory_iterator();
+	}
+
 	void provoke(fault_kind const fault, std::vector<machine>& all)
 	{
 		auto const victim = std::ranges::find(all, m_victim, &machine::host);
@@ -239,19 +249,25 @@ private:
 		{
 		case fault_kind::killed:
 		case fault_kind::restarted:
+		{
+			// what works dies after what was started, and has the disk and the port until then
+			auto const worker = worker_of(*victim->agent);
 			victim->agent->signal(fault == fault_kind::killed ? SIGKILL : SIGTERM);
 			victim->agent->wait(longest_image);
+			if (!wait_until([worker] { return !is_at_work(worker); }, longest_image))
+			{
+				throw std::runtime_error(fmt::format("process {} does not end", worker));
+			}
 			pause(0, 500);
 			start_machine(*victim, true);
 			break;
-		case fault_kind::cable:
-		{
-			auto const host = static_cast<std::size_t>(between(0, machines));
-			set_cable(host, false);
-			pause(100, 2000);
-			set_cable(host, true);
-			break;
 		}
+		case fault_kind::cable:
+			m_hit = static_cast<std::size_t>(between(0, machines));
+			set_cable(m_hit, false);
+			pause(100, 2000);
+			set_cable(m_hit, true);
+			break;
 		default: break;
 		}
 	}
@@ -260,6 +276,7 @@ private:
 	{
 		m_image = &m_images.at(static_cast<std::size_t>(between(0, static_cast<int>(m_images.size()) - 1)));
 		m_victim = static_cast<std::size_t>(between(1, machines));
+		m_hit = m_victim;
 		auto const fault = next_fault();
 		if (fault == fault_kind::hostile)
 		{
@@ -288,13 +305,21 @@ private:
 		tell(fault);
 	}
 
+	void complain_first(std::string text)
+	{
+		if (m_result.complaint.empty())
+		{
+			m_result.complaint = std::move(text);
+		}
+	}
+
 	void judge(machine& m, fault_kind const fault)
 	{
 		auto const code = m.agent->wait(longest_image);
 		auto const complain = [&](std::string_view const what) {
-			m_result.complaint = fmt::format("image {} (seed {}), {}: host {} {}:\n{}{}", m_result.images + 1,
-				m_options.seed, fault_names.at(static_cast<std::size_t>(fault)), m.host, what, m.agent->out(),
-				m.agent->err());
+			complain_first(fmt::format("image {} (seed {}), {} of host {}: host {} {}:\n{}{}",
+				m_result.images + 1, m_options.seed, fault_names.at(static_cast<std::size_t>(fault)), m_hit,
+				m.host, what, m.agent->out(), m.agent->err()));
 		};
 		if (!code)
 		{
@@ -306,6 +331,7 @@ private:
 			if (!is_equal(m.target, m_image->image))
 			{
 				complain("says that it is done, and its disk is not the image");
+				return;
 			}
 			++m_result.right;
 			return;
@@ -315,6 +341,7 @@ private:
 		if (fault != fault_kind::full_disk || m.host != m_victim || *code != exit_code::device || !says_so)
 		{
 			complain(fmt::format("ended with {}", *code));
+			return;
 		}
 		++m_result.failed;
 	}
@@ -323,11 +350,11 @@ private:
 	{
 		if (m_seeder->running())
 		{
-			m_growth.look(m_seeder->pid());
+			m_growth.look(worker_of(*m_seeder));
 		}
 		else
 		{
-			m_result.complaint = "the seeder has ended:\n" + m_seeder->err();
+			complain_first("the seeder has ended:\n" + m_seeder->err());
 		}
 	}
 
@@ -339,7 +366,7 @@ private:
 				"image {:4}  {:9}  host {}  disks: {} right, {} failed as they had to  seeder: {} "
 				"descriptors, "
 				"{} KiB\n",
-				m_result.images, fault_names.at(static_cast<std::size_t>(fault)), m_victim, m_result.right,
+				m_result.images, fault_names.at(static_cast<std::size_t>(fault)), m_hit, m_result.right,
 				m_result.failed, m_growth.samples().back().descriptors, m_growth.samples().back().kib);
 			std::fflush(m_options.out);
 		}
@@ -358,6 +385,7 @@ private:
 	// of the image under way
 	image_files const* m_image = nullptr;
 	std::size_t m_victim = 1;
+	std::size_t m_hit = 1; // the victim, or whose cable was out
 	slow_behaviour m_slowness;
 	std::unique_ptr<fuse_disk> m_slow;
 	std::unique_ptr<scoped_tmpfs> m_small;

@@ -5,10 +5,11 @@
 // must have no more descriptors and no more memory than after its first images.
 //
 // What goes wrong, where and when follows from the seed. Needs root, and namespaces of its own
-// (run_isolated()). Errors of the test itself are thrown.
+// (run_isolated()), and FUSE for a slow disk. Errors of the test itself are thrown.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <map>
@@ -16,6 +17,8 @@
 
 namespace rawswarm::test
 {
+
+inline constexpr std::size_t soak_kinds = 7; // of what goes wrong, nothing among them
 
 struct soak_options
 {
