@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How much a client may send to the room's server, by what it may do.
 #include "agent/serve/room_http.hpp"
-#include "tests/unit/room/room_sample.hpp"
+#include "tests/unit/room/room_steps.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
@@ -23,7 +23,6 @@ namespace
 using boost::asio::ip::tcp;
 using test::first_mac;
 using test::machine_at;
-using test::sample_server;
 using test::second_mac;
 using test::value_of;
 
@@ -47,10 +46,7 @@ protected:
 
 	std::string token_of(char const* const mac) const
 	{
-		auto const job =
-			nlohmann::json::parse(value_of(m_book->job_for(machine_at(mac), sample_server())).text);
-		auto const url = job.at("report").at("to").get<std::string>();
-		return url.substr(url.rfind('/') + 1);
+		return test::token_text_of(test::job_of(*m_book, machine_at(mac)));
 	}
 
 	// The status of the answer to a POST that announces so much. 100: it may be sent.
