@@ -3,6 +3,7 @@
 // elsewhere.
 #include "agent/machine/partition_table.hpp"
 #include "tests/support/base/skip.hpp"
+#include "tests/support/base/wait_until.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/machine/disk_partitions.hpp"
@@ -98,17 +99,6 @@ protected:
 		EXPECT_TRUE(child->wait_for_text(": seeding", patience)) << child->err();
 		EXPECT_TRUE(wait_until([this] { return bytes_here() > 0; })) << child->err();
 		return child;
-	}
-
-	template <class F>
-	static bool wait_until(F const& is_so)
-	{
-		auto const until = std::chrono::steady_clock::now() + patience;
-		while (!is_so() && std::chrono::steady_clock::now() < until)
-		{
-			std::this_thread::sleep_for(std::chrono::milliseconds(20));
-		}
-		return is_so();
 	}
 
 	std::string image() const { return m_room / "images/golden.img"; }

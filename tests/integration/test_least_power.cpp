@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a running agent may still do, and what the programs that it starts get of it.
 #include "tests/support/base/random_bytes.hpp"
-#include "tests/support/base/skip.hpp"
+#include "tests/support/base/wait_until.hpp"
 #include "tests/support/network/free_port.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include <linux/capability.h>
+#include <unistd.h>
 
 namespace rawswarm::test
 {
@@ -51,14 +52,6 @@ std::string capabilities(std::initializer_list<int> const numbers)
 	return fmt::format("{:016x}", bits);
 }
 
-// The process that does the work: the child of the one that was started.
-std::string worker_of(child_process const& agent)
-{
-	auto const pid = std::to_string(agent.pid());
-	auto const children = read_file("/proc/" + pid + "/task/" + pid + "/children");
-	return children.substr(0, children.find(' '));
-}
-
 class least_powers : public ::testing::Test
 {
 protected:
@@ -81,8 +74,7 @@ protected:
 TEST_F(least_powers, of_an_agent_that_only_serves_are_in_every_thread_what_its_socket_and_its_source_need)
 {
 	seeding_agent seeder(m_image.torrent_path, m_image.source_path);
-	auto const worker = worker_of(seeder.process());
-	ASSERT_FALSE(worker.empty());
+	auto const worker = std::to_string(worker_of(seeder.process()));
 	int threads = 0;
 	for (auto const& thread : fs::directory_iterator("/proc/" + worker + "/task"))
 	{
@@ -104,8 +96,7 @@ TEST_F(least_powers, of_an_agent_that_only_serves_are_in_every_thread_what_its_s
 TEST_F(least_powers, are_not_given_up_where_the_command_line_says_so)
 {
 	seeding_agent seeder(m_image.torrent_path, m_image.source_path, {"--no-sandbox"});
-	auto const worker = worker_of(seeder.process());
-	ASSERT_FALSE(worker.empty());
+	auto const worker = std::to_string(worker_of(seeder.process()));
 	for (auto const* const key : {"NoNewPrivs", "Seccomp", "CapEff", "CapBnd"})
 	{
 		EXPECT_EQ(status_of(worker, key), status_of("self", key)) << key;
@@ -117,11 +108,8 @@ TEST_F(least_powers, of_a_watcher_are_none)
 	child_process watcher(rawswarm_command({"watch", "--plain", "--listen",
 		fmt::format("127.0.0.1:{}", free_port()), "--http", fmt::format("127.0.0.1:{}", free_port())}));
 	auto const pid = std::to_string(watcher.pid());
-	auto const deadline = std::chrono::steady_clock::now() + 20s;
-	while (status_of(pid, "Seccomp") != "2" && std::chrono::steady_clock::now() < deadline)
-	{
-		ASSERT_TRUE(watcher.running()) << watcher.err();
-	}
+	EXPECT_TRUE(wait_until([&] { return !watcher.running() || status_of(pid, "Seccomp") == "2"; }));
+	ASSERT_TRUE(watcher.running()) << watcher.err();
 	EXPECT_EQ(status_of(pid, "NoNewPrivs"), "1");
 	EXPECT_EQ(status_of(pid, "CapEff"), capabilities({}));
 	watcher.signal(SIGTERM);

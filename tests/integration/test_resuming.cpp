@@ -3,6 +3,7 @@
 #include "base/unique_fd.hpp"
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/base/random_seed.hpp"
+#include "tests/support/base/wait_until.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/stock_client.hpp"
@@ -57,16 +58,9 @@ protected:
 	// request.
 	static bool is_given_back(std::string const& device)
 	{
-		auto const until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-		while (!unique_fd(::open(device.c_str(), O_RDONLY | O_EXCL | O_CLOEXEC)))
-		{
-			if (std::chrono::steady_clock::now() > until)
-			{
-				return false;
-			}
-			std::this_thread::sleep_for(std::chrono::milliseconds(5));
-		}
-		return true;
+		return wait_until(
+			[&] { return bool(unique_fd(::open(device.c_str(), O_RDONLY | O_EXCL | O_CLOEXEC))); },
+			std::chrono::seconds(60));
 	}
 
 	static constexpr std::uint64_t size = 96 * mebibyte;

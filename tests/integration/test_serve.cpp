@@ -5,6 +5,7 @@
 #include "agent/net/url.hpp"
 #include "tests/support/base/skip.hpp"
 #include "tests/support/base/value_of.hpp"
+#include "tests/support/base/wait_until.hpp"
 #include "tests/support/network/free_port.hpp"
 #include "tests/support/program/served_room.hpp"
 
@@ -31,22 +32,6 @@ constexpr std::chrono::seconds patience{25};
 class serving : public ::testing::Test
 {
 protected:
-	// What must happen soon. False: it has not.
-	template <class Condition>
-	static bool soon(Condition is_so)
-	{
-		auto const until = std::chrono::steady_clock::now() + patience;
-		while (!is_so())
-		{
-			if (std::chrono::steady_clock::now() > until)
-			{
-				return false;
-			}
-			std::this_thread::sleep_for(std::chrono::milliseconds(20));
-		}
-		return true;
-	}
-
 	// The line that a server which does not start ends with.
 	std::string refusal(int const code, std::vector<std::string> const& options = {})
 	{
@@ -88,7 +73,7 @@ TEST_F(serving, takes_the_report_of_a_machine_that_began_before_sigkill)
 	m_room.write();
 	m_room.start();
 	child_process machine(m_room.machine_command(first_machine, {"--log", "info"}));
-	ASSERT_TRUE(soon([&] {
+	ASSERT_TRUE(wait_until([&] {
 		return fs::exists(m_room.disk()) && read_file(m_room.disk()).starts_with(m_room.image_bytes());
 	})) << machine.err();
 	m_room.kill();
@@ -96,7 +81,8 @@ TEST_F(serving, takes_the_report_of_a_machine_that_began_before_sigkill)
 	EXPECT_NE(m_room.boots(first_machine), "disk");
 	machine.signal(SIGTERM);
 	EXPECT_TRUE(exits_with(machine, exit_code::terminated));
-	EXPECT_TRUE(soon([&] { return m_room.machine("pc-01").contains("error"); })) << m_room.machine("pc-01");
+	EXPECT_TRUE(wait_until([&] { return m_room.machine("pc-01").contains("error"); }))
+		<< m_room.machine("pc-01");
 	EXPECT_NE(m_room.boots(first_machine), "disk") << "it was stopped, and is not done";
 }
 
@@ -173,7 +159,7 @@ TEST_F(serving, has_an_image_that_is_put_into_the_folder)
 {
 	m_room.start();
 	m_room.add_image("other");
-	EXPECT_TRUE(soon([&] { return m_room.room({"image", "pc-01", "other"}).exit_code == 0; }));
+	EXPECT_TRUE(wait_until([&] { return m_room.room({"image", "pc-01", "other"}).exit_code == 0; }));
 	EXPECT_TRUE(exits_with(m_room.run_machine(first_machine), exit_code::done));
 	EXPECT_TRUE(read_file(m_room.disk()).starts_with(read_file(m_room / "images/other.img")));
 }
@@ -192,7 +178,7 @@ TEST_F(serving, captures_a_machine_and_gives_what_came_to_another)
 	EXPECT_NE(m_room.boots(first_machine), "disk");
 	EXPECT_TRUE(exits_with(m_room.run_machine(first_machine), exit_code::done));
 	EXPECT_EQ(read_file(m_room / "images/golden.img"), golden);
-	ASSERT_TRUE(soon([&] { return m_room.room({"image", "pc-02", "golden"}).exit_code == 0; }));
+	ASSERT_TRUE(wait_until([&] { return m_room.room({"image", "pc-02", "golden"}).exit_code == 0; }));
 	EXPECT_TRUE(exits_with(m_room.run_machine(second_machine), exit_code::done));
 	EXPECT_TRUE(read_file(other_disk).starts_with(golden));
 	EXPECT_FALSE(m_room.machine("pc-01").contains("capture"));
@@ -266,7 +252,7 @@ TEST_F(serving, loses_nothing_on_a_full_disk)
 	EXPECT_NE(ordered.err.find("No space left on device"), std::string::npos) << ordered.err;
 	EXPECT_NE(m_room.boots(second_machine), "disk");
 	fs::remove(state + "/full");
-	EXPECT_TRUE(soon([&] {
+	EXPECT_TRUE(wait_until([&] {
 		return fs::exists(state + "/machines.json")
 			&& read_file(state + "/machines.json").find("order") != std::string::npos;
 	}));
@@ -295,11 +281,11 @@ TEST_F(serving, counts_a_beacon_from_where_the_job_was_fetched)
 		socket.send_to(asio::buffer(beacon), {asio::ip::make_address("127.0.0.1"), port});
 	};
 	send("lab/pc-01/other", 1);
-	EXPECT_TRUE(
-		soon([&] { return m_room.get("/api/room").value_or("").find("\"done\"") != std::string::npos; }));
+	EXPECT_TRUE(wait_until(
+		[&] { return m_room.get("/api/room").value_or("").find("\"done\"") != std::string::npos; }));
 	EXPECT_NE(m_room.boots(first_machine), "disk") << "the beacon was of another job";
 	send("lab/pc-01/disk", 2);
-	EXPECT_TRUE(soon([&] { return m_room.boots(first_machine) == "disk"; }));
+	EXPECT_TRUE(wait_until([&] { return m_room.boots(first_machine) == "disk"; }));
 }
 
 TEST_F(serving, signs_its_jobs)

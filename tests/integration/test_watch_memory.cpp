@@ -100,6 +100,7 @@ TEST(watch_memory, ten_thousand_invented_agents_and_a_page_of_them_take_no_more_
 		}
 	}
 	ASSERT_TRUE(watcher.wait_for_text("more than 10000 agents", 10s)) << watcher.err();
+	ASSERT_GT(peak_memory(watcher.pid()), 0U);
 	EXPECT_LE(peak_memory(watcher.pid()), 64U); // measured: 41
 	for (int i = 0; i < 3; ++i)
 	{
@@ -107,7 +108,7 @@ TEST(watch_memory, ten_thousand_invented_agents_and_a_page_of_them_take_no_more_
 		EXPECT_GT(get(page, "/metrics"), 4'000'000U);
 	}
 	EXPECT_LE(peak_memory(watcher.pid()), 128U);
-	EXPECT_TRUE(watcher.running());
+	EXPECT_TRUE(watcher.running()); // or there was no memory to look at
 }
 
 } // namespace rawswarm::test
