@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -87,15 +88,19 @@ bool machine_registry::make_space(std::size_t const wanted, std::span<std::strin
 			idle.push_back(entry);
 		}
 	}
-	std::ranges::sort(idle, {}, [](auto const& entry) { return entry->second.seen_at; });
+	// A heap, as most often one goes of many.
+	auto const seen_at = [](auto const& entry) { return entry->second.seen_at; };
+	std::ranges::make_heap(idle, std::greater<>{}, seen_at);
 	std::vector<room_records::const_iterator> leaving;
 	auto const excess = records.size() + wanted - room_state::max_records;
-	for (auto entry = idle.begin(); entry != idle.end() && leaving.size() < excess; ++entry)
+	while (!idle.empty() && leaving.size() < excess)
 	{
-		if (machine_of(room, (*entry)->first, (*entry)->second) == nullptr)
+		std::ranges::pop_heap(idle, std::greater<>{}, seen_at);
+		if (machine_of(room, idle.back()->first, idle.back()->second) == nullptr)
 		{
-			leaving.push_back(*entry);
+			leaving.push_back(idle.back());
 		}
+		idle.pop_back();
 	}
 	if (leaving.size() < excess)
 	{

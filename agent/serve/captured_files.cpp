@@ -42,9 +42,12 @@ bool is_there(std::string const& path)
 
 result<void> give_name(captured_files const& files, std::string const& from, std::string const& to)
 {
-	auto const named = rename_new_for_good(from, to);
-	return named ? success()
-				 : result<void>(fail(fault::target, "capturing {}: {}", files.name, named.error().text));
+	auto named = rename_new_for_good(from, to);
+	if (!named)
+	{
+		named.error().text.insert(0, fmt::format("capturing {}: ", files.name));
+	}
+	return named;
 }
 
 result<std::uint64_t> bytes_of(captured_files const& files, std::string_view const torrent)

@@ -25,11 +25,11 @@ std::string stamp_of(std::string const& path)
 	{};
 	if (::stat(path.c_str(), &status) != 0)
 	{
-		return "-;";
+		return "-";
 	}
 	// A device's times change with every use.
 	bool const is_device = S_ISBLK(status.st_mode) || S_ISCHR(status.st_mode);
-	return fmt::format("{}.{}.{}.{}.{};", status.st_dev, status.st_ino, status.st_size,
+	return fmt::format("{}.{}.{}.{}.{}", status.st_dev, status.st_ino, status.st_size,
 		is_device ? 0 : status.st_mtim.tv_sec, is_device ? 0 : status.st_mtim.tv_nsec);
 }
 

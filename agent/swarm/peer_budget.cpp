@@ -2,6 +2,7 @@
 #include "agent/swarm/peer_budget.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <tuple>
 #include <utility>

@@ -3,11 +3,10 @@
 // read, and the time that reading their messages takes. Each has a bound of its own, for one connection and
 // for all of an address, so that a stranger takes its share and nobody else's.
 //
-// - Connections: an address has a quarter of them. When nine tenths are taken, those that have most give way.
-// Of
-//   one address those go first that have not said what they want, then those that no block came from or went
-//   to, and of these the youngest. An address that took more than its share is crowded for a while: it gets
-//   no new connections as long as there are as many as one share.
+// - Connections: an address has a quarter of them. When nine tenths are taken, those that have most give
+//   way. Of one address those go first that have not said what they want, then those that no block came from
+//   or went to, and of these the youngest. An address that took more than its share is crowded for a while:
+//   it gets no new connections as long as there are as many as one share.
 // - Memory: messages that wait to be sent.
 // - Time: bytes that carry no blocks. Of a peer that fetches, each block that it was sent allows for more.
 //
@@ -23,9 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace rawswarm

@@ -19,7 +19,8 @@ namespace
 {
 
 // What may wait for one peer: libtorrent fills the buffer with blocks up to half of this
-// (send_buffer_watermark), the rest is messages. And nine bytes for each piece, as all peers hear of each.
+// (send_buffer_watermark), the rest is messages. And for each piece more than the nine bytes of a HAVE, as
+// all peers hear of each.
 constexpr std::int64_t most_unsent = std::int64_t(1024) * 1024;
 constexpr std::int64_t unsent_of_piece = 16;
 
