@@ -263,6 +263,17 @@ void forget_address(lt::peer_connection_handle const& peer)
 	}
 }
 
+bool has_told_of(lt::peer_connection_handle const& peer, lt::piece_index_t const piece)
+{
+	auto const p = peer.native_handle();
+	if (!p)
+	{
+		return false;
+	}
+	auto const& pieces = p->get_bitfield();
+	return piece >= lt::piece_index_t(0) && piece < pieces.end_index() && pieces[piece];
+}
+
 void ask_soon(lt::peer_connection_handle const& peer)
 {
 	auto const p = peer.native_handle();

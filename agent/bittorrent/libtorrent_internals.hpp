@@ -45,6 +45,9 @@ void confirm_address(lt::peer_connection_handle const& peer);
 // connected by another address already: it would be dialled again and again. libtorrent's thread.
 void forget_address(lt::peer_connection_handle const& peer);
 
+// Whether the peer has told of the piece before. False of a number that no piece has. libtorrent's thread.
+bool has_told_of(lt::peer_connection_handle const& peer, lt::piece_index_t piece);
+
 // Sends requests to the peer as soon as the message that is being read has been handled. libtorrent does not
 // do so when a peer announces a further piece: the peer was interesting before, and only a piece that
 // completes or a block that arrives makes it send requests again. libtorrent's thread.

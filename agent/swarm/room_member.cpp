@@ -133,8 +133,15 @@ bool room_member::on_bitfield(lt::bitfield const& bits)
 	return std::exchange(m_hides, false);
 }
 
+// True keeps it from all others: that a peer has a piece is told once. To look for what to ask of it, or what
+// to reveal, takes far longer than to send nine bytes, so a peer that repeats them would have all of our
+// time.
 bool room_member::on_have(lt::piece_index_t const piece)
 {
+	if (has_told_of(m_connection, piece))
+	{
+		return true;
+	}
 	m_room->update_seed([&](super_seed& s) {
 		s.join(m_number, is_member());
 		s.peer_got(m_number, static_cast<int>(piece));

@@ -20,6 +20,7 @@
 //
 // Needs root. Everything is made in namespaces of its own, and removed with the bench, however it ends.
 #include "tests/bench/swarm/aria2_contender.hpp"
+#include "tests/bench/swarm/hostile_room.hpp"
 #include "tests/bench/swarm/measurement.hpp"
 #include "tests/bench/swarm/mixed_contender.hpp"
 #include "tests/bench/swarm/rawswarm_contender.hpp"
@@ -75,6 +76,7 @@ struct options
 	bool with_others = false;
 	bool slow_client = false;
 	bool slow_disk = false;
+	std::string hostile; // a kind, or all; empty: no such run
 };
 
 struct entry
@@ -107,7 +109,7 @@ bool run_room(options const& o, entry const& e, int const clients, room_content 
 	{
 		room const hosts(static_cast<std::size_t>(clients) + 1, mbit);
 		test::temp_dir const folder;
-		task const t{hosts, content, folder.path().string(), o.memory, o.logs, o.compress};
+		task const t{hosts, content, folder.path().string(), o.memory, o.logs, o.compress, 0};
 		auto const program = e.make(t);
 		if (!program)
 		{
@@ -152,6 +154,23 @@ bool run_slow(options const& o, room_content const& content)
 	return right;
 }
 
+bool run_hostile(options const& o, room_content const& content)
+{
+	bool right = true;
+	for (int const clients : o.clients)
+	{
+		hostile_room_run const run{.clients = clients,
+			.mbit = rate_for(o, clients),
+			.rounds = o.rounds,
+			.kind = o.hostile,
+			.memory = o.memory,
+			.logs = o.logs,
+			.compress = o.compress};
+		right = compare_with_hostile_members(run, content, make_rawswarm) && right;
+	}
+	return right;
+}
+
 // packages: their folder, if the content is real
 int run_all(options const& o, std::filesystem::path const& packages)
 {
@@ -162,6 +181,10 @@ int run_all(options const& o, std::filesystem::path const& packages)
 	if (o.slow_client || o.slow_disk)
 	{
 		return run_slow(o, content) ? 0 : 1;
+	}
+	if (!o.hostile.empty())
+	{
+		return run_hostile(o, content) ? 0 : 1;
 	}
 	std::vector<entry> entries{{"rawswarm", make_rawswarm}};
 	if (o.mixed)
@@ -203,6 +226,9 @@ int run(int const argc, char const* const* const argv)
 	app.add_option("--logs", o.logs, "A folder for the agents' logs")->check(CLI::ExistingDirectory);
 	app.add_flag("--slow-client", o.slow_client, "What a client with a tenth of the rate costs the others");
 	app.add_flag("--slow-disk", o.slow_disk, "What a client with a slow disk costs the others");
+	app.add_option(
+		   "--hostile", o.hostile, "What three hostile members of a kind, or of each, cost the others")
+		->check(CLI::IsMember({"all", "silent", "claiming", "wrong", "talking", "dripping"}));
 	app.add_option("--source", o.source, "The seeder serves a raw image, or one of create --compress")
 		->check(CLI::IsMember({"raw", "compressed"}));
 	app.add_option("--compress", o.compress, "swarm.compress of every job; not said by default")

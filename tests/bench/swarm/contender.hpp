@@ -31,6 +31,9 @@ struct task
 	std::string memory; // a client's budget, as --memory takes it
 	std::string logs; // a folder for logs; empty: none
 	std::string compress; // the job's swarm.compress; empty: the job does not say
+	std::size_t strangers = 0; // so many of the last hosts run something else
+
+	std::size_t agents() const { return hosts.size() - strangers; }
 };
 
 class contender

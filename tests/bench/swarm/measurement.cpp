@@ -32,9 +32,9 @@ public:
 		, m_task(t)
 		, m_deadline(clock::now() + limit)
 		, m_beacons(t.hosts)
-		, m_done(t.hosts.size())
+		, m_done(t.agents())
 	{
-		m_result.hosts.resize(t.hosts.size());
+		m_result.hosts.resize(t.agents());
 	}
 
 	measurement run();
@@ -97,7 +97,7 @@ void running_room::start_seeder()
 
 void running_room::start_clients()
 {
-	std::vector<test::child_options> commands(m_task.hosts.size());
+	std::vector<test::child_options> commands(m_task.agents());
 	for (std::size_t i = 1; i < commands.size(); ++i)
 	{
 		commands[i] = m_program.client(i);

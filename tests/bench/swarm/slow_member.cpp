@@ -44,7 +44,7 @@ outcome run_once(slow_member_run const& run, room_content const& content,
 	auto const slow_host = static_cast<std::size_t>(run.clients);
 	room hosts(slow_host + 1, run.mbit);
 	test::temp_dir const folder;
-	task const t{hosts, content, folder.path().string(), run.memory, run.logs, run.compress};
+	task const t{hosts, content, folder.path().string(), run.memory, run.logs, run.compress, 0};
 	auto const program = make(t);
 	slow_writes behaviour;
 	std::optional<test::fuse_disk> disk;

@@ -73,6 +73,31 @@ raw_peer raw_peer::dial(std::uint16_t const port, std::string const& from)
 	return raw_peer(std::move(fd));
 }
 
+raw_peer raw_peer::dial_host(std::string const& address, std::uint16_t const port)
+{
+	auto fd = open_socket();
+	auto at = loopback_at(port);
+	if (::inet_pton(AF_INET, address.c_str(), &at.sin_addr) != 1)
+	{
+		throw_errno("the address that a raw peer dials");
+	}
+	if (::connect(fd.get(), reinterpret_cast<sockaddr const*>(&at), sizeof(at)) != 0)
+	{
+		fd = {};
+	}
+	return raw_peer(std::move(fd));
+}
+
+void raw_peer::limit_sending(std::chrono::milliseconds const time)
+{
+	auto const seconds = std::chrono::floor<std::chrono::seconds>(time);
+	timeval const limit{seconds.count(), std::chrono::microseconds(time - seconds).count()};
+	if (::setsockopt(m_socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0)
+	{
+		throw_errno("a raw peer's time to send");
+	}
+}
+
 void raw_peer::keep_little()
 {
 	int const bytes = 4096;

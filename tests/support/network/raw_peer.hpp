@@ -25,6 +25,12 @@ public:
 	// Connects to a port of 127.0.0.1. from: the address that it connects from, one of 127.0.0.0/8.
 	static raw_peer dial(std::uint16_t port, std::string const& from = "127.0.0.1");
 
+	// The same to any address of IPv4, from whichever the kernel chooses.
+	static raw_peer dial_host(std::string const& address, std::uint16_t port);
+
+	// A send that takes longer fails.
+	void limit_sending(std::chrono::milliseconds time);
+
 	// Has the kernel keep no more than a few KiB of what is not read.
 	void keep_little();
 

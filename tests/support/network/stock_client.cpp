@@ -127,6 +127,14 @@ void stock_client::ask_tracker(std::string const& url)
 	}
 }
 
+void stock_client::dial(std::string const& address, std::uint16_t const peer_port)
+{
+	for (auto const& torrent : m_torrents)
+	{
+		torrent.connect_peer({lt::make_address(address), peer_port});
+	}
+}
+
 void stock_client::download(made_torrent const& torrent, std::filesystem::path const& folder)
 {
 	add(torrent.bytes, folder, manner::download);

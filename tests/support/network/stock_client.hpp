@@ -52,6 +52,9 @@ public:
 	// Fetches into FOLDER, from whom it finds by a tracker.
 	void download(made_torrent const& torrent, std::filesystem::path const& folder);
 
+	// Has all torrents that are there dial a peer.
+	void dial(std::string const& address, std::uint16_t peer_port);
+
 	// Bytes of payload per second that each torrent may send; 0: no limit.
 	void limit_upload(int rate);
 
