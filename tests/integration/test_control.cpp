@@ -6,6 +6,7 @@
 #include "tests/support/network/listeners.hpp"
 #include "tests/support/network/raw_peer.hpp"
 #include "tests/support/network/stock_client.hpp"
+#include "tests/support/program/own_run.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -34,48 +35,6 @@ using nlohmann::json;
 using strings = std::vector<std::string>;
 
 constexpr int mib = 1024 * 1024;
-
-// Holds a mount namespace with an empty /run. Needs root.
-class own_run
-{
-public:
-	explicit own_run(std::string const& options = "mode=0755")
-		: m_holder({.argv = {"unshare", "--mount", "--propagation", "private", "sh", "-c",
-						"mount -t tmpfs -o \"$1\" none /run && echo ready && exec sleep 1000", "sh", options},
-			.env = {},
-			.stdin_text = {},
-			.stdout_path = {},
-			.stderr_path = {}})
-	{
-		if (!m_holder.wait_for_text("ready", 5s))
-		{
-			throw std::runtime_error("no /run of our own: " + m_holder.err());
-		}
-	}
-
-	// The same process will be the command itself.
-	child_options inside(child_options command) const
-	{
-		strings argv{"nsenter", fmt::format("--mount=/proc/{}/ns/mnt", m_holder.pid()), "--"};
-		argv.insert(argv.end(), command.argv.begin(), command.argv.end());
-		command.argv = std::move(argv);
-		return command;
-	}
-
-	bool has(std::string const& path) const
-	{
-		return run(inside({.argv = {"test", "-e", path},
-					   .env = {},
-					   .stdin_text = {},
-					   .stdout_path = {},
-					   .stderr_path = {}}))
-				   .exit_code
-			== 0;
-	}
-
-private:
-	child_process m_holder;
-};
 
 class control : public ::testing::Test
 {
