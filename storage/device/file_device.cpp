@@ -19,6 +19,7 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace rawswarm
 {
@@ -34,6 +35,13 @@ constexpr mode_t image_mode = 0644;
 constexpr std::uint64_t zero_step = 256_MiB;
 
 constexpr std::uint64_t page = page_buffer::page;
+
+// Of the page cache of this kernel: 16 and 64 KiB on some ARM machines.
+std::uint64_t kernel_page()
+{
+	auto const bytes = ::sysconf(_SC_PAGESIZE);
+	return bytes > 0 ? std::max(page, static_cast<std::uint64_t>(bytes)) : page;
+}
 
 bool is_whole_pages(device_offset offset, std::span<iovec const> buffers)
 {
@@ -284,16 +292,23 @@ result<void> file_device::read_around(
 	return success();
 }
 
-// The kernel drops clean pages, and reads them again.
-result<void> file_device::read_uncached(device_offset const offset, std::span<char> const buffer)
+// Clean pages alone.
+result<void> file_device::drop_cached(device_offset const offset, std::uint64_t const length)
 {
 	int const err = ::posix_fadvise(
-		m_fd.get(), static_cast<off_t>(offset.bytes), static_cast<off_t>(buffer.size()), POSIX_FADV_DONTNEED);
+		m_fd.get(), static_cast<off_t>(offset.bytes), static_cast<off_t>(length), POSIX_FADV_DONTNEED);
 	if (err != 0)
 	{
 		return fail(
 			fault::device, system_error(err), "dropping the cache of {} at {:#x}", m_path, offset.bytes);
 	}
+	return success();
+}
+
+// The kernel drops the pages, and reads them again.
+result<void> file_device::read_uncached(device_offset const offset, std::span<char> const buffer)
+{
+	BOOST_OUTCOME_TRYV(drop_cached(offset, buffer.size()));
 	iovec const whole{buffer.data(), buffer.size()};
 	return read_exactly(m_fd.get(), m_path, offset, {&whole, 1});
 }
@@ -333,7 +348,12 @@ result<void> file_device::zero(device_offset offset, std::uint64_t length)
 	return zeroed ? std::move(zeroed) : m_failed.keep(std::move(zeroed).error());
 }
 
-// The command takes whole sectors only. Zeros are written to the parts of sectors at both ends.
+// By the command only whole pages, which nobody else writes: the command bypasses the page cache, and the
+// kernel keeps the two apart since Linux 6.15 alone (block/ioctl.c, blk_ioctl_zeroout(): it takes the inode's
+// lock since "block: fix race between set_blocksize and read paths"). Before, it drops the cached pages of
+// the range (truncate_bdev_range()) and then writes zeros, while a write of another part of a page may bring
+// the page in again as it was, and have all of it written back later: over the zeros. So the parts of pages
+// at both ends, which extents may share, are zeroed through the cache like any write to those pages.
 result<void> file_device::zero_block_device(device_offset offset, std::uint64_t length)
 {
 	int sector_size = 0;
@@ -341,28 +361,38 @@ result<void> file_device::zero_block_device(device_offset offset, std::uint64_t 
 	{
 		return fail(fault::device, system_error(errno), "asking {} for its sector size", m_path);
 	}
-	auto const sector = static_cast<std::uint64_t>(sector_size);
+	auto const unit = std::max(static_cast<std::uint64_t>(sector_size), kernel_page());
 	device_offset const end = offset + length;
-	device_offset const first{std::min((offset.bytes + sector - 1) / sector * sector, end.bytes)};
-	device_offset const last{std::max(end.bytes / sector * sector, first.bytes)};
+	device_offset const first{std::min((offset.bytes + unit - 1) / unit * unit, end.bytes)};
+	device_offset const last{std::max(end.bytes / unit * unit, first.bytes)};
 
 	BOOST_OUTCOME_TRYV(write_zeros(m_fd.get(), m_path, offset, first - offset));
 	for (auto at = first; at < last;)
 	{
 		auto const step = std::min(zero_step, last - at);
-		std::array<std::uint64_t, 2> range{at.bytes, step};
-		auto const zeroed = [&] { return ::ioctl(m_fd.get(), BLKZEROOUT, range.data()); };
-		if (int const err = uninterrupted(zeroed); unsupported(err))
-		{
-			BOOST_OUTCOME_TRYV(write_zeros(m_fd.get(), m_path, at, step));
-		}
-		else if (err != 0)
-		{
-			return fail(fault::device, system_error(err), "zeroing {} at {:#x}", m_path, at.bytes);
-		}
+		BOOST_OUTCOME_TRYV(zero_pages(at, step));
 		at = at + step;
 	}
 	return write_zeros(m_fd.get(), m_path, last, end - last);
+}
+
+// Who read the range meanwhile may have brought old bytes into the cache, where kernels before 5.16 leave
+// them (they take no invalidate_lock: "block: Hold invalidate_lock in BLKZEROOUT ioctl"). They are clean, as
+// nobody writes these pages, and are dropped; one that is being read at this moment stays.
+result<void> file_device::zero_pages(device_offset const offset, std::uint64_t const length)
+{
+	std::array<std::uint64_t, 2> range{offset.bytes, length};
+	auto const zeroed = [&] { return ::ioctl(m_fd.get(), BLKZEROOUT, range.data()); };
+	int const err = uninterrupted(zeroed);
+	if (unsupported(err))
+	{
+		return write_zeros(m_fd.get(), m_path, offset, length);
+	}
+	if (err != 0)
+	{
+		return fail(fault::device, system_error(err), "zeroing {} at {:#x}", m_path, offset.bytes);
+	}
+	return drop_cached(offset, length);
 }
 
 result<void> file_device::zero_regular_file(device_offset offset, std::uint64_t length)

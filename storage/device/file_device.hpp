@@ -75,6 +75,8 @@ private:
 	result<void> write_whole_pages(device_offset offset, std::span<iovec const> buffers);
 	result<void> check_range(char const* action, device_offset offset, std::uint64_t length) const;
 	result<void> zero_block_device(device_offset offset, std::uint64_t length);
+	result<void> zero_pages(device_offset offset, std::uint64_t length);
+	result<void> drop_cached(device_offset offset, std::uint64_t length);
 	result<void> zero_regular_file(device_offset offset, std::uint64_t length);
 	result<void> extend(std::uint64_t size);
 
