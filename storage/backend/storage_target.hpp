@@ -90,6 +90,12 @@ public:
 	bool holds_writes() const { return m_held_behind.load(std::memory_order_relaxed) != not_held; }
 	bool holds_piece(lt::piece_index_t piece) const; // no part of it lies before the offset
 
+	// A write begins there: whether it goes on where the one before it ended. The first one does not.
+	bool goes_on_at(device_offset const offset, std::uint64_t const length)
+	{
+		return m_write_head.exchange((offset + length).bytes, std::memory_order_relaxed) == offset.bytes;
+	}
+
 	// Whether arrived() counts: of several targets of one torrent one counts what came.
 	void count_arrivals(bool const counts) { m_counts_arrivals.store(counts, std::memory_order_relaxed); }
 
@@ -132,6 +138,7 @@ public:
 
 private:
 	static constexpr std::uint64_t not_held = std::numeric_limits<std::uint64_t>::max();
+	static constexpr std::uint64_t nowhere = std::numeric_limits<std::uint64_t>::max();
 
 	void tell_end();
 	std::int64_t device_bytes(lt::piece_index_t piece, int offset, int length) const;
@@ -146,6 +153,7 @@ private:
 	rawswarm::first_error m_error;
 
 	std::atomic<std::uint64_t> m_held_behind{not_held};
+	std::atomic<std::uint64_t> m_write_head{nowhere}; // where the last write ends
 	std::atomic<bool> m_has_left{false};
 	std::atomic<bool> m_counts_arrivals{true};
 	mutex m_end_mutex;

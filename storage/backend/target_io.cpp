@@ -103,10 +103,12 @@ void write_blocks(storage_target& target, std::span<pending_block> const blocks,
 	{
 		if (!target.failed())
 		{
+			bool const goes_on = target.goes_on_at(run.offset, total_length(run.buffers));
 			auto const r = target.device().write(run.offset, run.buffers);
 			if (r)
 			{
 				stats.write_calls.fetch_add(1, std::memory_order_relaxed);
+				stats.sequential_writes.fetch_add(goes_on ? 1 : 0, std::memory_order_relaxed);
 				continue;
 			}
 			target.fail(r.error());
