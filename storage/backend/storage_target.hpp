@@ -10,6 +10,7 @@
 #include "base/mutex.hpp"
 #include "base/result.hpp"
 #include "storage/backend/piece_key.hpp"
+#include "storage/backend/turns.hpp"
 #include "storage/device/block_device.hpp"
 #include "storage/device/device_profile.hpp"
 #include "storage/device/extent_map.hpp"
@@ -56,12 +57,32 @@ public:
 
 	target_options const& options() const { return m_options; }
 	device_profile const& profile() const { return m_options.profile; }
-	// Writes, and reads for peers, that may be under way at once: the profile's until they are changed.
+	// Writes and reads that may be under way at once, whatever they are for: the profile's until they are
+	// changed. The reads of a check or a readback, while nothing else reads, have the profile's own number.
 	int writers() const { return m_writers.load(std::memory_order_relaxed); }
 	int readers() const { return m_readers.load(std::memory_order_relaxed); }
 	void set_writers(int const n) { m_writers.store(n, std::memory_order_relaxed); }
 	void set_readers(int const n) { m_readers.store(n, std::memory_order_relaxed); }
 	block_device& device() { return *m_device; }
+
+	// Held by a thread while it reads from the device for a peer or to hash: waits for a place among
+	// readers().
+	class reading
+	{
+	public:
+		explicit reading(storage_target& target)
+			: m_turns(target.m_reads)
+		{
+			m_turns.begin([&target] { return target.readers(); });
+		}
+		~reading() { m_turns.end(); }
+		reading(reading const&) = delete;
+		reading& operator=(reading const&) = delete;
+
+	private:
+		turns& m_turns;
+	};
+
 	lt::torrent_info const& info() const { return *m_info; }
 	extent_map const& extents() const { return m_extents; }
 
@@ -172,6 +193,7 @@ private:
 
 	std::atomic<int> m_writers{m_options.profile.writers};
 	std::atomic<int> m_readers{m_options.profile.readers};
+	turns m_reads;
 };
 
 } // namespace rawswarm

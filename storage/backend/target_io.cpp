@@ -40,6 +40,7 @@ void fill_with_zeros(std::span<iovec const> const buffers)
 result<void> read_range(storage_target& target, lt::piece_index_t const piece, int const offset,
 	std::span<iovec const> const buffers)
 {
+	storage_target::reading const turn(target);
 	auto const parts = target.extents().map(piece, offset, static_cast<int>(total_length(buffers)));
 	if (parts.size() == 1 && parts[0].offset)
 	{
