@@ -129,11 +129,41 @@ result<void> rename_for_good(std::string const& from, std::string const& to)
 	return success();
 }
 
+namespace
+{
+
+// A link to the new name fails if something has it, on any file system that has links. Between the two calls
+// the file has both names, which is what a power cut may leave.
+bool link_and_unlink(std::string const& from, std::string const& to)
+{
+	if (::link(from.c_str(), to.c_str()) != 0)
+	{
+		return false;
+	}
+	if (::unlink(from.c_str()) == 0)
+	{
+		return true;
+	}
+	int const why = errno;
+	::unlink(to.c_str());
+	errno = why;
+	return false;
+}
+
+// NFS, many FUSE file systems and kernels before 3.15 know no RENAME_NOREPLACE (renameat2(2)).
+bool rename_new(std::string const& from, std::string const& to)
+{
+	if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+	{
+		return true;
+	}
+	return (errno == EINVAL || errno == ENOSYS) && link_and_unlink(from, to);
+}
+
+} // namespace
+
 result<void> rename_new_for_good(std::string const& from, std::string const& to)
 {
-	auto const rename_new = [](std::string const& a, std::string const& b) {
-		return ::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_NOREPLACE) == 0;
-	};
 	if (!rename_new(from, to))
 	{
 		return failed(to);

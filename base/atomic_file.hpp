@@ -28,8 +28,8 @@ result<void> write_atomically(std::string const& path, std::string_view bytes, m
 // replaced.
 result<void> rename_for_good(std::string const& from, std::string const& to);
 
-// The same, but nothing is replaced: what has that name already is an error (renameat2(2), of Linux 3.15). On
-// failure the file has its old name.
+// The same, but nothing is replaced: what has that name already is an error (renameat2(2), or link(2) where
+// the file system cannot do that). On failure the file has its old name.
 result<void> rename_new_for_good(std::string const& from, std::string const& to);
 
 // As write_atomically() for a file that is written bit by bit. Used by one thread at a time.

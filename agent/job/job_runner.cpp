@@ -156,8 +156,8 @@ void job_runner::captured()
 void job_runner::start(job_plan plan)
 {
 	m_swarm = std::make_unique<swarm>(m_ios, m_job.swarm, m_storage, *this);
-	target_job::environment const env{
-		m_ios, m_blocking, *m_swarm, m_job.storage, m_job.verify, [this] { changed(); }};
+	target_job::environment const env{m_ios, m_blocking, *m_swarm, m_job.storage, m_storage->stats().calls,
+		m_job.verify, [this] { changed(); }};
 	for (auto& p : plan.targets)
 	{
 		m_targets.push_back(std::make_unique<target_job>(m_targets.size(), std::move(p), env));

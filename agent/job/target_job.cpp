@@ -60,6 +60,7 @@ result<void> target_job::open()
 		fail_with(device.error());
 		return device.error();
 	}
+	device.value()->count_calls(m_env.calls);
 	note(note_on_odd_extents(m_plan));
 	auto const on_error = [this, post = m_scope.make_poster()](
 							  error const& e) { post([this, e] { fail_with(e); }); };

@@ -45,6 +45,7 @@ public:
 		boost::asio::thread_pool& blocking;
 		swarm& peers;
 		manifest_storage const& storage;
+		std::shared_ptr<device_calls> calls; // of all targets
 		verification verify;
 		std::function<void()> on_change; // of the state
 	};

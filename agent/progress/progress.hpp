@@ -103,6 +103,18 @@ struct flush_counts
 	std::int64_t stop = 0;
 };
 
+// Calls of the kernel by all devices of the job, those that were repeated or failed among them.
+struct call_counts
+{
+	std::int64_t preadv = 0;
+	std::int64_t pwritev = 0;
+	std::int64_t fsync = 0;
+	std::int64_t syncfs = 0;
+	std::int64_t fallocate = 0;
+	std::int64_t blkzeroout = 0;
+	std::int64_t fadvise = 0;
+};
+
 struct storage_progress
 {
 	double pool = 0; // share of the buffer pool in use, 0 to 1
@@ -119,13 +131,16 @@ struct storage_progress
 	double p50_ms = 0;
 	double p99_ms = 0;
 
-	// Backpressure: how often peers were stopped and for how long, as the device is slower than the network.
+	// Backpressure: how often a peer began to wait for a target, and for how long one waited at least, as the
+	// device is slower than the network.
 	std::int64_t peers_stopped = 0;
 	std::int64_t stopped_ms = 0; // excluding a stop that has not ended yet
 
 	// Blocks of 16 KiB, and calls.
 	std::int64_t blocks_written = 0;
-	std::int64_t write_calls = 0;
+	std::int64_t write_calls = 0; // sequential_writes + random_writes
+	std::int64_t sequential_writes = 0; // that began where the one before on the same target ended
+	std::int64_t random_writes = 0;
 	std::int64_t written_through = 0; // at once, since no memory was free
 	std::int64_t blocks_read = 0; // for peers
 	std::int64_t read_calls = 0;
@@ -137,6 +152,7 @@ struct storage_progress
 	std::int64_t read_back = 0; // from the device to be hashed, since they had been evicted from memory
 
 	flush_counts flushes = {};
+	call_counts calls = {};
 
 	std::int64_t pool_blocks = 0; // the budget, blocks of 16 KiB
 	std::int64_t packing_ms = 0; // of all workers together

@@ -30,6 +30,7 @@ constexpr field<s, double> storage_ratios[] = {{"pool", &s::pool}, {"dirty", &s:
 
 constexpr field<s, std::int64_t> storage_numbers[] = {{"pool_blocks", &s::pool_blocks},
 	{"blocks_written", &s::blocks_written}, {"write_calls", &s::write_calls},
+	{"sequential_writes", &s::sequential_writes}, {"random_writes", &s::random_writes},
 	{"written_through", &s::written_through}, {"peers_stopped", &s::peers_stopped},
 	{"stopped_ms", &s::stopped_ms}, {"blocks_read", &s::blocks_read}, {"read_calls", &s::read_calls},
 	{"read_ahead", &s::read_ahead}, {"hashed", &s::hashed}, {"packed", &s::packed},
@@ -39,6 +40,11 @@ constexpr field<s, std::int64_t> storage_numbers[] = {{"pool_blocks", &s::pool_b
 constexpr field<flush_counts, std::int64_t> flush_numbers[] = {{"full_run", &flush_counts::full_run},
 	{"piece_complete", &flush_counts::piece_complete}, {"age", &flush_counts::age},
 	{"memory", &flush_counts::memory}, {"stop", &flush_counts::stop}};
+
+constexpr field<call_counts, std::int64_t> call_numbers[] = {{"preadv", &call_counts::preadv},
+	{"pwritev", &call_counts::pwritev}, {"fsync", &call_counts::fsync}, {"syncfs", &call_counts::syncfs},
+	{"fallocate", &call_counts::fallocate}, {"blkzeroout", &call_counts::blkzeroout},
+	{"fadvise", &call_counts::fadvise}};
 
 // The bytes that a phase processed: read by a check, fetched by a download.
 std::int64_t bytes_of(job_state const phase, target_progress const& t)
@@ -96,6 +102,11 @@ json storage_as_json(storage_progress const& p)
 	for (auto const& [key, value] : flush_numbers)
 	{
 		flushes[key] = p.flushes.*value;
+	}
+	auto& calls = j["calls"];
+	for (auto const& [key, value] : call_numbers)
+	{
+		calls[key] = p.calls.*value;
 	}
 	return j;
 }

@@ -39,6 +39,8 @@ storage_progress summarize_storage(disk_stats const& s)
 	p.stopped_ms = s.stopped_us / 1000;
 	p.blocks_written = s.blocks_written;
 	p.write_calls = s.write_calls;
+	p.sequential_writes = s.sequential_writes;
+	p.random_writes = p.write_calls - p.sequential_writes;
 	p.written_through = s.blocks_beyond_budget;
 	p.blocks_read = s.blocks_read;
 	p.read_calls = s.read_calls;
@@ -51,6 +53,8 @@ storage_progress summarize_storage(disk_stats const& s)
 	p.flushes = {s.flushes_for(flush_reason::full_run), s.flushes_for(flush_reason::piece_complete),
 		s.flushes_for(flush_reason::age), s.flushes_for(flush_reason::memory),
 		s.flushes_for(flush_reason::stop)};
+	auto const& c = *s.calls;
+	p.calls = {c.preadv, c.pwritev, c.fsync, c.syncfs, c.fallocate, c.blkzeroout, c.fadvise};
 	p.pool_blocks = s.pool_blocks;
 	p.packing_ms = s.packing_ns / ns_in_ms;
 	p.unpacking_ms = s.unpacking_ns / ns_in_ms;

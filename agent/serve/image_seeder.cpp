@@ -65,7 +65,8 @@ result<void> image_seeder::start()
 
 target_job::environment image_seeder::environment()
 {
-	return {m_ios, m_blocking, m_swarm, m_options.storage, verification::none, [] {}};
+	return {
+		m_ios, m_blocking, m_swarm, m_options.storage, m_storage->stats().calls, verification::none, [] {}};
 }
 
 void image_seeder::set_images(std::vector<room_image> const& images)

@@ -79,7 +79,8 @@ public:
 	// Whether peers wait to be woken.
 	bool is_stopping() const { return m_stopped.load(std::memory_order_relaxed); }
 
-	// True if the peer has to wait; a later relieve() then returns the observer.
+	// True if the peer has to wait; a later relieve() then returns the observer, once. A stopped peer still
+	// delivers blocks, and is told each time: it counts as stopped by the first of them alone.
 	bool exceeded(int const unwritten, backpressure_marks const& marks,
 		std::shared_ptr<lt::disk_observer> const& observer)
 	{
@@ -97,11 +98,11 @@ public:
 			m_since = clock::now();
 		}
 		m_stopped = true;
-		if (observer)
+		if (observer && !is_waiting(observer))
 		{
 			m_waiting.push_back(observer);
+			m_stats.peers_stopped.fetch_add(1, std::memory_order_relaxed);
 		}
-		m_stats.peers_stopped.fetch_add(1, std::memory_order_relaxed);
 		return true;
 	}
 
@@ -124,6 +125,14 @@ public:
 
 private:
 	using clock = std::chrono::steady_clock;
+
+	// By its owner, as one that has gone is still in the list.
+	bool is_waiting(std::shared_ptr<lt::disk_observer> const& observer) const REQUIRES(m_mutex)
+	{
+		return std::ranges::any_of(m_waiting, [&observer](std::weak_ptr<lt::disk_observer> const& w) {
+			return !w.owner_before(observer) && !observer.owner_before(w);
+		});
+	}
 
 	disk_stats& m_stats;
 	mutex m_mutex;

@@ -260,6 +260,11 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 				m_cache.insert_clean(run.storage->key(block.piece), block.block, buffer,
 					static_cast<int>(run.buffers[i].iov_len));
 			}
+			if (run.in_memory)
+			{
+				m_context.stats().blocks_read_from_cache.fetch_add(
+					static_cast<std::int64_t>(wanted.jobs.size()), std::memory_order_relaxed);
+			}
 			for (auto& job : wanted.jobs)
 			{
 				if (!errors[i])

@@ -163,27 +163,44 @@ std::optional<steady_time> block_writer::write_old(steady_time const now)
 	return next;
 }
 
+// While a target holds its writes, only what must not wait is written.
+write_queue::takes block_writer::takes_of(open_storage const& s) const
+{
+	if (is_urgent(s))
+	{
+		return write_queue::takes::all;
+	}
+	return s.target->holds_writes() ? write_queue::takes::flushed : write_queue::takes::ready;
+}
+
 void block_writer::start_writer(storage_ptr const& s, starts const when)
 {
-	bool const urgent = is_urgent(*s);
-	if ((s->target->holds_writes() && !urgent) || !s->writes.start_writer(s->target->writers(), urgent))
+	if (s->writes.start_writer(s->target->writers(), takes_of(*s)))
 	{
-		return;
+		m_workers.start_io([this, s] { run_writer(*s); }, when);
 	}
-	m_workers.start_io([this, s] { run_writer(*s); }, when);
+}
+
+// For a flush, which may have made many pieces ready. A torrent without a target has none.
+void block_writer::start_writers(storage_ptr const& s)
+{
+	for (int i = s->target ? s->target->writers() : 0; i > 0; --i)
+	{
+		start_writer(s, starts::at_once);
+	}
 }
 
 void block_writer::run_writer(open_storage& s)
 {
 	do
 	{
-		while (auto const chain = s.writes.take(is_urgent(s)))
+		while (auto const chain = s.writes.take(takes_of(s)))
 		{
 			write_chain_of(s, *chain);
 		}
 		// after the last chain peers may have stayed stopped because the capacity was smaller then
 		wake_peers();
-	} while (s.writes.start_writer(s.target->writers(), is_urgent(s)));
+	} while (s.writes.start_writer(s.target->writers(), takes_of(s)));
 }
 
 void block_writer::on_space()
@@ -202,39 +219,23 @@ void block_writer::on_space()
 	}
 }
 
-void block_writer::write_chains_of(open_storage& s)
-{
-	while (auto chain = s.writes.take_any())
-	{
-		chain->reason = flush_reason::stop;
-		write_chain_of(s, *chain);
-	}
-}
-
 void block_writer::flush_piece(
 	storage_ptr const& s, lt::piece_index_t const piece, std::function<void()> then)
 {
-	auto const write_piece = [this, s, piece] {
-		if (auto const chain = s->writes.take_piece(s->location_of(piece)))
-		{
-			write_chain_of(*s, *chain);
-		}
-	};
-	write_piece();
-	s->writes.when_done([s, write_piece, then = std::move(then)] {
-		write_piece(); // blocks that came again while they were written
-		s->writes.when_done(then);
+	s->writes.flush(s->location_of(piece), [this, s, piece, then = std::move(then)] {
+		s->writes.flush(s->location_of(piece), then); // blocks that came again while they were written
+		start_writers(s);
 	});
+	start_writers(s);
 }
 
 void block_writer::flush_storage(storage_ptr const& s, std::function<void()> then)
 {
-	write_chains_of(*s);
-	// chains that other workers took before
-	s->writes.when_done([this, s, then = std::move(then)] {
-		write_chains_of(*s); // blocks that came again while they were written
-		s->writes.when_done(then);
+	s->writes.flush([this, s, then = std::move(then)] {
+		s->writes.flush(then); // blocks that came again while they were written
+		start_writers(s);
 	});
+	start_writers(s);
 }
 
 void block_writer::flush_once_released(storage_ptr const& s, std::function<void()> then)

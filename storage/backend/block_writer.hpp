@@ -4,9 +4,9 @@
 // A piece's blocks are written when max_blocks of them have gathered, when the piece is complete, when the
 // oldest has waited for the profile's timeout and the device has nothing better to do, when backpressure is
 // urgent, and when the torrent stops. write_queue decides which piece comes next; as many writers are at work
-// for a target as its profile says. The network thread never writes itself and never waits for a write, so
-// that a device that hangs stops its own target alone; with no block of the pool left it takes one beyond the
-// budget.
+// for a target as its profile says, and no block is written but by one of them. The network thread never
+// writes itself and never waits for a write, so that a device that hangs stops its own target alone; with no
+// block of the pool left it takes one beyond the budget.
 #pragma once
 
 #include "base/mutex.hpp"
@@ -59,8 +59,9 @@ public:
 	// Any thread: libtorrent gave a block back, or the budget grew.
 	void on_space();
 
-	// Worker. Writes what is dirty; calls `then` once every block that was dirty before the call is written,
-	// or has failed. That may be in another worker, from which it must not wait for anything.
+	// Worker. Has what is dirty written, by the target's writers; calls `then` once every block that was
+	// dirty before the call is written, or has failed. That may be in another worker, from which it must not
+	// wait for anything.
 	void flush_piece(storage_ptr const& s, lt::piece_index_t piece, std::function<void()> then);
 	void flush_storage(storage_ptr const& s, std::function<void()> then);
 
@@ -81,11 +82,12 @@ private:
 
 	std::vector<held_flush> take_released();
 	bool has_held_flushes() const;
+	write_queue::takes takes_of(open_storage const& s) const;
 	void start_writer(storage_ptr const& s, starts when);
+	void start_writers(storage_ptr const& s);
 	void wake_peers();
 	void run_writer(open_storage& s);
 	void write_chain_of(open_storage& s, write_chain const& chain);
-	void write_chains_of(open_storage& s);
 	void write_came_again(open_storage& s, std::vector<block_ref> const& blocks);
 	backpressure_marks marks_of(open_storage const& s) const;
 	bool is_urgent(open_storage const& s) const { return s.pressure.is_urgent(s.unwritten, marks_of(s)); }

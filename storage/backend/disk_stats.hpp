@@ -3,11 +3,13 @@
 #pragma once
 
 #include "storage/backend/latency_histogram.hpp"
+#include "storage/device/device_calls.hpp"
 
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace rawswarm
 {
@@ -31,8 +33,9 @@ struct disk_stats
 	// These only ever grow.
 	counter blocks_written{0}; // 16 KiB blocks that reached a device
 	counter write_calls{0}; // runs, one vectored write each
+	counter sequential_writes{0}; // of those: began where the one before it on the same target ended
 	counter blocks_read{0}; // reads by peers
-	counter blocks_read_from_cache{0}; // reads by peers that were answered from memory
+	counter blocks_read_from_cache{0}; // of those: answered from memory, with no read of the device for them
 	counter blocks_read_ahead{0}; // read before any peer had asked for them
 	counter read_calls{0}; // for peers
 	counter blocks_hashed{0};
@@ -43,10 +46,13 @@ struct disk_stats
 	counter packing_ns{0}; // nanoseconds of workers
 	counter unpacking_ns{0};
 	counter blocks_beyond_budget{0}; // taken when they arrived, although the pool was exhausted
-	counter peers_stopped{0}; // times that a peer was told to wait
+	counter peers_stopped{0}; // times that a peer began to wait for a target
 	counter stopped_us{0}; // microseconds during which at least one peer had to wait
 	std::array<counter, num_flush_reasons> flushes{}; // pieces written, by flush_reason
 	latency_histogram write_latency; // from a block's arrival to its end on the device
+
+	// Of all devices together. Shared with them, as a device may outlive the counters.
+	std::shared_ptr<device_calls> const calls = std::make_shared<device_calls>();
 
 	// These are present numbers: blocks of the pool.
 	counter pool_blocks{0}; // the budget

@@ -169,7 +169,7 @@ void fan_out_io::tell_of_ends(fanned_ptr const& torrent)
 				boost::asio::post(ios, [weak, i] {
 					if (auto const alive = weak.lock())
 					{
-						alive->waits.gone(i);
+						alive->member_gone(i);
 					}
 				});
 			});
@@ -260,9 +260,13 @@ bool fan_out_io::async_write(lt::storage_index_t const storage, lt::peer_request
 	std::vector<std::size_t> stopping;
 	for (auto const i : living)
 	{
-		auto const observer = std::make_shared<member_observer>(torrent, i);
+		auto observer = o ? torrent->observer_of(o, i) : nullptr;
+		if (!observer)
+		{
+			observer = std::make_shared<member_observer>(torrent, o, i);
+		}
 		bool const has_to_wait = m_io->async_write(
-			torrent->members[i].storage, r, buf, observer,
+			torrent->members[i].storage, r, buf, o ? observer : nullptr,
 			[torrent, said, written, i](lt::storage_error const& e) {
 				said->add(e);
 				torrent->waits.answered(written, i);
@@ -284,9 +288,10 @@ bool fan_out_io::async_write(lt::storage_index_t const storage, lt::peer_request
 			p->on_disk();
 		}
 	});
-	for (auto const& observer : observers)
+	for (std::size_t k = 0; k < stopping.size(); ++k)
 	{
-		observer->set_wait(wait);
+		observers[k]->add_wait(wait);
+		torrent->stopped[o].insert_or_assign(stopping[k], observers[k]);
 	}
 	return true;
 }

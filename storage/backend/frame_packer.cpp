@@ -52,6 +52,7 @@ int frame_packer::read_stored(read_job const& job, char* const buffer)
 	auto& target = *job.storage->target;
 	auto const payload =
 		std::int64_t(static_cast<int>(job.request.piece)) * target.info().piece_length() + job.request.start;
+	storage_target::reading const turn(target);
 	auto const length = target.device().read_frame(
 		static_cast<std::uint64_t>(payload / block_size), {buffer, std::size_t(block_size)});
 	if (!length || length.value() > longest_frame(static_cast<std::size_t>(job.request.length)))

@@ -249,6 +249,7 @@ result<piece_digest> piece_hasher::finish(
 		}
 		BOOST_OUTCOME_TRYV(read_range(target, key.piece, i * block_size,
 			std::span<iovec const>(to).first(static_cast<std::size_t>(missing))));
+		m_stats.blocks_read_back.fetch_add(missing, std::memory_order_relaxed);
 		for (int k = 0; k < missing; ++k)
 		{
 			if (!request.anew)
@@ -257,7 +258,6 @@ result<piece_digest> piece_hasher::finish(
 			}
 			add(i + k, buffers[k]);
 		}
-		m_stats.blocks_read_back.fetch_add(missing, std::memory_order_relaxed);
 		i += missing;
 	}
 	m_stats.blocks_hashed.fetch_add(blocks - p.hashed, std::memory_order_relaxed);
@@ -279,11 +279,14 @@ result<lt::sha256_hash> piece_hasher::hash_block(
 	{
 		auto const hash = sha256(b, length);
 		m_cache.unref(b);
+		m_stats.blocks_hashed.fetch_add(1, std::memory_order_relaxed);
 		return hash;
 	}
 	read_back_buffers const buffer(m_cache, 1);
 	BOOST_OUTCOME_TRYV(read_range(target, key.piece, block.value * block_size,
 		std::span<char>(buffer[0], static_cast<std::size_t>(length))));
+	m_stats.blocks_read_back.fetch_add(1, std::memory_order_relaxed);
+	m_stats.blocks_hashed.fetch_add(1, std::memory_order_relaxed);
 	return sha256(buffer[0], length);
 }
 

@@ -10,6 +10,7 @@
 #include "base/mutex.hpp"
 #include "base/result.hpp"
 #include "storage/backend/piece_key.hpp"
+#include "storage/backend/turns.hpp"
 #include "storage/device/block_device.hpp"
 #include "storage/device/device_profile.hpp"
 #include "storage/device/extent_map.hpp"
@@ -56,12 +57,32 @@ public:
 
 	target_options const& options() const { return m_options; }
 	device_profile const& profile() const { return m_options.profile; }
-	// Writes, and reads for peers, that may be under way at once: the profile's until they are changed.
+	// Writes and reads that may be under way at once, whatever they are for: the profile's until they are
+	// changed. The reads of a check or a readback, while nothing else reads, have the profile's own number.
 	int writers() const { return m_writers.load(std::memory_order_relaxed); }
 	int readers() const { return m_readers.load(std::memory_order_relaxed); }
 	void set_writers(int const n) { m_writers.store(n, std::memory_order_relaxed); }
 	void set_readers(int const n) { m_readers.store(n, std::memory_order_relaxed); }
 	block_device& device() { return *m_device; }
+
+	// Held by a thread while it reads from the device for a peer or to hash: waits for a place among
+	// readers().
+	class reading
+	{
+	public:
+		explicit reading(storage_target& target)
+			: m_turns(target.m_reads)
+		{
+			m_turns.begin([&target] { return target.readers(); });
+		}
+		~reading() { m_turns.end(); }
+		reading(reading const&) = delete;
+		reading& operator=(reading const&) = delete;
+
+	private:
+		turns& m_turns;
+	};
+
 	lt::torrent_info const& info() const { return *m_info; }
 	extent_map const& extents() const { return m_extents; }
 
@@ -89,6 +110,12 @@ public:
 	void release_writes() { m_held_behind.store(not_held); }
 	bool holds_writes() const { return m_held_behind.load(std::memory_order_relaxed) != not_held; }
 	bool holds_piece(lt::piece_index_t piece) const; // no part of it lies before the offset
+
+	// A write begins there: whether it goes on where the one before it ended. The first one does not.
+	bool goes_on_at(device_offset const offset, std::uint64_t const length)
+	{
+		return m_write_head.exchange((offset + length).bytes, std::memory_order_relaxed) == offset.bytes;
+	}
 
 	// Whether arrived() counts: of several targets of one torrent one counts what came.
 	void count_arrivals(bool const counts) { m_counts_arrivals.store(counts, std::memory_order_relaxed); }
@@ -132,6 +159,7 @@ public:
 
 private:
 	static constexpr std::uint64_t not_held = std::numeric_limits<std::uint64_t>::max();
+	static constexpr std::uint64_t nowhere = std::numeric_limits<std::uint64_t>::max();
 
 	void tell_end();
 	std::int64_t device_bytes(lt::piece_index_t piece, int offset, int length) const;
@@ -146,6 +174,7 @@ private:
 	rawswarm::first_error m_error;
 
 	std::atomic<std::uint64_t> m_held_behind{not_held};
+	std::atomic<std::uint64_t> m_write_head{nowhere}; // where the last write ends
 	std::atomic<bool> m_has_left{false};
 	std::atomic<bool> m_counts_arrivals{true};
 	mutex m_end_mutex;
@@ -164,6 +193,7 @@ private:
 
 	std::atomic<int> m_writers{m_options.profile.writers};
 	std::atomic<int> m_readers{m_options.profile.readers};
+	turns m_reads;
 };
 
 } // namespace rawswarm

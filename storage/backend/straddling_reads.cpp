@@ -88,6 +88,7 @@ void straddling_reads::run()
 result<void> straddling_reads::fill(read_job const& job, char* const buffer)
 {
 	auto const& r = job.request;
+	bool from_memory = true;
 	for (int done = 0; done < r.length;)
 	{
 		int const offset = r.start + done;
@@ -101,11 +102,13 @@ result<void> straddling_reads::fill(read_job const& job, char* const buffer)
 		}
 		else
 		{
+			from_memory = false;
 			m_context.stats().read_calls.fetch_add(1, std::memory_order_relaxed);
 			BOOST_OUTCOME_TRYV(read_range(*job.storage->target, r.piece, offset, to));
 		}
 		done += length;
 	}
+	m_context.stats().blocks_read_from_cache.fetch_add(from_memory ? 1 : 0, std::memory_order_relaxed);
 	return success();
 }
 

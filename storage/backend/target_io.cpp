@@ -40,6 +40,7 @@ void fill_with_zeros(std::span<iovec const> const buffers)
 result<void> read_range(storage_target& target, lt::piece_index_t const piece, int const offset,
 	std::span<iovec const> const buffers)
 {
+	storage_target::reading const turn(target);
 	auto const parts = target.extents().map(piece, offset, static_cast<int>(total_length(buffers)));
 	if (parts.size() == 1 && parts[0].offset)
 	{
@@ -103,10 +104,12 @@ void write_blocks(storage_target& target, std::span<pending_block> const blocks,
 	{
 		if (!target.failed())
 		{
+			bool const goes_on = target.goes_on_at(run.offset, total_length(run.buffers));
 			auto const r = target.device().write(run.offset, run.buffers);
 			if (r)
 			{
 				stats.write_calls.fetch_add(1, std::memory_order_relaxed);
+				stats.sequential_writes.fetch_add(goes_on ? 1 : 0, std::memory_order_relaxed);
 				continue;
 			}
 			target.fail(r.error());

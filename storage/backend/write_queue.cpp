@@ -86,10 +86,22 @@ std::optional<steady_time> write_queue::oldest() const
 	return m_by_age.empty() ? std::nullopt : std::optional(m_by_age.front().first);
 }
 
-bool write_queue::start_writer(int const writers, bool const urgent)
+bool write_queue::has(takes const what) const
+{
+	bool const is_any_ready = !m_ready.empty() || !m_old.empty();
+	switch (what)
+	{
+	case takes::flushed: return !m_flushed.empty();
+	case takes::ready: return is_any_ready;
+	case takes::all: break;
+	}
+	return !m_waiting.empty();
+}
+
+bool write_queue::start_writer(int const writers, takes const what)
 {
 	mutex_lock const l(m_mutex);
-	if (m_writers >= writers || (m_ready.empty() && m_old.empty() && !(urgent && !m_waiting.empty())))
+	if (m_writers >= writers || !has(what))
 	{
 		return false;
 	}
@@ -97,27 +109,111 @@ bool write_queue::start_writer(int const writers, bool const urgent)
 	return true;
 }
 
-std::optional<write_chain> write_queue::take(bool const urgent)
+std::optional<write_chain> write_queue::take(takes const what)
 {
 	mutex_lock const l(m_mutex);
-	auto chain = take_next(urgent);
-	if (!chain)
+	if (!has(what))
 	{
 		--m_writers;
+		return std::nullopt;
 	}
-	return chain;
+	if (what == takes::flushed)
+	{
+		return take_chain(m_waiting.find(next_of(m_flushed)), what);
+	}
+	if (!m_ready.empty())
+	{
+		auto const at = m_order == order::fewest_seeks ? finished_ready() : next_of(m_ready);
+		return take_chain(m_waiting.find(at), takes::ready);
+	}
+	if (!m_old.empty())
+	{
+		return take_chain(m_waiting.find(next_of(m_old)), takes::ready);
+	}
+	// neighbours are taken along whether they are ready or not: the memory of both is needed
+	auto const next = m_waiting.lower_bound(m_head);
+	return take_chain(next != m_waiting.end() ? next : m_waiting.begin(), takes::all);
 }
 
-std::optional<write_chain> write_queue::take_any()
+void write_queue::mark_flushed(waiting_map::value_type& piece)
 {
-	mutex_lock const l(m_mutex);
-	return take_next(true); // as if urgent: nothing may be left behind
+	auto& [at, w] = piece;
+	if (!w.ready || w.ready == flush_reason::age)
+	{
+		w.ready = flush_reason::stop;
+		m_old.erase(at);
+		m_ready.insert(at);
+	}
+	w.flushed = true;
+	m_flushed.insert(at);
+}
+
+void write_queue::flush(std::function<void()> then)
+{
+	mutex_lock l(m_mutex);
+	std::set<position> pieces;
+	for (auto& piece : m_waiting)
+	{
+		mark_flushed(piece);
+		pieces.insert(pieces.end(), piece.first);
+	}
+	check_after_change();
+	if (pieces.empty())
+	{
+		l.unlock();
+		when_done(std::move(then));
+		return;
+	}
+	m_flushes.push_back({std::move(pieces), std::move(then)});
+}
+
+void write_queue::flush(piece_location const& location, std::function<void()> then)
+{
+	mutex_lock l(m_mutex);
+	auto const it = m_waiting.find(position_of(location));
+	if (it == m_waiting.end())
+	{
+		l.unlock();
+		when_done(std::move(then));
+		return;
+	}
+	mark_flushed(*it);
+	check_after_change();
+	m_flushes.push_back({{it->first}, std::move(then)});
+}
+
+// The piece is part of the chain that is being taken.
+void write_queue::taken(position const& piece)
+{
+	m_ready.erase(piece);
+	m_old.erase(piece);
+	if (m_flushed.erase(piece) > 0)
+	{
+		for (auto& f : m_flushes)
+		{
+			f.pieces.erase(piece);
+		}
+	}
+}
+
+// Flushes of which everything was taken wait for the last chain, and with it for those before.
+void write_queue::pass_flushes_on()
+{
+	for (auto f = m_flushes.begin(); f != m_flushes.end();)
+	{
+		if (!f->pieces.empty())
+		{
+			++f;
+			continue;
+		}
+		m_when_done.emplace(m_last_number, std::move(f->then));
+		f = m_flushes.erase(f);
+	}
 }
 
 // The first one behind the head, or else the first one on the device: the next sweep.
-write_queue::position write_queue::next_ready() const
+write_queue::position write_queue::next_of(std::set<position> const& pieces) const
 {
-	auto const& pieces = m_ready.empty() ? m_old : m_ready;
 	auto const next = pieces.lower_bound(m_head);
 	return next != pieces.end() ? *next : *pieces.begin();
 }
@@ -188,49 +284,13 @@ write_queue::position write_queue::finished_ready() const
 	return best->second;
 }
 
-std::optional<write_chain> write_queue::take_next(bool const urgent)
-{
-	if (!m_ready.empty())
-	{
-		auto const at = m_order == order::fewest_seeks ? finished_ready() : next_ready();
-		return take_chain(m_waiting.find(at), true);
-	}
-	if (!m_old.empty())
-	{
-		return take_chain(m_waiting.find(next_ready()), true);
-	}
-	if (urgent && !m_waiting.empty())
-	{
-		// neighbours are taken along whether they are ready or not: the memory of both is needed
-		auto const next = m_waiting.lower_bound(m_head);
-		return take_chain(next != m_waiting.end() ? next : m_waiting.begin(), false);
-	}
-	return std::nullopt;
-}
-
-std::optional<write_chain> write_queue::take_piece(piece_location const& location)
-{
-	mutex_lock const l(m_mutex);
-	auto const it = m_waiting.find(position_of(location));
-	if (it == m_waiting.end())
-	{
-		return std::nullopt;
-	}
-	write_chain chain{++m_last_number, flush_reason::stop, {it->second.location.key}};
-	m_ready.erase(it->first);
-	m_old.erase(it->first);
-	m_waiting.erase(it);
-	m_under_way.insert(chain.number);
-	check_after_change();
-	return chain;
-}
-
-write_chain write_queue::take_chain(waiting_map::iterator const at, bool const ready_only)
+write_chain write_queue::take_chain(waiting_map::iterator const at, takes const what)
 {
 	// an old piece joins only a chain of old ones: its rest will cost a write more, so it is taken last
 	bool const with_old = at->second.ready == flush_reason::age;
 	auto const fits = [&](waiting const& w) {
-		return !ready_only || (w.ready && (with_old || w.ready != flush_reason::age));
+		bool const is_ready = w.ready && (with_old || w.ready != flush_reason::age);
+		return what == takes::all || (is_ready && (what == takes::ready || w.flushed));
 	};
 	auto first = at;
 	auto end = std::next(at);
@@ -256,8 +316,7 @@ write_chain write_queue::take_chain(waiting_map::iterator const at, bool const r
 	for (auto it = first; it != end; it = m_waiting.erase(it))
 	{
 		chain.pieces.push_back(it->second.location.key);
-		m_ready.erase(it->first);
-		m_old.erase(it->first);
+		taken(it->first);
 		m_head = {it->second.location.end, it->second.location.key.piece};
 		// counts as written already: neighbours that arrive meanwhile are written after it
 		if (m_order == order::fewest_seeks)
@@ -266,6 +325,7 @@ write_chain write_queue::take_chain(waiting_map::iterator const at, bool const r
 		}
 	}
 	m_under_way.insert(chain.number);
+	pass_flushes_on();
 	check_after_change();
 	return chain;
 }
@@ -313,17 +373,20 @@ void write_queue::check_lists() const
 {
 	std::size_t ready = 0;
 	std::size_t old = 0;
+	std::size_t flushed = 0;
 	for (auto const& [at, w] : m_waiting)
 	{
 		BOOST_ASSERT(at == position_of(w.location));
 		bool const is_old = w.ready == flush_reason::age;
 		bool const is_ready = w.ready && !is_old;
 		BOOST_ASSERT(m_ready.contains(at) == is_ready && m_old.contains(at) == is_old);
+		BOOST_ASSERT(m_flushed.contains(at) == w.flushed && (is_ready || !w.flushed));
+		flushed += std::size_t(w.flushed);
 		ready += std::size_t(is_ready);
 		old += std::size_t(is_old);
 	}
 	// no piece is ready or old that does not wait
-	BOOST_ASSERT(m_ready.size() == ready && m_old.size() == old);
+	BOOST_ASSERT(m_ready.size() == ready && m_old.size() == old && m_flushed.size() == flushed);
 	BOOST_ASSERT(m_under_way.empty() || *m_under_way.rbegin() <= m_last_number);
 	for (auto it = m_written.begin(); it != m_written.end(); ++it)
 	{

@@ -13,7 +13,8 @@
 //
 // Old partial pieces (flush_reason::age) are taken once no other piece is ready, because a part of a piece
 // costs an additional write. When memory is urgent (backpressure.hpp), pieces that are not ready are taken as
-// well, once no ready one is left.
+// well, once no ready one is left. A flush makes what waits ready, so that it is written by the same writers
+// and in the same order, and is told once all of it is done.
 //
 // Holds keys and locations only: no blocks, no I/O, no threads. Thread-safe. Each call happens per piece, not
 // per block, and costs the logarithm of the number of pieces that wait, or that number on a rotational disk.
@@ -26,6 +27,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -88,20 +90,28 @@ public:
 	// When the piece that has waited longest was added or postponed.
 	std::optional<steady_time> oldest() const;
 
+	// What a writer may be given.
+	enum class takes : std::uint8_t
+	{
+		flushed, // only what a flush waits for
+		ready,
+		all // memory is urgent
+	};
+
 	// Whether another writer may start, as long as no more than `writers` are at work. If so, it counts until
 	// a take() returns nothing to it.
-	bool start_writer(int writers, bool urgent);
+	bool start_writer(int writers, takes what);
 
 	// The next chain, or nothing: then the writer has ended.
-	std::optional<write_chain> take(bool urgent);
-
-	// For callers that are no writers: any pieces that wait, ready or not; nothing if none is left.
-	std::optional<write_chain> take_any();
-
-	// The piece, if it waits.
-	std::optional<write_chain> take_piece(piece_location const& location);
+	std::optional<write_chain> take(takes what);
 
 	void done(write_chain const& chain);
+
+	// Makes all that waits ready, or the piece if it waits, and calls `then` once that and every chain that
+	// was taken before this call is done: at once, or from the done() of the last of them. Writers are to be
+	// started.
+	void flush(std::function<void()> then);
+	void flush(piece_location const& location, std::function<void()> then);
 
 	// Calls f once every chain that was taken before this call is done: at once, or from the done() of the
 	// last of them. Nobody has to wait for a device that hangs.
@@ -119,16 +129,27 @@ private:
 		steady_time since;
 		std::optional<flush_reason> ready;
 		int postponed = 0;
+		bool flushed = false; // a flush waits for it
 	};
 
 	// Several pieces of padding alone lie at the same offset: the number tells them apart.
 	using position = std::pair<device_offset, lt::piece_index_t>;
 	using waiting_map = std::map<position, waiting>;
 
+	// What was not yet taken of that for which it waits.
+	struct waiting_flush
+	{
+		std::set<position> pieces;
+		std::function<void()> then;
+	};
+
 	static position position_of(piece_location const& l) { return {l.begin, l.key.piece}; }
-	write_chain take_chain(waiting_map::iterator at, bool ready_only) REQUIRES(m_mutex);
-	std::optional<write_chain> take_next(bool urgent) REQUIRES(m_mutex);
-	position next_ready() const REQUIRES(m_mutex);
+	bool has(takes what) const REQUIRES(m_mutex);
+	write_chain take_chain(waiting_map::iterator at, takes what) REQUIRES(m_mutex);
+	void mark_flushed(waiting_map::value_type& piece) REQUIRES(m_mutex);
+	void taken(position const& piece) REQUIRES(m_mutex);
+	void pass_flushes_on() REQUIRES(m_mutex);
+	position next_of(std::set<position> const& pieces) const REQUIRES(m_mutex);
 	position finished_ready() const REQUIRES(m_mutex);
 	int open_ends(device_offset begin, device_offset end) const REQUIRES(m_mutex);
 	void add_written(device_offset begin, device_offset end) REQUIRES(m_mutex);
@@ -142,6 +163,8 @@ private:
 	waiting_map m_waiting GUARDED_BY(m_mutex);
 	std::set<position> m_ready GUARDED_BY(m_mutex);
 	std::set<position> m_old GUARDED_BY(m_mutex); // ready because of their age only
+	std::set<position> m_flushed GUARDED_BY(m_mutex); // some of those that are ready
+	std::list<waiting_flush> m_flushes GUARDED_BY(m_mutex);
 	// may name pieces that no longer wait: to search for them whenever one is taken would cost more
 	std::deque<std::pair<steady_time, position>> m_by_age GUARDED_BY(m_mutex);
 	position m_head GUARDED_BY(m_mutex){}; // where the last chain ended

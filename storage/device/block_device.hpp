@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "storage/device/device_calls.hpp"
 #include "storage/device/units.hpp"
 
 #include <cstdint>
@@ -66,6 +67,10 @@ public:
 
 	// Returns when every write before it is on the medium.
 	virtual result<void> sync() = 0;
+
+	// Where calls of the kernel are counted from now on. Before other threads use the device. The default is
+	// for devices that call nothing.
+	virtual void count_calls(std::shared_ptr<device_calls> const& /*calls*/) {}
 
 	// Bytes. A file that is still to be written counts with its final size.
 	virtual std::uint64_t size() const = 0;

@@ -49,6 +49,7 @@ public:
 	result<void> write(device_offset offset, std::span<iovec const> buffers) override; // refused
 	result<void> zero(device_offset offset, std::uint64_t length) override; // refused
 	result<void> sync() override { return success(); }
+	void count_calls(std::shared_ptr<device_calls> const& calls) override { m_file->count_calls(calls); }
 	std::uint64_t size() const override { return m_extents.end().bytes; }
 	std::string const& path() const override { return m_file->path(); }
 

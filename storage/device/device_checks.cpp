@@ -3,7 +3,7 @@
 
 #include "base/clean_text.hpp"
 #include "base/parse_number.hpp"
-#include "base/unique_fd.hpp"
+#include "storage/device/loop_file.hpp"
 #include "storage/device/sys_block.hpp"
 
 #include <algorithm>
@@ -13,9 +13,6 @@
 #include <sstream>
 #include <vector>
 
-#include <fcntl.h>
-#include <linux/loop.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 namespace rawswarm
@@ -220,32 +217,17 @@ std::optional<std::string> device_use(block_device_id device, kernel_files const
 	return {};
 }
 
-namespace
-{
-
-// The kernel names the file by the path that it was attached by. Another name of it, a hard link, is known by
-// its number; the loop device is asked for that, as the path may lead to a network that is gone.
-bool is_behind(std::string const& loop, struct stat const& file)
-{
-	unique_fd const fd(::open(("/dev/" + loop).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-	loop_info64 info = {};
-	return fd && ::ioctl(fd.get(), LOOP_GET_STATUS64, &info) == 0 && info.lo_inode == file.st_ino
-		&& info.lo_device == file.st_dev;
-}
-
-} // namespace
-
 std::optional<std::string> attached_loop(std::string const& real_path, kernel_files const& files)
 {
 	struct stat file = {};
 	bool const is_there = ::stat(real_path.c_str(), &file) == 0 && S_ISREG(file.st_mode);
 	for (auto const& device : entries(fs::path(files.sys) / "block"))
 	{
-		auto const name = device.filename().string();
-		auto const attached = first_line(device / "loop" / "backing_file");
-		if (attached == real_path || (!attached.empty() && is_there && is_behind(name, file)))
+		auto const behind = loop_file::behind(device);
+		// the path of a block device counts too, and that of a file which is gone
+		if (behind && (is_there ? behind->is(file) : behind->name() == real_path))
 		{
-			return "attached to " + printable(name);
+			return "attached to " + printable(device.filename().string());
 		}
 	}
 	return {};

@@ -125,36 +125,46 @@ result<void> transfer_exactly(direction way, std::string_view path, device_offse
 	return success();
 }
 
-result<void> read_exactly(int fd, std::string_view path, device_offset offset, std::span<iovec const> buffers)
+result<void> read_exactly(
+	int fd, std::string_view path, device_offset offset, std::span<iovec const> buffers, device_calls* calls)
 {
 	return transfer_exactly(
-		direction::read, path, offset, buffers, [fd](std::span<iovec const> part, device_offset at) {
+		direction::read, path, offset, buffers, [fd, calls](std::span<iovec const> part, device_offset at) {
+			if (calls)
+			{
+				device_calls::count(calls->preadv);
+			}
 			return ::preadv(fd, part.data(), static_cast<int>(part.size()), static_cast<off_t>(at.bytes));
 		});
 }
 
 result<void> write_exactly(
-	int fd, std::string_view path, device_offset offset, std::span<iovec const> buffers)
+	int fd, std::string_view path, device_offset offset, std::span<iovec const> buffers, device_calls* calls)
 {
 	return transfer_exactly(
-		direction::write, path, offset, buffers, [fd](std::span<iovec const> part, device_offset at) {
+		direction::write, path, offset, buffers, [fd, calls](std::span<iovec const> part, device_offset at) {
+			if (calls)
+			{
+				device_calls::count(calls->pwritev);
+			}
 			return ::pwritev(fd, part.data(), static_cast<int>(part.size()), static_cast<off_t>(at.bytes));
 		});
 }
 
-result<void> write_zeros(int fd, std::string_view path, device_offset offset, std::uint64_t length)
+result<void> write_zeros(
+	int fd, std::string_view path, device_offset offset, std::uint64_t length, device_calls* calls)
 {
 	std::array<iovec, zeros_per_call> whole{};
 	whole.fill(zero_buffer(zeros_size));
 	while (length >= zeros_size)
 	{
 		auto const count = std::min<std::uint64_t>(length / zeros_size, zeros_per_call);
-		BOOST_OUTCOME_TRYV(write_exactly(fd, path, offset, std::span(whole).first(count)));
+		BOOST_OUTCOME_TRYV(write_exactly(fd, path, offset, std::span(whole).first(count), calls));
 		offset = offset + count * zeros_size;
 		length -= count * zeros_size;
 	}
 	auto const tail = zero_buffer(length);
-	return write_exactly(fd, path, offset, {&tail, 1});
+	return write_exactly(fd, path, offset, {&tail, 1}, calls);
 }
 
 std::uint64_t total_length(std::span<iovec const> buffers)

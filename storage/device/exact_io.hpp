@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "storage/device/device_calls.hpp"
 #include "storage/device/units.hpp"
 
 #include <cstddef>
@@ -38,14 +39,15 @@ using transfer_call = std::function<ssize_t(std::span<iovec const> buffers, devi
 result<void> transfer_exactly(direction way, std::string_view path, device_offset offset,
 	std::span<iovec const> buffers, transfer_call const& call);
 
-// By preadv and pwritev.
-result<void> read_exactly(
-	int fd, std::string_view path, device_offset offset, std::span<iovec const> buffers);
-result<void> write_exactly(
-	int fd, std::string_view path, device_offset offset, std::span<iovec const> buffers);
+// By preadv and pwritev. calls: where they are counted, or nullptr.
+result<void> read_exactly(int fd, std::string_view path, device_offset offset, std::span<iovec const> buffers,
+	device_calls* calls = nullptr);
+result<void> write_exactly(int fd, std::string_view path, device_offset offset,
+	std::span<iovec const> buffers, device_calls* calls = nullptr);
 
 // By plain writes of zeros that are part of the program.
-result<void> write_zeros(int fd, std::string_view path, device_offset offset, std::uint64_t length);
+result<void> write_zeros(
+	int fd, std::string_view path, device_offset offset, std::uint64_t length, device_calls* calls = nullptr);
 
 // The bytes in all the buffers.
 std::uint64_t total_length(std::span<iovec const> buffers);

@@ -4,6 +4,7 @@
 #include "base/clean_text.hpp"
 #include "base/parse_number.hpp"
 #include "base/text.hpp"
+#include "storage/device/loop_file.hpp"
 #include "storage/device/sys_block.hpp"
 
 #include <cerrno>
@@ -11,11 +12,10 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include <fcntl.h>
-#include <linux/loop.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace rawswarm
@@ -64,6 +64,23 @@ sharing sharing_of(block_device_id const device)
 	return is_partition(sys_folder(device, {})) ? sharing::partitions : sharing::none;
 }
 
+// Why a file system has none for this descriptor: it knows none (ENOSYS, EOPNOTSUPP, EINVAL), its server
+// grants none (ENOLCK), or they are those of fcntl(2), which want a descriptor for writing (EBADF: NFS, a
+// folder or a file that is opened for reading).
+bool has_no_locks(int const failed)
+{
+	return failed == ENOSYS || failed == EOPNOTSUPP || failed == EINVAL || failed == ENOLCK
+		|| failed == EBADF;
+}
+
+// For writing where that is allowed: on NFS only then it can be locked against others.
+unique_fd open_to_lock(std::string const& path)
+{
+	int const flags = O_NONBLOCK | O_CLOEXEC;
+	unique_fd file(::open(path.c_str(), O_RDWR | flags));
+	return file ? std::move(file) : unique_fd(::open(path.c_str(), O_RDONLY | flags));
+}
+
 std::string name_of(fs::path const& process)
 {
 	return fmt::format("being written by {} (process {})", printable(first_line(process / "comm")),
@@ -101,9 +118,18 @@ std::optional<std::string> claim_on(status const& file, sharing const with_other
 result<void> claim_file(int const fd, std::string const& label, sharing const with_others)
 {
 	int const kind = with_others == sharing::none ? LOCK_EX : LOCK_SH;
-	if (::flock(fd, kind | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+	int failed = 0;
+	do
+	{
+		failed = ::flock(fd, kind | LOCK_NB) == 0 ? 0 : errno;
+	} while (failed == EINTR);
+	if (failed == 0 || has_no_locks(failed))
 	{
 		return success();
+	}
+	if (failed != EWOULDBLOCK)
+	{
+		return fail(fault::target, system_error(failed), "claiming {}", label);
 	}
 	status file = {};
 	(void)::fstat(fd, &file);
@@ -133,38 +159,24 @@ result<void> check_unclaimed(std::string const& label, std::string const& path)
 	return success();
 }
 
-std::string backing_file(block_device_id const device, kernel_files const& files)
-{
-	auto folder = sys_folder(device, files);
-	if (is_partition(folder))
-	{
-		folder = folder.parent_path();
-	}
-	return folder.empty() ? std::string() : first_line(folder / "loop" / "backing_file");
-}
-
 result<void> check_backing_file(block_device_id const device, std::string const& label)
 {
-	status file = {};
-	auto const path = backing_file(device);
-	if (path.empty() || ::stat(path.c_str(), &file) != 0)
-	{
-		return success();
-	}
-	auto const by = claim_on(file, sharing_of(device));
+	auto const behind = loop_file::behind(device);
+	auto const file = behind ? behind->status() : std::nullopt;
+	auto const by = file ? claim_on(*file, sharing_of(device)) : std::nullopt;
 	return by ? result<void>(claimed(label, *by)) : success();
 }
 
-result<unique_fd> claim_backing_file(int const fd, block_device_id const device, std::string const& label)
+result<unique_fd> claim_backing_file(block_device_id const device, std::string const& label)
 {
-	loop_info64 loop = {};
-	if (::ioctl(fd, LOOP_GET_STATUS64, &loop) != 0)
+	auto const behind = loop_file::behind(device);
+	if (!behind)
 	{
 		return unique_fd();
 	}
-	unique_fd file(::open(backing_file(device).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+	auto file = open_to_lock(behind->name());
 	status found = {};
-	if (!file || ::fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode) || found.st_ino != loop.lo_inode)
+	if (!file || ::fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode) || !behind->is(found))
 	{
 		return unique_fd();
 	}

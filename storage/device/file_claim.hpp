@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Claims a file or a folder for one writer, as O_EXCL claims a block device: two agents that write different
 // images to one file would leave neither. The claim is a lock of flock(2) on the inode, so that it holds for
-// each name of the file (hard links, /dev/loop0 over it), on NFS for other machines too, and is gone with the
+// each name of the file (hard links, /dev/loop0 over it), and is gone with the
 // descriptor however the process ends. Who does not ask for it is not kept away.
 //
+// On NFS the kernel makes it a lock of fcntl(2) on the server, so that the claim on a file keeps other
+// machines away; that on a folder holds on this machine alone, and so does any where the mount says nolock or
+// local_lock (flock(2), nfs(5)).
+//
 // A file system without such locks is no reason to refuse. Any thread. Errors are fault::target and read
-// "opening disk.img: in use, being written by rawswarm (process 123)".
+// "opening disk.img: in use, being written by rawswarm (process 123)", or "claiming disk.img: Input/output
+// error".
 #pragma once
 
 #include "base/result.hpp"
@@ -37,14 +42,12 @@ std::optional<std::string> claim_on(
 // That nobody has claimed the file, or the folder that it lies in. It need not exist.
 result<void> check_unclaimed(std::string const& label, std::string const& path);
 
-// The file that a loop device is attached to, or the one that this is a partition of. Empty: it is none.
-std::string backing_file(block_device_id device, kernel_files const& files = {});
-
-// That nobody has claimed that file, or only for other partitions of the device.
+// That nobody has claimed the file behind a loop device or its partition (loop_file.hpp), or only for other
+// partitions of the device.
 result<void> check_backing_file(block_device_id device, std::string const& label);
 
-// The claim on the file behind an open loop device or its partition. An empty descriptor: it is none, or its
-// file is not found by the name that it had.
-result<unique_fd> claim_backing_file(int fd, block_device_id device, std::string const& label);
+// The claim on that file. An empty descriptor: there is none, or it is not found by the name that it had.
+// Then who opens it by another name is told of the loop device (attached_loop()).
+result<unique_fd> claim_backing_file(block_device_id device, std::string const& label);
 
 } // namespace rawswarm

@@ -19,6 +19,7 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace rawswarm
 {
@@ -34,6 +35,13 @@ constexpr mode_t image_mode = 0644;
 constexpr std::uint64_t zero_step = 256_MiB;
 
 constexpr std::uint64_t page = page_buffer::page;
+
+// Of the page cache of this kernel: 16 and 64 KiB on some ARM machines.
+std::uint64_t kernel_page()
+{
+	auto const bytes = ::sysconf(_SC_PAGESIZE);
+	return bytes > 0 ? std::max(page, static_cast<std::uint64_t>(bytes)) : page;
+}
 
 bool is_whole_pages(device_offset offset, std::span<iovec const> buffers)
 {
@@ -79,9 +87,13 @@ result<std::uint64_t> block_device_size(int fd, std::string const& path)
 	return size;
 }
 
-result<void> sync_file(int fd, std::string const& path)
+result<void> sync_file(int fd, std::string const& path, device_calls& calls)
 {
-	if (int const err = uninterrupted([fd] { return ::fsync(fd); }); err != 0)
+	auto const synced = [fd, &calls] {
+		device_calls::count(calls.fsync);
+		return ::fsync(fd);
+	};
+	if (int const err = uninterrupted(synced); err != 0)
 	{
 		return fail(fault::device, system_error(err), "syncing {}", path);
 	}
@@ -89,7 +101,7 @@ result<void> sync_file(int fd, std::string const& path)
 }
 
 // Makes the folder's entry of a new file durable.
-result<void> sync_folder_of(std::string const& path)
+result<void> sync_folder_of(std::string const& path, device_calls& calls)
 {
 	auto const folder = std::filesystem::path(path).parent_path();
 	auto const name = folder.empty() ? std::string(".") : folder.string();
@@ -98,7 +110,7 @@ result<void> sync_folder_of(std::string const& path)
 	{
 		return fail(fault::device, system_error(errno), "syncing {}", name);
 	}
-	return sync_file(fd.get(), name);
+	return sync_file(fd.get(), name, calls);
 }
 
 } // namespace
@@ -230,7 +242,7 @@ result<void> file_device::check_range(char const* action, device_offset offset, 
 result<void> file_device::read(device_offset offset, std::span<iovec const> buffers)
 {
 	BOOST_OUTCOME_TRYV(check_range("reading", offset, total_length(buffers)));
-	return read_exactly(m_fd.get(), m_path, offset, buffers);
+	return read_exactly(m_fd.get(), m_path, offset, buffers, m_calls.get());
 }
 
 int file_device::direct_reader()
@@ -271,7 +283,7 @@ result<void> file_device::read_around(
 	if (offset.bytes % unit == 0 && buffer.size() % unit == 0 && in_page == 0)
 	{
 		iovec const whole{buffer.data(), buffer.size()};
-		return read_exactly(m_direct_reader.get(), m_path, offset, {&whole, 1});
+		return read_exactly(m_direct_reader.get(), m_path, offset, {&whole, 1}, m_calls.get());
 	}
 	device_offset const first{offset.bytes / unit * unit};
 	auto const before = offset - first;
@@ -279,23 +291,31 @@ result<void> file_device::read_around(
 	page_buffer around(length);
 	auto* const start = around.data();
 	iovec const whole{start, length};
-	BOOST_OUTCOME_TRYV(read_exactly(m_direct_reader.get(), m_path, first, {&whole, 1}));
+	BOOST_OUTCOME_TRYV(read_exactly(m_direct_reader.get(), m_path, first, {&whole, 1}, m_calls.get()));
 	std::memcpy(buffer.data(), start + before, buffer.size());
 	return success();
 }
 
-// The kernel drops clean pages, and reads them again.
-result<void> file_device::read_uncached(device_offset const offset, std::span<char> const buffer)
+// Clean pages alone.
+result<void> file_device::drop_cached(device_offset const offset, std::uint64_t const length)
 {
+	device_calls::count(m_calls->fadvise);
 	int const err = ::posix_fadvise(
-		m_fd.get(), static_cast<off_t>(offset.bytes), static_cast<off_t>(buffer.size()), POSIX_FADV_DONTNEED);
+		m_fd.get(), static_cast<off_t>(offset.bytes), static_cast<off_t>(length), POSIX_FADV_DONTNEED);
 	if (err != 0)
 	{
 		return fail(
 			fault::device, system_error(err), "dropping the cache of {} at {:#x}", m_path, offset.bytes);
 	}
+	return success();
+}
+
+// The kernel drops the pages, and reads them again.
+result<void> file_device::read_uncached(device_offset const offset, std::span<char> const buffer)
+{
+	BOOST_OUTCOME_TRYV(drop_cached(offset, buffer.size()));
 	iovec const whole{buffer.data(), buffer.size()};
-	return read_exactly(m_fd.get(), m_path, offset, {&whole, 1});
+	return read_exactly(m_fd.get(), m_path, offset, {&whole, 1}, m_calls.get());
 }
 
 result<void> file_device::write(device_offset offset, std::span<iovec const> buffers)
@@ -305,7 +325,7 @@ result<void> file_device::write(device_offset offset, std::span<iovec const> buf
 	{
 		written = writes_directly() && is_whole_pages(offset, buffers)
 			? write_whole_pages(offset, buffers)
-			: write_exactly(m_fd.get(), m_path, offset, buffers);
+			: write_exactly(m_fd.get(), m_path, offset, buffers, m_calls.get());
 	}
 	return written ? std::move(written) : m_failed.keep(std::move(written).error());
 }
@@ -313,13 +333,13 @@ result<void> file_device::write(device_offset offset, std::span<iovec const> buf
 // A refused call wrote nothing at its offset; the bytes before it are written once more, and are the same.
 result<void> file_device::write_whole_pages(device_offset offset, std::span<iovec const> buffers)
 {
-	auto written = write_exactly(m_direct.get(), m_path, offset, buffers);
+	auto written = write_exactly(m_direct.get(), m_path, offset, buffers, m_calls.get());
 	if (written || m_kind == file_kind::block || written.error().ec != std::errc::invalid_argument)
 	{
 		return written;
 	}
 	m_direct_works.store(false, std::memory_order_relaxed);
-	return write_exactly(m_fd.get(), m_path, offset, buffers);
+	return write_exactly(m_fd.get(), m_path, offset, buffers, m_calls.get());
 }
 
 result<void> file_device::zero(device_offset offset, std::uint64_t length)
@@ -333,7 +353,12 @@ result<void> file_device::zero(device_offset offset, std::uint64_t length)
 	return zeroed ? std::move(zeroed) : m_failed.keep(std::move(zeroed).error());
 }
 
-// The command takes whole sectors only. Zeros are written to the parts of sectors at both ends.
+// By the command only whole pages, which nobody else writes: the command bypasses the page cache, and the
+// kernel keeps the two apart since Linux 6.15 alone (block/ioctl.c, blk_ioctl_zeroout(): it takes the inode's
+// lock since "block: fix race between set_blocksize and read paths"). Before, it drops the cached pages of
+// the range (truncate_bdev_range()) and then writes zeros, while a write of another part of a page may bring
+// the page in again as it was, and have all of it written back later: over the zeros. So the parts of pages
+// at both ends, which extents may share, are zeroed through the cache like any write to those pages.
 result<void> file_device::zero_block_device(device_offset offset, std::uint64_t length)
 {
 	int sector_size = 0;
@@ -341,28 +366,41 @@ result<void> file_device::zero_block_device(device_offset offset, std::uint64_t 
 	{
 		return fail(fault::device, system_error(errno), "asking {} for its sector size", m_path);
 	}
-	auto const sector = static_cast<std::uint64_t>(sector_size);
+	auto const unit = std::max(static_cast<std::uint64_t>(sector_size), kernel_page());
 	device_offset const end = offset + length;
-	device_offset const first{std::min((offset.bytes + sector - 1) / sector * sector, end.bytes)};
-	device_offset const last{std::max(end.bytes / sector * sector, first.bytes)};
+	device_offset const first{std::min((offset.bytes + unit - 1) / unit * unit, end.bytes)};
+	device_offset const last{std::max(end.bytes / unit * unit, first.bytes)};
 
-	BOOST_OUTCOME_TRYV(write_zeros(m_fd.get(), m_path, offset, first - offset));
+	BOOST_OUTCOME_TRYV(write_zeros(m_fd.get(), m_path, offset, first - offset, m_calls.get()));
 	for (auto at = first; at < last;)
 	{
 		auto const step = std::min(zero_step, last - at);
-		std::array<std::uint64_t, 2> range{at.bytes, step};
-		auto const zeroed = [&] { return ::ioctl(m_fd.get(), BLKZEROOUT, range.data()); };
-		if (int const err = uninterrupted(zeroed); unsupported(err))
-		{
-			BOOST_OUTCOME_TRYV(write_zeros(m_fd.get(), m_path, at, step));
-		}
-		else if (err != 0)
-		{
-			return fail(fault::device, system_error(err), "zeroing {} at {:#x}", m_path, at.bytes);
-		}
+		BOOST_OUTCOME_TRYV(zero_pages(at, step));
 		at = at + step;
 	}
-	return write_zeros(m_fd.get(), m_path, last, end - last);
+	return write_zeros(m_fd.get(), m_path, last, end - last, m_calls.get());
+}
+
+// Who read the range meanwhile may have brought old bytes into the cache, where kernels before 5.16 leave
+// them (they take no invalidate_lock: "block: Hold invalidate_lock in BLKZEROOUT ioctl"). They are clean, as
+// nobody writes these pages, and are dropped; one that is being read at this moment stays.
+result<void> file_device::zero_pages(device_offset const offset, std::uint64_t const length)
+{
+	std::array<std::uint64_t, 2> range{offset.bytes, length};
+	auto const zeroed = [&] {
+		device_calls::count(m_calls->blkzeroout);
+		return ::ioctl(m_fd.get(), BLKZEROOUT, range.data());
+	};
+	int const err = uninterrupted(zeroed);
+	if (unsupported(err))
+	{
+		return write_zeros(m_fd.get(), m_path, offset, length, m_calls.get());
+	}
+	if (err != 0)
+	{
+		return fail(fault::device, system_error(err), "zeroing {} at {:#x}", m_path, offset.bytes);
+	}
+	return drop_cached(offset, length);
 }
 
 result<void> file_device::zero_regular_file(device_offset offset, std::uint64_t length)
@@ -371,6 +409,7 @@ result<void> file_device::zero_regular_file(device_offset offset, std::uint64_t 
 		{FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE})
 	{
 		auto const zeroed = [&] {
+			device_calls::count(m_calls->fallocate);
 			return ::fallocate(m_fd.get(), how, static_cast<off_t>(offset.bytes), static_cast<off_t>(length));
 		};
 		int const err = uninterrupted(zeroed);
@@ -383,7 +422,7 @@ result<void> file_device::zero_regular_file(device_offset offset, std::uint64_t 
 			return fail(fault::device, system_error(err), "zeroing {} at {:#x}", m_path, offset.bytes);
 		}
 	}
-	return write_zeros(m_fd.get(), m_path, offset, length);
+	return write_zeros(m_fd.get(), m_path, offset, length, m_calls.get());
 }
 
 // One at a time: the kernel reports a lost write to only one of two concurrent fsyncs, and the other one must
@@ -392,10 +431,10 @@ result<void> file_device::sync()
 {
 	mutex_lock const l(m_sync_mutex);
 	BOOST_OUTCOME_TRYV(m_failed.check());
-	auto synced = sync_file(m_fd.get(), m_path);
+	auto synced = sync_file(m_fd.get(), m_path, *m_calls);
 	if (synced && m_created)
 	{
-		synced = sync_folder_of(m_path);
+		synced = sync_folder_of(m_path, *m_calls);
 	}
 	if (!synced)
 	{

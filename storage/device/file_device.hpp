@@ -56,6 +56,7 @@ public:
 	result<void> write(device_offset offset, std::span<iovec const> buffers) override;
 	result<void> zero(device_offset offset, std::uint64_t length) override;
 	result<void> sync() override;
+	void count_calls(std::shared_ptr<device_calls> const& calls) override { m_calls = calls; }
 	std::uint64_t size() const override { return m_size; }
 	std::string const& path() const override { return m_path; }
 
@@ -75,6 +76,8 @@ private:
 	result<void> write_whole_pages(device_offset offset, std::span<iovec const> buffers);
 	result<void> check_range(char const* action, device_offset offset, std::uint64_t length) const;
 	result<void> zero_block_device(device_offset offset, std::uint64_t length);
+	result<void> zero_pages(device_offset offset, std::uint64_t length);
+	result<void> drop_cached(device_offset offset, std::uint64_t length);
 	result<void> zero_regular_file(device_offset offset, std::uint64_t length);
 	result<void> extend(std::uint64_t size);
 
@@ -86,6 +89,7 @@ private:
 	unique_fd m_direct_reader; // with O_DIRECT, or empty; m_reader_opened
 	std::atomic<bool> m_direct_reads_work{true};
 	std::string const m_path;
+	std::shared_ptr<device_calls> m_calls = std::make_shared<device_calls>();
 	file_kind const m_kind;
 	std::uint64_t m_size; // bytes; fixed once the device is handed out
 	first_error m_failed;

@@ -266,6 +266,7 @@ result<std::shared_ptr<file_device>> folder_device::use(std::size_t file)
 		return failed;
 	}
 	std::shared_ptr<file_device> opened = std::move(r).value();
+	opened->count_calls(m_calls);
 	l.lock();
 	if (auto open = find_open(file))
 	{
@@ -378,10 +379,15 @@ result<void> folder_device::sync_written()
 	}
 	// The kernel may have forgotten a closed file, and with it that its write-back failed. The file
 	// system still knows.
-	if (m_closed_some.exchange(false) && ::syncfs(m_folder.get()) != 0)
+	if (m_closed_some.exchange(false))
 	{
-		return fail(fault::device, system_error(errno), "syncing the file system of {}", m_path);
+		device_calls::count(m_calls->syncfs);
+		if (::syncfs(m_folder.get()) != 0)
+		{
+			return fail(fault::device, system_error(errno), "syncing the file system of {}", m_path);
+		}
 	}
+	device_calls::count(m_calls->fsync);
 	if (::fsync(m_folder.get()) != 0)
 	{
 		return fail(fault::device, system_error(errno), "syncing {}", m_path);

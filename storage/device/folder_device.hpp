@@ -59,6 +59,7 @@ public:
 	result<void> write(device_offset offset, std::span<iovec const> buffers) override;
 	result<void> zero(device_offset offset, std::uint64_t length) override;
 	result<void> sync() override;
+	void count_calls(std::shared_ptr<device_calls> const& calls) override { m_calls = calls; }
 	std::uint64_t size() const override;
 	std::string const& path() const override { return m_path; }
 
@@ -81,6 +82,7 @@ private:
 	std::string const m_path;
 	std::vector<folder_file> const m_files; // sorted by offset, without overlaps
 	device_access const m_access;
+	std::shared_ptr<device_calls> m_calls = std::make_shared<device_calls>();
 	std::vector<std::atomic<bool>> m_written; // by file: since the last sync
 	std::atomic<bool> m_closed_some{false}; // a file that may be written was closed since the last sync
 	first_error m_failed;

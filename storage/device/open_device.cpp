@@ -339,8 +339,7 @@ result<std::unique_ptr<block_device>> open_target(std::string const& path, exten
 			open_exclusive(
 				path, found->st_rdev, room.value_or(extents.end().bytes), device_access::read_write));
 		BOOST_OUTCOME_TRYV(check_sectors_of(fd.get(), device_label(path), extents));
-		BOOST_OUTCOME_TRY(
-			claim, claim_backing_file(fd.get(), block_device_id::of(found->st_rdev), device_label(path)));
+		BOOST_OUTCOME_TRY(claim, claim_backing_file(block_device_id::of(found->st_rdev), device_label(path)));
 		BOOST_OUTCOME_TRY(device, file_device::adopt(std::move(fd), path));
 		device->hold(std::move(claim));
 		if (direct != direct_writes::never)

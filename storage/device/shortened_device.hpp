@@ -41,6 +41,7 @@ public:
 	result<void> write(device_offset offset, std::span<iovec const> buffers) override;
 	result<void> zero(device_offset offset, std::uint64_t length) override;
 	result<void> sync() override { return m_device->sync(); }
+	void count_calls(std::shared_ptr<device_calls> const& calls) override { m_device->count_calls(calls); }
 	std::uint64_t size() const override { return m_size; }
 	std::string const& path() const override { return m_device->path(); }
 

@@ -49,6 +49,22 @@ TEST_F(backpressure_test, who_comes_while_others_wait_waits_as_well)
 	EXPECT_FALSE(m_backpressure.exceeded(m_marks.critical - 1, m_marks, second));
 }
 
+// One that is stopped still delivers what the kernel has received from it.
+TEST_F(backpressure_test, a_peer_counts_as_stopped_and_is_woken_once_however_often_it_is_told)
+{
+	auto const second = std::make_shared<test::test_peer>();
+	for (int block = 0; block < 100; ++block)
+	{
+		EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, m_marks, m_peer));
+		EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, m_marks, second));
+	}
+	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, m_marks, nullptr)) << "no peer";
+	EXPECT_EQ(m_stats.peers_stopped, 2);
+	EXPECT_EQ(m_backpressure.relieve(m_marks.low, m_marks).size(), 2U);
+	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, m_marks, m_peer));
+	EXPECT_EQ(m_stats.peers_stopped, 3) << "again";
+}
+
 TEST_F(backpressure_test, no_peer_waits_below_the_low_mark)
 {
 	EXPECT_TRUE(m_backpressure.exceeded(m_marks.critical, m_marks, nullptr));

@@ -71,6 +71,85 @@ TEST(disk_stats, every_reason_to_write_is_counted_as_itself)
 	}
 }
 
+// Which is which is counted once more from the device's own log.
+TEST(disk_stats, a_write_is_sequential_where_it_goes_on_from_the_one_before)
+{
+	disk_fixture f(extents_of({mib}), {.profile = {.writers = 1}});
+	for (int const piece : {3, 4, 5, 9, 10, 1, 0, 2, 15})
+	{
+		auto const written = f.write_piece(piece);
+		f.finish(f.hash(piece));
+		f.finish(written); // before the next one, so that no two become one write
+	}
+	std::int64_t sequential = 0;
+	std::int64_t all = 0;
+	std::uint64_t end = 0;
+	for (auto const& call : f.device().log())
+	{
+		if (call.kind == device_call::write)
+		{
+			sequential += call.offset == end ? 1 : 0;
+			end = call.offset + call.length;
+			++all;
+		}
+	}
+	EXPECT_EQ(all, 9);
+	EXPECT_EQ(sequential, 3) << "4, 5 and 10";
+	EXPECT_EQ(f.stats().write_calls, all);
+	EXPECT_EQ(f.stats().sequential_writes, sequential);
+}
+
+// What is no hit is one read of the device each, which the device counts, as nothing is read ahead or shared.
+TEST(disk_stats, a_read_counts_as_answered_from_memory_if_the_device_was_not_read_for_it)
+{
+	disk_fixture f(extents_of({mib}), {.profile = {.readers = 1, .read_ahead_blocks = 0}});
+	f.put_image();
+	f.finish(f.read(0, 0, block_size)); // from the device
+	f.finish(f.read(0, 0, block_size));
+	f.finish(f.read(0, 100, 200));
+	f.write_piece(1);
+	f.finish(f.read(1, 5000, block_size)); // in two blocks, both in memory
+
+	f.device().block(device_call::read);
+	auto const first = f.read(2, 0, block_size);
+	auto const second = f.read(3, 0, block_size);
+	f.submit();
+	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	f.write_block(3, 0); // comes while its read waits for the other one
+	f.device().release_all();
+	f.finish(first);
+	EXPECT_EQ(f.finish(second).bytes, f.block(3, 0));
+
+	EXPECT_EQ(f.stats().blocks_read, 6);
+	EXPECT_EQ(f.stats().blocks_read_from_cache, f.stats().blocks_read - f.device().count(device_call::read));
+	EXPECT_EQ(f.stats().blocks_read_from_cache, 4);
+	EXPECT_EQ(f.stats().read_calls, f.device().count(device_call::read));
+}
+
+TEST(disk_stats, blocks_that_were_evicted_count_as_read_back_as_often_as_the_device_returned_them)
+{
+	disk_fixture f(extents_of({mib}));
+	f.put_image();
+	auto const written = f.write_piece(0);
+	f.finish(f.hash(0));
+	f.finish(written);
+	EXPECT_EQ(f.stats().blocks_hashed, 4);
+	EXPECT_EQ(f.stats().blocks_read_back, 0) << "all in memory";
+	f.finish(f.clear(0));
+	f.finish(f.hash(0));
+	f.finish(f.hash(5));
+	f.finish(f.hash2(6, block_size));
+	std::int64_t returned = 0; // bytes
+	for (auto const& call : f.device().log())
+	{
+		returned += call.kind == device_call::read ? static_cast<std::int64_t>(call.length) : 0;
+	}
+	EXPECT_EQ(f.stats().blocks_read_back, 9);
+	EXPECT_EQ(f.stats().blocks_read_back * block_size, returned);
+	EXPECT_EQ(f.stats().blocks_hashed, 13);
+	EXPECT_EQ(f.stats().read_calls, 0) << "they are for peers";
+}
+
 TEST(disk_stats, blocks_and_pool_add_up_after_random_operations)
 {
 	std::mt19937 random(test::random_seed());

@@ -255,6 +255,36 @@ TEST_F(fan_out, peer_that_waits_for_one_target_goes_on_once_that_has_failed)
 	EXPECT_TRUE(run_until([&] { return peer->woken == 1; }));
 }
 
+TEST_F(fan_out, peer_that_is_told_by_each_block_to_wait_counts_once_for_each_target_that_hangs)
+{
+	begin(one_mib);
+	for (auto* const device : devices)
+	{
+		device->block(device_call::write);
+	}
+	auto const peer = std::make_shared<test_peer>();
+	std::vector<test::reply<lt::storage_error>> written;
+	int told = 0;
+	for (int p = 0; p < pieces() && told < 5; ++p)
+	{
+		for (int b = 0; b < blocks(p); ++b)
+		{
+			bool wait = false;
+			written.push_back(write(p, b, block(p, b), peer, &wait));
+			told += wait ? 1 : 0;
+		}
+	}
+	ASSERT_GE(told, 5);
+	EXPECT_EQ(context->stats().peers_stopped, 3);
+	for (auto* const device : devices)
+	{
+		device->release_all();
+	}
+	finish(stop());
+	finish(written);
+	EXPECT_TRUE(run_until([&] { return peer->woken == told; })) << "each wait ends";
+}
+
 TEST_F(fan_out, wrong_hash_of_one_target_is_that_of_the_piece)
 {
 	begin();

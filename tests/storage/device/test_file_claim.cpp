@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One writer per file: what a claim refuses, and whom it names.
+#include "base/unique_fd.hpp"
 #include "storage/device/file_claim.hpp"
 #include "storage/device/open_device.hpp"
 #include "tests/support/base/child_process.hpp"
@@ -7,17 +8,22 @@
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/text_of.hpp"
 #include "tests/support/device/device_text.hpp"
+#include "tests/support/device/fuse_disk.hpp"
+#include "tests/support/device/fuse_folder.hpp"
 #include "tests/support/device/loop_device.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/file_storage.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <memory>
 #include <string>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 namespace rawswarm
@@ -162,6 +168,98 @@ TEST(file_claim, a_loop_device_over_a_file_that_another_process_writes_is_refuse
 	struct stat file = {};
 	ASSERT_EQ(::stat(loop.backing_file().c_str(), &file), 0);
 	EXPECT_EQ(claim_on(file), "a target of this job already");
+}
+
+TEST(file_claim, a_loop_device_is_refused_whatever_name_its_file_has_by_now)
+{
+	SKIP_WITHOUT("flock");
+	if (!test::loop_devices_available())
+	{
+		GTEST_SKIP() << test::why_no_loop_devices();
+	}
+	temp_dir const dir;
+	test::write_sparse_file(dir / "image", size);
+	test::loop_device const loop(dir / "image");
+	std::filesystem::rename(dir / "image", dir / "renamed");
+	write_file(dir / "image", "another one");
+	other_agent const other(dir / "renamed");
+	auto const reason = "opening " + loop.path() + ": in use, " + other.text();
+	EXPECT_EQ(checked(loop.path()), reason);
+	EXPECT_EQ(text_of(open(loop.path())), reason);
+}
+
+TEST(file_claim, the_file_that_got_the_name_of_one_behind_a_loop_device_is_free)
+{
+	if (!test::loop_devices_available())
+	{
+		GTEST_SKIP() << test::why_no_loop_devices();
+	}
+	temp_dir const dir;
+	test::write_sparse_file(dir / "image", size);
+	test::loop_device const loop(dir / "image");
+	std::filesystem::rename(dir / "image", dir / "renamed");
+	write_file(dir / "image", "another one");
+	EXPECT_EQ(checked(dir / "image"), "fine");
+	EXPECT_EQ(checked(dir / "renamed"),
+		"opening " + dir / "renamed" + ": in use, attached to "
+			+ loop.path().substr(std::string("/dev/").size()));
+}
+
+TEST(file_claim, partitions_of_one_loop_device_are_written_at_once_and_keep_away_who_writes_the_whole)
+{
+	temp_dir const dir;
+	write_file(dir / "image", "abc");
+	auto const opened = [&] { return unique_fd(::open((dir / "image").c_str(), O_RDWR | O_CLOEXEC)); };
+	auto const first = opened();
+	auto const second = opened();
+	auto const whole = opened();
+	EXPECT_EQ(text_of(claim_file(first.get(), "p1", sharing::partitions)), "fine");
+	EXPECT_EQ(text_of(claim_file(second.get(), "p2", sharing::partitions)), "fine");
+	EXPECT_EQ(text_of(claim_file(whole.get(), "disk")), "opening disk: in use, a target of this job already");
+	struct stat file = {};
+	ASSERT_EQ(::fstat(first.get(), &file), 0);
+	EXPECT_EQ(claim_on(file, sharing::partitions), std::nullopt);
+	EXPECT_EQ(claim_on(file), "a target of this job already");
+}
+
+TEST(file_claim, who_writes_the_whole_keeps_partitions_away)
+{
+	temp_dir const dir;
+	write_file(dir / "image", "abc");
+	unique_fd const whole(::open((dir / "image").c_str(), O_RDWR | O_CLOEXEC));
+	unique_fd const part(::open((dir / "image").c_str(), O_RDWR | O_CLOEXEC));
+	EXPECT_EQ(text_of(claim_file(whole.get(), "disk")), "fine");
+	EXPECT_EQ(text_of(claim_file(part.get(), "p1", sharing::partitions)),
+		"opening p1: in use, a target of this job already");
+}
+
+TEST(file_claim, a_file_system_without_locks_is_no_reason_to_refuse)
+{
+	if (!test::fuse_available())
+	{
+		GTEST_SKIP() << "no FUSE";
+	}
+	for (int const failed : {ENOLCK, EOPNOTSUPP, EBADF})
+	{
+		test::fuse_folder const dir(failed);
+		write_file(dir / "image", "abc");
+		unique_fd const fd(::open((dir / "image").c_str(), O_RDWR | O_CLOEXEC));
+		ASSERT_NE(::flock(fd.get(), LOCK_EX | LOCK_NB), 0);
+		ASSERT_EQ(errno, failed);
+		EXPECT_EQ(text_of(claim_file(fd.get(), "image")), "fine") << failed;
+	}
+}
+
+TEST(file_claim, any_other_failure_is_named)
+{
+	if (!test::fuse_available())
+	{
+		GTEST_SKIP() << "no FUSE";
+	}
+	test::fuse_folder const dir(EIO);
+	write_file(dir / "image", "abc");
+	unique_fd const fd(::open((dir / "image").c_str(), O_RDWR | O_CLOEXEC));
+	EXPECT_EQ(text_of(claim_file(fd.get(), "image")), "claiming image: Input/output error");
 }
 
 TEST(file_claim, a_file_that_a_loop_device_was_attached_to_by_another_name_is_refused)

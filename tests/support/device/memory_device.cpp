@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstring>
 #include <string_view>
+#include <thread>
 
 namespace rawswarm::test
 {
@@ -38,6 +39,32 @@ std::uint64_t length_of(std::span<iovec const> const buffers)
 
 } // namespace
 
+// From the beginning of a call to its end.
+class memory_device::under_way
+{
+public:
+	under_way(memory_device& device, device_call const kind)
+		: m_device(device)
+		, m_kind(kind)
+	{
+		std::lock_guard const l(m_device.m_mutex);
+		auto const now = ++m_device.m_under_way[m_kind];
+		auto& most = m_device.m_most[m_kind];
+		most = std::max(most, now);
+	}
+	~under_way()
+	{
+		std::lock_guard const l(m_device.m_mutex);
+		--m_device.m_under_way[m_kind];
+	}
+	under_way(under_way const&) = delete;
+	under_way& operator=(under_way const&) = delete;
+
+private:
+	memory_device& m_device;
+	device_call m_kind;
+};
+
 memory_device::memory_device(std::size_t const size)
 	: m_bytes(size, untouched_byte)
 	, m_synced(m_bytes)
@@ -53,6 +80,19 @@ void memory_device::split_writes(unsigned const seed)
 {
 	std::lock_guard const l(m_mutex);
 	m_splitting.emplace(seed);
+}
+
+void memory_device::linger(std::chrono::milliseconds const time)
+{
+	std::lock_guard const l(m_mutex);
+	m_linger = time;
+}
+
+int memory_device::most_at_once(device_call const kind) const
+{
+	std::lock_guard const l(m_mutex);
+	auto const most = m_most.find(kind);
+	return most == m_most.end() ? 0 : most->second;
 }
 
 void memory_device::crash()
@@ -121,6 +161,12 @@ result<void> memory_device::begin(
 	m_changed.notify_all();
 	m_changed.wait(l, [&] { return !m_blocked.contains(kind); });
 	--m_waiting;
+	if (m_linger.count() > 0)
+	{
+		l.unlock();
+		std::this_thread::sleep_for(m_linger); // what a device takes
+		l.lock();
+	}
 	auto const planned = m_failures.find(kind);
 	if (planned != m_failures.end() && --planned->second.calls_left == 0)
 	{
@@ -138,6 +184,7 @@ result<void> memory_device::begin(
 
 result<void> memory_device::read(device_offset const offset, std::span<iovec const> const buffers)
 {
+	under_way const call(*this, device_call::read);
 	BOOST_OUTCOME_TRYV(begin(device_call::read, offset.bytes, length_of(buffers)));
 	std::lock_guard const l(m_mutex);
 	char const* from = m_bytes.data() + offset.bytes;
@@ -151,6 +198,7 @@ result<void> memory_device::read(device_offset const offset, std::span<iovec con
 
 result<void> memory_device::write(device_offset const offset, std::span<iovec const> const buffers)
 {
+	under_way const call(*this, device_call::write);
 	BOOST_OUTCOME_TRYV(begin(device_call::write, offset.bytes, length_of(buffers)));
 	std::unique_lock l(m_mutex);
 	if (!m_splitting)

@@ -7,6 +7,7 @@
 
 #include "storage/device/block_device.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -52,6 +53,9 @@ public:
 	// allows. The real code copes with that (storage/device/exact_io.hpp).
 	void split_writes(unsigned seed);
 
+	// From now on each call takes so long.
+	void linger(std::chrono::milliseconds time);
+
 	// Loses everything that was not synced, as a power cut does.
 	void crash();
 
@@ -66,6 +70,9 @@ public:
 	std::vector<log_entry> log() const;
 	int count(device_call kind) const;
 
+	// The most calls of this kind that were under way at the same time.
+	int most_at_once(device_call kind) const;
+
 	// Not logged and never blocked.
 	std::string bytes(std::uint64_t offset, std::size_t length) const;
 	void put(std::uint64_t offset, std::string_view bytes);
@@ -78,6 +85,8 @@ public:
 	std::string const& path() const override { return m_path; }
 
 private:
+	class under_way;
+
 	void copy_in(std::uint64_t offset, std::span<iovec const> buffers);
 	result<void> begin(device_call kind, std::uint64_t offset, std::uint64_t length);
 
@@ -89,6 +98,9 @@ private:
 	std::optional<std::mt19937> m_splitting;
 	std::vector<log_entry> m_log;
 	std::set<device_call> m_blocked;
+	std::chrono::milliseconds m_linger{0};
+	std::map<device_call, int> m_under_way;
+	std::map<device_call, int> m_most;
 	int m_waiting = 0;
 
 	struct planned_failure

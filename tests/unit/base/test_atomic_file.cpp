@@ -2,12 +2,17 @@
 #include "base/atomic_file.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/value_of.hpp"
+#include "tests/support/device/fuse_disk.hpp"
+#include "tests/support/device/fuse_folder.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <iterator>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 namespace rawswarm
@@ -57,6 +62,30 @@ TEST(atomic_file, a_new_name_is_none_that_something_else_has)
 	test::write_file(dir / "out.part", "whole");
 	ASSERT_TRUE(rename_new_for_good(dir / "out.part", dir / "out"));
 	EXPECT_EQ(test::read_file(dir / "out"), "whole");
+	test::write_file(dir / "out.part", "another");
+	auto const r = rename_new_for_good(dir / "out.part", dir / "out");
+	ASSERT_FALSE(r);
+	EXPECT_EQ(r.error().text, "writing " + (dir / "out") + ": File exists");
+	EXPECT_EQ(test::read_file(dir / "out"), "whole");
+	EXPECT_EQ(test::read_file(dir / "out.part"), "another");
+}
+
+TEST(atomic_file, a_new_name_is_given_where_the_file_system_cannot_rename_without_replacing)
+{
+	if (!test::fuse_available())
+	{
+		GTEST_SKIP() << "no FUSE";
+	}
+	test::fuse_folder const dir;
+	test::write_file(dir / "out.part", "whole");
+	ASSERT_NE(
+		::renameat2(AT_FDCWD, (dir / "out.part").c_str(), AT_FDCWD, (dir / "out").c_str(), RENAME_NOREPLACE),
+		0);
+	ASSERT_EQ(errno, EINVAL);
+	auto const named = rename_new_for_good(dir / "out.part", dir / "out");
+	ASSERT_TRUE(named) << named.error().text;
+	EXPECT_EQ(test::read_file(dir / "out"), "whole");
+	EXPECT_FALSE(fs::exists(dir / "out.part"));
 	test::write_file(dir / "out.part", "another");
 	auto const r = rename_new_for_good(dir / "out.part", dir / "out");
 	ASSERT_FALSE(r);

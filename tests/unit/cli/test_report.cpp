@@ -120,6 +120,8 @@ TEST(report, every_counter_of_storage_is_in_it)
 		.stopped_ms = 2,
 		.blocks_written = 3,
 		.write_calls = 4,
+		.sequential_writes = 41,
+		.random_writes = 42,
 		.written_through = 5,
 		.blocks_read = 6,
 		.read_calls = 7,
@@ -130,15 +132,18 @@ TEST(report, every_counter_of_storage_is_in_it)
 		.stored_frames = 23,
 		.read_back = 10,
 		.flushes = {11, 12, 13, 14, 15},
+		.calls = {51, 52, 53, 54, 55, 56, 57},
 		.pool_blocks = 31,
 		.packing_ms = 32,
 		.unpacking_ms = 33};
 	auto const expected = json::parse(R"({"pool": 0.75, "dirty": 0.125, "writing": 0.25, "clean": 0.375,
 		"handed_out": 0.063, "cache_hit": 0.5, "blocks_per_write": 58.25, "p50_ms": 1.5, "p99_ms": 40.0,
-		"peers_stopped": 1, "stopped_ms": 2, "blocks_written": 3, "write_calls": 4, "written_through": 5,
+		"peers_stopped": 1, "stopped_ms": 2, "blocks_written": 3, "write_calls": 4, "sequential_writes": 41, "random_writes": 42, "written_through": 5,
 		"blocks_read": 6, "read_calls": 7, "read_ahead": 8, "hashed": 9, "packed": 21, "unpacked": 22,
 		"stored_frames": 23, "read_back": 10, "pool_blocks": 31, "packing_ms": 32, "unpacking_ms": 33,
-		"flushes": {"full_run": 11, "piece_complete": 12, "age": 13, "memory": 14, "stop": 15}})");
+		"flushes": {"full_run": 11, "piece_complete": 12, "age": 13, "memory": 14, "stop": 15},
+		"calls": {"preadv": 51, "pwritev": 52, "fsync": 53, "syncfs": 54, "fallocate": 55, "blkzeroout": 56,
+			"fadvise": 57}})");
 	EXPECT_EQ(parsed(report_as_json(p, 0))["storage"], expected);
 }
 

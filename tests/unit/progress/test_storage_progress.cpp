@@ -40,6 +40,7 @@ TEST(summarize_storage, counters_keep_their_places)
 	disk_stats stats;
 	stats.blocks_written = 640;
 	stats.write_calls = 10;
+	stats.sequential_writes = 7;
 	stats.blocks_beyond_budget = 3;
 	stats.blocks_read = 8;
 	stats.blocks_read_from_cache = 6;
@@ -57,6 +58,8 @@ TEST(summarize_storage, counters_keep_their_places)
 	EXPECT_DOUBLE_EQ(p.cache_hit, 0.75);
 	EXPECT_EQ(p.blocks_written, 640);
 	EXPECT_EQ(p.write_calls, 10);
+	EXPECT_EQ(p.sequential_writes, 7);
+	EXPECT_EQ(p.random_writes, 3);
 	EXPECT_EQ(p.written_through, 3);
 	EXPECT_EQ(p.blocks_read, 8);
 	EXPECT_EQ(p.read_calls, 2);
@@ -68,6 +71,26 @@ TEST(summarize_storage, counters_keep_their_places)
 	EXPECT_EQ(p.stored_frames, 23);
 	EXPECT_EQ(p.peers_stopped, 7);
 	EXPECT_EQ(p.stopped_ms, 2500);
+}
+
+TEST(summarize_storage, calls_are_told_apart_by_their_kind)
+{
+	disk_stats stats;
+	std::int64_t n = 0;
+	auto& c = *stats.calls;
+	for (auto* const counter :
+		{&c.preadv, &c.pwritev, &c.fsync, &c.syncfs, &c.fallocate, &c.blkzeroout, &c.fadvise})
+	{
+		*counter = ++n;
+	}
+	auto const calls = summarize_storage(stats).calls;
+	EXPECT_EQ(calls.preadv, 1);
+	EXPECT_EQ(calls.pwritev, 2);
+	EXPECT_EQ(calls.fsync, 3);
+	EXPECT_EQ(calls.syncfs, 4);
+	EXPECT_EQ(calls.fallocate, 5);
+	EXPECT_EQ(calls.blkzeroout, 6);
+	EXPECT_EQ(calls.fadvise, 7);
 }
 
 TEST(summarize_storage, flushes_are_told_apart_by_their_reason)
