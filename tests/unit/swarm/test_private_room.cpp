@@ -155,6 +155,36 @@ std::string challenge_message(room_nonce const& nonce)
 		0, fmt::format("d1:md8:rs_proofi63ee8:rs_nonce32:{}e", std::string(nonce.begin(), nonce.end())));
 }
 
+// The next message of this type, or empty.
+std::string message_of(raw_peer& p, char const type)
+{
+	auto m = p.read_message(10s);
+	while (!m.empty() && m.front() != type)
+	{
+		m = p.read_message(10s);
+	}
+	return m;
+}
+
+// Dials as a member that follows docs/protocol.md, up to its proof. It names addresses that it may not have.
+raw_peer prove(std::uint16_t const port, std::string const& info_hash, lt::tcp::endpoint const& dialler,
+	lt::tcp::endpoint const& accepter)
+{
+	auto p = raw_peer::dial(port);
+	auto const nonce = make_room_nonce().value();
+	p.send(member_handshake(info_hash, 1) + challenge_message(nonce) + peer_message(id::have_none));
+	proven_connection c{p.read(raw_peer::handshake_bytes, 10s).substr(28, 20), nonce, {}, dialler, accepter};
+	auto const challenge = message_of(p, id::extended);
+	std::string const head = "rs_nonce32:";
+	auto const at = challenge.find(head);
+	EXPECT_NE(at, std::string::npos) << challenge;
+	std::copy_n(challenge.begin() + static_cast<std::ptrdiff_t>(at + head.size()), c.accepter_nonce.size(),
+		c.accepter_nonce.begin());
+	EXPECT_EQ(message_of(p, id::extended).size(), room_proof_bytes + 2);
+	p.send(extension_text(proof_message_id, make_room_proof(key, connection_end::dialler, c)));
+	return p;
+}
+
 } // namespace
 
 TEST_F(private_room, members_with_its_key_have_the_image_of_each_other)
@@ -268,6 +298,28 @@ TEST_F(private_room, who_proves_nothing_is_told_nothing_and_hung_up_on_in_time)
 	auto const of_extensions =
 		std::ranges::count_if(messages, [](auto const& m) { return m.front() == id::extended; });
 	EXPECT_EQ(of_extensions, 2) << "its number and its proof, no second handshake and no addresses";
+}
+
+TEST_F(private_room, who_follows_the_protocol_is_a_member_though_its_address_is_translated)
+{
+	member const seed(key, m_torrent, m_full.path(), true);
+	auto p = prove(seed.port(), m_torrent.info_hash, {lt::make_address("192.0.2.1"), 1},
+		{lt::address_v4::loopback(), seed.port()});
+	EXPECT_NE(message_of(p, id::extended).find("rs_room"), std::string::npos);
+	p.send(greeting_message({.port = 7001, .number = 1}) + peer_message(id::interested));
+	EXPECT_FALSE(message_of(p, id::have).empty()) << "it reveals a piece to a member";
+	p.send(request_message(0, 0, 16 * 1024));
+	EXPECT_FALSE(message_of(p, id::block).empty());
+}
+
+TEST_F(private_room, who_passes_on_a_proof_between_two_members_is_hung_up_on)
+{
+	member const seed(key, m_torrent, m_full.path(), true);
+	auto p = prove(seed.port(), m_torrent.info_hash, {lt::make_address("192.0.2.1"), 1},
+		{lt::make_address("192.0.2.2"), 6881});
+	auto const begin = std::chrono::steady_clock::now();
+	EXPECT_TRUE(message_of(p, id::extended).empty()) << "it was taken for a member";
+	EXPECT_LT(std::chrono::steady_clock::now() - begin, 4s) << "it was not hung up on";
 }
 
 // The seed's own proof, sent back, and one that was seen in another connection.
