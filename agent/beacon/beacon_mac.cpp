@@ -2,8 +2,7 @@
 #include "agent/beacon/beacon_mac.hpp"
 
 #include "agent/beacon/hmac.hpp"
-#include "base/byte_order_mark.hpp"
-#include "base/read_file.hpp"
+#include "agent/beacon/secret_file.hpp"
 #include "base/text.hpp"
 
 #include <cstddef>
@@ -17,7 +16,6 @@ namespace
 constexpr std::string_view mac_head = ",\"mac\":\"";
 constexpr std::string_view mac_tail = "\"}";
 constexpr std::size_t mac_digits = 64;
-constexpr std::size_t max_key_bytes = 4096;
 
 } // namespace
 
@@ -55,12 +53,7 @@ bool beacon_is_authentic(std::string_view datagram, std::string_view key)
 
 result<std::string> read_beacon_key(std::string const& path)
 {
-	BOOST_OUTCOME_TRY(bytes, read_file(path, max_key_bytes, "the beacon key"));
-	std::string key(without_byte_order_mark(bytes));
-	if (key.ends_with('\n'))
-	{
-		key.resize(key.size() - (key.ends_with("\r\n") ? 2 : 1));
-	}
+	BOOST_OUTCOME_TRY(key, read_secret(path, "the beacon key"));
 	if (key.empty())
 	{
 		return fail(fault::refused, "reading the beacon key {}: it is empty", path);

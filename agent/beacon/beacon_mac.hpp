@@ -17,8 +17,7 @@ std::string sign_beacon(std::string datagram, std::string_view key);
 // Whether the datagram ends in the right mac for this key (compared in constant time).
 bool beacon_is_authentic(std::string_view datagram, std::string_view key);
 
-// The key file's bytes, less a byte order mark before and one line end (LF or CR LF) behind them.
-// fault::refused if it cannot be read, is empty or is larger than 4 KiB.
+// The secret of a file (secret_file.hpp). fault::refused as well if it is empty.
 result<std::string> read_beacon_key(std::string const& path);
 
 } // namespace rawswarm

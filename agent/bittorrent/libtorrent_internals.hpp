@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The few things that libtorrent can do and its public interface does not offer. This and
-// session_connections.hpp are the places that use its internal headers, which may change with any version;
-// ours is pinned and linked statically.
+// The few things that libtorrent can do and its public interface does not offer. This,
+// session_connections.hpp and late_plugins.hpp are the places that use its internal headers, which may change
+// with any version; ours is pinned and linked statically.
 //
 // No function fails: if the torrent or the peer is gone, it does nothing.
 #pragma once

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/job_runner.hpp"
 
+#include "agent/beacon/secret_file.hpp"
 #include "agent/job/change_settings.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/log/log.hpp"
@@ -55,11 +56,27 @@ job_runner::job_runner(
 	, m_limits(card_rate(self.mac), job.swarm.download_limit, !job.swarm.web_seeds.empty())
 {
 	m_control.listen(start.socket);
-	if (auto r = m_displays.make_beacons(self); !r)
+	auto r = m_displays.make_beacons(self);
+	if (r)
+	{
+		r = read_keys();
+	}
+	if (!r)
 	{
 		m_status.failure = r.error();
 		log::get(log::component::agent).error("{}", r.error().text);
 	}
+}
+
+// Before anything is done to a device.
+result<void> job_runner::read_keys()
+{
+	if (!m_job.swarm.key_file.empty())
+	{
+		BOOST_OUTCOME_TRY(key, read_room_key(m_job.swarm.key_file));
+		m_room_key = std::move(key);
+	}
+	return success();
 }
 
 job_outcome job_runner::run()
@@ -156,6 +173,7 @@ void job_runner::captured()
 void job_runner::start(job_plan plan)
 {
 	m_swarm = std::make_unique<swarm>(m_ios, m_job.swarm, m_storage, *this);
+	m_swarm->set_room_key(m_room_key);
 	target_job::environment const env{m_ios, m_blocking, *m_swarm, m_job.storage, m_storage->stats().calls,
 		m_job.verify, [this] { changed(); }};
 	for (auto& p : plan.targets)

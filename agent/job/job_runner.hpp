@@ -73,6 +73,7 @@ private:
 	void capture(manifest_capture const& disk);
 	void captured();
 	void start(job_plan plan);
+	result<void> read_keys();
 	result<void> open(bool on_new_partitions);
 	void partition(std::vector<planned_table> tables);
 	void on_partitioned(written_tables const& written);
@@ -108,6 +109,7 @@ private:
 	repeating_timer m_dial_tick;
 	clock::time_point const m_started = clock::now();
 	job_displays m_displays{m_ios, m_job, [this] { return snapshot(); }};
+	std::string m_room_key; // of a private room; empty: it is open to everyone
 	job_control m_control; // before what holds the devices: its destructor says that they are closed
 	std::shared_ptr<storage_context> m_storage;
 	std::unique_ptr<swarm> m_swarm;

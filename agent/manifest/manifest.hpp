@@ -163,6 +163,7 @@ struct manifest_swarm
 	std::vector<ip_network> allow; // empty: everyone
 	std::int64_t upload_limit = 0; // bytes per second, 0: none; fits an int, as libtorrent's limits do
 	std::int64_t download_limit = 0;
+	std::string key_file; // of a private room; a path, as a beacon's; empty: the room is open to everyone
 };
 
 // A target goes on serving until the first of these that is set is reached; all zero: no serving.

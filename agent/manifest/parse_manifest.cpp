@@ -69,6 +69,31 @@ result<void> read_trackers(
 	});
 }
 
+// The key is read before anything is fetched, so it must be a local file.
+result<void> read_key_path(json const& value, json_location const& at, reading const& how, std::string& out)
+{
+	std::string path;
+	BOOST_OUTCOME_TRYV(read_checked(value, at, how, parse_path, path));
+	if (path.starts_with('/'))
+	{
+		out = path;
+		return success();
+	}
+	if (how.base.as_url() != nullptr)
+	{
+		return at.refuse("must be an absolute path, as the manifest comes from a URL");
+	}
+	BOOST_OUTCOME_TRY(resolved, resolve(how.base, path));
+	out = to_string(resolved);
+	return success();
+}
+
+template <auto Member, class Object>
+result<void> read_key_file(json const& value, json_location const& at, reading const& how, Object& out)
+{
+	return read_key_path(value, at, how, out.*Member);
+}
+
 constexpr manifest_key<manifest_swarm> swarm_keys[] = {
 	{"listen", read_listen},
 	{"peers", texts<parse_host_port, &manifest_swarm::peers>},
@@ -79,6 +104,7 @@ constexpr manifest_key<manifest_swarm> swarm_keys[] = {
 	{"allow", texts<parse_ip_network, &manifest_swarm::allow>},
 	{"upload_limit", integer<rate_range, &manifest_swarm::upload_limit>},
 	{"download_limit", integer<rate_range, &manifest_swarm::download_limit>},
+	{"key_file", read_key_file<&manifest_swarm::key_file>},
 };
 
 result<void> read_ratio(json const& value, json_location const& at, reading const&, manifest_seed_until& out)
@@ -175,30 +201,10 @@ constexpr manifest_key<manifest_storage> storage_keys[] = {
 	{"device_timeout_seconds", integer<seconds_range, &manifest_storage::device_timeout>},
 };
 
-// The key is read before anything is fetched, so it must be a local file.
-result<void> read_key_file(
-	json const& value, json_location const& at, reading const& how, manifest_beacon& out)
-{
-	std::string path;
-	BOOST_OUTCOME_TRYV(read_checked(value, at, how, parse_path, path));
-	if (path.starts_with('/'))
-	{
-		out.key_file = path;
-		return success();
-	}
-	if (how.base.as_url() != nullptr)
-	{
-		return at.refuse("must be an absolute path, as the manifest comes from a URL");
-	}
-	BOOST_OUTCOME_TRY(resolved, resolve(how.base, path));
-	out.key_file = to_string(resolved);
-	return success();
-}
-
 constexpr manifest_key<manifest_beacon> beacon_keys[] = {
 	{"to", texts<parse_destination, &manifest_beacon::to>},
 	{"interval_ms", integer<beacon_interval_range, &manifest_beacon::interval>},
-	{"key_file", read_key_file},
+	{"key_file", read_key_file<&manifest_beacon::key_file>},
 };
 
 // report, capture

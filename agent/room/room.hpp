@@ -74,8 +74,10 @@ struct room_description
 	std::map<std::string, std::vector<std::string>> groups; // names of their machines
 	std::map<std::string, room_machine> machines; // by name
 	std::string key_file; // path; empty: beacons are not signed
+	std::string swarm_key_file; // path; empty: the room is open to every peer
 	std::string job_key; // path; empty: jobs are not signed
 	std::optional<std::string> beacon_key; // what key_file has
+	std::optional<std::string> swarm_key; // what swarm_key_file has
 	std::shared_ptr<job_signer const> signer; // with job_key; null: jobs are not signed
 
 	// The machine that has one of these; the hardware address goes before the UUID, that before the serial

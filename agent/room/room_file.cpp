@@ -2,6 +2,7 @@
 #include "agent/room/room_file.hpp"
 
 #include "agent/beacon/beacon_mac.hpp"
+#include "agent/beacon/secret_file.hpp"
 #include "agent/room/job_signer.hpp"
 #include "agent/room/room_images.hpp"
 #include "agent/room/room_job.hpp"
@@ -52,7 +53,7 @@ result<void> check_jobs(room_description const& room, json_location const& root)
 
 result<void> read_keys(room_description& room)
 {
-	for (auto* const file : {&room.key_file, &room.job_key})
+	for (auto* const file : {&room.key_file, &room.swarm_key_file, &room.job_key})
 	{
 		*file = file->empty() ? *file : (fs::path(room.folder) / *file).string();
 	}
@@ -60,6 +61,11 @@ result<void> read_keys(room_description& room)
 	{
 		BOOST_OUTCOME_TRY(key, read_beacon_key(room.key_file));
 		room.beacon_key = std::move(key);
+	}
+	if (!room.swarm_key_file.empty())
+	{
+		BOOST_OUTCOME_TRY(key, read_room_key(room.swarm_key_file));
+		room.swarm_key = std::move(key);
 	}
 	if (!room.job_key.empty())
 	{

@@ -157,6 +157,7 @@ result<room_description> join_members(room_text text, json_location const& root)
 	room.images = std::move(text.images);
 	room.machines = std::move(text.machines);
 	room.key_file = std::move(text.key_file);
+	room.swarm_key_file = std::move(text.swarm_key_file);
 	room.job_key = std::move(text.job_key);
 
 	known_values known;

@@ -270,6 +270,7 @@ constexpr room_key<room_text> room_keys[] = {
 	{"machines", read_machines},
 	{"groups", read_groups},
 	{"key_file", plain_text<&room_text::key_file>},
+	{"swarm_key_file", plain_text<&room_text::swarm_key_file>},
 	{"job_key", plain_text<&room_text::job_key>},
 };
 

@@ -32,6 +32,7 @@ struct room_text
 	std::map<std::string, room_group_text> groups;
 	std::map<std::string, room_machine> machines;
 	std::string key_file;
+	std::string swarm_key_file;
 	std::string job_key;
 };
 

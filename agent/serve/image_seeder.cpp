@@ -50,6 +50,7 @@ image_seeder::image_seeder(boost::asio::io_context& ios, image_seeder_options op
 	, m_dial_tick(ios, dial_interval, [this] { m_swarm.dial(); })
 	, m_scope(ios, m_blocking)
 {
+	m_swarm.set_room_key(m_options.room_key);
 	m_swarm.set_on_unknown([this](std::string const& info_hash) { want(info_hash); });
 }
 

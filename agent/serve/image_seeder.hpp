@@ -40,6 +40,7 @@ namespace rawswarm
 struct image_seeder_options
 {
 	manifest_swarm swarm; // where it listens, local discovery, limits; its peers and trackers are asked, too
+	std::string room_key; // of a private room (agent/swarm/room_proof.hpp); empty: it is open to everyone
 	manifest_storage storage; // the budget of memory above all
 	std::chrono::seconds idle{300}; // an image that nobody wants for this long is closed
 	std::chrono::seconds fetch_timeout{600}; // a fetch fails that makes no progress for this long

@@ -44,11 +44,12 @@ spdlog::logger& logger()
 	return log::get(log::component::agent);
 }
 
-image_seeder_options seeder_options(serve_options const& options)
+image_seeder_options seeder_options(serve_options const& options, room_description const& room)
 {
 	image_seeder_options out;
 	out.swarm.listen = options.seed_listen;
 	out.storage.memory = options.memory;
+	out.room_key = room.swarm_key.value_or("");
 	return out;
 }
 
@@ -115,7 +116,7 @@ room_server::room_server(serve_options const& options, std::unique_ptr<room_book
 	: m_options(options)
 	, m_token(std::move(token))
 	, m_book(std::move(book))
-	, m_seeder(m_ios, seeder_options(options))
+	, m_seeder(m_ios, seeder_options(options, m_book->room()))
 	, m_captures({.ios = m_ios,
 		  .blocking = m_blocking,
 		  .folder = options.folder + "/images",
@@ -263,6 +264,10 @@ void room_server::on_read(result<room_description> read)
 			logger().debug("the room is as wrong as before");
 		}
 		return;
+	}
+	if (read.value().swarm_key != m_book->room().swarm_key)
+	{
+		logger().warn("swarm_key_file has another key: it counts once serve starts again");
 	}
 	m_book->take(std::move(read).value());
 	logger().info("the room was read again: {} machines, {} images", m_book->room().machines.size(),

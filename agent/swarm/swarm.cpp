@@ -7,6 +7,7 @@
 #include "agent/swarm/host_watch.hpp"
 #include "agent/swarm/peer_limits.hpp"
 #include "agent/swarm/peer_list.hpp"
+#include "agent/swarm/private_room.hpp"
 #include "agent/swarm/room_plugin.hpp"
 #include "agent/swarm/swarm_settings.hpp"
 #include "agent/swarm/torrent_params.hpp"
@@ -30,6 +31,7 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -216,11 +218,12 @@ void swarm::add_torrent(std::size_t const target, member const& m, std::string s
 	auto const& [torrent, role, storage] = m;
 	auto params = make_torrent_params(*torrent, m_settings, role, have, is_whole);
 	params.save_path = std::move(save_path);
-	params.extensions = plugins_of(target, is_whole, torrent->priv());
+	std::vector<plugin_factory> claims;
 	if (m_web_seeds && !is_whole && role == target_role::image)
 	{
-		params.extensions.push_back(m_web_seeds->add(target, torrent, have));
+		claims.push_back(m_web_seeds->add(target, torrent, have));
 	}
+	params.extensions = plugins_of(target, is_whole, torrent->priv(), std::move(claims));
 	lt::error_code ec;
 	auto const h = m_session->add_torrent(std::move(params), ec);
 	if (ec)
@@ -241,8 +244,9 @@ void swarm::add_torrent(std::size_t const target, member const& m, std::string s
 	}
 }
 
+// more: what speaks with members, besides all that always does.
 std::vector<plugin_factory> swarm::plugins_of(
-	std::size_t const torrent, bool const is_whole, bool const is_private)
+	std::size_t const torrent, bool const is_whole, bool const is_private, std::vector<plugin_factory> more)
 {
 	auto const on_wrong_data = [this](lt::tcp::endpoint const& peer, lt::piece_index_t const piece) {
 		m_banned->add(peer);
@@ -251,9 +255,19 @@ std::vector<plugin_factory> swarm::plugins_of(
 	m_stats[torrent] = {}; // the number may have had another torrent before
 	auto& counts = m_frame_counts[torrent];
 	counts = std::make_shared<frame_counts>();
-	return {lt::create_ut_pex_plugin, room_plugin(room_of(torrent, is_whole, is_private)), m_receive_buffers,
-		host_watch_plugin(), frame_plugin(m_frames, counts, on_wrong_data), wrong_data_plugin(on_wrong_data),
-		banned_peers_plugin(m_banned)}; // the last: it hangs up, and the others have heard of the peer by then
+	std::vector<plugin_factory> plugins{lt::create_ut_pex_plugin,
+		room_plugin(room_of(torrent, is_whole, is_private)), frame_plugin(m_frames, counts, on_wrong_data)};
+	std::ranges::move(more, std::back_inserter(plugins));
+	if (!m_room_key.empty())
+	{
+		plugins = {private_room_plugin(m_room_key, std::move(plugins))};
+	}
+	for (auto const& of_everyone : {m_receive_buffers, host_watch_plugin(), wrong_data_plugin(on_wrong_data),
+			 banned_peers_plugin(m_banned)}) // the last: it hangs up, and the others have heard of the peer
+	{
+		plugins.push_back(of_everyone);
+	}
+	return plugins;
 }
 
 room_options swarm::room_of(std::size_t const target, bool const is_whole, bool const is_private)

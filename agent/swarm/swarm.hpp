@@ -75,6 +75,10 @@ public:
 	// Before start().
 	void set_on_unknown(std::function<void(std::string const& info_hash)> f) { m_on_unknown = std::move(f); }
 
+	// Makes a private room of it: peers are members only if they have the same key (room_proof.hpp). Before
+	// start().
+	void set_room_key(std::string key) { m_room_key = std::move(key); }
+
 	// Opens the session and begins to listen. A port that is not available is reported to the observer, and
 	// so is a machine that has had no address to listen on for ten seconds.
 	result<void> start();
@@ -135,7 +139,8 @@ private:
 		std::shared_ptr<storage_target> storage;
 	};
 
-	std::vector<plugin_factory> plugins_of(std::size_t torrent, bool is_whole, bool is_private);
+	std::vector<plugin_factory> plugins_of(
+		std::size_t torrent, bool is_whole, bool is_private, std::vector<plugin_factory> more);
 	void join(std::vector<std::size_t> const& targets);
 	void add_torrent(std::size_t target, member const& m, std::string save_path,
 		std::vector<bool> const& have, bool is_whole);
@@ -166,6 +171,7 @@ private:
 	std::shared_ptr<storage_context> m_storage;
 	swarm_observer& m_observer;
 	std::function<void(std::string const&)> m_on_unknown; // empty: nobody is told
+	std::string m_room_key; // empty: the room is open to everyone
 	shared_torrents m_shared;
 	std::map<std::size_t, member> m_members; // by target
 	std::map<lt::torrent_handle, std::size_t> m_torrents; // their numbers, as shared_torrents has them

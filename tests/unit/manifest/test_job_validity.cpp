@@ -167,6 +167,7 @@ TEST_F(names_in_a_job, values_that_are_no_plain_names_get_into_no_path_and_no_sc
 		{R"("partition_tables": [{"disk": "/dev/sda", "script": "name=${hostname}"}])",
 			"/partition_tables/0/script"},
 		{R"("beacon": {"key_file": "/etc/${hostname}"})", "/beacon/key_file"},
+		{R"("swarm": {"key_file": "/etc/${hostname}"})", "/swarm/key_file"},
 		{R"("after": [{"exec": ["sh", "-c", "hostname ${hostname}"]}])", "/after/0/exec/2"},
 		{R"("on_success": {"exec": ["/usr/bin/${hostname}"]})", "/on_success/exec/0"},
 	};

@@ -68,6 +68,7 @@ TEST(manifest, values_arrive_where_they_belong)
 	EXPECT_EQ(to_string(full.swarm.allow.at(0)), "10.0.0.0/8");
 	EXPECT_EQ(to_string(full.beacon.to.at(0)), "239.255.77.1:7700");
 	EXPECT_EQ(full.beacon.key_file, "/srv/jobs/beacon.key");
+	EXPECT_EQ(full.swarm.key_file, "/srv/jobs/room.key");
 	EXPECT_EQ(full.log, value_of(log::parse_levels("info")));
 
 	auto const m = parse_job(job_with(R"("swarm": {"lsd": false, "listen": "[::1]:0", "upload_limit": 11,
@@ -336,6 +337,9 @@ TEST(manifest, key_file_of_a_manifest_from_a_url_must_be_absolute)
 	auto const absolute = parse_job(job_with(R"("beacon": {"key_file": "/etc/k"})"), "http://h/lab.json");
 	ASSERT_TRUE(absolute) << absolute.error().text;
 	EXPECT_EQ(absolute.value().beacon.key_file, "/etc/k");
+	EXPECT_EQ(job_refusal(job_with(R"("swarm": {"key_file": "k"})"), "http://h/lab.json"),
+		"reading http://h/lab.json: /swarm/key_file:"
+		" must be an absolute path, as the manifest comes from a URL");
 }
 
 TEST(manifest, a_smaller_disk_is_refused_unless_the_last_partition_may_shrink)

@@ -198,6 +198,10 @@ TEST(room_folder, keys_that_cannot_be_read_are_refused)
 	sample_room const folder(R"({ "version": 1, "key_file": "beacon.key" })");
 	auto text = text_of(read_room(folder.path()), fault::refused);
 	EXPECT_NE(text.find(folder / "beacon.key"), std::string::npos) << text;
+	folder.write(R"({ "version": 1, "swarm_key_file": "swarm.key" })");
+	test::write_file(folder / "swarm.key", "too short\n");
+	EXPECT_EQ(text_of(read_room(folder.path()), fault::refused),
+		"reading the room's key " + folder / "swarm.key" + ": it has 9 bytes, and needs 16 or more");
 	folder.write(R"({ "version": 1, "job_key": "job.sec" })");
 	test::write_file(folder / "job.sec", "untrusted comment: x\nAAAA\n");
 	EXPECT_EQ(text_of(read_room(folder.path()), fault::refused),
