@@ -47,11 +47,16 @@ std::vector<std::string> words_of(json const& object)
 	return words;
 }
 
-// An object, or null.
+// An object, or null. The parser needs no stack for what is nested; whoever copies or writes it does.
 json parsed(std::string_view const line)
 {
-	auto j = json::parse(line, nullptr, false);
-	return j.is_object() ? j : json();
+	bool is_too_deep = false;
+	auto const is_taken = [&is_too_deep](int const levels, json::parse_event_t, json const&) {
+		is_too_deep = is_too_deep || levels > max_control_depth;
+		return !is_too_deep;
+	};
+	auto j = json::parse(line, is_taken, false);
+	return j.is_object() && !is_too_deep ? j : json();
 }
 
 } // namespace
@@ -104,7 +109,8 @@ result<control_request> parse_request(std::string_view const line)
 	auto const j = parsed(line);
 	if (j.is_null())
 	{
-		return fail(fault::refused, "reading the request: it is not an object of JSON");
+		return fail(
+			fault::refused, "reading the request: it is not an object of JSON, or is nested too deep");
 	}
 	if (!has_our_version(j))
 	{

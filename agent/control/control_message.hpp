@@ -22,6 +22,9 @@ inline constexpr int control_version = 1;
 inline constexpr std::size_t max_control_request_bytes = std::size_t(64) * 1024;
 inline constexpr std::size_t max_answer_bytes = std::size_t(16) * 1024 * 1024;
 
+// Objects and arrays inside each other; a status needs five.
+inline constexpr int max_control_depth = 32;
+
 enum class control_verb
 {
 	status,
@@ -55,11 +58,12 @@ std::string request_line(control_request const& request);
 std::string answer_line(nlohmann::ordered_json const& answer); // an object; gets the version
 std::string error_line(error const& e);
 
-// Anyone may have sent it: unknown keys are ignored. fault::refused: no JSON, another version, a verb that is
-// not known, a wrong type.
+// Anyone may have sent it: unknown keys are ignored. fault::refused: no JSON, nested deeper than
+// max_control_depth, another version, a verb that is not known, a wrong type.
 result<control_request> parse_request(std::string_view line);
 
-// The answer, or the error that it is. fault::network: no JSON, or of another version.
+// The answer, or the error that it is. fault::network: no JSON, nested deeper than that, or of another
+// version.
 result<nlohmann::ordered_json> parse_answer(std::string_view line);
 
 } // namespace rawswarm

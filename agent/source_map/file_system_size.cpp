@@ -83,7 +83,8 @@ std::optional<std::uint64_t> exfat_size(std::span<char const> const start)
 
 std::optional<std::uint64_t> ntfs_size(std::span<char const> const start)
 {
-	return product(number_at<std::uint64_t>(start, 0x28) + 1, number_at<std::uint16_t>(start, 0x0b));
+	auto const sectors = number_at<std::uint64_t>(start, 0x28);
+	return sectors == 0 ? std::nullopt : product(sectors + 1, number_at<std::uint16_t>(start, 0x0b));
 }
 
 } // namespace

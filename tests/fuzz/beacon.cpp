@@ -13,30 +13,17 @@
 #include "agent/watch/fleet_text.hpp"
 #include "agent/watch/table.hpp"
 #include "agent/watch/text_columns.hpp"
+#include "tests/fuzz/require.hpp"
 
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 namespace
 {
 
-void require(bool const holds)
-{
-	if (!holds)
-	{
-		std::abort();
-	}
-}
-
-void require_safe(std::string const& line)
-{
-	require(std::ranges::none_of(line, [](char c) {
-		return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f;
-	}));
-}
+using rawswarm::fuzz::require;
+using rawswarm::fuzz::require_one_line;
 
 void show(rawswarm::received_beacon const& b)
 {
@@ -45,7 +32,7 @@ void show(rawswarm::received_beacon const& b)
 	watch_counts const ignored;
 	watch_clock const clock;
 	auto const answer = hosts.apply(b, clock.now());
-	require_safe(fleet_line("12:00:00", answer.news, *answer.agent));
+	require_one_line(fleet_line("12:00:00", answer.news, *answer.agent));
 	table_view view;
 	view.colours = false;
 	for (std::size_t const columns : {80, 200})
@@ -53,7 +40,7 @@ void show(rawswarm::received_beacon const& b)
 		view.columns = columns;
 		for (auto const& line : draw_table({hosts, ignored, clock, 0}, view).lines)
 		{
-			require_safe(line);
+			require_one_line(line);
 			require(columns_of(line) < columns);
 		}
 	}
@@ -64,7 +51,7 @@ void show(rawswarm::received_beacon const& b)
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_t const size)
 {
 	using namespace rawswarm;
-	std::string_view const datagram(reinterpret_cast<char const*>(data), size);
+	auto const datagram = fuzz::text_of(data, size);
 	auto const read = decode_beacon(datagram);
 	require(!beacon_json_line("10.0.0.7:40000", datagram).empty() || !read);
 	if (!read)

@@ -7,9 +7,9 @@
 #include "storage/device/block_frame.hpp"
 
 #include "storage/device/units.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <vector>
 
@@ -32,10 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_
 		std::vector<char> packed(length + 100);
 		frame_writer writer(lowest_compression_level);
 		auto const n = writer.write(packed, block);
-		if (n == 0 || !reader.unpack(std::span<char const>(packed).first(n), again) || again != block)
-		{
-			std::abort();
-		}
+		fuzz::require(
+			n > 0 && reader.unpack(std::span<char const>(packed).first(n), again) && again == block);
 	}
 	return 0;
 }

@@ -6,13 +6,16 @@
 // Compiled with: agent/manifest/base64.cpp agent/manifest/job_signature.cpp -lcrypto
 #include "agent/manifest/job_signature.hpp"
 
+#include "tests/fuzz/require.hpp"
+
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 namespace
 {
+
+using rawswarm::fuzz::require;
 
 // The key of the corpus.
 constexpr std::string_view key_line = "RWS6vM7JH5iZddAFRqT2Jt6BTv0DETR2wYp3BYSuXUzO3WQVIw6d0cqx";
@@ -20,20 +23,12 @@ constexpr std::string_view text =
 	"{\"version\": 1, \"name\": \"lab-3\", \"targets\": [{\"torrent\": \"a.torrent\", "
 	"\"device\": \"/tmp/disk.img\"}]}\n";
 
-void require(bool const holds)
-{
-	if (!holds)
-	{
-		std::abort();
-	}
-}
-
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_t const size)
 {
 	using namespace rawswarm;
-	std::string_view const file(reinterpret_cast<char const*>(data), size);
+	auto const file = fuzz::text_of(data, size);
 	auto key = parse_public_key(key_line, "trusted.pub");
 	require(bool(key));
 	if (auto const taken = verify_signature(key.value(), text, file, "job.json"))

@@ -11,23 +11,17 @@
 
 #include "base/clean_text.hpp"
 #include "base/text.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 namespace
 {
 
-void require(bool const holds)
-{
-	if (!holds)
-	{
-		std::abort();
-	}
-}
+using rawswarm::fuzz::require;
 
 bool is_address(std::string_view const mac)
 {
@@ -39,7 +33,7 @@ bool is_address(std::string_view const mac)
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_t const size)
 {
 	using namespace rawswarm;
-	std::string_view const line(reinterpret_cast<char const*>(data), size);
+	auto const line = fuzz::text_of(data, size);
 	for (auto const& token : split_kernel_command_line(line))
 	{
 		require(line.find(token.name) != std::string_view::npos);

@@ -7,10 +7,10 @@
 #include "storage/device/seek_table.hpp"
 
 #include "storage/device/units.hpp"
+#include "tests/fuzz/require.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <span>
 
@@ -50,10 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_
 		return 0;
 	}
 	auto const parsed = seek_table::parse(table.last(*length), preceding);
-	if (is_read_in_parts(table.last(*length), preceding, preceding % 32 + 1) != bool(parsed))
-	{
-		std::abort();
-	}
+	fuzz::require(is_read_in_parts(table.last(*length), preceding, preceding % 32 + 1) == bool(parsed));
 	if (!parsed)
 	{
 		return 0;
@@ -63,15 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_
 	for (std::uint64_t i = 0; i < t.frames(); ++i)
 	{
 		auto const place = t.place(i);
-		if (place.offset != at || place.block_length > std::uint32_t(block_size))
-		{
-			std::abort();
-		}
+		fuzz::require(place.offset == at && place.block_length <= std::uint32_t(block_size));
 		at += place.length;
 	}
-	if (at != preceding || at != t.compressed())
-	{
-		std::abort();
-	}
+	fuzz::require(at == preceding && at == t.compressed());
 	return 0;
 }

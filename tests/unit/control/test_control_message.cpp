@@ -80,6 +80,26 @@ TEST(control_message, what_is_no_request_is_refused)
 		"reading the request: \"sta?rt\" is none of status, log, stop, room, set");
 }
 
+std::string nested(int const levels)
+{
+	auto const deep = static_cast<std::size_t>(levels);
+	return R"({"version":1,"do":"room","room":)" + std::string(deep, '[') + std::string(deep, ']') + "}";
+}
+
+TEST(control_message, what_is_nested_deeper_than_anything_needs_is_refused)
+{
+	EXPECT_TRUE(parse_request(nested(max_control_depth - 1)));
+	EXPECT_TRUE(parse_answer(nested(max_control_depth - 1)));
+	// As many as fit into a request, of which each would take from the stack of whoever writes them again.
+	for (auto const levels : {max_control_depth + 1, static_cast<int>(max_control_request_bytes) / 2 - 50})
+	{
+		EXPECT_EQ(fault_of(nested(levels)), fault::refused) << levels;
+		auto const answer = parse_answer(nested(levels));
+		ASSERT_FALSE(answer) << levels;
+		EXPECT_EQ(answer.error().kind, fault::network) << levels;
+	}
+}
+
 TEST(control_message, answer_that_is_an_error_comes_back_as_it)
 {
 	auto const parsed = parse_answer(error_line(fail(fault::usage, "no such \x1b level")));

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rawswarm
@@ -107,6 +108,17 @@ TEST(file_system_size, of_anything_else_is_not_known)
 	}
 	EXPECT_FALSE(file_system_size("swap", ones));
 	EXPECT_FALSE(file_system_size("", ones));
+}
+
+// Not that of the copy of its boot sector alone.
+TEST(file_system_size, of_ntfs_that_says_nothing_of_its_sectors_is_not_known)
+{
+	constexpr std::size_t bytes_of_sector_at = 0x0b;
+	std::string boot_sector(superblock_reach, '\0');
+	boot_sector.replace(bytes_of_sector_at, 2, std::string("\0\2", 2));
+	EXPECT_FALSE(file_system_size("ntfs", boot_sector));
+	// A first sector that is cut off before the number.
+	EXPECT_FALSE(file_system_size("ntfs", std::string_view(boot_sector).substr(0, 0x20)));
 }
 
 } // namespace
