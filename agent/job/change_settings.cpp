@@ -7,7 +7,6 @@
 #include "base/clean_text.hpp"
 
 #include <algorithm>
-#include <vector>
 
 namespace rawswarm
 {
@@ -46,18 +45,11 @@ bool is_meant(settings_change const& change, storage_target& target)
 	return change.device.empty() || target.device().path() == change.device;
 }
 
-int threads_for(targets_span const targets, int const before)
+// Of single devices, or how they are written to: nobody would look at it later.
+bool is_of_devices(settings_change const& change)
 {
-	std::vector<device_profile> profiles;
-	profiles.reserve(targets.size());
-	for (auto const& t : targets)
-	{
-		auto p = t->profile();
-		p.writers = t->writers();
-		p.readers = t->readers();
-		profiles.push_back(p);
-	}
-	return profiles.empty() ? before : io_threads_for(profiles, {});
+	auto const& limits = change.coalesce;
+	return change.writers || change.readers || limits.max_blocks || limits.min_blocks || limits.timeout;
 }
 
 } // namespace
@@ -78,8 +70,13 @@ agent_settings settings_of(storage_context const& context, targets_span const ta
 }
 
 result<void> change_settings(settings_change const& change, storage_context& context,
-	targets_span const targets, bool const own_threads)
+	targets_span const targets, manifest_storage const& asked)
 {
+	if (is_of_devices(change) && targets.empty())
+	{
+		return fail(
+			fault::target, "changing writers, readers or coalesce: the job uses no device yet, or no more");
+	}
 	auto settings = context.settings();
 	settings.coalesce = changed(settings.coalesce, change.coalesce);
 	BOOST_OUTCOME_TRYV(check_limits(settings.coalesce, targets));
@@ -101,9 +98,9 @@ result<void> change_settings(settings_change const& change, storage_context& con
 		settings.memory =
 			static_cast<std::size_t>(change.memory->value_or(automatic_memory(read_machine_memory())));
 	}
-	if (!own_threads && (change.writers || change.readers))
+	if (change.writers || change.readers)
 	{
-		settings.io_threads = threads_for(targets, settings.io_threads);
+		settings.io_threads = io_threads_for(targets, asked);
 	}
 	context.change_settings(settings);
 	if (change.log)

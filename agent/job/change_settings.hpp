@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agent/control/control_answers.hpp"
+#include "agent/manifest/manifest.hpp"
 #include "agent/manifest/settings_change.hpp"
 #include "base/result.hpp"
 #include "storage/backend/storage_context.hpp"
@@ -17,10 +18,10 @@ namespace rawswarm
 agent_settings settings_of(
 	storage_context const& context, std::span<std::shared_ptr<storage_target> const> targets);
 
-// All of the change, or nothing of it and an error: no target has that device (fault::target), the least
-// number of blocks would be above the most (fault::usage). The backend takes it over with
-// swarm::apply_storage_settings(). own_threads: the job names a number of threads, which stays.
+// All of the change, or nothing of it and an error: it is about devices, and no target is in use or none has
+// that device (fault::target), the least number of blocks would be above the most (fault::usage). The backend
+// takes it over with swarm::apply_storage_settings(). asked: what the job sets; a number of threads stays.
 result<void> change_settings(settings_change const& change, storage_context& context,
-	std::span<std::shared_ptr<storage_target> const> targets, bool own_threads);
+	std::span<std::shared_ptr<storage_target> const> targets, manifest_storage const& asked);
 
 } // namespace rawswarm

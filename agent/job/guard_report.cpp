@@ -47,6 +47,10 @@ std::optional<std::vector<std::string>> next_words(std::string_view& bytes)
 {
 	auto const count = next_number(bytes);
 	std::vector<std::string> words;
+	if (count && (*count < 0 || *count > guard_report::max_words))
+	{
+		return {}; // nor will they ever be
+	}
 	while (count && std::ssize(words) < *count)
 	{
 		auto const word = next_part(bytes);
@@ -82,8 +86,18 @@ std::string end_report(guarded_end const& end)
 
 void guard_report::add(std::string_view const bytes)
 {
+	if (is_over())
+	{
+		return;
+	}
+	if (bytes.size() > max_bytes - m_bytes.size())
+	{
+		m_is_none = true;
+		m_bytes = {};
+		return;
+	}
 	m_bytes += bytes;
-	m_takes_signals = m_takes_signals || (!m_end && m_bytes.starts_with(takes_signals_mark));
+	m_takes_signals = m_takes_signals || m_bytes.starts_with(takes_signals_mark);
 	if (m_takes_signals && !m_has_words)
 	{
 		auto rest = std::string_view(m_bytes).substr(1);
@@ -96,7 +110,7 @@ void guard_report::add(std::string_view const bytes)
 		m_has_words = true;
 		m_bytes.erase(0, m_bytes.size() - rest.size());
 	}
-	if (!m_end && m_bytes.starts_with(has_ended_mark))
+	if (m_bytes.starts_with(has_ended_mark))
 	{
 		auto rest = std::string_view(m_bytes).substr(1);
 		auto const code = next_number(rest);

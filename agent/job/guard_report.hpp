@@ -3,11 +3,13 @@
 // the program that may take the guard's place; at the end its exit code and the action.
 //
 // The program is told when the job was fetched and before the first peer is met, and once: what is told
-// later, by a process that somebody may have taken over meanwhile, does not change it. Pure.
+// later, by a process that somebody may have taken over meanwhile, does not change it. Nor does it fill the
+// guard's memory: what is longer than any report means nothing. Pure.
 #pragma once
 
 #include "agent/manifest/manifest.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,10 +39,20 @@ public:
 	std::vector<std::string> const& words() const { return m_words; } // none: no program
 	std::optional<guarded_end> const& end() const { return m_end; }
 
+	// Nothing more is taken: it is complete, or can be none.
+	bool is_over() const { return m_end || m_is_none; }
+
+	// More than a job has, which is of 1 MiB at most, with the names of the machine put in.
+	static constexpr std::size_t max_bytes = std::size_t(2) * 1024 * 1024;
+	static constexpr int max_words = 1024;
+
+	std::size_t kept() const { return m_bytes.size(); } // bytes
+
 private:
 	std::string m_bytes; // that are not understood yet
 	bool m_takes_signals = false; // its words may be still to come
 	bool m_has_words = false;
+	bool m_is_none = false; // it is longer than any can be
 	std::vector<std::string> m_words;
 	std::optional<guarded_end> m_end;
 };

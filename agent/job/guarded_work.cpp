@@ -164,6 +164,10 @@ void guard::read_report()
 	{
 		limit(time_to_end);
 	}
+	if (m_told.is_over())
+	{
+		m_report = unique_fd(); // a child that goes on telling would keep the guard from all else
+	}
 }
 
 int guard::poll_time() const

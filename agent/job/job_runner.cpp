@@ -269,13 +269,8 @@ void job_runner::begin()
 // Called once the devices are known, and before the session makes the backend.
 void job_runner::set_io_threads()
 {
-	std::vector<device_profile> profiles;
-	for (auto const& t : m_targets)
-	{
-		profiles.push_back(t->profile());
-	}
 	auto settings = m_storage->settings();
-	settings.io_threads = io_threads_for(profiles, m_job.storage);
+	settings.io_threads = io_threads_for(storages(), m_job.storage);
 	m_storage->change_settings(settings);
 }
 
@@ -302,7 +297,9 @@ agent_settings job_runner::settings() const
 result<void> job_runner::change(std::span<std::string const> const words)
 {
 	BOOST_OUTCOME_TRY(wanted, parse_settings_change(words));
-	BOOST_OUTCOME_TRYV(change_settings(wanted, *m_storage, storages(), m_job.storage.threads.has_value()));
+	// before, further devices may still be opened, which would not have what the others get
+	auto const in_use = m_swarm_has_begun ? storages() : std::vector<std::shared_ptr<storage_target>>();
+	BOOST_OUTCOME_TRYV(change_settings(wanted, *m_storage, in_use, m_job.storage));
 	if (m_swarm && m_swarm_has_begun)
 	{
 		m_swarm->apply_storage_settings();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <vector>
 
 namespace rawswarm
 {
@@ -26,7 +27,7 @@ storage_settings make_storage_settings(manifest_storage const& settings)
 	storage_settings ret;
 	ret.memory = static_cast<std::size_t>(
 		settings.memory ? *settings.memory : automatic_memory(read_machine_memory()));
-	ret.io_threads = io_threads_for({}, settings);
+	ret.io_threads = io_threads_for(std::span<device_profile const>(), settings);
 	ret.hash_threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, max_hash_threads);
 	ret.coalesce = settings.coalesce;
 	return ret;
@@ -62,6 +63,21 @@ int io_threads_for(std::span<device_profile const> const targets, manifest_stora
 		sum = std::min(sum + p.writers + p.readers, max_io_threads);
 	}
 	return std::max(sum, min_io_threads);
+}
+
+int io_threads_for(
+	std::span<std::shared_ptr<storage_target> const> const targets, manifest_storage const& settings)
+{
+	std::vector<device_profile> profiles;
+	profiles.reserve(targets.size());
+	for (auto const& t : targets)
+	{
+		auto p = t->profile();
+		p.writers = t->writers();
+		p.readers = t->readers();
+		profiles.push_back(p);
+	}
+	return io_threads_for(profiles, settings);
 }
 
 } // namespace rawswarm

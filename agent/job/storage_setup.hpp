@@ -6,6 +6,7 @@
 #include "storage/backend/storage_context.hpp"
 #include "storage/device/device_profile.hpp"
 
+#include <memory>
 #include <span>
 
 namespace rawswarm
@@ -22,5 +23,9 @@ device_profile make_profile(device_kind kind, manifest_storage const& settings);
 // Threads that read and write: as many as the job asks for, else one per request that all targets may have
 // under way at once, at least 4 and at most 32.
 int io_threads_for(std::span<device_profile const> targets, manifest_storage const& settings);
+
+// The same, of how the devices are used now, which may have been changed.
+int io_threads_for(
+	std::span<std::shared_ptr<storage_target> const> targets, manifest_storage const& settings);
 
 } // namespace rawswarm

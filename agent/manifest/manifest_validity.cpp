@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/manifest/manifest_validity.hpp"
 
+#include "base/canonical_text.hpp"
 #include "base/clean_text.hpp"
-#include "base/text.hpp"
 #include "base/utc_time.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace rawswarm
 {
@@ -17,32 +17,24 @@ using nlohmann::json;
 
 constexpr std::size_t max_machines = 4096; // of one job; initial value, not measured: a building
 
-// Lower case, with colons. An Ethernet card's has 6 octets, that of IP over InfiniBand 20.
 result<std::string> check_mac(std::string_view const text, json_location const& at)
 {
-	auto mac = lower_case(text);
-	std::ranges::replace(mac, '-', ':');
-	auto const octets = split(mac, ':');
-	bool const is_mac = (octets.size() == 6 || octets.size() == 20)
-		&& std::ranges::all_of(octets, [](std::string_view const octet) {
-			   return octet.size() == 2 && std::ranges::all_of(octet, is_hex_digit);
-		   });
-	if (!is_mac)
+	auto mac = canonical_mac(text);
+	if (!mac)
 	{
 		return at.refuse("must be a hardware address such as 52:54:00:12:34:56, not \"{}\"", printable(text));
 	}
-	return mac;
+	return std::move(*mac);
 }
 
 result<std::string> check_uuid(std::string_view const text, json_location const& at)
 {
-	constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-	auto const fits = [](char const f, char const c) { return f == '-' ? c == '-' : is_hex_digit(c); };
-	if (text.size() != form.size() || !std::ranges::equal(form, text, fits))
+	auto uuid = canonical_uuid(text);
+	if (!uuid)
 	{
 		return at.refuse("must be a UUID, not \"{}\"", printable(text));
 	}
-	return lower_case(text);
+	return std::move(*uuid);
 }
 
 // A machine's serial number has no name of a machine in it.

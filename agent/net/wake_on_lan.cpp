@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/wake_on_lan.hpp"
 
+#include "base/canonical_text.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 
@@ -29,7 +30,6 @@ using clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds longest_wait{100};
 
 constexpr std::size_t repetitions = 16;
-constexpr std::size_t mac_text_size = 17;
 
 // The numbers of the interfaces that are up and can broadcast.
 std::vector<unsigned> broadcasting_interfaces()
@@ -100,25 +100,15 @@ bool waited_for_space(clock::time_point const until)
 
 std::optional<mac_address> parse_mac_address(std::string_view const text)
 {
-	if (text.size() != mac_text_size || (text[2] != ':' && text[2] != '-'))
-	{
-		return {};
-	}
-	auto const parts = split(text, text[2]);
+	auto digits = canonical_mac(text).value_or("");
+	std::erase(digits, ':');
+	auto const bytes = from_hex(digits).value_or("");
 	mac_address mac{};
-	if (parts.size() != mac.size())
+	if (bytes.size() != mac.size())
 	{
-		return {};
+		return {}; // that of IP over InfiniBand is longer
 	}
-	for (std::size_t i = 0; i < mac.size(); ++i)
-	{
-		auto const byte = from_hex(parts[i]);
-		if (!byte || byte->size() != 1)
-		{
-			return {};
-		}
-		mac.at(i) = static_cast<std::uint8_t>(byte->front());
-	}
+	std::ranges::transform(bytes, mac.begin(), [](char const c) { return static_cast<std::uint8_t>(c); });
 	return mac;
 }
 

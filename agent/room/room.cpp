@@ -2,6 +2,7 @@
 #include "agent/room/room.hpp"
 
 #include "agent/net/wake_on_lan.hpp"
+#include "base/canonical_text.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -27,19 +28,7 @@ std::optional<std::string> parse_mac(std::string_view const text)
 
 std::optional<std::string> parse_uuid(std::string_view const text)
 {
-	constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-	if (text.size() != form.size())
-	{
-		return std::nullopt;
-	}
-	for (std::size_t i = 0; i < form.size(); ++i)
-	{
-		if (form[i] == '-' ? text[i] != '-' : !is_hex_digit(text[i]))
-		{
-			return std::nullopt;
-		}
-	}
-	return lower_case(text);
+	return canonical_uuid(text);
 }
 
 bool is_room_name(std::string_view const text)

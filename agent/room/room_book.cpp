@@ -32,6 +32,13 @@ void begin_turn(room_record& record)
 	record.was_doubted = false;
 }
 
+// As a record keeps it: never empty, as that would mean that there is none.
+std::string error_text(room_outcome const& outcome, std::size_t const max_bytes)
+{
+	auto text = cut_text(clean_text(outcome.error), max_bytes);
+	return text.empty() ? fmt::format("no reason given, exit code {}", outcome.code) : text;
+}
+
 void clear_error(room_record& record)
 {
 	record.error.clear();
@@ -198,7 +205,7 @@ result<std::string> room_book::report(report_token const& token, room_outcome co
 	if (outcome.code != 0)
 	{
 		bool const is_first = record.error.empty();
-		record.error = cut_text(clean_text(outcome.error), max_error_bytes);
+		record.error = error_text(outcome, max_error_bytes);
 		record.error_code = outcome.code;
 		record.error_at = m_machines->now();
 		m_machines->unsaved = true;
@@ -239,9 +246,8 @@ result<std::string> room_book::beacon(std::string_view const mac, std::string_vi
 				name, outcome.code == 0 ? "is done" : "has failed", record->job_ip);
 	}
 	// A machine that is captured serves from its beginning on, and that it arrived is known here.
-	bool const says_nothing = outcome.code == 0
-		? record->job_captures
-		: record->error == cut_text(clean_text(outcome.error), max_error_bytes);
+	bool const says_nothing =
+		outcome.code == 0 ? record->job_captures : record->error == error_text(outcome, max_error_bytes);
 	if (says_nothing)
 	{
 		return std::string();
@@ -361,7 +367,8 @@ bool room_book::is_known(std::string_view const mac) const
 {
 	auto const* const record = m_machines->find_record(mac);
 	return (record != nullptr && !record->job_image.empty())
-		|| m_machines->room.find({.mac = std::string(mac), .serial = {}, .uuid = {}, .ip = {}, .host = {}})
+		|| m_machines->room.find(m_machines->complete(
+			   {.mac = std::string(mac), .serial = {}, .uuid = {}, .ip = {}, .host = {}}))
 		!= nullptr;
 }
 

@@ -100,7 +100,8 @@ public:
 	// The machine's name, or its hardware address.
 	std::string name_of(std::string_view mac) const;
 
-	// Whether room.json names the machine, or it was given a job that it has not finished.
+	// Whether room.json names the machine, by its address or by what it has said of itself before, or it was
+	// given a job that it has not finished.
 	bool is_known(std::string_view mac) const;
 
 	// { "version": 1, "room": NAME, "error": TEXT of room.json or absent, "images": [ { "name", "bytes",

@@ -46,13 +46,20 @@ room_watch::room_watch(boost::asio::io_context& ios, std::string folder,
 
 room_watch::~room_watch() = default;
 
-void room_watch::start()
+room_watch::stamps room_watch::before_reading(std::string const& folder)
+{
+	return stamps_of(paths_of(folder, {}));
+}
+
+void room_watch::start(stamps before)
 {
 	m_is_looking = true;
 	m_scope.run_blocking([paths = paths_of(m_folder, m_known())] { return stamps_of(paths); },
-		[this](stamps now) {
+		[this, before = std::move(before)](stamps const& now) mutable {
 			m_is_looking = false;
-			m_read = m_seen = std::move(now);
+			m_seen = now;
+			m_read = std::move(before);
+			m_read.insert(now.begin(), now.end());
 		});
 	m_tick.start();
 }

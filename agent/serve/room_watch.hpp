@@ -40,15 +40,20 @@ public:
 	room_watch& operator=(room_watch const&) = delete;
 	~room_watch();
 
-	// What is there by then counts as known.
-	void start();
+	using stamps = std::map<std::string, std::string>; // by path
+
+	// To be called before the folder is read for the first time: what of it may have another content by the
+	// time that start() is called. Blocking.
+	static stamps before_reading(std::string const& folder);
+
+	// before: before_reading()'s; what has changed since then is read again. What else is there by now counts
+	// as known.
+	void start(stamps before = {});
 
 	// Reads it now, whether it has changed or not.
 	void read_again();
 
 private:
-	using stamps = std::map<std::string, std::string>; // by path
-
 	struct reading
 	{
 		result<room_description> room;

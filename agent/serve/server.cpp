@@ -69,7 +69,9 @@ std::vector<room_image> good_images(room_description const& room)
 class room_server
 {
 public:
-	room_server(serve_options const& options, std::unique_ptr<room_book> book, std::string token);
+	// before: of the folder, before the book was read from it.
+	room_server(serve_options const& options, std::unique_ptr<room_book> book, std::string token,
+		room_watch::stamps before);
 
 	result<void> open();
 	result<int> run();
@@ -88,6 +90,7 @@ private:
 
 	serve_options const& m_options;
 	std::string m_token;
+	room_watch::stamps m_before;
 	asio::io_context m_ios{1};
 	std::unique_ptr<room_book> m_book;
 	asio::signal_set m_signals{m_ios};
@@ -112,9 +115,11 @@ private:
 	bool m_changed = false; // since the last tick
 };
 
-room_server::room_server(serve_options const& options, std::unique_ptr<room_book> book, std::string token)
+room_server::room_server(serve_options const& options, std::unique_ptr<room_book> book, std::string token,
+	room_watch::stamps before)
 	: m_options(options)
 	, m_token(std::move(token))
+	, m_before(std::move(before))
 	, m_book(std::move(book))
 	, m_seeder(m_ios, seeder_options(options, m_book->room()))
 	, m_captures({.ios = m_ios,
@@ -197,7 +202,7 @@ result<int> room_server::run()
 		}
 	});
 	m_beacons.start();
-	m_watch.start();
+	m_watch.start(std::move(m_before));
 	m_tick.start();
 	tell_start();
 	if (m_options.on_listening)
@@ -353,11 +358,12 @@ std::vector<std::string> room_server::open_images() const
 result<int> serve(serve_options const& options)
 {
 	raise_descriptor_limit(); // a connection has one, and another for the file that it gets
+	auto before = room_watch::before_reading(options.folder);
 	BOOST_OUTCOME_TRY(book, room_book::open(options.folder));
 	BOOST_OUTCOME_TRY(token, open_order_token(options.folder + "/state/token"));
 	try
 	{
-		room_server server(options, std::move(book), std::move(token));
+		room_server server(options, std::move(book), std::move(token), std::move(before));
 		BOOST_OUTCOME_TRYV(server.open());
 		return server.run();
 	}

@@ -64,10 +64,19 @@ result<void> put(std::string const& path, std::string_view const text)
 	file.close();
 	if (!file)
 	{
-		return fail(fault::target, system_error(errno), "writing {}", path);
+		ec = system_error(errno);
 	}
-	fs::rename(part, path, ec);
-	return ec ? result<void>(fail(fault::target, ec, "writing {}", path)) : success();
+	else
+	{
+		fs::rename(part, path, ec);
+	}
+	if (ec)
+	{
+		std::error_code ignored; // the failure is the first one
+		fs::remove(part, ignored);
+		return fail(fault::target, ec, "writing {}", path);
+	}
+	return success();
 }
 
 result<void> put_entry(std::string const& folder, std::string const& mac, tftp_entry const& e)

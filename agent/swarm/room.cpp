@@ -6,7 +6,6 @@
 
 #include <libtorrent/torrent_info.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <random>
@@ -18,14 +17,6 @@ namespace rawswarm
 
 namespace
 {
-
-// Addresses that members have told of, and that are dialled at once: so many a second, less those that have
-// not answered yet. Those of a room answer within milliseconds; of others, a peer may tell as many as it
-// likes. libtorrent dials 200 a second (connection_speed).
-constexpr std::size_t max_unanswered = 200;
-
-// Further ones are forgotten. More than a session has connections.
-constexpr std::size_t max_introduced = 2000;
 
 // Not 0.
 std::int64_t random_number()
@@ -62,7 +53,7 @@ void room::tick()
 {
 	update_seed([](super_seed&) {}); // a peer may have got stuck, which only time tells
 	count_needy_peers();
-	m_dialled_now = 0;
+	m_introduced.tick();
 	dial_introduced();
 }
 
@@ -70,9 +61,9 @@ void room::introduced(std::vector<lt::tcp::endpoint> const& addresses)
 {
 	for (auto const& a : addresses)
 	{
-		if (m_introduced.size() < max_introduced && !is_own_address(a))
+		if (!is_own_address(a))
 		{
-			m_introduced.push_back(a);
+			m_introduced.add(a);
 		}
 	}
 	dial_introduced();
@@ -80,21 +71,16 @@ void room::introduced(std::vector<lt::tcp::endpoint> const& addresses)
 
 void room::dial_introduced()
 {
-	auto taken = m_dialled_now;
+	std::size_t unanswered = 0;
 	for (auto const& [number, weak] : m_members)
 	{
 		auto const m = weak.lock();
-		taken += m && m->is_unanswered() ? 1U : 0U;
+		unanswered += m && m->is_unanswered() ? 1U : 0U;
 	}
-	auto const n = std::min(m_introduced.size(), max_unanswered - std::min(taken, max_unanswered));
-	if (n == 0)
+	if (auto const addresses = m_introduced.take(unanswered); !addresses.empty())
 	{
-		return;
+		dial_now(m_torrent, addresses, address_source::hearsay);
 	}
-	auto const last = m_introduced.begin() + static_cast<std::ptrdiff_t>(n);
-	dial_now(m_torrent, {m_introduced.begin(), last}, address_source::hearsay);
-	m_introduced.erase(m_introduced.begin(), last);
-	m_dialled_now += n;
 }
 
 void room::count_needy_peers()

@@ -7,6 +7,7 @@
 // connections share it.
 #pragma once
 
+#include "agent/swarm/introduced_addresses.hpp"
 #include "agent/swarm/room_context.hpp"
 #include "agent/swarm/room_options.hpp"
 #include "agent/swarm/super_seed.hpp"
@@ -17,9 +18,7 @@
 #include <libtorrent/socket.hpp>
 #include <libtorrent/torrent_handle.hpp>
 
-#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -69,8 +68,7 @@ private:
 	std::int64_t m_number;
 	std::set<lt::tcp::endpoint> m_own_addresses;
 	int m_needy_peers = 0;
-	std::deque<lt::tcp::endpoint> m_introduced; // not dialled yet
-	std::size_t m_dialled_now = 0; // of those, in the current second
+	introduced_addresses m_introduced;
 	std::uint64_t m_connections = 0; // so far; each has its number from it
 	std::map<std::uint64_t, std::weak_ptr<room_member>> m_members; // by number; weak, as they share the room
 };

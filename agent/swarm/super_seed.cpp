@@ -112,6 +112,7 @@ void super_seed::leave(peer const p)
 		withdraw(s, s.revealed.back().piece);
 	}
 	m_whole -= s.has_all ? 1 : 0;
+	m_wasted -= s.has_wasted ? 1 : 0;
 	// what left with it is rarer now, and may have to be sent again
 	for (std::size_t i = 0; i < s.has.size(); ++i)
 	{
@@ -326,9 +327,11 @@ void super_seed::check_invariants() const
 {
 	std::vector<piece_state> pieces(m_pieces.size());
 	int whole = 0;
+	int wasted = 0;
 	for (auto const& [p, s] : m_peers)
 	{
 		whole += s.has_all ? 1 : 0;
+		wasted += s.has_wasted ? 1 : 0;
 		BOOST_ASSERT(s.has.size() == (s.has_all ? 0 : m_pieces.size()));
 		BOOST_ASSERT(s.lacks == std::ranges::count(s.has, false));
 		for (std::size_t i = 0; i < s.has.size(); ++i)
@@ -345,6 +348,7 @@ void super_seed::check_invariants() const
 		}
 	}
 	BOOST_ASSERT(whole == m_whole);
+	BOOST_ASSERT(wasted == m_wasted);
 	int missing = 0;
 	for (std::size_t i = 0; i < pieces.size(); ++i)
 	{

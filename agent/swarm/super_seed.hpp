@@ -116,7 +116,7 @@ private:
 	int m_blocks_in_piece;
 	int m_missing; // pieces that no peer has, but for those that have all
 	int m_whole = 0; // peers that have all
-	int m_wasted = 0; // peers that held a place for nothing
+	int m_wasted = 0; // peers that held a place for nothing and are still there
 	clock::time_point m_now{}; // of the last call that told
 	std::optional<clock::time_point>
 		m_last_fetched; // when a peer came to have a piece; else of the first reveal

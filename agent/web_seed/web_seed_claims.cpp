@@ -28,7 +28,7 @@ std::optional<std::size_t> web_seed_claims::pick(clock::time_point const now)
 		{
 			return {};
 		}
-		if (now - m_weighed >= std::chrono::seconds(1)) // it looks at all pieces of all peers
+		if (now - m_weighed >= std::chrono::seconds(1))
 		{
 			m_known.weigh(now);
 			m_weighed = now;

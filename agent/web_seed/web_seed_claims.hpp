@@ -97,7 +97,7 @@ public:
 	void peer_got(peer p, std::size_t piece);
 	void peer_lost(peer p, std::size_t piece);
 
-	// A block came that the peer was asked for.
+	// Blocks came that the peer was asked for. Not to be called for each: it takes the mutex.
 	void delivered(peer p, std::int64_t bytes);
 
 	// The body of a member's message. Claims for pieces outside of the torrent are ignored.

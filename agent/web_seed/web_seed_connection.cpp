@@ -32,6 +32,9 @@ using boost::system::error_code;
 // Bytes. Fewer come at once, whatever the server's pace.
 constexpr std::int64_t least_measured = std::int64_t(128) * 1024;
 
+// A server that has sent nothing for this time stands still, and is not slow.
+constexpr std::chrono::seconds still_after{2};
+
 // The value of Content-Range (RFC 9110, section 14.4).
 struct content_range
 {
@@ -195,7 +198,8 @@ void web_seed_connection::arrived(std::size_t const bytes)
 	auto const before = http_link::clock::now();
 	m_came += static_cast<std::int64_t>(bytes);
 	m_arrived(bytes);
-	m_blocked += http_link::clock::now() - before;
+	m_last_came = http_link::clock::now();
+	m_blocked += m_last_came - before;
 }
 
 // By when the next bytes must have come: within the limit of each step, and with the pace.
@@ -216,9 +220,18 @@ http_link::clock::time_point web_seed_connection::deadline(
 
 web_failure web_seed_connection::late(std::string text, error_code const& ec) const
 {
-	bool const is_slow = ec == asio::error::timed_out && m_pace.bytes_per_second > 0;
-	auto reason = is_slow ? fmt::format("less than {} KiB/s", m_pace.bytes_per_second >> 10) : ec.message();
-	return {.text = std::move(text) + reason, .is_slow = is_slow};
+	bool const is_late = ec == asio::error::timed_out;
+	bool const is_slow = is_late && m_pace.bytes_per_second > 0;
+	auto const silent = std::chrono::round<std::chrono::seconds>(http_link::clock::now() - m_last_came);
+	if (is_late && silent >= still_after)
+	{
+		text += fmt::format("nothing has come for {} seconds", silent.count());
+	}
+	else
+	{
+		text += is_slow ? fmt::format("less than {} KiB/s", m_pace.bytes_per_second >> 10) : ec.message();
+	}
+	return {.text = std::move(text), .is_slow = is_slow};
 }
 
 bool web_seed_connection::is_open_to(url const& from) const
@@ -311,6 +324,7 @@ std::optional<web_failure> web_seed_connection::exchange(
 	Stream& stream, url const& from, web_range const& range, char* const out, bool& is_stale)
 {
 	m_file_size.reset();
+	m_last_came = http_link::clock::now();
 	m_link.set_deadline(deadline(answer_timeout, 0));
 	auto request = make_request(from, range.target);
 	request.set(http::field::range, bytes_of(range));
@@ -355,6 +369,22 @@ std::optional<web_failure> web_seed_connection::exchange(
 	return {};
 }
 
+// Fills the body's buffer, as far as there is a body. Not by one operation, as only what came in some tells a
+// server that is slow from one that stands still.
+template <class Stream, class Parser>
+error_code web_seed_connection::read_part(Stream& stream, Parser& parser)
+{
+	auto& body = parser.get().body();
+	error_code ec;
+	while (!ec && body.size > 0 && !parser.is_done())
+	{
+		auto const left = body.size;
+		ec = m_link.finish([&](auto handler) { http::async_read_some(stream, m_buffer, parser, handler); });
+		m_last_came = body.size < left ? http_link::clock::now() : m_last_came;
+	}
+	return ec;
+}
+
 template <class Stream, class Parser>
 std::optional<web_failure> web_seed_connection::read_body(
 	Stream& stream, Parser& parser, std::span<char> const out)
@@ -367,8 +397,7 @@ std::optional<web_failure> web_seed_connection::read_body(
 		body.data = out.data() + done;
 		body.size = part;
 		m_link.set_deadline(deadline(answer_timeout, part));
-		auto const ec =
-			m_link.finish([&](auto handler) { http::async_read(stream, m_buffer, parser, handler); });
+		auto const ec = read_part(stream, parser);
 		if (ec && ec != http::error::need_buffer)
 		{
 			return late(

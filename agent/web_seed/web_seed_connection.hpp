@@ -91,6 +91,8 @@ private:
 	std::optional<web_failure> exchange(
 		Stream& stream, url const& from, web_range const& range, char* out, bool& is_stale);
 	template <class Stream, class Parser>
+	boost::system::error_code read_part(Stream& stream, Parser& parser);
+	template <class Stream, class Parser>
 	std::optional<web_failure> read_body(Stream& stream, Parser& parser, std::span<char> out);
 
 	name_lookup m_look;
@@ -105,6 +107,7 @@ private:
 	http_link::clock::time_point m_begin{};
 	http_link::clock::duration m_blocked{}; // in m_arrived, since then
 	std::int64_t m_came = 0; // bytes, since then
+	http_link::clock::time_point m_last_came{}; // when bytes last did, or the request began
 };
 
 } // namespace rawswarm

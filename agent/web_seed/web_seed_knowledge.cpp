@@ -18,12 +18,17 @@ web_seed_knowledge::web_seed_knowledge(std::vector<bool> have)
 
 void web_seed_knowledge::got(std::size_t const piece)
 {
-	if (!m_have[piece])
+	if (m_have[piece])
 	{
-		m_have[piece] = true;
-		--m_missing;
-		m_first_claimed.erase(piece);
+		return;
 	}
+	for (auto& [p, s] : m_peers)
+	{
+		s.useful -= s.pieces[piece] ? 1U : 0U;
+	}
+	m_have[piece] = true;
+	--m_missing;
+	m_first_claimed.erase(piece);
 }
 
 void web_seed_knowledge::joined(peer const p)
@@ -45,7 +50,7 @@ void web_seed_knowledge::left(peer const p)
 	}
 	add_offers(found->second, -1);
 	// who comes and goes is not believed longer than who stays
-	if (found->second.weighed && found->second.delivered == 0 && !found->second.is_doubted)
+	if (found->second.weighed && !found->second.has_delivered && !found->second.is_doubted)
 	{
 		m_found_out = m_now;
 	}
@@ -96,6 +101,7 @@ void web_seed_knowledge::peer_has(peer const p, std::vector<bool> pieces)
 	add_offers(s, -1);
 	pieces.resize(size());
 	s.pieces = std::move(pieces);
+	s.useful = useful_in(s.pieces);
 	// Only the first message makes a source: a peer that becomes complete later counts.
 	if (!std::exchange(s.has_told, true))
 	{
@@ -118,6 +124,7 @@ void web_seed_knowledge::peer_got(peer const p, std::size_t const piece)
 	if (!s.pieces[piece])
 	{
 		s.pieces[piece] = true;
+		s.useful += m_have[piece] ? 0U : 1U;
 		m_offers[piece] += counts(s) ? 1 : 0;
 	}
 	dropped(p, piece);
@@ -129,6 +136,7 @@ void web_seed_knowledge::peer_lost(peer const p, std::size_t const piece)
 	if (s.pieces[piece])
 	{
 		s.pieces[piece] = false;
+		s.useful -= m_have[piece] ? 0U : 1U;
 		m_offers[piece] -= counts(s) ? 1 : 0;
 	}
 }
@@ -182,16 +190,14 @@ void web_seed_knowledge::delivered(peer const p, std::int64_t const bytes)
 	m_delivered += bytes;
 }
 
-bool web_seed_knowledge::offers_something(peer_state const& s) const
+std::size_t web_seed_knowledge::useful_in(std::vector<bool> const& pieces) const
 {
-	for (std::size_t piece = 0; m_missing > 0 && piece < size(); ++piece)
+	std::size_t useful = 0;
+	for (std::size_t piece = 0; piece < size(); ++piece)
 	{
-		if (s.pieces[piece] && !m_have[piece])
-		{
-			return true;
-		}
+		useful += pieces[piece] && !m_have[piece] ? 1U : 0U;
 	}
-	return false;
+	return useful;
 }
 
 void web_seed_knowledge::doubt(peer_state& s, bool const is_doubted)
@@ -211,7 +217,7 @@ void web_seed_knowledge::weigh(time const now)
 	std::vector<peer_state*> offering;
 	for (auto& [p, s] : m_peers)
 	{
-		if ((s.agent_id || !s.is_source) && offers_something(s))
+		if ((s.agent_id || !s.is_source) && s.useful > 0)
 		{
 			offering.push_back(&s);
 		}
@@ -250,6 +256,7 @@ void web_seed_knowledge::check_invariants() const
 	for (auto const& [p, s] : m_peers)
 	{
 		BOOST_ASSERT(s.pieces.size() == size());
+		BOOST_ASSERT(s.useful == useful_in(s.pieces));
 		for (std::size_t piece = 0; piece < size(); ++piece)
 		{
 			offers[piece] += counts(s) && s.pieces[piece] ? 1 : 0;

@@ -74,7 +74,7 @@ public:
 	void delivered(peer p, std::int64_t bytes);
 	void delivered_by_web_seed(std::int64_t bytes) { m_delivered += bytes; }
 
-	// Looks at what peers delivered. To be called every second or so.
+	// Looks at what peers delivered, in the time of all peers. To be called every second or so.
 	void weigh(time now);
 
 	static constexpr std::chrono::seconds weighing_time{5};
@@ -109,6 +109,7 @@ private:
 	struct peer_state
 	{
 		std::vector<bool> pieces;
+		std::size_t useful = 0; // of these, how many this agent lacks
 		std::vector<std::size_t> claims; // oldest first
 		bool has_told = false; // which pieces it has
 		bool is_source = false; // it had everything in the first message
@@ -121,7 +122,7 @@ private:
 	};
 
 	static bool counts(peer_state const& s) { return !s.is_doubted && (s.agent_id || !s.is_source); }
-	bool offers_something(peer_state const& s) const;
+	std::size_t useful_in(std::vector<bool> const& pieces) const; // how many this agent lacks
 	void doubt(peer_state& s, bool is_doubted);
 	void add_offers(peer_state const& s, int by);
 

@@ -109,10 +109,13 @@ public:
 		if (m_requests > 0)
 		{
 			--m_requests;
-			report([&](web_seed_claims& c) { c.delivered(m_peer, r.length); });
+			m_delivered += r.length;
 		}
 		return false;
 	}
+
+	// Once a second, which is as often as what peers delivered is looked at.
+	void tick() override { report_delivered(); }
 
 	void on_disconnect(lt::error_code const&) override { leave(); }
 
@@ -136,8 +139,17 @@ private:
 		}
 	}
 
+	void report_delivered()
+	{
+		if (auto const bytes = std::exchange(m_delivered, 0); bytes > 0)
+		{
+			report([&](web_seed_claims& c) { c.delivered(m_peer, bytes); });
+		}
+	}
+
 	void leave()
 	{
+		report_delivered(); // who has delivered is no liar
 		if (!std::exchange(m_has_left, true))
 		{
 			m_claims->left(m_peer, *this);
@@ -149,6 +161,7 @@ private:
 	web_seed_knowledge::peer m_peer;
 	std::uint8_t m_peers_id = 0; // under which it receives the message; 0: it does not know it
 	std::int64_t m_requests = 0; // sent, and not answered by a block
+	std::int64_t m_delivered = 0; // bytes, that the claims do not know of yet
 	bool m_has_left = false;
 };
 

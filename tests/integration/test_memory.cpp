@@ -8,6 +8,7 @@
 #include "tests/support/network/complete_peers.hpp"
 #include "tests/support/network/nginx_server.hpp"
 #include "tests/support/program/memory_group.hpp"
+#include "tests/support/program/peak_memory.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -60,16 +61,9 @@ protected:
 std::uint64_t peak_mib_with_8_mib(temp_dir const& dir, nlohmann::json job)
 {
 	job["storage"] = {{"memory", "8M"}};
-	// by a small program: a child's peak is at least what its parent had
-	auto command = run_command(dir, job);
-	std::vector<std::string> argv{"python3", "-c",
-		"import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]);"
-		" print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"};
-	argv.insert(argv.end(), command.argv.begin(), command.argv.end());
-	command.argv = argv;
-	auto const result = run(command, seconds(60));
-	EXPECT_TRUE(exits_with(result, exit_code::done));
-	return std::stoull(result.out) / 1024;
+	auto const measured = run_measured(run_command(dir, job), seconds(60));
+	EXPECT_TRUE(exits_with(measured.ended, exit_code::done));
+	return measured.peak_mib;
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "tests/support/network/listeners.hpp"
 #include "tests/support/network/member_text.hpp"
 #include "tests/support/network/raw_peer.hpp"
+#include "tests/support/program/peak_memory.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -152,10 +153,12 @@ TEST_F(strangers, a_torrent_takes_a_small_multiple_of_its_size)
 		"d4:infod6:lengthi16384e12:meta versioni2e4:name5:image12:piece lengthi16384e6:pieces20:"
 		+ std::string(20, 'x') + "4:restl" + numbers + "eee";
 	write_file(m_image.dir / "large.torrent", torrent);
-	child_process info(rawswarm_command({"info", m_image.dir / "large.torrent"}));
-	ASSERT_TRUE(info.wait(60s));
-	// NOLINTNEXTLINE(cppcoreguidelines-pro-type-union-access): the C library's
-	EXPECT_LT(info.used().ru_maxrss >> 10, 200); // MiB; 12 of the file
+	auto const info = run_measured(rawswarm_command({"info", m_image.dir / "large.torrent"}), 60s);
+	ASSERT_TRUE(exits_with(info.ended, exit_code::refused));
+	EXPECT_NE(info.ended.err.find("which says nothing of a place on a device"), std::string::npos)
+		<< "not loaded: " << info.ended.err;
+	EXPECT_GT(info.peak_mib, 12); // of the file alone
+	EXPECT_LT(info.peak_mib, 200);
 }
 
 // Of an agent that may have 160 connections. Half of the strangers do not even say what they want.

@@ -39,6 +39,27 @@ most=$(sed -n 's/.*an exposure of \([0-9]*\)\.\([0-9]\) of 10.*/\1\2/p' "$top/do
 	echo "failed: docs/serve.md does not say how exposed the unit is"
 	exit 1
 }
+# What is wrong with a command line, a room, a torrent or a key is not better the next time.
+for unit in "$top"/systemd/*.service; do
+	grep -q '^RestartPreventExitStatus=2 3$' "$unit" || {
+		echo "failed: ${unit##*/} starts again after exit code 2 or 3"
+		exit 1
+	}
+done
+
+# A user of its own cannot read root's key: systemd hands it over, as the unit's comment says.
+code=0
+"$rawswarm" watch --plain --key-file "$work/no.key" >"$work/no_key.log" 2>&1 </dev/null || code=$?
+[ "$code" -eq 3 ] || {
+	cat "$work/no_key.log" >&2
+	echo "failed: watch without its key ends with $code, not 3"
+	exit 1
+}
+grep -q '^#     LoadCredential=beacon.key:/etc/rawswarm/beacon.key$' "$top/systemd/rawswarm-watch.service" || {
+	echo "failed: rawswarm-watch.service does not say how it gets a key"
+	exit 1
+}
+
 check rawswarm-serve.service "$most"
 check rawswarm-seed@.service 20
 check rawswarm-watch.service 15

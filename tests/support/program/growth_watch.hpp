@@ -23,6 +23,9 @@ public:
 	// Takes one of the process, while nothing is asked of it.
 	void look(pid_t process);
 
+	// As if it had been taken.
+	void add(sample const& s) { m_samples.push_back(s); }
+
 	std::vector<sample> const& samples() const { return m_samples; }
 
 	// One sentence per thing that has grown, or nothing. The least of the last third is compared with the

@@ -59,6 +59,48 @@ TEST(guard_report, takes_no_other_program_than_the_first)
 	EXPECT_TRUE(late.words().empty());
 }
 
+TEST(guard_report, is_not_kept_beyond_what_a_report_can_be)
+{
+	std::string const much(std::size_t(1024) * 1024, 'x');
+	guard_report endless_word;
+	endless_word.add(std::string("s1\0", 3));
+	guard_report many_words;
+	many_words.add(std::string("s1000000\0", 9));
+	guard_report garbage;
+	guard_report ended;
+	ended.add(end_report({0, end_action::proceed}));
+	guard_report number;
+	number.add("e");
+	for (int i = 0; i < 8; ++i)
+	{
+		endless_word.add(much);
+		many_words.add(std::string(much.size(), '\0'));
+		garbage.add(much);
+		ended.add(much);
+		number.add(much);
+	}
+	for (auto const* const report : {&endless_word, &many_words, &garbage, &ended, &number})
+	{
+		EXPECT_LE(report->kept(), guard_report::max_bytes);
+		EXPECT_TRUE(report->words().empty());
+	}
+	ASSERT_TRUE(ended.end());
+	EXPECT_EQ(ended.end()->exit_code, 0);
+	EXPECT_TRUE(ended.is_over() && garbage.is_over() && number.is_over());
+}
+
+TEST(guard_report, that_became_too_long_means_nothing_from_then_on)
+{
+	guard_report report;
+	report.add("s2");
+	report.add(std::string(1, '\0'));
+	report.add(std::string(guard_report::max_bytes, 'x'));
+	report.add(std::string("\0y\0", 3) + end_report({0, end_action::exec}));
+	EXPECT_TRUE(report.takes_signals());
+	EXPECT_TRUE(report.words().empty());
+	EXPECT_FALSE(report.end());
+}
+
 TEST(guard_report, of_garbage_means_nothing)
 {
 	guard_report report;

@@ -6,6 +6,8 @@
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/text_of.hpp"
 #include "tests/support/base/value_of.hpp"
+#include "tests/support/network/ca_bundle.hpp"
+#include "tests/support/network/certificates.hpp"
 #include "tests/support/network/loopback_server.hpp"
 #include "tests/support/torrent/torrent_maker.hpp"
 
@@ -117,6 +119,36 @@ TEST_F(job_fetch, a_file_of_a_signed_job_has_a_hash_or_a_signature_or_comes_by_h
 		std::string::npos);
 	write("hostname.minisig", signature_for("pc-07"));
 	EXPECT_EQ(value_of(fetch_pinned(of_signed_job(), source, "", {})), "pc-07");
+}
+
+TEST_F(job_fetch, a_file_of_a_signed_job_with_the_hash_that_the_job_has_needs_no_signature)
+{
+	write("hostname", "pc-07");
+	constexpr auto hash = "56f8cf4f6c4e5e808f75acea45a136d8ffeb3b503bb69cb36464306501eedd1e";
+	auto const source = location::of_path(m_dir / "hostname");
+	EXPECT_EQ(value_of(fetch_pinned(of_signed_job(), source, hash, {})), "pc-07");
+}
+
+TEST_F(job_fetch, a_file_of_a_signed_job_that_comes_by_https_needs_no_signature_but_the_hash_of_the_job)
+{
+	auto const authority = test::make_authority();
+	test::ca_bundle const trusted(authority.certificate);
+	test::loopback_server const server(test::by_target({{"/name", test::ok_reply("pc-07")}}),
+		test::make_server_identity(authority, "IP:127.0.0.1"));
+	auto const source = value_of(parse_location(server.url("/name")));
+	EXPECT_EQ(value_of(fetch_pinned(of_signed_job(), source, "", {})), "pc-07");
+	EXPECT_NE(text_of(fetch_pinned(of_signed_job(), source, std::string(64, '0'), {}), fault::refused)
+				  .find("its SHA-256 is"),
+		std::string::npos);
+	EXPECT_EQ(server.requests().size(), 2U) << "no signature is asked for";
+}
+
+TEST_F(job_fetch, a_file_of_a_signed_job_that_comes_by_http_needs_a_signature)
+{
+	test::loopback_server const server(test::by_target({{"/name", test::ok_reply("pc-07")}}));
+	auto const source = value_of(parse_location(server.url("/name")));
+	EXPECT_NE(text_of(fetch_pinned(of_signed_job(), source, "", {}), fault::refused).find("has no sha256"),
+		std::string::npos);
 }
 
 TEST_F(job_fetch, a_busy_server_is_asked_again_for_the_torrent_and_its_signature)

@@ -2,6 +2,7 @@
 #include "agent/net/fetch.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/value_of.hpp"
+#include "tests/support/network/ca_bundle.hpp"
 #include "tests/support/network/certificates.hpp"
 #include "tests/support/network/fetch_outcome.hpp"
 #include "tests/support/network/loopback_server.hpp"
@@ -9,9 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <unistd.h>
@@ -24,6 +23,7 @@ namespace
 
 using test::after_reply;
 using test::always;
+using test::ca_bundle;
 using test::empty_reply;
 using test::fetch_from;
 using test::fetch_outcome;
@@ -31,32 +31,6 @@ using test::loopback_server;
 using test::ok_reply;
 using test::reply;
 using test::value_of;
-
-// SSL_CERT_FILE while it lives.
-class ca_bundle
-{
-public:
-	explicit ca_bundle(std::string const& content)
-		: m_path(m_dir / "ca.pem")
-	{
-		if (auto const* const before = std::getenv("SSL_CERT_FILE"))
-		{
-			m_before = before;
-		}
-		test::write_file(m_path, content);
-		::setenv("SSL_CERT_FILE", m_path.c_str(), 1);
-	}
-	~ca_bundle() { m_before ? ::setenv("SSL_CERT_FILE", m_before->c_str(), 1) : ::unsetenv("SSL_CERT_FILE"); }
-	ca_bundle(ca_bundle const&) = delete;
-	ca_bundle& operator=(ca_bundle const&) = delete;
-
-	std::string const& path() const { return m_path; }
-
-private:
-	test::temp_dir m_dir;
-	std::string m_path;
-	std::optional<std::string> m_before;
-};
 
 } // namespace
 

@@ -41,6 +41,35 @@ TEST(room_book, a_machine_gets_its_image_once)
 	EXPECT_EQ(choice_of(*book, pc), "disk");
 }
 
+TEST(room_book, a_failure_without_a_text_is_a_failure_all_the_same)
+{
+	sample_room const folder(one_machine);
+	auto const book = folder.open();
+	auto const pc = machine_at(first_mac);
+	EXPECT_EQ(
+		finish(*book, pc, {.code = 5, .error = ""}), "pc-01 has failed with a: no reason given, exit code 5");
+	EXPECT_EQ(book->records().at(first_mac).error, "no reason given, exit code 5");
+	EXPECT_EQ(listed(*book, "pc-01").at("error").at("code"), 5);
+}
+
+TEST(room_book, a_machine_that_is_named_by_its_serial_number_is_known_once_it_has_said_it)
+{
+	sample_room const folder(
+		R"({ "version": 1, "name": "lab", "machines": { "pc-01": { "serial": "S1" },
+			"pc-02": { "uuid": "11111111-2222-3333-4444-555555555555" } } })");
+	auto const book = folder.open();
+	auto first = machine_at(first_mac);
+	first.serial = "S1";
+	auto second = machine_at(second_mac);
+	second.uuid = "11111111-2222-3333-4444-555555555555";
+	EXPECT_FALSE(book->is_known(first_mac));
+	book->choose(first);
+	book->choose(second);
+	EXPECT_TRUE(book->is_known(first_mac));
+	EXPECT_TRUE(book->is_known(second_mac));
+	EXPECT_FALSE(book->is_known("52:54:00:00:00:99"));
+}
+
 TEST(room_book, what_was_given_is_kept_without_a_word_of_farewell)
 {
 	sample_room const folder(one_machine);

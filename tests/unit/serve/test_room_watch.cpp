@@ -61,6 +61,17 @@ TEST_F(room_watches, a_change_while_the_folder_is_read_is_read_next)
 	EXPECT_EQ(m_read, (std::vector<std::string>{"first", "second"}));
 }
 
+// Between the first reading and the start, in which a server opens its ports.
+TEST_F(room_watches, a_change_before_the_start_is_read)
+{
+	auto const before = room_watch::before_reading(m_folder.path());
+	m_room = value_of(read_room(m_folder.path()));
+	m_folder.write(room_named("second"));
+	m_watch.start(before);
+	watch_until_read(1);
+	EXPECT_EQ(m_read, (std::vector<std::string>{"second"}));
+}
+
 TEST_F(room_watches, an_image_that_is_put_there_is_known_from_its_first_reading_on)
 {
 	m_folder.add_image("new");

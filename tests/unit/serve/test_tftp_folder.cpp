@@ -53,6 +53,15 @@ TEST_F(tftp, sends_a_machine_without_an_entry_to_its_own_disk)
 	EXPECT_NE(test::read_file(at("grub/grub.cfg")).find("chainloader"), std::string::npos);
 }
 
+TEST_F(tftp, keeps_no_unfinished_file_of_an_entry_that_cannot_be_written)
+{
+	auto folder = make();
+	auto const entry = at("grub/machine-52:54:00:12:34:56.cfg");
+	fs::create_directories(entry / "in the way");
+	EXPECT_FALSE(folder.take({{mac, {"grub text", "pxelinux text"}}}));
+	EXPECT_FALSE(fs::exists(entry.string() + ".part"));
+}
+
 TEST_F(tftp, has_an_entry_for_each_loader_of_a_machine)
 {
 	auto folder = make();

@@ -251,6 +251,29 @@ TEST_F(super_seeding, a_crowd_that_fetches_nothing_is_soon_through)
 	EXPECT_LE(seconds, 9); // 200 rounds of four
 }
 
+TEST_F(super_seeding, places_that_a_crowd_opened_are_closed_when_it_has_left)
+{
+	members(20);
+	auto first = reveal();
+	for (int second = 0; second < 3; ++second)
+	{
+		m_now += 1s;
+		send(1, first[1].front(), blocks / 4);
+		reveal();
+	}
+	send(1, first[1].front(), blocks / 4);
+	peer_got(1, first[1].front()); // no place more is open because nothing was fetched
+	for (super_seed::peer p = 1; p <= 20; ++p)
+	{
+		leave(p);
+	}
+	for (super_seed::peer p = 101; p <= 140; ++p)
+	{
+		join(p, true);
+	}
+	EXPECT_EQ(reveal().size(), 4U);
+}
+
 TEST_F(super_seeding, members_that_trickle_do_not_keep_all_places)
 {
 	members(10);

@@ -270,6 +270,28 @@ TEST(web_seed_connection, a_server_that_does_not_keep_the_pace_is_slow)
 	EXPECT_TRUE(failure->text.ends_with("less than 1024 KiB/s")) << failure->text;
 }
 
+TEST(web_seed_connection, a_server_that_stands_still_is_said_to_send_nothing)
+{
+	auto range = some_range();
+	range.length = 100'000;
+	range.file_size = 200'000;
+	auto begun = part("bytes 10-100009/200000", std::string(100'000, 'x'));
+	begun.bytes.resize(begun.bytes.size() - 90'000);
+	for (auto answer : {begun, reply{}})
+	{
+		answer.then = test::after_reply::hold;
+		loopback_server const server(always(answer));
+		web_seed_connection connection(system_lookup, [](std::size_t) {});
+		connection.begin({1024 * 1024});
+		std::string bytes(range.length, '?');
+		auto const failure = connection.get(test::value_of(parse_url(server.url("/"))), range, bytes.data());
+		ASSERT_TRUE(failure);
+		EXPECT_TRUE(failure->is_slow);
+		EXPECT_FALSE(failure->lasting);
+		EXPECT_TRUE(failure->text.ends_with(": nothing has come for 5 seconds")) << failure->text;
+	}
+}
+
 TEST(web_seed_connection, a_stop_ends_what_waits_for_a_silent_server)
 {
 	test::silent_server const server;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <random>
 #include <utility>
@@ -269,6 +270,59 @@ TEST(web_seed_knowledge, after_a_liar_new_peers_are_believed_when_they_have_deli
 	EXPECT_TRUE(known->is_offered(1));
 }
 
+TEST(web_seed_knowledge, a_peer_that_delivered_and_leaves_right_after_it_was_weighed_is_no_liar)
+{
+	auto known = knowing_nobody(3);
+	known.joined(alice);
+	known.is_member(alice, 10);
+	known.peer_has(alice, all(3));
+	known.weigh(time(seconds(100)));
+	known.delivered(alice, 16384);
+	known.weigh(time(seconds(105)));
+	known.left(alice);
+	known.joined(bob);
+	known.peer_got(bob, 1);
+	known.weigh(time(seconds(106)));
+	EXPECT_TRUE(known->is_offered(1));
+}
+
+TEST(web_seed_knowledge, weighing_takes_no_longer_for_a_torrent_of_many_pieces)
+{
+	// The pieces that the peers have are none that the agent lacks, so that all would have to be looked at.
+	constexpr std::size_t pieces = 50'000;
+	constexpr web_seed_knowledge::peer peers = 100;
+	std::vector<bool> have(pieces, true);
+	have[0] = false;
+	web_seed_knowledge known(have);
+	for (web_seed_knowledge::peer p = 0; p < peers; ++p)
+	{
+		known.joined(p);
+		known.peer_has(p, have);
+	}
+	auto const begin = std::chrono::steady_clock::now();
+	for (int second = 0; second < 20; ++second)
+	{
+		known.weigh(time(seconds(100 + second)));
+	}
+	EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(1)); // 100,000,000 bits
+}
+
+TEST(web_seed_knowledge, a_peer_offers_something_until_this_agent_has_all_that_it_has)
+{
+	auto known = knowing_nobody(3);
+	known.joined(alice);
+	known.peer_has(alice, {true, true, false});
+	known.weigh(time(seconds(100)));
+	known.got(0);
+	known.got(1);
+	known.weigh(time(seconds(105)));
+	known.peer_got(alice, 2);
+	EXPECT_TRUE(known->is_offered(2)); // it was not found out meanwhile
+	known.weigh(time(seconds(106)));
+	known.weigh(time(seconds(111)));
+	EXPECT_FALSE(known->is_offered(2));
+}
+
 TEST(web_seed_knowledge, a_peer_that_claims_everything_keeps_only_its_last_claims)
 {
 	auto known = knowing_nobody(100);
@@ -371,6 +425,10 @@ TEST(web_seed_knowledge, its_counts_agree_whatever_peers_say_in_whatever_order)
 	{
 		auto const p = web_seed_knowledge::peer(below(peers));
 		auto const piece = below(pieces);
+		if (step % 2000 == 1999)
+		{
+			known.got(piece);
+		}
 		switch (below(8))
 		{
 		case 0: known.peer_got(p, piece); break;
