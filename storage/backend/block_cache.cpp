@@ -118,7 +118,8 @@ char* block_cache::take_buffer_at_any_price()
 
 bool block_cache::evict()
 {
-	return evict(use::arrived) || (m_evict_spare && m_evict_spare()) || evict(use::arriving);
+	return evict(use::arrived) || (m_evict_spare && m_evict_spare()) || evict(use::expected)
+		|| evict(use::arriving);
 }
 
 bool block_cache::evict(use const u)
@@ -209,16 +210,40 @@ block_cache::inserted block_cache::insert_dirty(piece_key const key, block_index
 void block_cache::insert_clean(
 	piece_key const key, block_index const block, char* const buffer, int const length)
 {
+	insert_clean(key, block, buffer, length, use::arrived);
+}
+
+void block_cache::insert_clean(
+	piece_key const key, block_index const block, char* const buffer, int const length, use const read_as)
+{
 	auto& s = shard_of(key);
 	mutex_lock const l(s.guard);
 	auto& e = s.pieces[key];
 	if (e.piece.insert_clean(block, buffer, length))
 	{
+		e.used_as = std::max(e.used_as, read_as);
 		m_pool.ref(buffer);
 		touch(s, key, e);
 		m_stats.pool_clean.fetch_add(1, std::memory_order_relaxed);
 	}
 	check_piece_after_change(s, key);
+}
+
+void block_cache::insert_expected(
+	piece_key const key, block_index const block, char* const buffer, int const length)
+{
+	insert_clean(key, block, buffer, length, use::expected);
+}
+
+void block_cache::piece_sent(piece_key const key)
+{
+	auto& s = shard_of(key);
+	mutex_lock const l(s.guard);
+	if (auto const it = s.pieces.find(key); it != s.pieces.end() && it->second.used_as == use::expected)
+	{
+		it->second.used_as = use::arrived;
+		touch(s, key, it->second);
+	}
 }
 
 char* block_cache::find(piece_key const key, block_index const block)
@@ -409,7 +434,7 @@ void block_cache::check_invariants() const
 			unwritten += e.piece.count_unwritten();
 			with_clean += std::size_t(e.listed.has_value());
 		}
-		BOOST_ASSERT(s.lru[0].size() + s.lru[1].size() == with_clean);
+		BOOST_ASSERT(s.lru[0].size() + s.lru[1].size() + s.lru[2].size() == with_clean);
 	}
 	BOOST_ASSERT(unwritten == m_unwritten);
 }

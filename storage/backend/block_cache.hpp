@@ -11,8 +11,9 @@
 // Blocks are found under a lock per shard; pieces are spread over the shards. No I/O and no callback
 // happens under a lock, and no operation on one block takes longer the more blocks there are.
 // When the pool has no free block left, clean blocks are evicted, a piece at a time, the least recently used
-// first; those of pieces that are still arriving last, since they would have to be read back to be hashed. A
-// dirty or writing block is never evicted. Thread-safe.
+// first; then those of pieces that were read and are still to be sent; those of pieces that are still
+// arriving last, since they would have to be read back to be hashed. A dirty or writing block is never
+// evicted. Thread-safe.
 #pragma once
 
 #include "base/mutex.hpp"
@@ -73,6 +74,13 @@ public:
 	// Keeps a block that was read, with a reference of its own, unless it has the block already.
 	void insert_clean(piece_key key, block_index block, char* buffer, int length);
 
+	// The same for a block that was read before peers got it: it stays longer than those that they got, until
+	// piece_sent(). Of a piece that nobody writes.
+	void insert_expected(piece_key key, block_index block, char* buffer, int length);
+
+	// Peers got what was expected of the piece.
+	void piece_sent(piece_key key);
+
 	// The block with one more reference, which the caller must drop, or nullptr.
 	char* find(piece_key key, block_index block);
 	void unref(char* buffer) { m_pool.unref(buffer); }
@@ -115,10 +123,11 @@ public:
 	void check_invariants() const;
 
 private:
-	// Which of a shard's lists of pieces with clean blocks a piece is in.
+	// Which of a shard's lists of pieces with clean blocks a piece is in: in the order of eviction.
 	enum class use : std::uint8_t
 	{
 		arrived, // evicted first
+		expected, // read, and not sent yet
 		arriving
 	};
 
@@ -136,7 +145,7 @@ private:
 	{
 		mutable mutex guard;
 		piece_map pieces GUARDED_BY(guard);
-		std::array<std::list<piece_key>, 2> lru GUARDED_BY(guard); // by use; least recently used first
+		std::array<std::list<piece_key>, 3> lru GUARDED_BY(guard); // by use; least recently used first
 		evicted_sums evicted GUARDED_BY(guard); // of pieces that are arriving
 	};
 
@@ -148,6 +157,7 @@ private:
 	static void check_piece(shard const& s, piece_key key) REQUIRES(s.guard);
 	static void check_piece_after_change(shard const& s, piece_key key) REQUIRES(s.guard);
 	void drop_clean(shard& s, piece_map::iterator it) REQUIRES(s.guard);
+	void insert_clean(piece_key key, block_index block, char* buffer, int length, use read_as);
 	bool evict_from(shard& s, use u);
 	bool evict(use u);
 	bool evict();

@@ -100,9 +100,14 @@ void block_reader::read_block(read_job job, starts const when)
 		m_straddling.add(std::move(job));
 		return;
 	}
+	start_readers(id, s, when);
+}
+
+void block_reader::start_readers(std::uint32_t const storage, storage_reads& s, starts const when)
+{
 	for (int i = readers_to_start(s); i > 0; --i)
 	{
-		m_workers.start_io([this, id] { run_reader(id); }, when);
+		m_workers.start_io([this, storage] { run_reader(storage); }, when);
 	}
 }
 
@@ -126,6 +131,10 @@ bool block_reader::read_from_memory(read_job& job)
 		return false;
 	}
 	m_context.stats().blocks_read_from_cache.fetch_add(1, std::memory_order_relaxed);
+	if (job.first_block().value + 1 == job.storage->blocks_in_piece(job.request.piece))
+	{
+		m_cache.piece_sent(job.key()); // peers ask for a piece from its first block to its last
+	}
 	std::vector<read_answer> answers;
 	answers.push_back({std::move(job), block, {}});
 	m_packer.post(std::move(answers));
@@ -169,10 +178,7 @@ void block_reader::on_space()
 	mutex_lock const l(m_mutex);
 	for (auto& [id, s] : m_storages)
 	{
-		for (int i = readers_to_start(s); i > 0; --i)
-		{
-			m_workers.post_io([this, storage = id] { run_reader(storage); });
-		}
+		start_readers(id, s, starts::at_once);
 	}
 }
 
@@ -194,7 +200,7 @@ std::optional<read_run> block_reader::next_run(std::uint32_t const storage)
 	auto const it = m_storages.find(storage);
 	auto& s = it->second;
 	auto run = take_run(s.queue, m_budget, m_cache, m_context.stats());
-	if (!run && --s.readers == 0 && s.queue.waiting() == 0)
+	if (!run && --s.readers == 0 && s.is_idle())
 	{
 		m_storages.erase(it);
 	}
@@ -205,7 +211,7 @@ std::optional<read_run> block_reader::next_run(std::uint32_t const storage)
 bool block_reader::is_asked_for(read_run const& run, std::size_t const block)
 {
 	mutex_lock const l(m_mutex);
-	return !m_storages.at(run.storage->id).queue.find(run.block(block))->jobs.empty();
+	return m_storages.at(run.storage->id).queue.find(run.block(block))->has_peer();
 }
 
 // The errors by block.
@@ -245,6 +251,7 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 {
 	std::vector<read_answer> answers;
 	std::vector<char*> buffers;
+	finished_loads finished;
 	{
 		mutex_lock const l(m_mutex);
 		auto& queue = m_storages.at(run.storage->id).queue;
@@ -257,16 +264,26 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 			// async_write() drops this older copy afterwards
 			if (wanted.keep() && !errors[i] && !wanted.overwritten && !run.in_memory)
 			{
-				m_cache.insert_clean(run.storage->key(block.piece), block.block, buffer,
-					static_cast<int>(run.buffers[i].iov_len));
-			}
-			if (run.in_memory)
-			{
-				m_context.stats().blocks_read_from_cache.fetch_add(
-					static_cast<std::int64_t>(wanted.jobs.size()), std::memory_order_relaxed);
+				auto const length = static_cast<int>(run.buffers[i].iov_len);
+				wanted.has_peer() || wanted.jobs.empty()
+					? m_cache.insert_clean(run.storage->key(block.piece), block.block, buffer, length)
+					: m_cache.insert_expected(run.storage->key(block.piece), block.block, buffer, length);
 			}
 			for (auto& job : wanted.jobs)
 			{
+				if (job.load)
+				{
+					add_block(*job.load, errors[i] ? nullptr : buffer);
+					if (job.load->missing == 0)
+					{
+						finished.push_back(std::move(job.load));
+					}
+					continue;
+				}
+				if (run.in_memory)
+				{
+					m_context.stats().blocks_read_from_cache.fetch_add(1, std::memory_order_relaxed);
+				}
 				if (!errors[i])
 				{
 					m_buffers.ref(buffer);
@@ -279,24 +296,39 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 	m_buffers.unref(buffers); // of this read; the cache and the answers have their own references
 	m_context.stats().pool_reading.fetch_sub(static_cast<int>(run.buffers.size()), std::memory_order_relaxed);
 	m_packer.post(std::move(answers));
+	finish_loads(run.storage->id, std::move(finished), starts::at_once);
 	on_space();
 }
 
 void block_reader::abort()
 {
 	std::vector<read_answer> answers;
+	std::vector<std::pair<std::uint32_t, finished_loads>> ended;
 	{
 		mutex_lock const l(m_mutex);
 		m_aborted = true;
 		for (auto& [id, s] : m_storages)
 		{
+			auto& finished = ended.emplace_back(id, finished_loads()).second;
+			abort_loads(s, finished);
 			for (auto& job : s.queue.take_waiting())
 			{
-				answers.push_back(aborted_read(std::move(job)));
+				if (!job.load)
+				{
+					answers.push_back(aborted_read(std::move(job)));
+				}
+				else if (--job.load->missing == 0)
+				{
+					finished.push_back(std::move(job.load));
+				}
 			}
 		}
 	}
 	post_answers(m_completions, m_buffers, std::move(answers));
+	for (auto& [id, finished] : ended)
+	{
+		finish_loads(id, std::move(finished), starts::at_once);
+	}
 	m_straddling.abort();
 }
 

@@ -76,6 +76,7 @@ public:
 	{
 		m_hash.join();
 		m_io.join();
+		m_hash.join(); // what the last jobs of the other pool have posted
 	}
 
 private:

@@ -10,6 +10,8 @@
 #include "storage/backend/backpressure.hpp"
 #include "storage/backend/disk_stats.hpp"
 #include "storage/backend/frame_trial.hpp"
+#include "storage/backend/never_written.hpp"
+#include "storage/backend/read_streak.hpp"
 #include "storage/backend/storage_target.hpp"
 #include "storage/backend/write_queue.hpp"
 #include "storage/device/device_profile.hpp"
@@ -40,6 +42,9 @@ struct open_storage
 	std::atomic<int> unwritten{0};
 
 	frame_trial frames; // of blocks that peers take as frames
+
+	never_written untouched; // by this backend: what is read is what the device had
+	read_streak streak; // guarded by block_reader
 
 	// Takes over the job's own limits, or else those of the profile. Network thread.
 	void apply(coalesce_limits const& limits);

@@ -37,6 +37,7 @@ public:
 	read_back_buffers(read_back_buffers const&) = delete;
 	read_back_buffers& operator=(read_back_buffers const&) = delete;
 
+	bool is_own() const { return m_buffers.empty(); } // the thread's
 	int size() const { return std::max(1, static_cast<int>(m_buffers.size())); }
 	char* operator[](int const i) const
 	{
@@ -55,6 +56,7 @@ struct piece_layout
 	piece_layout(storage_target const& target, lt::piece_index_t const piece, bool const v1, bool const v2)
 	{
 		auto const& info = target.info();
+		m_piece_bytes = info.piece_size(piece);
 		v1_bytes = v1 ? info.piece_size(piece) : 0;
 		v2_bytes = !v2 ? 0 : info.v2() ? info.files().piece_size2(piece) : info.piece_size(piece);
 	}
@@ -66,10 +68,15 @@ struct piece_layout
 	int v1_length(int const block) const { return length(v1_bytes, block); }
 	int v2_length(int const block) const { return length(v2_bytes, block); }
 	int length(int const block) const { return std::max(v1_length(block), v2_length(block)); }
+	// Whether the blocks are as long as peers may ask for them.
+	bool is_whole() const { return std::max(v1_bytes, v2_bytes) == m_piece_bytes; }
 	int blocks() const { return blocks_in(std::max(v1_bytes, v2_bytes)); }
 
 	int v1_bytes = 0;
 	int v2_bytes = 0;
+
+private:
+	int m_piece_bytes = 0;
 };
 
 lt::sha256_hash sha256(char const* const data, int const length)
@@ -257,6 +264,15 @@ result<piece_digest> piece_hasher::finish(
 				BOOST_OUTCOME_TRYV(compare_with_evicted(key, target, i + k, to[static_cast<std::size_t>(k)]));
 			}
 			add(i + k, buffers[k]);
+		}
+		if (request.kept_while != nullptr && !buffers.is_own() && layout.is_whole())
+		{
+			request.kept_while->while_it_holds([&] {
+				for (int k = 0; k < missing; ++k)
+				{
+					m_cache.insert_expected(key, {i + k}, buffers[k], layout.length(i + k));
+				}
+			});
 		}
 		i += missing;
 	}

@@ -10,6 +10,7 @@
 #include "base/mutex.hpp"
 #include "storage/backend/block_cache.hpp"
 #include "storage/backend/disk_stats.hpp"
+#include "storage/backend/never_written.hpp"
 #include "storage/backend/storage_target.hpp"
 
 #include <libtorrent/hasher.hpp>
@@ -42,6 +43,9 @@ struct hash_request
 
 	// Hash the piece as it is on the device, whatever was hashed while it arrived.
 	bool anew = false;
+
+	// Blocks that are read back stay in the cache, for peers, while this holds. nullptr: they do not.
+	never_written* kept_while = nullptr;
 };
 
 class piece_hasher

@@ -284,6 +284,7 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 		m_completions.answer(std::move(handler), aborted(lt::operation_t::file_write));
 		return false;
 	}
+	s->untouched.end();
 	if (flags & is_frame)
 	{
 		m_unpacker.add(s, r, frame_at(buf), std::move(handler));
@@ -340,14 +341,19 @@ void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_
 		return;
 	}
 	bool const is_check = bool(flags & volatile_read); // hash the device's bytes
-	hash_request const request{bool(flags & v1_hash), v2, is_check};
+	hash_request const request{bool(flags & v1_hash), v2, is_check,
+		is_check || s->target->device().has_frames() ? nullptr : &s->untouched};
 	m_unpacker.when_unpacked(s->key(piece), [this, s, piece, request, h = std::move(handler)] {
 		if (!request.anew)
 		{
 			// libtorrent hashes a piece right after its last block: the whole piece can be written now
 			m_writer.piece_complete(s, piece);
 		}
-		m_workers.add_hash([this, s, piece, request, h] { finish_hash(s, piece, request, h); });
+		auto hash = [this, s, piece, request, h] { finish_hash(s, piece, request, h); };
+		if (request.anew || !m_reader.load(s, piece, hash))
+		{
+			m_workers.add_hash(std::move(hash));
+		}
 	});
 }
 
@@ -360,7 +366,10 @@ void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piec
 		return;
 	}
 	auto const r = m_hasher.finish(s->key(piece), *s->target, request);
-	m_cache.piece_arrived(s->key(piece));
+	if (!s->untouched.holds())
+	{
+		m_cache.piece_arrived(s->key(piece));
+	}
 	// blocks that were in use to be hashed may be evicted again
 	m_reader.on_space();
 	m_unpacker.on_space();
@@ -373,7 +382,7 @@ void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piec
 	}
 	if (request.v1)
 	{
-		s->target->piece_hashed(piece, r.value().v1, r.value().from_device);
+		s->target->piece_hashed(piece, r.value().v1, r.value().from_device || s->untouched.holds());
 	}
 	m_completions.answer(handler, piece, r.value().v1, lt::storage_error());
 }

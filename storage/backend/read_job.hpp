@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A request of a peer to read.
+// A request of a peer to read, or of a piece that is loaded (piece_load.hpp).
 #pragma once
 
 #include "storage/backend/open_storage.hpp"
@@ -15,6 +15,8 @@
 namespace rawswarm
 {
 
+struct piece_load;
+
 using read_handler = std::function<void(lt::disk_buffer_holder, lt::storage_error const&)>;
 
 struct read_job
@@ -24,6 +26,7 @@ struct read_job
 	read_handler handler;
 	bool keep = true; // in memory, for the next peer
 	bool as_frame = false; // may be answered with a frame (frame_packer.hpp)
+	std::shared_ptr<piece_load> load = nullptr; // set: the block is this one's, and there is no handler
 
 	piece_key key() const { return storage->key(request.piece); }
 	block_index first_block() const { return {request.start / block_size}; }

@@ -13,6 +13,11 @@ bool wanted_block::keep() const
 	return jobs.empty() || std::ranges::any_of(jobs, &read_job::keep);
 }
 
+bool wanted_block::has_peer() const
+{
+	return std::ranges::any_of(jobs, [](read_job const& j) { return j.load == nullptr; });
+}
+
 read_queue::position read_queue::position_of(block_ref const& b) const
 {
 	auto const first = m_storage->target->extents().map(b.piece, b.block.value * block_size, 1);

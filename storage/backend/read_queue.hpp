@@ -42,6 +42,9 @@ struct wanted_block
 
 	// Whether the block is kept in memory for other peers. Blocks that are read ahead are.
 	bool keep() const;
+
+	// Whether a peer waits for it, as opposed to a piece that is loaded or a read ahead.
+	bool has_peer() const;
 };
 
 class read_queue

@@ -15,11 +15,11 @@ std::size_t length_of(open_storage const& s, block_ref const& b)
 	return static_cast<std::size_t>(s.block_length(b.piece, b.block));
 }
 
+// Of blocks that are wanted.
 std::size_t longest_run(open_storage const& s, block_ref const& first)
 {
 	auto const blocks = static_cast<std::size_t>(s.blocks_in_piece(first.piece) - first.block.value);
-	auto const ahead = static_cast<std::size_t>(s.target->profile().read_ahead_blocks);
-	return std::min<std::size_t>({blocks, IOV_MAX, 1 + ahead});
+	return std::min<std::size_t>(blocks, IOV_MAX);
 }
 
 void add_blocks_behind(
@@ -29,11 +29,13 @@ void add_blocks_behind(
 	// reads that are not to be kept in memory are not worth reading ahead either
 	bool const ahead = queue.find(run.first)->keep();
 	auto const longest = longest_run(s, run.first);
+	auto const longest_ahead = 1 + static_cast<std::size_t>(s.target->profile().read_ahead_blocks);
 	while (run.buffers.size() < longest)
 	{
 		auto const next = run.block(run.buffers.size());
 		bool const waits = queue.waits(next);
-		bool const is_wanted = waits || (ahead && queue.find(next) == nullptr);
+		bool const is_wanted =
+			waits || (ahead && run.buffers.size() < longest_ahead && queue.find(next) == nullptr);
 		if (!is_wanted || cache.contains(s.key(next.piece), next.block))
 		{
 			return;

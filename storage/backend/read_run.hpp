@@ -32,9 +32,9 @@ struct read_run
 	}
 };
 
-// Takes the next run from the queue. Behind the first block it takes blocks that wait as well, and blocks
-// that no peer asked for (read-ahead: peers ask for whole pieces), up to the profile's read_ahead_blocks, the
-// end of the piece, or a block that is in memory or being read. Nothing if no block waits, or the budget
+// Takes the next run from the queue. Behind the first block it takes blocks that wait as well, and up to
+// the profile's read_ahead_blocks those that no peer asked for (peers ask for whole pieces), up to the end of
+// the piece, or a block that is in memory or being read. Nothing if no block waits, or the budget
 // gives no memory.
 std::optional<read_run> take_run(
 	read_queue& queue, read_budget& budget, block_cache& cache, disk_stats& stats);

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The pieces that block_reader brings into memory whole.
+#include "storage/backend/block_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rawswarm
+{
+
+namespace
+{
+
+// Blocks of pieces that are read ahead at a time, so that a piece that is asked for waits for no more. A
+// device that has two pieces of 1 MiB to read is not idle while the next one is chosen.
+constexpr int loading_ahead = 128;
+
+// Pieces that may be read ahead of the last one that was asked for.
+int window_of(open_storage const& s, lt::piece_index_t const piece, int const most_blocks)
+{
+	return std::min(s.target->profile().piece_ahead_blocks, most_blocks) / s.blocks_in_piece(piece);
+}
+
+std::shared_ptr<piece_load> make_load(
+	lt::piece_index_t const piece, int const blocks, std::function<void()> on_loaded)
+{
+	auto load = std::make_shared<piece_load>();
+	load->piece = piece;
+	load->blocks = blocks;
+	load->on_loaded = std::move(on_loaded);
+	return load;
+}
+
+} // namespace
+
+bool block_reader::load(std::shared_ptr<open_storage> const& storage, lt::piece_index_t const piece,
+	std::function<void()> on_loaded)
+{
+	auto const blocks = storage->blocks_in_piece(piece);
+	auto const& target = *storage->target;
+	if (target.profile().piece_ahead_blocks == 0 || !storage->untouched.holds() || blocks > most_loading()
+		|| storage->target->device().has_frames())
+	{
+		return false;
+	}
+	auto const id = storage->id;
+	finished_loads finished;
+	{
+		mutex_lock const l(m_mutex);
+		if (m_aborted)
+		{
+			return false;
+		}
+		auto& s = m_storages.try_emplace(id, storage, m_counts).first->second;
+		storage->streak.asked_for(static_cast<int>(piece), window_of(*storage, piece, most_loading() / 2));
+		s.loads.add(storage->location_of(piece).begin, make_load(piece, blocks, std::move(on_loaded)));
+		begin_loads(s, finished);
+		start_readers(id, s, starts::with_batch);
+	}
+	finish_loads(id, std::move(finished), starts::with_batch);
+	return true;
+}
+
+void block_reader::begin_loads(storage_reads& s, finished_loads& finished)
+{
+	while (auto load = m_aborted ? nullptr : next_load(s))
+	{
+		begin_load(s, std::move(load), finished);
+	}
+}
+
+// nullptr: those that were begun come first.
+std::shared_ptr<piece_load> block_reader::next_load(storage_reads& s) const
+{
+	if (s.loads.is_empty())
+	{
+		return load_ahead(s);
+	}
+	bool const fits = s.loading == 0 || s.loading + s.loads.next().blocks <= most_loading();
+	return fits ? s.loads.take_next() : nullptr;
+}
+
+std::shared_ptr<piece_load> block_reader::load_ahead(storage_reads& s) const
+{
+	auto const& storage = s.queue.shared_storage();
+	int const pieces = storage->target->info().num_pieces();
+	while (s.loading < loading_ahead && m_budget.may_read_ahead())
+	{
+		int const window = window_of(*storage, lt::piece_index_t{0}, most_loading() / 2);
+		auto const next = storage->streak.take_ahead(window, pieces);
+		if (!next)
+		{
+			break;
+		}
+		lt::piece_index_t const piece{*next};
+		if (!m_cache.contains(storage->key(piece), {0}))
+		{
+			return make_load(piece, storage->blocks_in_piece(piece), {});
+		}
+	}
+	return nullptr;
+}
+
+// Its blocks wait from here on, but for those that are in memory.
+void block_reader::begin_load(storage_reads& s, std::shared_ptr<piece_load> load, finished_loads& finished)
+{
+	auto const& storage = s.queue.shared_storage();
+	s.loading += load->blocks;
+	for (int b = 0; b < load->blocks; ++b)
+	{
+		block_index const block{b};
+		if (char* const buffer = m_cache.find(storage->key(load->piece), block))
+		{
+			load->held.push_back(buffer);
+			continue;
+		}
+		read_job job{storage, {load->piece, b * block_size, storage->block_length(load->piece, block)}, {}};
+		job.load = load;
+		load->missing += s.queue.add(job) ? 1 : 0; // overwritten: who hashes the piece reads it
+	}
+	if (load->missing == 0)
+	{
+		finished.push_back(std::move(load));
+	}
+}
+
+// buffer: nullptr if the block could not be read. Who hashes the piece reads it again, and reports that.
+void block_reader::add_block(piece_load& load, char* const buffer)
+{
+	--load.missing;
+	if (buffer == nullptr)
+	{
+		return;
+	}
+	auto& stats = m_context.stats();
+	(load.is_ahead() ? stats.blocks_read_ahead : stats.blocks_read_back)
+		.fetch_add(1, std::memory_order_relaxed);
+	if (!load.is_ahead())
+	{
+		m_buffers.ref(buffer);
+		load.held.push_back(buffer);
+	}
+}
+
+// Those that were not begun.
+void block_reader::abort_loads(storage_reads& s, finished_loads& finished)
+{
+	while (!s.loads.is_empty())
+	{
+		auto load = s.loads.take_next();
+		s.loading += load->blocks; // which end_load() takes away
+		finished.push_back(std::move(load));
+	}
+}
+
+void block_reader::finish_loads(std::uint32_t const storage, finished_loads finished, starts const when)
+{
+	for (auto& load : finished)
+	{
+		auto end = [this, storage, load] {
+			if (load->on_loaded)
+			{
+				load->on_loaded();
+			}
+			end_load(storage, *load);
+		};
+		when == starts::with_batch ? m_workers.add_hash(std::move(end)) : m_workers.post_hash(std::move(end));
+	}
+}
+
+void block_reader::end_load(std::uint32_t const storage, piece_load& load)
+{
+	m_buffers.unref(load.held);
+	load.held.clear();
+	finished_loads finished;
+	{
+		mutex_lock const l(m_mutex);
+		auto const it = m_storages.find(storage);
+		auto& s = it->second;
+		s.loading -= load.blocks;
+		begin_loads(s, finished);
+		start_readers(storage, s, starts::at_once);
+		if (s.is_idle())
+		{
+			m_storages.erase(it);
+		}
+	}
+	finish_loads(storage, std::move(finished), starts::at_once);
+}
+
+} // namespace rawswarm
