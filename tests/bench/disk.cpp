@@ -20,13 +20,15 @@
 // changed.
 //
 // The device `program` is the disk with seek costs under the program itself, with 1 to 30 peers that have
-// everything and send as fast as loopback takes it. It is to write as much as the backend alone.
+// everything and send as fast as loopback takes it. It is to write as much as the backend alone. The device
+// `serve` is that disk as a source of 1 to 30 clients (serve_rows.hpp).
 //
 // Needs root for loop devices, FUSE and these limits; without, only the device `memory` is run.
 #include "tests/bench/disk/block_stream.hpp"
 #include "tests/bench/disk/dirty_limits.hpp"
 #include "tests/bench/disk/disk_bounds.hpp"
 #include "tests/bench/disk/disk_rows.hpp"
+#include "tests/bench/disk/serve_rows.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/throw_errno.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -99,11 +101,13 @@ void leave_out_what_cannot_be_made(disk_options& o)
 		leave_out(o, "loop", reason);
 		leave_out(o, "seek", reason);
 		leave_out(o, "program", reason);
+		leave_out(o, "serve", reason);
 	}
 	if (::access("/dev/fuse", R_OK | W_OK) != 0)
 	{
 		leave_out(o, "seek", "no /dev/fuse");
 		leave_out(o, "program", "no /dev/fuse");
+		leave_out(o, "serve", "no /dev/fuse");
 	}
 }
 
@@ -130,6 +134,7 @@ int run_all(disk_options o)
 	print_head();
 	std::map<std::pair<std::string, int>, row_group> groups;
 	bool const with_program = std::erase(o.devices, "program") > 0;
+	bool const with_serve = std::erase(o.devices, "serve") > 0;
 	for (auto const& d : o.devices)
 	{
 		for (auto const& r : run_device(d, o, info))
@@ -149,6 +154,10 @@ int run_all(disk_options o)
 			judge_program(pair, v);
 		}
 	}
+	if (with_serve)
+	{
+		run_serve_rows(o, info, v);
+	}
 	return v.passed() ? 0 : 1;
 }
 
@@ -158,9 +167,10 @@ int run(int const argc, char const* const* const argv)
 	CLI::App app("The disk backends compared");
 	app.add_option("--device", o.devices)
 		->delimiter(',')
-		->check(CLI::IsMember({"memory", "loop", "seek", "program"}));
+		->check(CLI::IsMember({"memory", "loop", "seek", "program", "serve"}));
 	app.add_option("--peers", o.peers)->delimiter(',');
 	app.add_option("--complete-peers", o.complete_peers, "of the device program")->delimiter(',');
+	app.add_option("--clients", o.clients, "of the device serve")->delimiter(',');
 	app.add_option("--backend", o.backends)
 		->delimiter(',')
 		->check(CLI::IsMember({"rawswarm", "one-write", "mmap", "posix"}));

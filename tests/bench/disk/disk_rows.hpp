@@ -20,9 +20,10 @@ namespace rawswarm::bench
 
 struct disk_options
 {
-	std::vector<std::string> devices{"memory", "loop", "seek", "program"};
+	std::vector<std::string> devices{"memory", "loop", "seek", "program", "serve"};
 	std::vector<int> peers{8, 50};
 	std::vector<int> complete_peers{1, 8, 30}; // of the device `program`
+	std::vector<int> clients{1, 3, 6, 30}; // of the device `serve`
 	std::vector<std::string> backends{"rawswarm", "one-write", "mmap", "posix"};
 	int size = 512; // MiB
 	int memory = 64; // MiB
