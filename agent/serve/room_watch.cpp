@@ -66,7 +66,8 @@ void room_watch::start(stamps before)
 
 std::vector<std::string> room_watch::paths_of(std::string const& folder, room_description const& room)
 {
-	std::vector<std::string> paths{folder + "/room.json", folder + "/images", room.key_file, room.swarm_key_file, room.job_key};
+	std::vector<std::string> paths{
+		folder + "/room.json", folder + "/images", room.key_file, room.swarm_key_file, room.job_key};
 	for (auto const& [name, image] : room.images)
 	{
 		paths.push_back(image.torrent);

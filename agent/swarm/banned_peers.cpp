@@ -97,9 +97,8 @@ bool banned_peers::contains(endpoint const& peer) const
 
 plugin_factory banned_peers_plugin(std::shared_ptr<banned_peers const> banned)
 {
-	return [banned = std::move(banned)](lt::torrent_handle const&, lt::client_data_t) {
-		return std::make_shared<plugin>(banned);
-	};
+	return [banned = std::move(banned)](
+			   lt::torrent_handle const&, lt::client_data_t) { return std::make_shared<plugin>(banned); };
 }
 
 } // namespace rawswarm

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Keeps out who was banned, when it is the one that dials.
 //
-// libtorrent 2.0.11 keeps a ban with the address and port that the peer listens at. With several connections of
-// one address allowed, a connection that comes in is taken for a peer not met before; and when its extension
-// handshake tells the port (the key `p` of BEP 10), libtorrent has the new entry take the place of the banned one.
-// So a banned peer is back with its next call, for a piece at a time. Here the handshake is read first, and a peer
-// that names the port of a banned one is hung up on, which leaves libtorrent's own entry as it is.
+// libtorrent 2.0.11 keeps a ban with the address and port that the peer listens at. With several connections
+// of one address allowed, a connection that comes in is taken for a peer not met before; and when its
+// extension handshake tells the port (the key `p` of BEP 10), libtorrent has the new entry take the place of
+// the banned one. So a banned peer is back with its next call, for a piece at a time. Here the handshake is
+// read first, and a peer that names the port of a banned one is hung up on, which leaves libtorrent's own
+// entry as it is.
 //
 // A peer that tells no port, or another each time, is a new one each time: convictions.hpp counts those.
 //

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which addresses are blocked for what their peers did. libtorrent keeps out the peer itself: its address and
-// the port that it listens at (banned_peers.hpp). Behind one address there may be a room (NAT), so it is blocked only when it
-// keeps happening there, with peers that are new each time.
+// the port that it listens at (banned_peers.hpp). Behind one address there may be a room (NAT), so it is
+// blocked only when it keeps happening there, with peers that are new each time.
 //
 // Pure: the caller brings the time. Few addresses are kept in mind; the oldest go first.
 #pragma once

@@ -45,8 +45,8 @@ struct device_profile
 	int read_ahead_blocks = 64;
 
 	// Blocks that pieces of a source may be read ahead of the last one that was asked for, while pieces are
-	// asked for in their order. Pieces that are to be hashed are then read by those who read for peers, in the
-	// order of the device. 0: who hashes a piece reads it, several at once.
+	// asked for in their order. Pieces that are to be hashed are then read by those who read for peers, in
+	// the order of the device. 0: who hashes a piece reads it, several at once.
 	int piece_ahead_blocks = 0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Wall clocks that jump in the middle of a job, by years, as when a machine without a battery learns the time. tests/support/program/jumping_clock.py says how, and what it does not change.
+// Wall clocks that jump in the middle of a job, by years, as when a machine without a battery learns the
+// time. tests/support/program/jumping_clock.py says how, and what it does not change.
 #include "tests/support/base/source_tree.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/network/free_port.hpp"
@@ -11,7 +12,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdint>
 #include <cstdint>
 #include <memory>
 #include <string>

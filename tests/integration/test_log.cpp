@@ -38,8 +38,8 @@ std::size_t count(std::string const& text, std::string_view const part)
 
 } // namespace
 
-// A log that asked libtorrent at intervals would be late by half of one in the middle, and by a quarter for the
-// first quarter, which is what counts here: the rest may wait for processors that others use.
+// A log that asked libtorrent at intervals would be late by half of one in the middle, and by a quarter for
+// the first quarter, which is what counts here: the rest may wait for processors that others use.
 TEST(log, line_follows_what_libtorrent_reports_within_5_ms)
 {
 	constexpr std::string_view line = " has connected\n";
