@@ -5,11 +5,10 @@
 //
 // - Each end adds a random number that it uses once, so that no proof is good for a second connection.
 // - The signer's end, dialler or accepter, is part of it: what an end said is not good for the other end.
-// - Both addresses of the connection, as the signer sees them, are part of it and go along. Where addresses
-// are
-//   translated (NAT), one of the two is another at the other end, the dialler's or, behind a forwarded port,
-//   the accepter's. Somebody who passes proofs on between two members has a connection with each, and both
-//   are another. So one may differ, and not both.
+// - Both addresses of the connection, as the signer sees them, are part of it and go along. Where they are
+//   translated (NAT), one of the two is another at the other end: the dialler's or, behind a forwarded port,
+//   the accepter's. Who passes proofs on between two members has a connection with each, and both are
+//   another. So one may differ, and not both.
 //
 // What follows the proof is not encrypted: it keeps out who is not between the two machines.
 //
