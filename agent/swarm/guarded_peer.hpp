@@ -6,8 +6,8 @@
 #pragma once
 
 #include "agent/bittorrent/late_plugins.hpp"
-#include "agent/swarm/private_room.hpp"
 #include "agent/swarm/room_proof.hpp"
+#include "agent/swarm/room_refusal.hpp"
 
 #include <libtorrent/bdecode.hpp>
 #include <libtorrent/entry.hpp>

@@ -19,23 +19,11 @@
 
 #include "agent/bittorrent/plugin_factory.hpp"
 
-#include <libtorrent/error_code.hpp>
-
 #include <string>
 #include <vector>
 
 namespace rawswarm
 {
-
-// Why a peer was hung up on.
-enum class room_refusal
-{
-	no_proof = 1,
-	wrong_proof,
-	relayed_proof,
-};
-
-lt::error_code make_error_code(room_refusal why);
 
 // A plugin that has these behind it, which know members alone. To be the first of its torrent.
 plugin_factory private_room_plugin(std::string key, std::vector<plugin_factory> of_members);
