@@ -3,7 +3,8 @@
 // what DHCP said, hardware addresses, times and sizes in jobs. What is read is written and read as the same.
 //
 // Compiled with: agent/net/address.cpp agent/net/resolver_file.cpp agent/net/wake_on_lan.cpp
-// Compiled with: base/parse_size.cpp base/text.cpp base/utc_time.cpp storage/device/sys_block.cpp -lresolv
+// Compiled with: base/canonical_text.cpp base/parse_size.cpp
+// Compiled with: base/text.cpp base/utc_time.cpp storage/device/sys_block.cpp -lresolv
 #include "agent/net/resolver_file.hpp"
 #include "agent/net/wake_on_lan.hpp"
 #include "base/parse_size.hpp"
