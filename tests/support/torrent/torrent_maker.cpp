@@ -143,6 +143,7 @@ made_torrent make_torrent(std::vector<torrent_file> files, torrent_options const
 	bool const has_odd_pieces = options.kind == torrent_kind::v1 && piece_size % block_size != 0;
 	lt::create_torrent torrent(
 		storage, has_odd_pieces ? block_size : options.piece_size, flags_of(options.kind));
+	torrent.set_creation_date(0); // none, or the same options would make another torrent a second later
 	for (auto const& url : options.trackers)
 	{
 		torrent.add_tracker(url);
