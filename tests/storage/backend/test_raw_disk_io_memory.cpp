@@ -331,7 +331,8 @@ TEST(raw_disk_io_memory, peers_that_bring_much_after_memory_ran_short_are_woken)
 	bring(34, 46); // but not these
 	EXPECT_GT(stops, 0);
 	f.device().release_all();
-	EXPECT_TRUE(f.run_until([&] { return peer->woken == stops; })) << peer->woken << " of " << stops;
+	EXPECT_TRUE(f.run_until([&] { return peer->woken > 0; }));
+	EXPECT_EQ(peer->woken, 1) << "for " << stops << " blocks that it was told to wait after";
 }
 
 // Both hash threads read back 16 blocks at once while 50 peers bring what they had on the way.
