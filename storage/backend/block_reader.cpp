@@ -257,47 +257,60 @@ void block_reader::end_run(read_run const& run, std::vector<lt::storage_error> c
 		auto& queue = m_storages.at(run.storage->id).queue;
 		for (std::size_t i = 0; i < run.buffers.size(); ++i)
 		{
-			auto const block = run.block(i);
-			auto wanted = queue.end_read(block);
-			auto* const buffer = static_cast<char*>(run.buffers[i].iov_base);
+			auto wanted = queue.end_read(run.block(i));
 			// under the lock: a block that arrives anew was marked before, or is in the cache already, or
 			// async_write() drops this older copy afterwards
 			if (wanted.keep() && !errors[i] && !wanted.overwritten && !run.in_memory)
 			{
-				auto const length = static_cast<int>(run.buffers[i].iov_len);
-				wanted.has_peer() || wanted.jobs.empty()
-					? m_cache.insert_clean(run.storage->key(block.piece), block.block, buffer, length)
-					: m_cache.insert_expected(run.storage->key(block.piece), block.block, buffer, length);
+				keep_block(run, i, wanted);
 			}
-			for (auto& job : wanted.jobs)
-			{
-				if (job.load)
-				{
-					add_block(*job.load, errors[i] ? nullptr : buffer);
-					if (job.load->missing == 0)
-					{
-						finished.push_back(std::move(job.load));
-					}
-					continue;
-				}
-				if (run.in_memory)
-				{
-					m_context.stats().blocks_read_from_cache.fetch_add(1, std::memory_order_relaxed);
-				}
-				if (!errors[i])
-				{
-					m_buffers.ref(buffer);
-				}
-				answers.push_back({std::move(job), errors[i] ? nullptr : buffer, errors[i]});
-			}
-			buffers.push_back(buffer);
+			hand_out(run, i, errors[i], wanted.jobs, answers, finished);
+			buffers.push_back(static_cast<char*>(run.buffers[i].iov_base));
 		}
 	}
 	m_buffers.unref(buffers); // of this read; the cache and the answers have their own references
 	m_context.stats().pool_reading.fetch_sub(static_cast<int>(run.buffers.size()), std::memory_order_relaxed);
 	m_packer.post(std::move(answers));
-	finish_loads(run.storage->id, std::move(finished), starts::at_once);
+	finish_loads(run.storage->id, finished, starts::at_once);
 	on_space();
+}
+
+void block_reader::keep_block(read_run const& run, std::size_t const i, wanted_block const& wanted)
+{
+	auto const block = run.block(i);
+	auto* const buffer = static_cast<char*>(run.buffers[i].iov_base);
+	auto const length = static_cast<int>(run.buffers[i].iov_len);
+	wanted.has_peer() || wanted.jobs.empty()
+		? m_cache.insert_clean(run.storage->key(block.piece), block.block, buffer, length)
+		: m_cache.insert_expected(run.storage->key(block.piece), block.block, buffer, length);
+}
+
+// The block to all who wait for it.
+void block_reader::hand_out(read_run const& run, std::size_t const i, lt::storage_error const& error,
+	std::vector<read_job>& jobs, std::vector<read_answer>& answers, finished_loads& finished)
+{
+	auto* const buffer = error ? nullptr : static_cast<char*>(run.buffers[i].iov_base);
+	for (auto& job : jobs)
+	{
+		if (job.load)
+		{
+			add_block(*job.load, buffer);
+			if (job.load->missing == 0)
+			{
+				finished.push_back(std::move(job.load));
+			}
+			continue;
+		}
+		if (run.in_memory)
+		{
+			m_context.stats().blocks_read_from_cache.fetch_add(1, std::memory_order_relaxed);
+		}
+		if (buffer != nullptr)
+		{
+			m_buffers.ref(buffer);
+		}
+		answers.push_back({std::move(job), buffer, error});
+	}
 }
 
 void block_reader::abort()
@@ -327,7 +340,7 @@ void block_reader::abort()
 	post_answers(m_completions, m_buffers, std::move(answers));
 	for (auto& [id, finished] : ended)
 	{
-		finish_loads(id, std::move(finished), starts::at_once);
+		finish_loads(id, finished, starts::at_once);
 	}
 	m_straddling.abort();
 }

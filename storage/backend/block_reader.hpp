@@ -17,6 +17,7 @@
 #include "storage/backend/drained_queue.hpp"
 #include "storage/backend/frame_packer.hpp"
 #include "storage/backend/piece_load.hpp"
+#include "storage/backend/read_answers.hpp"
 #include "storage/backend/read_budget.hpp"
 #include "storage/backend/read_job.hpp"
 #include "storage/backend/read_queue.hpp"
@@ -92,12 +93,16 @@ private:
 	void add_block(piece_load& load, char* buffer);
 	static void abort_loads(storage_reads& s, finished_loads& finished);
 	void end_load(std::uint32_t storage, piece_load& load);
-	void finish_loads(std::uint32_t storage, finished_loads finished, starts when);
+	void finish_loads(std::uint32_t storage, finished_loads const& finished, starts when);
 	void run_reader(std::uint32_t storage);
 	std::optional<read_run> next_run(std::uint32_t storage);
 	std::vector<lt::storage_error> read_from_device(read_run const& run);
 	bool is_asked_for(read_run const& run, std::size_t block);
 	void end_run(read_run const& run, std::vector<lt::storage_error> const& errors);
+	void keep_block(read_run const& run, std::size_t i, wanted_block const& wanted) REQUIRES(m_mutex);
+	void hand_out(read_run const& run, std::size_t i, lt::storage_error const& error,
+		std::vector<read_job>& jobs, std::vector<read_answer>& answers, finished_loads& finished)
+		REQUIRES(m_mutex);
 
 	storage_context& m_context;
 	buffer_pool& m_buffers;

@@ -57,7 +57,7 @@ bool block_reader::load(std::shared_ptr<open_storage> const& storage, lt::piece_
 		begin_loads(s, finished);
 		start_readers(id, s, starts::with_batch);
 	}
-	finish_loads(id, std::move(finished), starts::with_batch);
+	finish_loads(id, finished, starts::with_batch);
 	return true;
 }
 
@@ -153,9 +153,10 @@ void block_reader::abort_loads(storage_reads& s, finished_loads& finished)
 	}
 }
 
-void block_reader::finish_loads(std::uint32_t const storage, finished_loads finished, starts const when)
+void block_reader::finish_loads(
+	std::uint32_t const storage, finished_loads const& finished, starts const when)
 {
-	for (auto& load : finished)
+	for (auto const& load : finished)
 	{
 		auto end = [this, storage, load] {
 			if (load->on_loaded)
@@ -185,7 +186,7 @@ void block_reader::end_load(std::uint32_t const storage, piece_load& load)
 			m_storages.erase(it);
 		}
 	}
-	finish_loads(storage, std::move(finished), starts::at_once);
+	finish_loads(storage, finished, starts::at_once);
 }
 
 } // namespace rawswarm

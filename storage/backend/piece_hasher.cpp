@@ -210,6 +210,19 @@ result<piece_digest> piece_hasher::finish(
 	return r;
 }
 
+// Peers will ask for the piece, so they get what was read to hash it.
+void piece_hasher::keep(
+	never_written& untouched, piece_key const key, int const first, std::span<iovec const> const blocks)
+{
+	untouched.while_it_holds([&] {
+		for (std::size_t k = 0; k < blocks.size(); ++k)
+		{
+			m_cache.insert_expected(key, {first + static_cast<int>(k)},
+				static_cast<char*>(blocks[k].iov_base), static_cast<int>(blocks[k].iov_len));
+		}
+	});
+}
+
 result<piece_digest> piece_hasher::finish(
 	piece_key const key, storage_target& target, hash_request const& request, progress& p)
 {
@@ -267,12 +280,8 @@ result<piece_digest> piece_hasher::finish(
 		}
 		if (request.kept_while != nullptr && !buffers.is_own() && layout.is_whole())
 		{
-			request.kept_while->while_it_holds([&] {
-				for (int k = 0; k < missing; ++k)
-				{
-					m_cache.insert_expected(key, {i + k}, buffers[k], layout.length(i + k));
-				}
-			});
+			keep(*request.kept_while, key, i,
+				std::span<iovec const>(to).first(static_cast<std::size_t>(missing)));
 		}
 		i += missing;
 	}

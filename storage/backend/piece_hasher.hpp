@@ -19,6 +19,7 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -98,6 +99,7 @@ private:
 	result<void> compare_with_evicted(
 		piece_key key, storage_target& target, int block, iovec const& bytes) const;
 	void hash_from_memory(piece_key key, storage_target& target, progress& p) REQUIRES(p.hashing);
+	void keep(never_written& untouched, piece_key key, int first, std::span<iovec const> blocks);
 	result<piece_digest> finish(
 		piece_key key, storage_target& target, hash_request const& request, progress& p) REQUIRES(p.hashing);
 

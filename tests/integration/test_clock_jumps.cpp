@@ -42,7 +42,10 @@ protected:
 	}
 
 	// The clock of all that was started here is wrong by so much from now on.
-	void set(std::int64_t const seconds) { write_file(m_image.dir / "offset", std::to_string(seconds)); }
+	void set(std::int64_t const seconds) const
+	{
+		write_file(m_image.dir / "offset", std::to_string(seconds));
+	}
 
 	child_options wrapped(child_options command) const
 	{

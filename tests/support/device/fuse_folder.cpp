@@ -153,16 +153,16 @@ dev_t device_of(std::string const& path)
 } // namespace
 
 fuse_folder::fuse_folder(int const flock_errno)
+	: m_child(::fork())
 {
 	auto const mount_point = m_mount.path().string();
-	auto const before = device_of(mount_point);
-	m_child = ::fork();
+	auto const outside = device_of(m_mount.path().parent_path().string());
 	if (m_child == 0)
 	{
 		served = {m_below.path().string(), flock_errno};
 		serve(mount_point);
 	}
-	while (device_of(mount_point) == before)
+	while (device_of(mount_point) == outside)
 	{
 		if (m_child < 0 || ::waitpid(m_child, nullptr, WNOHANG) != 0)
 		{
