@@ -38,6 +38,7 @@ namespace
 {
 
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 
 namespace id = peer_message_id;
 
@@ -56,7 +57,7 @@ lt::session_params on_loopback()
 	}
 	settings.set_bool(lt::settings_pack::allow_multiple_connections_per_ip, true);
 	settings.set_int(lt::settings_pack::min_reconnect_time, 0);
-	return lt::session_params(settings, {});
+	return {settings, {}};
 }
 
 // A rawswarm as far as its peers are concerned: with the plugin of a room, behind that of a private room if
@@ -288,7 +289,7 @@ TEST_F(private_room, who_proves_nothing_is_told_nothing_and_hung_up_on_in_time)
 	member const seed(key, m_torrent, m_full.path(), true);
 	auto p = raw_peer::dial(seed.port());
 	p.send(member_handshake(m_torrent.info_hash, 1) + challenge_message(*make_room_nonce())
-		+ peer_message(id::have_none) + extension_text(room_message_id, "d5:added6:\x7f\0\0\1\0\1e"));
+		+ peer_message(id::have_none) + extension_text(room_message_id, "d5:added6:\x7f\0\0\1\0\1e"s));
 	ASSERT_EQ(p.read(raw_peer::handshake_bytes, 10s).size(), raw_peer::handshake_bytes);
 	auto const begin = std::chrono::steady_clock::now();
 	auto const messages = messages_of(p, 15s);
