@@ -21,6 +21,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -98,9 +99,8 @@ public:
 			m_since = clock::now();
 		}
 		m_stopped = true;
-		if (observer && !is_waiting(observer))
+		if (observer && m_waiting.insert(observer).second)
 		{
-			m_waiting.push_back(observer);
 			m_stats.peers_stopped.fetch_add(1, std::memory_order_relaxed);
 		}
 		return true;
@@ -120,25 +120,19 @@ public:
 		m_stats.stopped_us.fetch_add(
 			std::chrono::duration_cast<std::chrono::microseconds>(stopped_for).count(),
 			std::memory_order_relaxed);
-		return std::exchange(m_waiting, {});
+		auto const waiting = std::exchange(m_waiting, {});
+		return {waiting.begin(), waiting.end()};
 	}
 
 private:
 	using clock = std::chrono::steady_clock;
 
-	// By its owner, as one that has gone is still in the list.
-	bool is_waiting(std::shared_ptr<lt::disk_observer> const& observer) const REQUIRES(m_mutex)
-	{
-		return std::ranges::any_of(m_waiting, [&observer](std::weak_ptr<lt::disk_observer> const& w) {
-			return !w.owner_before(observer) && !observer.owner_before(w);
-		});
-	}
-
 	disk_stats& m_stats;
 	mutex m_mutex;
 	std::atomic<bool> m_stopped{false}; // changed under the mutex
 	clock::time_point m_since GUARDED_BY(m_mutex);
-	std::vector<std::weak_ptr<lt::disk_observer>> m_waiting GUARDED_BY(m_mutex);
+	// by owner, as one that has gone is still among them
+	std::set<std::weak_ptr<lt::disk_observer>, std::owner_less<>> m_waiting GUARDED_BY(m_mutex);
 };
 
 } // namespace rawswarm

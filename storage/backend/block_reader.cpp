@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/block_reader.hpp"
 
-#include "storage/backend/read_answers.hpp"
 #include "storage/backend/target_io.hpp"
 
 #include <algorithm>
@@ -294,8 +293,13 @@ void block_reader::hand_out(read_run const& run, std::size_t const i, lt::storag
 	{
 		if (job.load)
 		{
-			add_block(*job.load, buffer);
-			if (job.load->missing == 0)
+			if (buffer != nullptr && !run.in_memory)
+			{
+				auto& stats = m_context.stats();
+				(job.load->is_ahead() ? stats.blocks_read_ahead : stats.blocks_read_back)
+					.fetch_add(1, std::memory_order_relaxed);
+			}
+			if (--job.load->missing == 0)
 			{
 				finished.push_back(std::move(job.load));
 			}

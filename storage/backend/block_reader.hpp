@@ -44,9 +44,10 @@ public:
 	// Network thread. A job that may be answered with a frame is of a whole block.
 	void read(read_job job);
 
-	// Network thread: has the piece read, then a worker call on_loaded, exactly once; the piece is in memory
-	// until that returns, as far as it could be read. False, and nothing happens: it is better read by who
-	// hashes it, as the device does not seek, or the piece is too large for the pool, or may be written.
+	// Network thread: has the piece read into the cache, then a worker call on_loaded, exactly once. What
+	// could not be read, or had to give way meanwhile, is not there. False, and nothing happens: it is better
+	// read by who hashes it, as the device does not seek, or the piece is too large for the pool, or may be
+	// written.
 	bool load(std::shared_ptr<open_storage> const& storage, lt::piece_index_t piece,
 		std::function<void()> on_loaded);
 
@@ -90,9 +91,8 @@ private:
 	std::shared_ptr<piece_load> load_ahead(storage_reads& s) const REQUIRES(m_mutex);
 	void begin_load(storage_reads& s, std::shared_ptr<piece_load> load, finished_loads& finished)
 		REQUIRES(m_mutex);
-	void add_block(piece_load& load, char* buffer);
 	static void abort_loads(storage_reads& s, finished_loads& finished);
-	void end_load(std::uint32_t storage, piece_load& load);
+	void end_load(std::uint32_t storage, piece_load const& load);
 	void finish_loads(std::uint32_t storage, finished_loads const& finished, starts when);
 	void run_reader(std::uint32_t storage);
 	std::optional<read_run> next_run(std::uint32_t storage);

@@ -109,9 +109,8 @@ void block_reader::begin_load(storage_reads& s, std::shared_ptr<piece_load> load
 	for (int b = 0; b < load->blocks; ++b)
 	{
 		block_index const block{b};
-		if (char* const buffer = m_cache.find(storage->key(load->piece), block))
+		if (m_cache.contains(storage->key(load->piece), block))
 		{
-			load->held.push_back(buffer);
 			continue;
 		}
 		read_job job{storage, {load->piece, b * block_size, storage->block_length(load->piece, block)}, {}};
@@ -121,24 +120,6 @@ void block_reader::begin_load(storage_reads& s, std::shared_ptr<piece_load> load
 	if (load->missing == 0)
 	{
 		finished.push_back(std::move(load));
-	}
-}
-
-// buffer: nullptr if the block could not be read. Who hashes the piece reads it again, and reports that.
-void block_reader::add_block(piece_load& load, char* const buffer)
-{
-	--load.missing;
-	if (buffer == nullptr)
-	{
-		return;
-	}
-	auto& stats = m_context.stats();
-	(load.is_ahead() ? stats.blocks_read_ahead : stats.blocks_read_back)
-		.fetch_add(1, std::memory_order_relaxed);
-	if (!load.is_ahead())
-	{
-		m_buffers.ref(buffer);
-		load.held.push_back(buffer);
 	}
 }
 
@@ -165,14 +146,12 @@ void block_reader::finish_loads(
 			}
 			end_load(storage, *load);
 		};
-		when == starts::with_batch ? m_workers.add_hash(std::move(end)) : m_workers.post_hash(std::move(end));
+		m_workers.start_hash(std::move(end), when);
 	}
 }
 
-void block_reader::end_load(std::uint32_t const storage, piece_load& load)
+void block_reader::end_load(std::uint32_t const storage, piece_load const& load)
 {
-	m_buffers.unref(load.held);
-	load.held.clear();
 	finished_loads finished;
 	{
 		mutex_lock const l(m_mutex);

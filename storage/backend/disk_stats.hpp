@@ -37,7 +37,7 @@ struct disk_stats
 	counter blocks_read{0}; // reads by peers
 	counter blocks_read_from_cache{0}; // of those: answered from memory, with no read of the device for them
 	counter blocks_read_ahead{0}; // read before any peer had asked for them
-	counter read_calls{0}; // for peers
+	counter read_calls{0}; // by those who read for peers, on hard disks pieces that are to be hashed as well
 	counter blocks_hashed{0};
 	counter blocks_read_back{0}; // read from a device for hashing
 	counter blocks_packed{0}; // compressed for a peer, or tried to

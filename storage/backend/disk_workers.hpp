@@ -42,6 +42,10 @@ public:
 	{
 		when == starts::with_batch ? add_io(std::move(j)) : post_io(std::move(j));
 	}
+	void start_hash(job j, starts const when)
+	{
+		when == starts::with_batch ? add_hash(std::move(j)) : post_hash(std::move(j));
+	}
 
 	// Network thread only: starts the jobs that were added.
 	void submit()

@@ -3,8 +3,10 @@
 // that.
 //
 // Its blocks are read as those that peers wait for are: in the order of the device, once for all who want
-// them (read_queue.hpp). They are held until the piece is hashed, and stay in the cache after that, so that
-// peers get what was hashed. Guarded by block_reader, as is everything here.
+// them (read_queue.hpp). They go into the cache, for who hashes the piece and for peers after that. Nothing
+// pins them: several devices with half of a piece each could otherwise have all of the pool and wait for
+// more. Who hashes the piece reads what has given way once more. Guarded by block_reader, as is everything
+// here.
 #pragma once
 
 #include "storage/device/units.hpp"
@@ -15,7 +17,6 @@
 #include <map>
 #include <memory>
 #include <utility>
-#include <vector>
 
 namespace rawswarm
 {
@@ -27,7 +28,6 @@ struct piece_load
 	std::function<void()>
 		on_loaded; // by a worker, once; also if a block could not be read. Empty: read ahead
 	int missing = 0; // blocks whose reads have not ended
-	std::vector<char*> held; // blocks of the pool, with a reference of the load's own
 
 	bool is_ahead() const { return !on_loaded; }
 };
@@ -51,21 +51,14 @@ public:
 
 	std::shared_ptr<piece_load> take_next()
 	{
-		auto const it = next_entry();
-		m_head = it->first;
-		auto load = std::move(it->second);
-		m_loads.erase(it);
-		return load;
+		auto entry = m_loads.extract(next_entry());
+		m_head = entry.key();
+		return std::move(entry.mapped());
 	}
 
 private:
 	using loads = std::multimap<position, std::shared_ptr<piece_load>>;
 
-	loads::iterator next_entry()
-	{
-		auto const it = m_loads.lower_bound(m_head);
-		return it == m_loads.end() ? m_loads.begin() : it;
-	}
 	loads::const_iterator next_entry() const
 	{
 		auto const it = m_loads.lower_bound(m_head);

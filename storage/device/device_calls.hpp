@@ -2,8 +2,8 @@
 // How often devices called the kernel, by the call's kind. Any thread adds, any thread reads.
 //
 // Each call counts, those that were interrupted, moved less than they were asked for or failed among them:
-// what strace(1) sees of the device's descriptors. Questions are left out (sizes, sectors), as they move
-// nothing.
+// what strace(1) sees of the device's descriptors. Left out are questions (sizes, sectors), and what opens
+// or lengthens a file, as they move nothing.
 #pragma once
 
 #include <atomic>

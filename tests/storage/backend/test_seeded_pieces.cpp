@@ -175,7 +175,7 @@ TEST(seeded_pieces, end_of_the_backend_answers_pieces_that_wait_for_the_disk)
 	f.end(); // fails the test if a handler was not called once
 }
 
-TEST(seeded_pieces, piece_that_cannot_be_read_is_an_error_of_its_hash)
+TEST(seeded_pieces, block_that_could_not_be_loaded_is_read_once_more_by_who_hashes_it)
 {
 	disk_fixture f(extents_of({one_mib}), {.torrent = {.piece_size = block_size}, .profile = rotating(512)});
 	f.put_image();
