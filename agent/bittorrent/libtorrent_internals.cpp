@@ -219,6 +219,13 @@ void take_frame(lt::peer_connection_handle const& peer, lt::peer_request const& 
 	}
 }
 
+boost::asio::ip::tcp::endpoint listed_address(lt::peer_connection_handle const& peer)
+{
+	auto const p = peer.native_handle();
+	auto const* const info = p ? p->peer_info_struct() : nullptr;
+	return info != nullptr ? info->ip() : peer.remote();
+}
+
 void ban(lt::peer_connection_handle const& peer)
 {
 	auto const p = peer.native_handle();

@@ -87,6 +87,9 @@ int unsent_bytes(lt::peer_connection_handle const& peer);
 void take_frame(lt::peer_connection_handle const& peer, lt::peer_request const& block, char const* data,
 	lt::disk_job_flags_t flags);
 
+// The address and port that the peer is listed with: where it listens, once it has told. libtorrent's thread.
+boost::asio::ip::tcp::endpoint listed_address(lt::peer_connection_handle const& peer);
+
 // Hangs up, and keeps the peer out. libtorrent's thread.
 void ban(lt::peer_connection_handle const& peer);
 

@@ -241,7 +241,7 @@ private:
 	void convict(error const& why, lt::piece_index_t const piece)
 	{
 		log::get(log::component::swarm).debug("{} sent {}", format_endpoint(m_connection.remote()), why.text);
-		m_shared->on_culprit(m_connection.remote(), piece);
+		m_shared->on_culprit(listed_address(m_connection), piece);
 		ban(m_connection);
 	}
 
