@@ -90,6 +90,10 @@ bool guarded_peer::on_extension_handshake(lt::bdecode_node const& h)
 	{
 		challenge(h);
 	}
+	else if (m_stage == stage::challenged)
+	{
+		hang_up(m_verdict.value_or(room_refusal::no_proof)); // a member's full one comes behind its proof
+	}
 	return true;
 }
 
@@ -97,7 +101,10 @@ void guarded_peer::challenge(lt::bdecode_node const& h)
 {
 	auto const nonce = h.dict_find_string_value(nonce_key);
 	m_message_id = extension_id(h, proof_message_name);
-	if (m_message_id == 0 || !m_nonce || nonce.size() != m_peers_nonce.size())
+	// More in it is for libtorrent, which would listen: to requests to connect to others, to another's port.
+	auto const messages = h.dict_find_dict("m");
+	bool const says_more = h.dict_size() != 2 || !messages || messages.dict_size() != 1;
+	if (says_more || m_message_id == 0 || !m_nonce || nonce.size() != m_peers_nonce.size())
 	{
 		hang_up(room_refusal::no_proof);
 		return;
@@ -183,7 +190,7 @@ void guarded_peer::tick()
 	{
 		hang_up(*m_verdict); // by now it has our proof, and can say as well what is wrong
 	}
-	else if (!is_proven() && m_met && clock::now() - *m_met > longest_wait)
+	else if (m_stage != stage::open && m_met && clock::now() - *m_met > longest_wait)
 	{
 		hang_up(room_refusal::no_proof);
 	}
@@ -234,26 +241,42 @@ bool guarded_peer::hold(std::optional<held_messages::first> const first)
 
 bool guarded_peer::on_choke()
 {
+	if (!hold())
+	{
+		return false;
+	}
 	m_held.has_unchoked = false;
-	return hold();
+	return true;
 }
 
 bool guarded_peer::on_unchoke()
 {
+	if (!hold())
+	{
+		return false;
+	}
 	m_held.has_unchoked = true;
-	return hold();
+	return true;
 }
 
 bool guarded_peer::on_interested()
 {
+	if (!hold())
+	{
+		return false;
+	}
 	m_held.is_interested = true;
-	return hold();
+	return true;
 }
 
 bool guarded_peer::on_not_interested()
 {
+	if (!hold())
+	{
+		return false;
+	}
 	m_held.is_interested = false;
-	return hold();
+	return true;
 }
 
 bool guarded_peer::on_have(lt::piece_index_t const piece)

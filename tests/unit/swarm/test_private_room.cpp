@@ -284,6 +284,26 @@ TEST_F(private_room, a_request_before_the_proof_is_not_answered_but_hung_up_on)
 	EXPECT_EQ(seed.sent(), 0);
 }
 
+// libtorrent itself would listen to it: to requests to connect to others, to the port of another peer.
+TEST_F(private_room, who_says_more_than_a_number_before_the_proof_is_hung_up_on_at_once)
+{
+	member const seed(key, m_torrent, m_full.path(), true);
+	for (auto const* const more :
+		{"d1:md8:rs_proofi63e12:ut_holepunchi4ee8:rs_nonce32:", "d1:md8:rs_proofi63ee1:pi6881e8:rs_nonce32:"})
+	{
+		auto const nonce = make_room_nonce().value();
+		auto p = raw_peer::dial(seed.port());
+		p.send(member_handshake(m_torrent.info_hash, 1)
+			+ extension_text(0, more + std::string(nonce.begin(), nonce.end()) + "e"));
+		auto const begin = std::chrono::steady_clock::now();
+		p.read(raw_peer::handshake_bytes, 10s); // or nothing, if it hangs up before that is sent
+		EXPECT_TRUE(std::ranges::none_of(messages_of(p, 10s), [](std::string const& m) {
+			return m.size() > 1 && m[0] == id::extended && m[1] == proof_message_id;
+		})) << more;
+		EXPECT_LT(std::chrono::steady_clock::now() - begin, 4s) << "it was not hung up on";
+	}
+}
+
 TEST_F(private_room, who_proves_nothing_is_told_nothing_and_hung_up_on_in_time)
 {
 	member const seed(key, m_torrent, m_full.path(), true);
