@@ -8,6 +8,9 @@
 // read first, and a peer that names the port of a banned one is hung up on, which leaves libtorrent's own
 // entry as it is.
 //
+// Machines behind one address (NAT) that listen at the same port are one peer here, and are kept out
+// together.
+//
 // A peer that tells no port, or another each time, is a new one each time: convictions.hpp counts those.
 //
 // libtorrent's thread.

@@ -55,7 +55,7 @@ void room_member::add_handshake(lt::entry& h)
 // nothing would fill the memory with answers.
 bool room_member::on_extension_handshake(lt::bdecode_node const& h)
 {
-	if (std::exchange(m_has_greeted, true))
+	if (m_connection.is_disconnecting() || std::exchange(m_has_greeted, true))
 	{
 		return true;
 	}

@@ -258,12 +258,13 @@ std::vector<plugin_factory> swarm::plugins_of(
 	std::vector<plugin_factory> plugins{lt::create_ut_pex_plugin,
 		room_plugin(room_of(torrent, is_whole, is_private)), frame_plugin(m_frames, counts, on_wrong_data)};
 	std::ranges::move(more, std::back_inserter(plugins));
+	plugins.push_back(
+		banned_peers_plugin(m_banned)); // the last: it hangs up, and these have heard of the peer
 	if (!m_room_key.empty())
 	{
 		plugins = {private_room_plugin(m_room_key, std::move(plugins))};
 	}
-	for (auto const& of_everyone : {m_receive_buffers, host_watch_plugin(), wrong_data_plugin(on_wrong_data),
-			 banned_peers_plugin(m_banned)}) // the last: it hangs up, and the others have heard of the peer
+	for (auto const& of_everyone : {m_receive_buffers, host_watch_plugin(), wrong_data_plugin(on_wrong_data)})
 	{
 		plugins.push_back(of_everyone);
 	}
