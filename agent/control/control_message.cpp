@@ -51,8 +51,10 @@ std::vector<std::string> words_of(json const& object)
 json parsed(std::string_view const line)
 {
 	bool is_too_deep = false;
-	auto const is_taken = [&is_too_deep](int const levels, json::parse_event_t, json const&) {
-		is_too_deep = is_too_deep || levels > max_control_depth;
+	auto const is_taken = [&is_too_deep](int const levels, json::parse_event_t const event, json const&) {
+		bool const begins =
+			event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
+		is_too_deep = is_too_deep || (begins && levels >= max_control_depth);
 		return !is_too_deep;
 	};
 	auto j = json::parse(line, is_taken, false);
