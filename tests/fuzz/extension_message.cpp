@@ -35,7 +35,8 @@ void check_handshake(std::span<char const> const body)
 	auto const handshake = lt::bdecode({body.data(), static_cast<std::ptrdiff_t>(body.size())}, ec);
 	auto const ids = handshake && handshake.type() == lt::bdecode_node::dict_t ? handshake.dict_find_dict("m")
 																			   : lt::bdecode_node();
-	for (auto const* const name : {room_message_name, claim_message_name, frame_message_name})
+	for (auto const* const name :
+		{room_message_name, claim_message_name, frame_message_name, proof_message_name})
 	{
 		auto const id = extension_id(handshake, name);
 		require(id == 0 || (ids && ids.dict_find_int_value(name) == id));

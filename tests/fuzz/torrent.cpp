@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A .torrent as a server or a medium has it (agent/bittorrent/torrent_load.hpp): it is refused, or its
-// extents are apart from each other and end before any device does, each byte of its pieces has one place in
-// a web seed and on the device, and what it says of its source says the same when it is written and read
-// again.
+// extents are apart from each other and end before any device does, each byte of its first and last piece has
+// one place on the device and no two in a web seed, and what it says of its source can be written.
 //
 // Compiled with: agent/bittorrent/torrent_hints.cpp agent/bittorrent/torrent_load.cpp
 // Compiled with: agent/net/address.cpp agent/net/uri_reference.cpp agent/net/url.cpp

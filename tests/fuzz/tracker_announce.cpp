@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What clients ask the tracker of a room (agent/tracker/tracker.hpp), one query a line: each answer is
-// bencoded, no longer than it is said to be, and tells of no client that nobody announced; what is kept stays
-// within its bounds.
+// bencoded, no longer than it is said to be, and tells of no more clients than were asked for; all clients
+// together stay within their bound.
 //
 // Compiled with: agent/tracker/announce_request.cpp agent/tracker/bencoding.cpp
 // Compiled with: agent/tracker/tracked_torrent.cpp agent/tracker/tracker.cpp base/percent_decoded.cpp

@@ -19,7 +19,6 @@
 #include <filesystem>
 #include <memory>
 #include <set>
-#include <thread>
 
 #include <sys/stat.h>
 

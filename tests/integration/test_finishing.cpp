@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The programs that a job runs once its images are on their disks.
 #include "tests/support/base/random_bytes.hpp"
+#include "tests/support/base/wait_until.hpp"
 #include "tests/support/network/beacon_listener.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
@@ -11,7 +12,6 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <thread>
 
 namespace rawswarm::test
 {
@@ -101,11 +101,7 @@ TEST_F(finishing, signal_ends_the_program_that_runs)
 {
 	add_step("touch " + (m_dir / "runs") + "; sleep 600", 700);
 	child_process agent(run_command(m_dir, m_job));
-	auto const deadline = std::chrono::steady_clock::now() + 20s;
-	while (!fs::exists(m_dir / "runs") && std::chrono::steady_clock::now() < deadline)
-	{
-		std::this_thread::sleep_for(20ms);
-	}
+	ASSERT_TRUE(wait_until([&] { return fs::exists(m_dir / "runs"); })) << agent.err();
 	agent.signal(SIGTERM);
 	EXPECT_TRUE(exits_with(agent, 128 + SIGTERM));
 }

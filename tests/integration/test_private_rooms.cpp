@@ -49,7 +49,9 @@ protected:
 		auto source = image_target(m_image.torrent_path, m_image.source_path);
 		source["role"] = "seed";
 		job["targets"].push_back(source);
-		auto seeder = std::make_unique<child_process>(run_command(m_image.dir, job));
+		auto command = run_command(m_image.dir, job);
+		command.argv.insert(command.argv.end(), {"--log", "swarm=debug"});
+		auto seeder = std::make_unique<child_process>(command);
 		EXPECT_TRUE(wait_for_listener(port, 20s)) << seeder->err();
 		return seeder;
 	}
@@ -63,15 +65,20 @@ protected:
 		return job;
 	}
 
-	void expect_no_image_between(std::string const& seeders_key, std::string const& key)
+	// why: what one of them says of the other.
+	void expect_no_image_between(
+		std::string const& seeders_key, std::string const& key, std::string const& why)
 	{
 		auto const port = free_port();
 		auto const seeder = serve(port, seeders_key);
 		auto command = run_command(m_elsewhere, job_of(port, key));
-		command.argv.emplace_back("--json");
+		command.argv.insert(command.argv.end(), {"--json", "--log", "swarm=debug"});
 		auto const result = run(command, 25s);
 		EXPECT_TRUE(exits_with(result, exit_code::network));
 		EXPECT_EQ(json::parse(result.out)["targets"][0]["fetched"], 0);
+		EXPECT_TRUE(seeder->running()) << seeder->err();
+		auto const said = "seeder:\n" + seeder->err() + "client:\n" + result.err;
+		EXPECT_NE(said.find(": " + why), std::string::npos) << said;
 	}
 
 	prepared_image m_image{extent_layout{.count = 100}};
@@ -80,7 +87,6 @@ protected:
 
 } // namespace
 
-// Blocks as frames as well, as both know them.
 TEST_F(private_rooms, agents_with_the_key_image_right)
 {
 	auto const port = free_port();
@@ -91,17 +97,17 @@ TEST_F(private_rooms, agents_with_the_key_image_right)
 
 TEST_F(private_rooms, an_agent_with_another_key_gets_nothing)
 {
-	expect_no_image_between("key", "other.key");
+	expect_no_image_between("key", "other.key", "its key is not the room's");
 }
 
 TEST_F(private_rooms, an_agent_without_a_key_gets_nothing)
 {
-	expect_no_image_between("key", "");
+	expect_no_image_between("key", "", "it does not prove that it has the room's key");
 }
 
 TEST_F(private_rooms, an_agent_with_a_key_takes_nothing_of_one_without)
 {
-	expect_no_image_between("", "key");
+	expect_no_image_between("", "key", "it does not prove that it has the room's key");
 }
 
 TEST_F(private_rooms, an_ordinary_client_gets_nothing)
@@ -110,7 +116,9 @@ TEST_F(private_rooms, an_ordinary_client_gets_nothing)
 	auto const seeder = serve(port, "key");
 	stock_client leecher;
 	leecher.download(m_image.torrent, m_elsewhere.path(), port);
-	EXPECT_FALSE(leecher.wait_until_complete(4s));
+	EXPECT_TRUE(seeder->wait_for_text(": it does not prove that it has the room's key", 10s))
+		<< seeder->err();
+	EXPECT_FALSE(leecher.wait_until_complete(2s));
 }
 
 TEST_F(private_rooms, a_key_that_is_too_short_is_refused_before_anything_is_done)

@@ -85,14 +85,13 @@ TEST(scarce_machine, job_is_done_where_run_is_full)
 		job["targets"].push_back(image_target(server.url("/image.torrent"), target));
 		job_text = job.dump();
 		auto const scarce = full_run(files_left);
-		run(scarce.inside([] {
-			child_options fill;
-			fill.argv = {"sh", "-c", "head -c 4096 /dev/zero > /run/full; ! echo more > /run/more"};
-			return fill;
-		}()));
-		auto const result = run(scarce.inside(rawswarm_command({"run", server.url("/job.json")})), 25s);
+		child_options fill;
+		fill.argv = {"sh", "-c", "head -c 4096 /dev/zero > /run/full; ! echo more >> /run/full"};
+		ASSERT_TRUE(exits_with(run(scarce.inside(fill)), 0));
+		auto const result = run(
+			scarce.inside(rawswarm_command({"run", server.url("/job.json"), "--log", "agent=debug"})), 25s);
 		EXPECT_TRUE(exits_with(result, exit_code::done));
-		EXPECT_FALSE(scarce.has("/run/rawswarm/1.sock"));
+		EXPECT_NE(result.err.find("no status, log or stop for this agent"), std::string::npos) << result.err;
 		EXPECT_TRUE(read_file(target).substr(0, 4 * mib) == read_file(image.source_path).substr(0, 4 * mib));
 	}
 }

@@ -16,7 +16,6 @@
 
 #include <csignal>
 #include <filesystem>
-#include <thread>
 
 namespace rawswarm::test
 {
