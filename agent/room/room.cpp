@@ -2,7 +2,6 @@
 #include "agent/room/room.hpp"
 
 #include "agent/net/wake_on_lan.hpp"
-#include "base/canonical_text.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -24,11 +23,6 @@ std::optional<std::string> parse_mac(std::string_view const text)
 {
 	auto const mac = parse_mac_address(text);
 	return mac ? std::optional(fmt::format("{:02x}", fmt::join(*mac, ":"))) : std::nullopt;
-}
-
-std::optional<std::string> parse_uuid(std::string_view const text)
-{
-	return canonical_uuid(text);
 }
 
 bool is_room_name(std::string_view const text)

@@ -91,9 +91,6 @@ struct room_description
 // 52:54:00:12:34:56 of the same with colons or hyphens, of either case. Empty: no hardware address.
 std::optional<std::string> parse_mac(std::string_view text);
 
-// Lower case. Empty: no UUID.
-std::optional<std::string> parse_uuid(std::string_view text);
-
 // Whether machines, groups and images may have this name.
 bool is_room_name(std::string_view text);
 

@@ -2,6 +2,7 @@
 #include "agent/room/room_members.hpp"
 
 #include "agent/room/room_rules.hpp"
+#include "base/canonical_text.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -65,7 +66,7 @@ room_machine machine_of(std::string const& member)
 	{
 		machine.mac = machine.name = *mac;
 	}
-	else if (auto const uuid = parse_uuid(member))
+	else if (auto const uuid = canonical_uuid(member))
 	{
 		machine.uuid = machine.name = *uuid;
 	}

@@ -6,6 +6,7 @@
 #include "agent/manifest/manifest_checks.hpp"
 #include "agent/room/boot_scripts.hpp"
 #include "agent/room/job_keys.hpp"
+#include "base/canonical_text.hpp"
 #include "base/text.hpp"
 
 #include <utility>
@@ -178,7 +179,7 @@ result<void> read_mac(json const& value, json_location const& at, room_reading c
 result<void> read_uuid(json const& value, json_location const& at, room_reading const&, room_machine& out)
 {
 	BOOST_OUTCOME_TRY(text, read_string(value, at));
-	auto const uuid = parse_uuid(text);
+	auto const uuid = canonical_uuid(text);
 	if (!uuid)
 	{
 		return at.refuse("must be a UUID such as 01234567-89ab-cdef-0123-456789abcdef");
