@@ -119,9 +119,11 @@ seeding_agent::seeding_agent(
 	std::vector<std::string> args{"seed", torrent, source, "--listen", loopback(m_port), "--no-lsd"};
 	args.insert(args.end(), more_options.begin(), more_options.end());
 	m_process = std::make_unique<child_process>(rawswarm_command(args));
-	if (!wait_for_listener(m_port, std::chrono::seconds(10)))
+	// It listens before it has looked at the image, and until then turns peers away.
+	constexpr std::chrono::seconds soon(10);
+	if (!wait_for_listener(m_port, soon) || !m_process->wait_for_text(": seeding", soon))
 	{
-		throw std::runtime_error("rawswarm seed does not listen; it printed:\n" + m_process->err());
+		throw std::runtime_error("rawswarm seed does not serve; it printed:\n" + m_process->err());
 	}
 }
 
