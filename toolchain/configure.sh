@@ -26,6 +26,8 @@ configured_for() {
 	esac
 
 	export CCACHE_DIR="$RAWSWARM_ROOT/build/ccache" CCACHE_BASEDIR="$RAWSWARM_ROOT"
+	# For precompiled headers, says its manual.
+	export CCACHE_SLOPPINESS=pch_defines,time_macros
 	cmake -G Ninja -S . -B "$build" \
 		-D CMAKE_BUILD_TYPE=Release \
 		-D CMAKE_CXX_COMPILER_LAUNCHER=ccache \
