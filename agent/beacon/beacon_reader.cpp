@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/beacon_format.hpp"
 #include "agent/beacon/beacon_question.hpp"
-#include "base/text.hpp"
+#include "agent/beacon/flat_json.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -16,8 +15,6 @@ namespace rawswarm
 namespace
 {
 
-using nlohmann::ordered_json;
-
 constexpr std::uint64_t max_number = std::uint64_t(1)
 	<< 53; // the largest that every JSON reader holds exactly
 constexpr std::uint64_t max_peers = 1'000'000;
@@ -26,11 +23,11 @@ constexpr std::uint64_t max_peers = 1'000'000;
 class reader
 {
 public:
-	reader(ordered_json const& object, std::string& first_fault)
+	reader(json_value const& object, std::string& first_fault)
 		: m_object(object)
 		, m_fault(first_fault)
 	{
-		if (!object.is_object())
+		if (!object.is(json_kind::object))
 		{
 			refuse("no object where one is due");
 		}
@@ -38,61 +35,52 @@ public:
 
 	std::string text(char const* key, bool required = false)
 	{
-		auto const* j = find(key, required);
-		if (j == nullptr)
-		{
-			return {};
-		}
-		if (!j->is_string())
-		{
-			refuse(key);
-			return {};
-		}
-		return j->get<std::string>();
+		auto const found = find(key, required);
+		auto value = found.text();
+		refuse_if(found && !value, key);
+		return value ? std::move(*value) : std::string();
 	}
 
 	std::uint64_t number(char const* key, bool required = false, std::uint64_t max = max_number)
 	{
-		auto const* j = find(key, required);
-		if (j == nullptr)
-		{
-			return 0;
-		}
-		if (!j->is_number_unsigned() || j->get<std::uint64_t>() > max)
-		{
-			refuse(key);
-			return 0;
-		}
-		return j->get<std::uint64_t>();
+		auto const found = find(key, required);
+		auto const value = found.whole_number();
+		bool const is_wrong = found && (!value || *value > max);
+		refuse_if(is_wrong, key);
+		return is_wrong ? 0 : value.value_or(0);
 	}
 
-	double ratio(char const* key)
+	double ratio(char const* key, double const otherwise = 0)
 	{
-		auto const* j = find(key, false);
-		if (j != nullptr && !j->is_number())
-		{
-			refuse(key);
-			return 0;
-		}
-		return j == nullptr ? 0 : j->get<double>();
+		auto const found = find(key, false);
+		refuse_if(found && !found.is(json_kind::number), key);
+		return found.number().value_or(otherwise);
 	}
 
 	job_state state(char const* key, bool required = false)
 	{
-		auto const name = text(key, required);
-		auto const found = job_state_from(name);
-		if (!found && has(key))
-		{
-			refuse(key);
-		}
-		return found.value_or(job_state::starting);
+		auto const found = find(key, required);
+		auto const value = job_state_from(found.text().value_or(""));
+		refuse_if(found && !value, key);
+		return value.value_or(job_state::starting);
 	}
 
 	std::int64_t size(char const* key) { return static_cast<std::int64_t>(number(key)); }
 
-	bool has(char const* key) const { return m_object.is_object() && m_object.contains(key); }
+	json_value find(char const* key, bool required = false)
+	{
+		auto const found = m_object.find(key);
+		refuse_if(required && !found, key);
+		return found;
+	}
 
-	ordered_json const& at(char const* key) const { return m_object.at(key); }
+	void refuse_if(bool const is_wrong, char const* what)
+	{
+		if (is_wrong)
+		{
+			refuse(what);
+		}
+	}
 
 	// what: the key, or what is wrong.
 	void refuse(char const* what)
@@ -104,24 +92,11 @@ public:
 	}
 
 private:
-	ordered_json const* find(char const* key, bool required)
-	{
-		if (has(key))
-		{
-			return &m_object.at(key);
-		}
-		if (required)
-		{
-			refuse(key);
-		}
-		return nullptr;
-	}
-
-	ordered_json const& m_object;
+	json_value m_object;
 	std::string& m_fault;
 };
 
-target_progress read_target(ordered_json const& j, std::string& first_fault)
+target_progress read_target(json_value const& j, std::string& first_fault)
 {
 	reader r(j, first_fault);
 	target_progress t;
@@ -137,8 +112,8 @@ target_progress read_target(ordered_json const& j, std::string& first_fault)
 	t.peers = static_cast<int>(r.number("peers", false, max_peers));
 	t.wire_fetched = r.size("wire_fetched");
 	t.wire_uploaded = r.size("wire_uploaded");
-	t.ratio = r.has("ratio") ? r.ratio("ratio") : 1;
-	if (r.has("eta_s"))
+	t.ratio = r.ratio("ratio", 1);
+	if (r.find("eta_s"))
 	{
 		t.eta_s = r.size("eta_s");
 	}
@@ -147,7 +122,7 @@ target_progress read_target(ordered_json const& j, std::string& first_fault)
 	return t;
 }
 
-std::optional<progress_error> read_error(ordered_json const& j, std::string& first_fault)
+std::optional<progress_error> read_error(json_value const& j, std::string& first_fault)
 {
 	reader r(j, first_fault);
 	progress_error e;
@@ -156,7 +131,7 @@ std::optional<progress_error> read_error(ordered_json const& j, std::string& fir
 	return e;
 }
 
-storage_progress read_storage(ordered_json const& j, std::string& first_fault)
+storage_progress read_storage(json_value const& j, std::string& first_fault)
 {
 	reader r(j, first_fault);
 	storage_progress s;
@@ -172,62 +147,57 @@ storage_progress read_storage(ordered_json const& j, std::string& first_fault)
 }
 
 // What is no token is left out: a later version may have answers of another kind.
-std::vector<std::string> read_answers(ordered_json const& list)
+std::vector<std::string> read_answers(json_value const& list)
 {
 	std::vector<std::string> answers;
-	for (auto const& one : list)
+	for (auto one = list.first(); one && answers.size() < max_answers; one = one.next())
 	{
-		if (answers.size() == max_answers)
+		auto text = one.text();
+		if (text && is_token(*text))
 		{
-			break;
-		}
-		if (one.is_string() && is_token(one.get_ref<std::string const&>()))
-		{
-			answers.push_back(one.get<std::string>());
+			answers.push_back(std::move(*text));
 		}
 	}
 	return answers;
 }
 
+// How many there are; the first of them are read.
+std::size_t read_targets(json_value const& list, progress& p, std::string& first_fault)
+{
+	std::size_t count = 0;
+	for (auto one = list.first(); one; one = one.next())
+	{
+		++count;
+	}
+	auto const read = std::min(count, max_read_targets);
+	p.targets.reserve(read);
+	for (auto one = list.first(); p.targets.size() < read; one = one.next())
+	{
+		p.targets.push_back(read_target(one, first_fault));
+	}
+	return count;
+}
+
 void read_parts(reader& r, received_beacon& b, std::string& first_fault)
 {
-	if (auto const* const answers = "answers"; r.has(answers))
-	{
-		if (!r.at(answers).is_array())
-		{
-			r.refuse(answers);
-			return;
-		}
-		b.answers = read_answers(r.at(answers));
-	}
-	std::size_t sent = 0;
-	if (r.has("targets"))
-	{
-		auto const& targets = r.at("targets");
-		if (!targets.is_array())
-		{
-			r.refuse("targets");
-			return;
-		}
-		sent = targets.size();
-		b.p.targets.reserve(std::min(sent, max_read_targets));
-		for (std::size_t i = 0; i < std::min(sent, max_read_targets); ++i)
-		{
-			b.p.targets.push_back(read_target(targets[i], first_fault));
-		}
-	}
+	auto const answers = r.find("answers");
+	auto const targets = r.find("targets");
+	r.refuse_if(answers && !answers.is(json_kind::array), "answers");
+	r.refuse_if(targets && !targets.is(json_kind::array), "targets");
+	b.answers = read_answers(answers);
+	auto const sent = read_targets(targets, b.p, first_fault);
 	b.targets_total = std::max<std::size_t>(r.number("targets_total"), sent);
-	if (r.has("storage"))
+	if (auto const storage = r.find("storage"))
 	{
-		b.p.storage = read_storage(r.at("storage"), first_fault);
+		b.p.storage = read_storage(storage, first_fault);
 	}
-	if (r.has("error"))
+	if (auto const error = r.find("error"))
 	{
-		b.p.error = read_error(r.at("error"), first_fault);
+		b.p.error = read_error(error, first_fault);
 	}
 }
 
-received_beacon read_beacon(ordered_json const& j, std::string& first_fault)
+received_beacon read_beacon(json_value const& j, std::string& first_fault)
 {
 	reader r(j, first_fault);
 	received_beacon b;
@@ -257,21 +227,14 @@ received_beacon read_beacon(ordered_json const& j, std::string& first_fault)
 
 result<received_beacon> decode_beacon(std::string_view datagram)
 {
-	try
+	flat_json const json(datagram);
+	std::string first_fault;
+	auto b = read_beacon(json.root(), first_fault);
+	if (!first_fault.empty())
 	{
-		auto const j = ordered_json::parse(datagram, nullptr, false);
-		std::string first_fault;
-		auto b = read_beacon(j, first_fault);
-		if (!first_fault.empty())
-		{
-			return fail(fault::refused, "reading a beacon: {}", first_fault);
-		}
-		return b;
+		return fail(fault::refused, "reading a beacon: {}", first_fault);
 	}
-	catch (std::exception const& e)
-	{
-		return fail(fault::refused, "reading a beacon: {}", e.what());
-	}
+	return b;
 }
 
 } // namespace rawswarm

@@ -16,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -41,7 +42,8 @@ public:
 
 	std::uint16_t port() const;
 
-	// Calls take for each datagram until stop(), and after each batch of them batch_done.
+	// Calls take for each datagram until stop(), and after each batch of them batch_done. The first is taken
+	// at once, and what comes within the next 10 ms together.
 	void start(on_datagram take, std::function<void()> batch_done);
 
 	// To one who has sent a datagram, at once or, if the kernel refuses, not at all.
@@ -51,9 +53,16 @@ public:
 private:
 	void join_all(std::vector<scoped_address> const& groups, bool every_group);
 	bool join(boost::asio::ip::address const& group, bool every_group);
+	enum class batch
+	{
+		full, // more may have come
+		last, // nothing more has come
+		over_budget,
+	};
+
 	void wait();
-	void wait_for_budget();
-	bool read_batch();
+	void pause(std::chrono::milliseconds time);
+	batch read_batch();
 
 	boost::asio::ip::udp::socket m_socket;
 	boost::asio::steady_timer m_pause;

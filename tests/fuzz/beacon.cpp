@@ -3,11 +3,12 @@
 // written as one that fits a datagram and says the same of the run; and whatever it holds, its line and its
 // row in the table move no cursor and are no wider than the terminal.
 //
-// Compiled with: agent/beacon/beacon_reader.cpp agent/beacon/beacon_writer.cpp
+// Compiled with: agent/beacon/beacon_reader.cpp agent/beacon/beacon_writer.cpp agent/beacon/flat_json.cpp
 // Compiled with: agent/progress/bar_cells.cpp agent/progress/progress.cpp agent/progress/shown_percent.cpp
 // Compiled with: agent/watch/beacon_bytes.cpp agent/watch/fleet.cpp agent/watch/fleet_text.cpp
 // Compiled with: agent/watch/table.cpp agent/watch/table_view.cpp agent/watch/text_columns.cpp
 // Compiled with: agent/watch/watch_clock.cpp base/clean_text.cpp base/format_duration.cpp
+// Compiled with: base/utf8.cpp
 // Compiled with: base/format_size.cpp base/text.cpp -lunistring
 #include "agent/beacon/beacon_format.hpp"
 #include "agent/watch/fleet_text.hpp"
