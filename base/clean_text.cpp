@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "base/clean_text.hpp"
 
-#include "base/utf8.hpp"
-
 #include <algorithm>
 #include <cstdint>
 
@@ -11,6 +9,58 @@ namespace rawswarm
 
 namespace
 {
+
+constexpr std::size_t char_size(unsigned char lead) noexcept
+{
+	if (lead < 0x80)
+	{
+		return 1;
+	}
+	if (lead >= 0xc2 && lead < 0xe0)
+	{
+		return 2;
+	}
+	if (lead >= 0xe0 && lead < 0xf0)
+	{
+		return 3;
+	}
+	return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+}
+
+constexpr bool is_continuation(char c) noexcept
+{
+	return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+struct character
+{
+	std::size_t size = 0; // bytes; 0: not UTF-8
+	std::uint32_t code = 0;
+};
+
+// Overlong encodings and surrogates are not UTF-8.
+character first_character(std::string_view text) noexcept
+{
+	auto const lead = static_cast<unsigned char>(text.front());
+	auto const size = char_size(lead);
+	if (size <= 1)
+	{
+		return {size, lead};
+	}
+	if (text.size() < size
+		|| !std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(size), is_continuation))
+	{
+		return {};
+	}
+	std::uint32_t code = lead & (0x7fu >> size);
+	for (auto const c : text.substr(1, size - 1))
+	{
+		code = (code << 6) | (static_cast<unsigned char>(c) & 0x3fu);
+	}
+	bool const too_long = (size == 3 && code < 0x800) || (size == 4 && code < 0x10000);
+	bool const surrogate = code >= 0xd800 && code < 0xe000;
+	return too_long || surrogate || code > 0x10ffff ? character{} : character{size, code};
+}
 
 constexpr bool is_control(std::uint32_t code) noexcept
 {
@@ -28,7 +78,7 @@ std::string clean_text(std::string_view text, line_breaks breaks)
 	clean.reserve(text.size());
 	while (!text.empty())
 	{
-		auto const next = first_utf8_character(text);
+		auto const next = first_character(text);
 		auto const size = std::max<std::size_t>(next.size, 1);
 		bool const kept_break = breaks == line_breaks::keep && (next.code == '\n' || next.code == '\t');
 		bool const good = next.size > 0 && (kept_break || !is_control(next.code));
@@ -50,7 +100,7 @@ std::string cut_text(std::string_view text, std::size_t max_bytes)
 		return std::string(mark.substr(0, max_bytes));
 	}
 	auto end = max_bytes - mark.size();
-	while (end > 0 && is_utf8_continuation(text[end]))
+	while (end > 0 && is_continuation(text[end]))
 	{
 		--end;
 	}

@@ -8,7 +8,6 @@
 // Compiled with: agent/watch/beacon_bytes.cpp agent/watch/fleet.cpp agent/watch/fleet_text.cpp
 // Compiled with: agent/watch/table.cpp agent/watch/table_view.cpp agent/watch/text_columns.cpp
 // Compiled with: agent/watch/watch_clock.cpp base/clean_text.cpp base/format_duration.cpp
-// Compiled with: base/utf8.cpp
 // Compiled with: base/format_size.cpp base/text.cpp -lunistring
 #include "agent/beacon/beacon_format.hpp"
 #include "agent/watch/fleet_text.hpp"

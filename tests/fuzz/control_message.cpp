@@ -6,7 +6,6 @@
 // Compiled with: agent/control/control_message.cpp agent/log/log_levels.cpp agent/manifest/json_location.cpp
 // Compiled with: agent/manifest/json_reader.cpp agent/manifest/manifest_checks.cpp
 // Compiled with: agent/manifest/settings_change.cpp agent/serve/room_request.cpp base/clean_text.cpp
-// Compiled with: base/utf8.cpp
 // Compiled with: base/parse_size.cpp base/text.cpp storage/device/device_profile.cpp
 #include "agent/control/control_message.hpp"
 

@@ -6,7 +6,6 @@
 // Compiled with: agent/cli/kernel_parameters.cpp agent/log/log_levels.cpp agent/manifest/json_location.cpp
 // Compiled with: agent/manifest/manifest_checks.cpp agent/net/address.cpp agent/net/endpoint.cpp
 // Compiled with: agent/net/location.cpp agent/net/uri_reference.cpp agent/net/url.cpp base/clean_text.cpp
-// Compiled with: base/utf8.cpp
 // Compiled with: base/parse_size.cpp base/text.cpp storage/device/device_profile.cpp
 #include "agent/cli/kernel_parameters.hpp"
 

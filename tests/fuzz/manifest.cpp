@@ -12,7 +12,6 @@
 // Compiled with: agent/net/address.cpp agent/net/endpoint.cpp agent/net/host_port.cpp
 // Compiled with: agent/net/ip_network.cpp agent/net/location.cpp agent/net/tracker_url.cpp
 // Compiled with: agent/net/uri_reference.cpp agent/net/url.cpp base/clean_text.cpp base/parse_size.cpp
-// Compiled with: base/utf8.cpp
 // Compiled with: base/canonical_text.cpp base/percent_encoded.cpp base/text.cpp base/utc_time.cpp
 // Compiled with: storage/device/device_profile.cpp storage/device/kernel_files.cpp
 #include "agent/manifest/job_validity.hpp"

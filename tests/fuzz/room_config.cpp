@@ -13,7 +13,6 @@
 // Compiled with: agent/net/wake_on_lan.cpp agent/room/boot_scripts.cpp agent/room/job_keys.cpp
 // Compiled with: agent/room/room.cpp agent/room/room_job.cpp agent/room/room_members.cpp
 // Compiled with: agent/room/room_parse.cpp agent/room/room_rules.cpp base/clean_text.cpp
-// Compiled with: base/utf8.cpp
 // Compiled with: base/canonical_text.cpp base/parse_size.cpp
 // Compiled with: base/percent_encoded.cpp base/text.cpp base/utc_time.cpp
 // Compiled with: storage/device/device_profile.cpp storage/device/kernel_files.cpp

@@ -6,7 +6,6 @@
 // Compiled with: agent/bittorrent/torrent_hints.cpp agent/bittorrent/torrent_load.cpp
 // Compiled with: agent/net/address.cpp agent/net/uri_reference.cpp agent/net/url.cpp
 // Compiled with: agent/web_seed/web_seed_layout.cpp base/clean_text.cpp base/percent_encoded.cpp
-// Compiled with: base/utf8.cpp
 // Compiled with: base/text.cpp storage/device/extent_map.cpp -ltorrent-rasterbar -lssl -lcrypto
 #include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/bittorrent/torrent_load.hpp"
