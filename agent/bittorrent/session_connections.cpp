@@ -78,4 +78,25 @@ void hang_up(session_connection const& c)
 		.disconnect(lt::errors::too_many_connections, lt::operation_t::bittorrent);
 }
 
+lt::peer_class_t add_slow_class(lt::session_handle const& session, int const per_second)
+{
+	auto& pool = session.native_handle()->peer_classes();
+	auto const added = pool.new_peer_class("slow");
+	pool.at(added)->set_download_limit(per_second);
+	return added;
+}
+
+void put_in_class(lt::session_handle const& session, session_connection const& c,
+	lt::peer_class_t const which, bool const is_in)
+{
+	auto const peer = c.connection.native_handle();
+	auto const impl = session.native_handle();
+	// What one that closes has still read would count for the class.
+	if (!peer || !impl || peer->is_disconnecting() || peer->has_class(which) == is_in)
+	{
+		return;
+	}
+	is_in ? peer->add_class(impl->peer_classes(), which) : peer->remove_class(impl->peer_classes(), which);
+}
+
 } // namespace rawswarm

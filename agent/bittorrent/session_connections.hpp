@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <libtorrent/peer_class.hpp>
 #include <libtorrent/peer_connection_handle.hpp>
 #include <libtorrent/session_handle.hpp>
 
@@ -45,5 +46,11 @@ int connections_limit_of(lt::session_handle const& session);
 
 // Ends it; libtorrent keeps nobody out for this.
 void hang_up(session_connection const& c);
+
+// A class of peers that are read from with so many bytes per second, all of them together. Peers can be put
+// in and taken out, which a filter of addresses does for new ones alone.
+lt::peer_class_t add_slow_class(lt::session_handle const& session, int per_second);
+void put_in_class(
+	lt::session_handle const& session, session_connection const& c, lt::peer_class_t which, bool is_in);
 
 } // namespace rawswarm

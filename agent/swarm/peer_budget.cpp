@@ -42,6 +42,17 @@ std::map<ip::address, std::vector<std::size_t>> by_address(
 	return addresses;
 }
 
+std::vector<ip::address> keys_of(std::map<ip::address, peer_budget::clock::time_point> const& times)
+{
+	std::vector<ip::address> all;
+	all.reserve(times.size());
+	for (auto const& [remote, time] : times)
+	{
+		all.push_back(remote);
+	}
+	return all;
+}
+
 } // namespace
 
 std::size_t peer_budget::share(budget_limits const& limits)
@@ -51,13 +62,17 @@ std::size_t peer_budget::share(budget_limits const& limits)
 
 std::vector<ip::address> peer_budget::crowded() const
 {
-	std::vector<address> all;
-	all.reserve(m_crowded.size());
-	for (auto const& [remote, until] : m_crowded)
-	{
-		all.push_back(remote);
-	}
-	return all;
+	return keys_of(m_crowded);
+}
+
+std::vector<ip::address> peer_budget::suspects() const
+{
+	return keys_of(m_suspects);
+}
+
+bool peer_budget::is_slow(connection_facts const& c) const
+{
+	return c.blocks_in == 0 && c.blocks_out == 0 && m_suspects.contains(c.remote);
 }
 
 peer_budget::verdict peer_budget::judge(
@@ -68,7 +83,10 @@ peer_budget::verdict peer_budget::judge(
 	auto const seconds =
 		m_last == clock::time_point() ? 0 : std::chrono::duration<double>(now - m_last).count();
 	m_last = now;
+	v.suspects_have_changed =
+		std::erase_if(m_suspects, [now](auto const& s) { return now - s.second > suspect_time; }) > 0;
 	judge_talk(all, seconds, is_out, v);
+	suspect(all, now, v);
 	judge_unsent(all, limits, is_out, v);
 	judge_shares(all, limits, now, is_out, v);
 	return v;
@@ -90,6 +108,16 @@ std::int64_t peer_budget::talk_since(connection_facts const& c, said_so_far& t)
 	return std::max<std::int64_t>(0, talk - fetched / fetched_per_talk);
 }
 
+std::int64_t peer_budget::at_once(connection_facts const& c) const
+{
+	if (c.blocks_in > 0)
+	{
+		return most_talk_at_once;
+	}
+	auto const least = m_suspects.contains(c.remote) ? talk_of_suspect : talk_at_once;
+	return std::min(most_talk_at_once, least + c.pieces * talk_of_piece);
+}
+
 void peer_budget::judge_talk(
 	std::span<connection_facts const> const all, double const seconds, std::vector<bool>& is_out, verdict& v)
 {
@@ -101,11 +129,12 @@ void peer_budget::judge_talk(
 		auto const& c = all[i];
 		auto t = m_said[c.id];
 		auto const talk = talk_since(c, t);
-		t.owed = std::max(0.0, t.owed - seconds * talk_per_second) + static_cast<double>(talk);
+		auto const forgiven = is_slow(c) ? slow_talk_per_second : talk_per_second;
+		t.owed = std::max(0.0, t.owed - seconds * static_cast<double>(forgiven)) + static_cast<double>(talk);
 		said[c.id] = t;
 		owed[c.remote] += static_cast<double>(talk);
 		loudest.emplace_back(talk, i);
-		if (t.owed > talk_at_once)
+		if (t.owed > static_cast<double>(at_once(c)))
 		{
 			is_out[i] = true;
 			v.talkers.push_back(i);
@@ -125,13 +154,27 @@ void peer_budget::judge_talk(
 	for (auto const& [talk, i] : loudest)
 	{
 		auto& n = m_owed[all[i].remote];
-		if (n <= talk_at_once * talkers_of_address || is_out[i] || talk == 0)
+		if (n <= most_talk_at_once * talkers_of_address || is_out[i] || talk == 0)
 		{
 			continue;
 		}
 		n -= static_cast<double>(talk);
 		is_out[i] = true;
 		v.talkers.push_back(i);
+	}
+}
+
+void peer_budget::suspect(
+	std::span<connection_facts const> const all, clock::time_point const now, verdict& v)
+{
+	for (auto const i : v.talkers)
+	{
+		v.suspects_have_changed |= m_suspects.insert_or_assign(all[i].remote, now).second;
+		if (m_suspects.size() > most_suspects)
+		{
+			m_suspects.erase(
+				std::ranges::min_element(m_suspects, {}, [](auto const& s) { return s.second; }));
+		}
 	}
 }
 

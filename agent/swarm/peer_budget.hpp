@@ -8,7 +8,9 @@
 //   or went to, and of these the youngest. An address that took more than its share is crowded for a while:
 //   it gets no new connections as long as there are as many as one share.
 // - Memory: messages that wait to be sent.
-// - Time: bytes that carry no blocks. Of a peer that fetches, each block that it was sent allows for more.
+// - Time: bytes that carry no blocks. Of a peer that fetches, each block that it was sent allows for more. An
+//   address that was hung up on for this is suspect for a while, as dialling again would be worth as much
+//   each time otherwise: its connections may say little, and slowly, until a block has come or gone.
 //
 // A room behind one address (NAT) is one address. A host that has many counts as many: by its network it
 // cannot be told from a room.
@@ -35,6 +37,7 @@ struct connection_facts
 	boost::asio::ip::address remote;
 	bool has_met = false; // it has named a torrent of ours
 	bool is_whole = false; // we need no blocks of that torrent
+	std::int64_t pieces = 0; // of that torrent
 	std::int64_t blocks_in = 0;
 	std::int64_t blocks_out = 0;
 	std::int64_t other_in = 0; // all but the content of blocks
@@ -62,10 +65,23 @@ public:
 	// One such byte more for so many that it was sent: a request has 17 bytes and asks for 16,384.
 	static constexpr std::int64_t fetched_per_talk = 64;
 
-	// What may come at once: the pieces of the largest torrent take half of it (BITFIELD). Unasked blocks
-	// count an eighth, as some are under way when a torrent becomes whole.
-	static constexpr std::int64_t talk_at_once = std::int64_t(1024) * 1024;
+	// What may come at once: requests, and more than a HAVE (nine bytes) of each piece, as a peer may have
+	// just looked through its disk. At most what the pieces of the largest torrent take twice (BITFIELD), and
+	// that for each peer that blocks came from: some come twice as frames, which count, or when the torrent
+	// is whole, where unasked ones count an eighth.
+	static constexpr std::int64_t talk_at_once = std::int64_t(128) * 1024;
+	static constexpr std::int64_t talk_of_suspect = std::int64_t(32) * 1024;
+	static constexpr std::int64_t talk_of_piece = 16;
+	static constexpr std::int64_t most_talk_at_once = std::int64_t(1024) * 1024;
 	static constexpr std::int64_t unasked_per_talk = 8;
+
+	// Since an address was last hung up on for what it said. Of so many addresses; the oldest go first. All
+	// slow connections together may send so much; libtorrent lets one of short messages have a few KB a
+	// second, of which little is forgiven, so that a talker's turn comes to an end.
+	static constexpr std::int64_t slow_per_second = std::int64_t(64) * 1024;
+	static constexpr std::int64_t slow_talk_per_second = 1024;
+	static constexpr std::chrono::minutes suspect_time{3};
+	static constexpr std::size_t most_suspects = 1000;
 
 	static constexpr std::chrono::seconds crowded_time{10};
 
@@ -77,6 +93,7 @@ public:
 		std::vector<std::size_t> surplus; // connections to hang up on, by their place in what was given
 		std::vector<std::size_t> talkers; // the same, for what they sent
 		bool crowd_has_changed = false;
+		bool suspects_have_changed = false;
 	};
 
 	// To be called about twice per second, with all connections.
@@ -84,6 +101,11 @@ public:
 
 	// The addresses that get no new connections as long as there are `share` of them.
 	std::vector<address> crowded() const;
+
+	// Those whose connections are slow from the beginning, and whether one is still to be.
+	std::vector<address> suspects() const;
+	bool is_slow(connection_facts const& c) const;
+
 	static std::size_t share(budget_limits const& limits);
 
 private:
@@ -96,8 +118,10 @@ private:
 	};
 
 	static std::int64_t talk_since(connection_facts const& c, said_so_far& t);
+	std::int64_t at_once(connection_facts const& c) const;
 	void judge_talk(
 		std::span<connection_facts const> all, double seconds, std::vector<bool>& is_out, verdict& v);
+	void suspect(std::span<connection_facts const> all, clock::time_point now, verdict& v);
 	void judge_unsent(std::span<connection_facts const> all, budget_limits const& limits,
 		std::vector<bool>& is_out, verdict& v) const;
 	void judge_shares(std::span<connection_facts const> all, budget_limits const& limits,
@@ -105,6 +129,7 @@ private:
 
 	std::map<std::uint64_t, said_so_far> m_said; // by connection
 	std::map<address, double> m_owed;
+	std::map<address, clock::time_point> m_suspects; // when one was last hung up on
 	std::map<address, clock::time_point> m_crowded; // until
 	clock::time_point m_last{};
 };

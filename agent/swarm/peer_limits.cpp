@@ -38,6 +38,7 @@ std::vector<connection_facts> facts_of(std::vector<session_connection> const& co
 		f.remote = c.remote.address();
 		f.has_met = c.has_met;
 		f.is_whole = c.is_whole;
+		f.pieces = c.pieces;
 		f.blocks_in = c.blocks_in;
 		f.blocks_out = c.blocks_out;
 		f.other_in = c.other_in;
@@ -60,12 +61,17 @@ public:
 
 	lt::feature_flags_t implemented_features() override { return tick_feature; }
 
-	void added(lt::session_handle const& s) override { m_session = s; }
+	void added(lt::session_handle const& s) override
+	{
+		m_session = s;
+		m_slow = add_slow_class(s, static_cast<int>(peer_budget::slow_per_second));
+	}
 
 	void on_tick() override // twice per second
 	{
 		auto const connections = connections_of(m_session);
-		auto const verdict = m_budget.judge(facts_of(connections), limits(), peer_budget::clock::now());
+		auto const facts = facts_of(connections);
+		auto const verdict = m_budget.judge(facts, limits(), peer_budget::clock::now());
 		for (auto const i : verdict.talkers)
 		{
 			hang_up(connections[i]);
@@ -75,9 +81,13 @@ public:
 		{
 			hang_up(connections[i]);
 		}
-		if (verdict.crowd_has_changed)
+		if (verdict.crowd_has_changed || verdict.suspects_have_changed)
 		{
 			set_classes();
+		}
+		for (std::size_t i = 0; i < facts.size(); ++i)
+		{
+			put_in_class(m_session, connections[i], m_slow, m_budget.is_slow(facts[i]));
 		}
 	}
 
@@ -90,20 +100,28 @@ private:
 		return l;
 	}
 
+	// Of connections that come from now on.
 	void set_classes()
 	{
 		auto classes = all_in_global_class();
-		auto const flags = classes.access(boost::asio::ip::address_v4::any())
-			| 1U << static_cast<unsigned>(static_cast<std::uint32_t>(m_crowded));
+		auto const add = [&](boost::asio::ip::address const& a, lt::peer_class_t const c) {
+			auto const flag = 1U << static_cast<unsigned>(static_cast<std::uint32_t>(c));
+			classes.add_rule(a, a, classes.access(a) | flag);
+		};
 		for (auto const& a : m_budget.crowded())
 		{
-			classes.add_rule(a, a, flags);
+			add(a, m_crowded);
+		}
+		for (auto const& a : m_budget.suspects())
+		{
+			add(a, m_slow);
 		}
 		m_session.set_peer_class_filter(classes);
 	}
 
 	std::shared_ptr<storage_context> m_storage;
 	lt::peer_class_t m_crowded;
+	lt::peer_class_t m_slow{};
 	std::function<void(lt::tcp::endpoint const&)> m_on_talker;
 	lt::session_handle m_session;
 	peer_budget m_budget;

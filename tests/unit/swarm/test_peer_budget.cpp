@@ -17,6 +17,9 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr std::int64_t mib = 1024 * 1024;
+constexpr std::int64_t kib = 1024;
+constexpr std::int64_t many_pieces = 4'000'000; // few less than a torrent may have
+constexpr std::int64_t have_bytes = 9;
 
 class peer_budgets : public ::testing::Test
 {
@@ -49,6 +52,18 @@ protected:
 	{
 		auto const all = m_budget.crowded();
 		return std::ranges::find(all, boost::asio::ip::make_address(address)) != all.end();
+	}
+
+	// Has what one connection of the address says at once ended that connection?
+	bool ends(std::string const& address, std::int64_t const talk, std::int64_t const pieces = 0)
+	{
+		auto& c = add(address);
+		c.pieces = pieces;
+		judge(0ms);
+		c.other_in += talk;
+		bool const ended = !judge(0ms).talkers.empty();
+		m_all.pop_back();
+		return ended;
 	}
 
 	budget_limits m_limits{100, 64 * mib};
@@ -149,6 +164,7 @@ TEST_F(peer_budgets, end_a_connection_that_says_much_and_fetches_nothing)
 TEST_F(peer_budgets, end_a_connection_that_goes_on_saying_a_little_too_much)
 {
 	auto& c = add("10.0.0.1");
+	c.pieces = many_pieces;
 	int seconds = 0;
 	for (; judge(1s).talkers.empty() && seconds < 60; ++seconds)
 	{
@@ -156,6 +172,115 @@ TEST_F(peer_budgets, end_a_connection_that_goes_on_saying_a_little_too_much)
 	}
 	EXPECT_GT(seconds, 4);
 	EXPECT_LT(seconds, 12);
+}
+
+TEST_F(peer_budgets, allow_a_have_for_each_piece_at_once)
+{
+	for (std::int64_t const pieces : {1, 2'000, 60'000})
+	{
+		EXPECT_FALSE(ends("10.0.0.1", pieces * have_bytes, pieces)) << pieces;
+	}
+	EXPECT_FALSE(ends("10.0.0.1", many_pieces / 8, many_pieces)); // BITFIELD
+	EXPECT_TRUE(ends("10.0.0.1", 200 * kib, 2'000));
+}
+
+TEST_F(peer_budgets, allow_little_at_once_to_an_address_that_was_hung_up_on_for_what_it_said)
+{
+	EXPECT_FALSE(ends("10.0.0.1", 100 * kib));
+	EXPECT_TRUE(ends("10.0.0.1", 200 * kib));
+	judge(500ms);
+	EXPECT_TRUE(ends("10.0.0.1", 100 * kib));
+	EXPECT_FALSE(ends("10.0.0.2", 100 * kib));
+}
+
+TEST_F(peer_budgets, allow_no_more_talk_to_a_source_that_nothing_comes_from)
+{
+	auto& c = add("10.0.0.1");
+	c.is_whole = true;
+	judge();
+	c.other_in += 200 * kib;
+	EXPECT_EQ(judge(0ms).talkers.size(), 1U);
+}
+
+TEST_F(peer_budgets, allow_for_frames_of_blocks_that_came_from_others_meanwhile)
+{
+	auto& c = add("10.0.0.1");
+	c.blocks_in = 1;
+	judge();
+	c.other_in += mib / 2;
+	EXPECT_TRUE(judge(0ms).talkers.empty());
+}
+
+TEST_F(peer_budgets, let_an_honest_peer_be_that_has_the_address_of_a_talker)
+{
+	constexpr std::int64_t pieces = 60'000;
+	add("10.0.0.1").pieces = pieces; // was here before
+	ASSERT_TRUE(ends("10.0.0.1", 2 * mib));
+	add("10.0.0.1").pieces = pieces;
+	m_all[0].other_in += pieces / 8;
+	m_all[1].other_in += pieces * have_bytes;
+	EXPECT_TRUE(judge().talkers.empty());
+	for (int second = 0; second < 60; ++second)
+	{
+		for (auto& c : m_all)
+		{
+			c.other_in += 100 * kib;
+			c.blocks_out += 16 * kib;
+		}
+		EXPECT_TRUE(judge(1s).talkers.empty());
+	}
+}
+
+TEST_F(peer_budgets, forgive_an_address_that_says_no_more_than_others_for_three_minutes)
+{
+	ASSERT_TRUE(ends("10.0.0.1", 2 * mib));
+	judge(179s);
+	EXPECT_TRUE(ends("10.0.0.1", 100 * kib)); // from here on anew
+	judge(179s);
+	judge(2s);
+	EXPECT_FALSE(ends("10.0.0.1", 100 * kib));
+}
+
+TEST_F(peer_budgets, slow_down_who_dials_again_until_a_block_has_come_or_gone)
+{
+	ASSERT_TRUE(ends("10.0.0.1", 2 * mib));
+	EXPECT_EQ(m_budget.suspects(), std::vector{boost::asio::ip::make_address("10.0.0.1")});
+	auto& c = add("10.0.0.1");
+	EXPECT_TRUE(m_budget.is_slow(c));
+	c.blocks_out = 1;
+	EXPECT_FALSE(m_budget.is_slow(c));
+	c.blocks_out = 0;
+	c.blocks_in = 1;
+	EXPECT_FALSE(m_budget.is_slow(c));
+	EXPECT_FALSE(m_budget.is_slow(add("10.0.0.2")));
+	EXPECT_TRUE(judge(181s).suspects_have_changed);
+	EXPECT_TRUE(m_budget.suspects().empty());
+}
+
+TEST_F(peer_budgets, end_a_slow_connection_that_talks_on)
+{
+	ASSERT_TRUE(ends("10.0.0.1", 2 * mib));
+	auto& c = add("10.0.0.1");
+	int seconds = 0;
+	for (; judge(1s).talkers.empty() && seconds < 60; ++seconds)
+	{
+		c.other_in += 2 * kib;
+	}
+	EXPECT_LT(seconds, 40);
+}
+
+TEST_F(peer_budgets, suspect_a_thousand_addresses_at_most)
+{
+	auto const address = [](std::size_t const i) {
+		return "10.1." + std::to_string(i / 250) + '.' + std::to_string(i % 250);
+	};
+	for (std::size_t i = 0; i <= peer_budget::most_suspects; ++i)
+	{
+		ASSERT_TRUE(ends(address(i), 2 * mib));
+		judge(1ms);
+	}
+	EXPECT_FALSE(ends(address(0), 100 * kib));
+	EXPECT_TRUE(ends(address(1), 100 * kib));
 }
 
 TEST_F(peer_budgets, allow_many_requests_to_a_fast_peer)
