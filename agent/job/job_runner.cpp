@@ -6,6 +6,7 @@
 #include "agent/job/storage_setup.hpp"
 #include "agent/log/log.hpp"
 #include "agent/machine/network_card.hpp"
+#include "agent/net/card_links.hpp"
 #include "agent/progress/storage_progress.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -31,6 +32,19 @@ constexpr std::chrono::milliseconds tick_interval{250};
 // Interval at which the job's peers that are not connected are dialled again.
 constexpr std::chrono::seconds dial_interval{2};
 
+// Interval at which the kernel is asked whether there is a link.
+constexpr std::chrono::seconds link_interval{1};
+
+// What arrives although there is no link comes from this machine itself.
+void tell_of_link(link_watch const& link, target_progress& p)
+{
+	bool const is_served = p.down > 0 || p.up > 0;
+	if (!link.text().empty() && !is_final(p.state) && !(link.is_gone() && is_served))
+	{
+		p.note = link.text();
+	}
+}
+
 // Planning, and two for each target: its gaps are zeroed while it is synced. One that hangs keeps both.
 int blocking_threads(manifest const& job)
 {
@@ -46,6 +60,7 @@ job_runner::job_runner(
 	, m_tick(m_ios, tick_interval, [this] { tick(); })
 	, m_stop_tick(m_ios, tick_interval, [this] { check_stop(); })
 	, m_dial_tick(m_ios, dial_interval, [this] { m_swarm->dial(); })
+	, m_link_tick(m_ios, link_interval, [this] { look_for_link(); })
 	, m_control({m_ios, [this] { return snapshot(); }, [this] { return ask_peers(); },
 					[this] { on_signal(SIGTERM); }, [this] { return settings(); },
 					[this](std::span<std::string const> const words) { return change(words); }},
@@ -264,6 +279,7 @@ void job_runner::begin()
 	tick();
 	m_tick.start();
 	m_dial_tick.start();
+	m_link_tick.start();
 }
 
 // Called once the devices are known, and before the session makes the backend.
@@ -325,6 +341,17 @@ void job_runner::tick()
 void job_runner::take_sample()
 {
 	m_limits.update(targets(), m_storage->stats(), m_swarm->activity(), clock::now());
+}
+
+void job_runner::look_for_link()
+{
+	auto& logger = log::get(log::component::agent);
+	switch (m_link.update(why_no_link(card_links()), clock::now()))
+	{
+	case link_watch::verdict::nothing_new: break;
+	case link_watch::verdict::is_gone: logger.warn("{}", m_link.text()); break;
+	case link_watch::verdict::is_back: logger.info("{}", m_link.text()); break;
+	}
 }
 
 void job_runner::enter(job_state const state)
@@ -395,6 +422,7 @@ void job_runner::finish()
 	enter(job_state::finishing);
 	m_tick.stop();
 	m_dial_tick.stop();
+	m_link_tick.stop();
 	m_swarm.reset();
 	std::vector<target_job*> targets;
 	for (auto const& t : m_targets)
@@ -542,6 +570,7 @@ void job_runner::end()
 	}
 	m_tick.stop();
 	m_dial_tick.stop();
+	m_link_tick.stop();
 	m_stop_tick.stop();
 	m_displays.end();
 	m_control.end(snapshot(), exit_code_of(m_status));
@@ -564,6 +593,7 @@ std::vector<target_progress> job_runner::targets() const
 	for (auto const& t : m_targets)
 	{
 		all.push_back(t->snapshot());
+		tell_of_link(m_link, all.back());
 	}
 	return all;
 }

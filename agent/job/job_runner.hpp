@@ -15,6 +15,7 @@
 #include "agent/job/job_progress.hpp"
 #include "agent/job/job_start.hpp"
 #include "agent/job/limit_samples.hpp"
+#include "agent/job/link_watch.hpp"
 #include "agent/job/plan.hpp"
 #include "agent/job/repeating_timer.hpp"
 #include "agent/job/stop_watch.hpp"
@@ -84,6 +85,7 @@ private:
 	result<void> change(std::span<std::string const> words);
 	void tick();
 	void take_sample();
+	void look_for_link();
 	std::vector<target_progress> targets() const;
 	void enter(job_state state);
 	void changed();
@@ -107,6 +109,7 @@ private:
 	repeating_timer m_tick;
 	repeating_timer m_stop_tick;
 	repeating_timer m_dial_tick;
+	repeating_timer m_link_tick;
 	clock::time_point const m_started = clock::now();
 	job_displays m_displays{m_ios, m_job, [this] { return snapshot(); }};
 	std::string m_room_key; // of a private room; empty: it is open to everyone
@@ -121,6 +124,7 @@ private:
 	job_status m_status;
 	job_phases m_phases;
 	limit_samples m_limits;
+	link_watch m_link;
 	std::stop_source m_stop_planning;
 	std::stop_source m_stop_finishing;
 	stop_watch m_stop{m_started};

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/name_lookup.hpp"
 
-#include "agent/net/resolver_file.hpp"
-#include "base/read_file.hpp"
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstddef>
 #include <future>
 #include <system_error>
 #include <thread>
@@ -25,11 +21,6 @@ namespace asio = boost::asio;
 
 // How soon a stop is noticed: getaddrinfo() cannot be told.
 constexpr std::chrono::milliseconds stop_interval{50};
-
-constexpr char const* resolver_file = "/etc/resolv.conf";
-
-// As much as no such file has.
-constexpr std::size_t max_resolver_file = 65536; // bytes
 
 result<address_list> look_in_own_thread(std::string const& host,
 	std::chrono::steady_clock::time_point const until, name_lookup look, std::stop_token const& stop)
@@ -56,10 +47,6 @@ result<address_list> look_in_own_thread(std::string const& host,
 
 result<address_list> system_lookup(std::string const& host)
 {
-	if (auto const file = read_file(resolver_file, max_resolver_file))
-	{
-		ask_in_this_thread(servers_of_windows_file(file.value()));
-	}
 	asio::io_context context(1);
 	asio::ip::tcp::resolver resolver(context);
 	boost::system::error_code ec;

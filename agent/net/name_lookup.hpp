@@ -26,8 +26,7 @@ using address_list = std::vector<boost::asio::ip::address>;
 // Called in the thread described above. Tests pass their own.
 using name_lookup = std::function<result<address_list>(std::string const& host)>;
 
-// Asks the servers of /etc/resolv.conf, also where that has CR LF line ends. To be called in a thread of its
-// own.
+// Asks the servers of /etc/resolv.conf. To be called in a thread of its own.
 result<address_list> system_lookup(std::string const& host);
 
 // At least one, in the order of preference that the system gives. An address as text (IPv6 without brackets)

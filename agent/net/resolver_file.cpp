@@ -64,6 +64,8 @@ void set_server(std::size_t const i, ip::address const& server)
 std::vector<ip::address> servers_of_windows_file(std::string_view text)
 {
 	constexpr std::string_view keyword = "nameserver";
+	constexpr std::string_view separators = " \t";
+	constexpr std::string_view end_of_word = " \t;#";
 	std::vector<ip::address> servers;
 	if (text.find("\r\n") == std::string_view::npos)
 	{
@@ -74,12 +76,14 @@ std::vector<ip::address> servers_of_windows_file(std::string_view text)
 		auto const end = std::min(text.find('\n'), text.size());
 		auto const line = text.substr(0, end);
 		text.remove_prefix(std::min(end + 1, text.size()));
-		if (!line.starts_with(keyword) || line.find_first_of(" \t") != keyword.size())
+		if (!line.starts_with(keyword) || line.find_first_of(separators) != keyword.size())
 		{
 			continue;
 		}
+		auto const word = trim(line.substr(keyword.size()));
 		boost::system::error_code ec;
-		auto const address = ip::make_address(std::string(trim(line.substr(keyword.size()))), ec);
+		auto const address =
+			ip::make_address(std::string(word.substr(0, word.find_first_of(end_of_word))), ec);
 		if (!ec)
 		{
 			servers.push_back(address);
@@ -92,11 +96,13 @@ std::vector<ip::address> servers_of_windows_file(std::string_view text)
 // the file. An IPv6 server stands in the extension, and its place in the list is empty.
 void ask_in_this_thread(std::vector<ip::address> const& servers)
 {
-	if (servers.empty() || ::res_init() != 0)
+	auto& state = _res;
+	bool const asks_others = (state.options & RES_NORELOAD) != 0;
+	state.options &= ~static_cast<unsigned long>(RES_NORELOAD);
+	if ((servers.empty() && !asks_others) || ::res_init() != 0 || servers.empty())
 	{
 		return;
 	}
-	auto& state = _res;
 	auto const count = std::min<std::size_t>(servers.size(), MAXNS);
 	for (std::size_t i = 0; i < count; ++i)
 	{

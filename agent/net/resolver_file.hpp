@@ -13,12 +13,13 @@
 namespace rawswarm
 {
 
-// In their order; what is no address is left out. Empty: no line ends with CR LF, so that the C library reads
-// the file. Pure.
+// In their order; what is no address is left out, as are comments behind one. Empty: no line ends with CR LF,
+// so that the C library reads the file. Pure.
 std::vector<boost::asio::ip::address> servers_of_windows_file(std::string_view text);
 
 // Has the lookups of the calling thread ask these servers, and the domains to search without carriage
-// returns. Does nothing if there are none. Later changes of the file do not count in this thread.
+// returns. None: they ask those that the C library reads in the file, as they do at first. Later changes of
+// the file count from the next call.
 void ask_in_this_thread(std::vector<boost::asio::ip::address> const& servers);
 
 } // namespace rawswarm

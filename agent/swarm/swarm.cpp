@@ -3,6 +3,7 @@
 
 #include "agent/bittorrent/libtorrent_internals.hpp"
 #include "agent/log/log.hpp"
+#include "agent/net/card_links.hpp"
 #include "agent/swarm/alert_text.hpp"
 #include "agent/swarm/host_watch.hpp"
 #include "agent/swarm/peer_limits.hpp"
@@ -399,6 +400,10 @@ swarm_activity swarm::activity() const
 
 std::string swarm::why_no_peers() const
 {
+	if (auto const why = why_no_link(card_links()); !why.empty())
+	{
+		return "this machine has no link: " + why;
+	}
 	return m_contacts.why_nobody();
 }
 

@@ -117,8 +117,8 @@ public:
 	// how many there are.
 	std::size_t ask_peers() const;
 
-	// Why there may be no peers: what is known of each source that the job names. "server:6881: Connection
-	// refused; ...".
+	// Why there may be no peers: that the machine has no link, or what is known of each source that the job
+	// names. "server:6881: Connection refused; ...".
 	std::string why_no_peers() const;
 
 	// As of the last update().

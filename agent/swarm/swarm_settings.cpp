@@ -37,7 +37,10 @@ using sp = lt::settings_pack;
 //
 // Left out, as they change nothing here: DHT is not compiled in; torrents are not managed by libtorrent, so
 // its limits of active ones do not apply; all trackers are in one tier; max_failcount is never reached
-// (forget_failures() in agent/bittorrent/libtorrent_internals.hpp).
+// (forget_failures() in agent/bittorrent/libtorrent_internals.hpp); peer_connect_timeout is never reached, as
+// host_watch.hpp ends an attempt once the kernel has asked at 0, 1 and 3 seconds; listen_system_port_fallback
+// is on by itself: each TCP socket has a UDP socket beside it, for udp trackers, with the same number, which
+// somebody else may hold, and if it is the TCP port that is taken, listen_watch ends the job.
 constexpr bool_setting bool_settings[] = {
 	// contract: the room's router is not ours to configure
 	{sp::enable_upnp, false}, // <routers_are_left_alone>
@@ -49,11 +52,8 @@ constexpr bool_setting bool_settings[] = {
 	{sp::allow_multiple_connections_per_ip, true}, // <several_machines_behind_one_address_are_served>
 	// the job's `allow` is for peers; it names the trackers itself
 	{sp::apply_ip_filter_to_trackers, false}, // <tracker_is_asked_outside_of_the_allowed_networks>
-	// Each TCP socket has a UDP socket beside it, for udp trackers, with the same number, which somebody else
-	// may hold. If it is the TCP port that is taken, listen_watch ends the job.
-	{sp::listen_system_port_fallback, true}, // <listening.port_0_works_although_others_hold_most_udp_ports>
 	// each tracker that the job names may know other peers
-	{sp::announce_to_all_trackers, true}, // <every_tracker_is_asked>
+	{sp::announce_to_all_trackers, true}, // <every_tracker_is_asked_again>
 };
 
 constexpr int_setting int_settings[] = {
@@ -67,8 +67,6 @@ constexpr int_setting int_settings[] = {
 	{sp::connection_speed, 200}, // <large_room_is_dialled_in_a_few_seconds>
 	// a peer that is gone is dialled every second, as it may come back
 	{sp::min_reconnect_time, 0}, // <lost_peers>
-	// seconds: the kernel asks at 0, 1 and 3; then a new attempt asks again sooner than it would
-	{sp::peer_connect_timeout, 3}, // <swarm lost_hosts>
 	// 15 clients: 1.17 to 1.20 times the ideal; with 4 random pieces first 1.21
 	{sp::initial_picker_threshold, 0}, // nobody has anything: rarest first <rarest_piece_is_asked_for_first>
 	// messages to a peer wait behind the blocks in its send buffer; 15 clients: 1.24 times the ideal with

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Peers by name: name servers that are silent, names that are unknown at first.
+// Peers and trackers by name: name servers that are silent, names that are unknown at first.
 #include "base/unique_fd.hpp"
 #include "tests/support/base/skip.hpp"
 #include "tests/support/base/throw_errno.hpp"
+#include "tests/support/network/http_tracker.hpp"
 #include "tests/support/network/listeners.hpp"
 #include "tests/support/network/own_network.hpp"
 #include "tests/support/program/prepared_image.hpp"
@@ -82,9 +83,14 @@ protected:
 	// A machine with this /etc/resolv.conf, whose job names the seeder by a name.
 	std::unique_ptr<child_process> start_client(std::string const& resolv_conf, std::string const& name)
 	{
-		write_file(m_dir / "resolv.conf", resolv_conf);
 		auto job = loopback_job();
 		job["swarm"]["peers"] = {name + ":" + std::to_string(m_seeder->port())};
+		return start_client_of(job, resolv_conf);
+	}
+
+	std::unique_ptr<child_process> start_client_of(nlohmann::json job, std::string const& resolv_conf)
+	{
+		write_file(m_dir / "resolv.conf", resolv_conf);
 		job["targets"].push_back(image_target(m_image->torrent_path, m_dir / "target.img"));
 		auto options = run_command(m_dir, job);
 		std::vector<std::string> argv{"unshare", "--mount", "sh", "-c",
@@ -142,6 +148,34 @@ TEST_F(peer_names, resolv_conf_with_cr_lf_is_read)
 		m_name_server.reset();
 		std::filesystem::remove(m_dir / "target.img");
 	}
+}
+
+// As people write them, with either line end.
+TEST_F(peer_names, resolv_conf_with_comments_behind_the_address_and_tabs_is_read)
+{
+	own_network::ip("addr add 10.78.0.1/24 dev lo");
+	start_name_server("server.lab.example", "10.78.0.1");
+	for (std::string const end : {"\n", "\r\n"})
+	{
+		auto const client = start_client("# by hand" + end + "search\tlab.example" + end
+				+ "nameserver\t10.78.0.1\t# the room's" + end + "options\ttimeout:2" + end,
+			"server");
+		EXPECT_TRUE(exits_with(*client, exit_code::done, 60s)) << end.size();
+		std::filesystem::remove(m_dir / "target.img");
+	}
+}
+
+// libtorrent looks up the names of trackers by itself.
+TEST_F(peer_names, tracker_is_found_by_its_name_although_resolv_conf_has_cr_lf)
+{
+	own_network::ip("addr add 10.78.0.1/24 dev lo");
+	start_name_server("tracker.lab.example", "10.78.0.1");
+	http_tracker tracker;
+	tracker.add_peer(m_seeder->port());
+	auto job = loopback_job();
+	job["swarm"]["trackers"] = {"http://tracker.lab.example:" + std::to_string(tracker.port()) + "/announce"};
+	auto const client = start_client_of(job, "nameserver\t10.78.0.1\r\n");
+	EXPECT_TRUE(exits_with(*client, exit_code::done, 60s));
 }
 
 } // namespace rawswarm::test

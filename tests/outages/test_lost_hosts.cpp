@@ -65,6 +65,9 @@ TEST_F(lost_hosts, seeder_that_is_switched_on_late_is_found_within_three_seconds
 	agents().start_seeder();
 	set_cable(0, false);
 	agents().start(1, agents().client_job(1));
+	// it dials from now on
+	auto const is_started = [this] { return agents().log(1).find(": downloading") != std::string::npos; };
+	ASSERT_TRUE(agents().wait_until(is_started, 30s)) << agents().log(1);
 	std::this_thread::sleep_for(8500ms);
 	set_cable(0, true);
 	auto const back = std::chrono::steady_clock::now();

@@ -130,6 +130,9 @@ TEST_F(outages, client_whose_link_is_down_for_30_seconds_goes_on_within_three_an
 	EXPECT_LT(time_to_resume(1), one_attempt);
 	ASSERT_TRUE(agents().are_done({1}, 20s));
 	EXPECT_TRUE(agents().are_right(clients()));
+	EXPECT_EQ(count(agents().log(1), "warning: this machine has no link: eth0 is down"), 1U)
+		<< agents().log(1);
+	EXPECT_EQ(count(agents().log(1), "info: this machine had no link for "), 1U) << agents().log(1);
 }
 
 TEST_F(outages, seeder_whose_link_is_down_for_30_seconds_is_fetched_from_within_three)

@@ -6,7 +6,8 @@ Looked at are links to files and headings, and words in backquotes that begin wi
 (`agent/job/plan.cpp`, or `agent/net/http_get` for a pair of files). In the tables of docs/reliability.md the
 last column holds the names of tests, which must exist, and at least one in each row. The same holds for
 docs/interop.md. A number of docs/tuning.md, and one of what README.md says was measured, must stand in one of the pages
-that have the figures. Every page of docs/ is linked to by README.md.
+that have the figures. Every page of docs/ is linked to by README.md. The tests that agent/swarm/swarm_settings.cpp names behind
+its settings exist as well.
 """
 
 import pathlib
@@ -15,6 +16,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TABLES_OF_TESTS = ("reliability.md", "interop.md")
+SETTINGS = ROOT / "agent/swarm/swarm_settings.cpp"
 FIGURES = ("performance.md", "web-seeds.md", "spec.md")
 FOLDERS = ("agent", "base", "docs", "initramfs", "storage", "tests", "toolchain", ".github")
 
@@ -78,6 +80,20 @@ def check_tests(text):
                 yield f"names the test {name}, which does not exist"
 
 
+def check_settings(text):
+    """Comments have the test of a setting in angle brackets: its name, its suite, or a benchmark."""
+    known = tests()
+    known |= {name.partition(".")[0] for name in known}
+    comments = " ".join(re.findall(r"//(.*)", text))
+    named = re.findall(r"<([a-z][^<>]*)>", comments)
+    if not named:
+        yield "names no tests"
+    for name in named:
+        word = name.removeprefix("swarm ")
+        if not name.startswith("bench ") and not known & {word, f"swarm_settings.{word}"}:
+            yield f"names the test {name}, which does not exist"
+
+
 def numbers(text):
     """Those that are figures: not in links, not in names such as x86_64."""
     text = re.sub(r"\]\([^)]*\)", "]", text)
@@ -111,6 +127,9 @@ def main():
         for fault in faults:
             failed = True
             print(f"{document.relative_to(ROOT)} {fault}")
+    for fault in check_settings(SETTINGS.read_text()):
+        failed = True
+        print(f"{SETTINGS.relative_to(ROOT)} {fault}")
     return 1 if failed else 0
 
 

@@ -54,4 +54,22 @@ mkdir -p "$work/other/lib/firmware"
 	|| fail "a folder without any firmware for the drivers was accepted"
 grep -q 'it has none of the files' "$work/log" || fail "it is not said what is wrong: $(cat "$work/log")"
 [ ! -e "$work/none" ] || fail "an initramfs was written all the same"
+
+# What Debian has for two drivers: every file that they name and its packages hold, byte for byte.
+real=$("$top/toolchain/firmware" firmware-realtek firmware-bnx2 2>"$work/log") \
+	|| skip "Debian's firmware cannot be fetched: $(tail -n 1 "$work/log")"
+find "$kernel/lib/modules" -name r8169.ko -o -name bnx2.ko >"$work/drivers"
+xargs modinfo -F firmware <"$work/drivers" | LC_ALL=C sort -u | while read -r name; do
+	[ ! -f "$real/lib/firmware/$name" ] || echo "lib/firmware/$name"
+done >"$work/named"
+for part in /rtl_nic/rtl8168h-2.fw /bnx2/; do
+	grep -q "$part" "$work/named" || fail "Debian's packages lack what a driver names: $part"
+done
+"$top/initramfs/build" "$kernel" --agent "$rawswarm" --firmware "$real" -o "$work/initramfs" 2>"$work/log"
+zstd -qdc "$work/initramfs" >"$work/cpio"
+mkdir "$work/initramfs.files"
+(cd "$work/initramfs.files" && cpio --quiet -idm 'lib/firmware/*' <"$work/cpio")
+while read -r file; do
+	cmp "$real/$file" "$work/initramfs.files/$file" || fail "a driver's firmware is not in the initramfs"
+done <"$work/named"
 echo "passed"

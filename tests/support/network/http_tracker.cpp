@@ -29,7 +29,12 @@ http_tracker::~http_tracker()
 
 std::string http_tracker::url() const
 {
-	return "http://127.0.0.1:" + std::to_string(m_acceptor.local_endpoint().port()) + "/announce";
+	return "http://127.0.0.1:" + std::to_string(port()) + "/announce";
+}
+
+std::uint16_t http_tracker::port() const
+{
+	return m_acceptor.local_endpoint().port();
 }
 
 void http_tracker::add_peer(std::uint16_t port)

@@ -28,6 +28,7 @@ public:
 
 	// "http://127.0.0.1:PORT/announce"
 	std::string url() const;
+	std::uint16_t port() const;
 
 	void add_peer(std::uint16_t port);
 

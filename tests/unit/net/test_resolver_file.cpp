@@ -30,6 +30,13 @@ TEST(resolver_file, servers_of_a_file_with_cr_lf_are_found_in_their_order)
 	EXPECT_EQ(servers("options ndots:1\nnameserver 10.0.0.1\r\nnameserver 10.0.0.2"), "10.0.0.1 10.0.0.2 ");
 }
 
+TEST(resolver_file, comment_behind_an_address_and_blanks_before_it_do_not_matter)
+{
+	EXPECT_EQ(servers("nameserver\t 10.0.0.1\t# the room's\r\nnameserver 10.0.0.2;old\r\n"
+					  "nameserver \tfd00::1 # by hand\r\n; nameserver 10.0.0.3\r\n"),
+		"10.0.0.1 10.0.0.2 fd00::1 ");
+}
+
 TEST(resolver_file, what_names_no_server_is_left_out)
 {
 	EXPECT_EQ(
