@@ -13,6 +13,7 @@
 #include "storage/backend/frame_unpacker.hpp"
 #include "storage/backend/open_storage.hpp"
 #include "storage/backend/piece_hasher.hpp"
+#include "storage/backend/sealed_pieces.hpp"
 #include "storage/backend/target_io.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -350,7 +351,7 @@ void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_
 			m_writer.piece_complete(s, piece);
 		}
 		auto hash = [this, s, piece, request, h] { finish_hash(s, piece, request, h); };
-		if (request.anew || !m_reader.load(s, piece, hash))
+		if (request.anew || has_sealed_frames(*s, request) || !m_reader.load(s, piece, hash))
 		{
 			m_workers.add_hash(std::move(hash));
 		}
@@ -365,7 +366,11 @@ void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piec
 		m_completions.answer(handler, piece, lt::sha1_hash(), aborted(lt::operation_t::file_read));
 		return;
 	}
-	auto const r = m_hasher.finish(s->key(piece), *s->target, request);
+	auto& target = *s->target;
+	bool const is_sealed = has_seal(*s, request);
+	bool const passes = is_sealed && passes_seal(*s, piece, m_hasher, request, m_context->stats());
+	auto const r = passes ? result<piece_digest>(piece_digest{target.info().hash_for_piece(piece), true})
+						  : m_hasher.finish(s->key(piece), target, request);
 	if (!s->untouched.holds())
 	{
 		m_cache.piece_arrived(s->key(piece));
@@ -379,6 +384,10 @@ void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piec
 		m_completions.answer(
 			handler, piece, lt::sha1_hash(), to_storage_error(r.error(), lt::operation_t::file_read));
 		return;
+	}
+	if (is_sealed && !passes && r.value().v1 == target.info().hash_for_piece(piece))
+	{
+		target.drop_seals();
 	}
 	if (request.v1)
 	{
