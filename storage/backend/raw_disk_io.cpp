@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/raw_disk_io.hpp"
 
+#include "base/thread_name.hpp"
 #include "storage/backend/block_cache.hpp"
 #include "storage/backend/block_reader.hpp"
 #include "storage/backend/block_writer.hpp"
@@ -16,6 +17,7 @@
 #include "storage/backend/sealed_pieces.hpp"
 #include "storage/backend/target_io.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/peer_request.hpp>
@@ -121,6 +123,7 @@ raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> c
 	, m_reader(*m_context, m_buffers, m_cache, m_completions, m_workers, m_packer)
 	, m_writer(*m_context, m_buffers, m_cache, m_completions, m_workers, m_storages, [this] { on_written(); })
 {
+	boost::asio::post(ios, [] { name_this_thread("network"); });
 	m_cache.set_spare([this] { return m_frames.evict(); });
 	m_buffers.set_on_return([this] {
 		on_written();
