@@ -227,11 +227,13 @@ struct scanned_image
 	std::string changes;
 };
 
-created_torrent torrent_of(create_options const& options, scanned_image image)
+created_torrent torrent_of(
+	create_options const& options, scanned_image image, std::vector<piece_seal> seals_of_frames)
 {
-	auto const& scanned = image.scanned;
-	auto torrent = encode_torrent({image.name, scanned.extents, scanned.hashes,
-		static_cast<int>(image.piece_size), image.hints, options.trackers});
+	auto& scanned = image.scanned;
+	auto torrent =
+		encode_torrent({image.name, scanned.extents, scanned.hashes, static_cast<int>(image.piece_size),
+			image.hints, options.trackers, {std::move(scanned.seals), std::move(seals_of_frames)}});
 	create_summary summary;
 	summary.parts = std::move(image.parts);
 	summary.changes = std::move(image.changes);
@@ -247,12 +249,18 @@ created_torrent torrent_of(create_options const& options, scanned_image image)
 result<create_summary> write_outputs(
 	create_options const& options, scanned_image image, image_compressor* const compressor)
 {
-	auto [summary, bytes] = torrent_of(options, std::move(image));
+	std::uint64_t compressed = 0;
 	if (compressor != nullptr)
 	{
 		BOOST_OUTCOME_TRY(size, compressor->finish());
+		compressed = size;
+	}
+	auto [summary, bytes] = torrent_of(options, std::move(image),
+		compressor != nullptr ? compressor->take_seals() : std::vector<piece_seal>());
+	if (compressor != nullptr)
+	{
 		summary.compressed_image = compressed_image_path(options.output);
-		summary.compressed_bytes = static_cast<std::int64_t>(size);
+		summary.compressed_bytes = static_cast<std::int64_t>(compressed);
 	}
 	BOOST_OUTCOME_TRYV(write_atomically(options.output, bytes));
 	return std::move(summary);
@@ -376,7 +384,7 @@ result<created_torrent> create_in_memory(create_options const& options)
 	BOOST_OUTCOME_TRYV(check_options(options));
 	std::unique_ptr<image_compressor> none;
 	BOOST_OUTCOME_TRY(image, scan_image(options, none));
-	return torrent_of(options, std::move(image));
+	return torrent_of(options, std::move(image), {});
 }
 
 } // namespace rawswarm

@@ -327,6 +327,7 @@ result<scanned_source> finished(std::vector<source_extent> extents, piece_hash_p
 	scanned_source scanned;
 	scanned.extents = std::move(extents);
 	scanned.hashes = std::move(hashes);
+	scanned.seals = pieces.take_seals();
 	for (auto const& extent : scanned.extents)
 	{
 		scanned.bytes += extent.length;

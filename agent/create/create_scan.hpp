@@ -44,6 +44,7 @@ struct scanned_source
 	std::vector<source_extent> extents; // in the order of the device, which is that of the torrent
 	std::vector<lt::sha1_hash> hashes; // of the pieces
 	std::uint64_t bytes = 0; // in extents
+	std::vector<piece_seal> seals = {}; // of the pieces
 };
 
 // One extent over the whole source. Holes are hashed as zeros without being read.

@@ -65,6 +65,7 @@ image_compressor::piece_frames image_compressor::compress(std::span<char const> 
 		}
 		piece = piece.subspan(block.size());
 	}
+	frames.seal = seal_of(frames.bytes);
 	return frames;
 }
 
@@ -77,6 +78,7 @@ result<void> image_compressor::write(piece_frames const& frames, std::size_t con
 			largest_payload);
 	}
 	BOOST_OUTCOME_TRYV(m_file.write(frames.bytes));
+	m_seals.push_back(frames.seal);
 	auto left = piece_size;
 	for (auto const length : frames.lengths)
 	{

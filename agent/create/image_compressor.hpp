@@ -11,6 +11,7 @@
 #include "base/first_error.hpp"
 #include "base/object_pool.hpp"
 #include "storage/device/block_frame.hpp"
+#include "storage/device/piece_seal.hpp"
 #include "storage/device/seek_table.hpp"
 #include "storage/device/units.hpp"
 
@@ -19,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -42,11 +44,15 @@ public:
 	// After the last piece: writes the table and gives the file its name. Returns the file's size, in bytes.
 	result<std::uint64_t> finish();
 
+	// The seals of the pieces' frames (storage/device/piece_seal.hpp), after finish(), once.
+	std::vector<piece_seal> take_seals() { return std::move(m_seals); }
+
 private:
 	struct piece_frames
 	{
 		std::string bytes;
 		std::vector<std::uint32_t> lengths;
+		piece_seal seal = 0;
 	};
 
 	image_compressor(std::string path, atomic_file file, int level);
@@ -63,6 +69,7 @@ private:
 	std::size_t m_next = 0; // the piece that is to be written next
 	atomic_file m_file;
 	seek_table m_table;
+	std::vector<piece_seal> m_seals;
 };
 
 } // namespace rawswarm

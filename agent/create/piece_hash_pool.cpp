@@ -104,6 +104,7 @@ void piece_hash_pool::hand_over()
 		std::unique_lock<std::mutex> const lock(m_mutex);
 		m_waiting.push_back({std::move(m_current), m_filled, m_hashes.size(), std::move(m_reads)});
 		m_hashes.emplace_back();
+		m_seals.emplace_back();
 		++m_unhashed;
 	}
 	m_changed_for_threads.notify_one();
@@ -147,12 +148,14 @@ void piece_hash_pool::append_piece_of_zeros()
 	{
 		m_zeros.resize(m_piece_size);
 		m_hash_of_zeros = sha1(m_zeros.data(), m_zeros.size());
+		m_seal_of_zeros = seal_of(m_zeros);
 	}
 	std::size_t index = 0;
 	{
 		std::unique_lock<std::mutex> const lock(m_mutex);
 		index = m_hashes.size();
 		m_hashes.push_back(m_hash_of_zeros);
+		m_seals.push_back(m_seal_of_zeros);
 	}
 	if (m_sink != nullptr)
 	{
@@ -244,12 +247,14 @@ void piece_hash_pool::hash_pieces()
 		auto piece = take_piece(lock);
 		lock.unlock();
 		auto const hash = sha1(piece.bytes->data(), piece.length);
+		auto const seal = seal_of({piece.bytes->data(), piece.length});
 		if (m_sink != nullptr)
 		{
 			m_sink->add(piece.index, {piece.bytes->data(), piece.length});
 		}
 		lock.lock();
 		m_hashes[piece.index] = hash;
+		m_seals[piece.index] = seal;
 		m_free.push_back(std::move(piece.bytes));
 		--m_unhashed;
 		m_changed_for_caller.notify_one();

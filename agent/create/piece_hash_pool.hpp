@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "storage/device/page_buffer.hpp"
+#include "storage/device/piece_seal.hpp"
 #include "storage/device/units.hpp"
 
 #include <libtorrent/sha1_hash.hpp>
@@ -22,6 +23,7 @@
 #include <optional>
 #include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -84,6 +86,9 @@ public:
 	// reads.
 	result<std::vector<lt::sha1_hash>> finish();
 
+	// The pieces' seals (storage/device/piece_seal.hpp), after finish(), once.
+	std::vector<piece_seal> take_seals() { return std::move(m_seals); }
+
 private:
 	using buffer = std::unique_ptr<page_buffer>;
 
@@ -130,6 +135,7 @@ private:
 	piece_sink* const m_sink;
 	std::vector<char> m_zeros; // a piece, once one was needed
 	lt::sha1_hash m_hash_of_zeros;
+	piece_seal m_seal_of_zeros = 0;
 
 	std::mutex m_mutex;
 	std::condition_variable m_changed_for_caller;
@@ -137,6 +143,7 @@ private:
 	std::vector<buffer> m_free;
 	std::deque<full_piece> m_waiting;
 	std::vector<lt::sha1_hash> m_hashes;
+	std::vector<piece_seal> m_seals; // as many
 	std::size_t m_unhashed = 0; // pieces handed over and not hashed yet
 	int m_reading = 0; // threads
 	std::optional<failed_read> m_failed;

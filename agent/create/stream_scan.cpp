@@ -127,7 +127,8 @@ private:
 			return fail(fault::target, "reading {}: it is empty", m_stream.name());
 		}
 		BOOST_OUTCOME_TRY(hashes, m_pieces.finish());
-		return scanned_stream{{std::move(extents), std::move(hashes), m_bytes}, m_size, std::move(m_tail)};
+		return scanned_stream{{std::move(extents), std::move(hashes), m_bytes, m_pieces.take_seals()}, m_size,
+			std::move(m_tail)};
 	}
 
 	packed_stream& m_stream;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/torrent_writer.hpp"
 
+#include "agent/bittorrent/torrent_seals.hpp"
+
 #include <libtorrent/bencode.hpp>
 #include <libtorrent/entry.hpp>
 #include <libtorrent/hasher.hpp>
@@ -80,6 +82,10 @@ encoded_torrent encode_torrent(torrent_content const& content)
 	auto const info_bytes = encode(info);
 	torrent["created by"] = "rawswarm";
 	add_trackers(torrent, content.trackers);
+	if (!content.seals.raw.empty() || !content.seals.frames.empty())
+	{
+		torrent[seals_key] = write_seals(content.seals);
+	}
 	return {encode(torrent), lt::hasher(info_bytes).final()};
 }
 

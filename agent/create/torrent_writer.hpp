@@ -8,6 +8,7 @@
 #include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/create/create_extents.hpp"
 #include "agent/net/tracker_url.hpp"
+#include "storage/device/piece_seal.hpp"
 
 #include <libtorrent/sha1_hash.hpp>
 
@@ -26,6 +27,7 @@ struct torrent_content
 	int piece_size = 0; // bytes
 	torrent_hints hints; // none without source_size
 	std::vector<tracker_url> trackers; // each a tier of its own
+	piece_seals seals = {}; // outside of what the info-hash covers
 };
 
 struct encoded_torrent

@@ -2,6 +2,7 @@
 #include "agent/job/described_image.hpp"
 
 #include "agent/bittorrent/torrent_load.hpp"
+#include "agent/bittorrent/torrent_seals.hpp"
 #include "agent/job/job_fetch.hpp"
 #include "base/text.hpp"
 #include "storage/backend/pad_pieces.hpp"
@@ -39,7 +40,8 @@ result<described_image> describe_image(manifest_target const& spec, std::string_
 		return fail(fault::refused, "{} ({})", pads.error().text, source);
 	}
 	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
-	return described_image{info_hash, torrent, std::move(extents.value()), hints};
+	BOOST_OUTCOME_TRY(seals, read_seals(bytes, torrent->num_pieces()));
+	return described_image{info_hash, torrent, std::move(extents.value()), hints, std::move(seals)};
 }
 
 result<described_image> fetch_image(

@@ -8,6 +8,7 @@
 #include "agent/manifest/manifest.hpp"
 #include "base/result.hpp"
 #include "storage/device/extent_map.hpp"
+#include "storage/device/piece_seal.hpp"
 
 #include <libtorrent/fwd.hpp>
 
@@ -26,6 +27,7 @@ struct described_image
 	std::shared_ptr<lt::torrent_info const> torrent;
 	extent_map extents;
 	torrent_hints hints;
+	piece_seals seals;
 
 	// The room that it takes on a device.
 	std::uint64_t needed(smaller_disk how) const;

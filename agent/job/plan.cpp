@@ -177,6 +177,7 @@ result<planned_target> plan_image(manifest_target const& spec, described_image i
 			"planning {}: it is only served, and a boot entry is made for a disk that was written",
 			spec.device);
 	}
+	ret.seals = std::move(image.seals);
 	if (ret.partition_to_make)
 	{
 		return fail(

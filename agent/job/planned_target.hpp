@@ -6,6 +6,7 @@
 #include "agent/job/plan_disks.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "storage/device/extent_map.hpp"
+#include "storage/device/piece_seal.hpp"
 
 #include <libtorrent/fwd.hpp>
 
@@ -26,6 +27,7 @@ struct planned_target
 	torrent_hints hints; // without zero_ranges for a folder, which has no gaps
 	std::optional<new_partition> partition_to_make; // set: the device exists once the tables are written
 	std::optional<std::uint64_t> shrinks_to = {}; // bytes of a disk that is smaller than the image's
+	piece_seals seals = {}; // of what is only served
 };
 
 } // namespace rawswarm

@@ -68,6 +68,10 @@ result<void> target_job::open()
 	target_options options{.profile = p, .must_match = m_plan.spec.role == target_role::seed};
 	if (options.must_match)
 	{
+		if (m_plan.spec.existing == existing_data::discard)
+		{
+			options.seals = m_plan.seals; // otherwise all of it is hashed
+		}
 		options.on_bad_piece = [this, post = m_scope.make_poster()](lt::piece_index_t const piece,
 								   error const& e) { post([this, piece, e] { withdraw(piece, e); }); };
 	}

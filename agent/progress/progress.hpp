@@ -148,6 +148,7 @@ struct storage_progress
 	std::int64_t hashed = 0;
 	std::int64_t packed = 0; // compressed for peers, or tried to
 	std::int64_t unpacked = 0; // that came compressed
+	std::int64_t sealed = 0; // checked by their seals before they were first sent
 	std::int64_t stored_frames = 0; // sent compressed, as a compressed image holds them
 	std::int64_t read_back = 0; // from the device to be hashed, since they had been evicted from memory
 

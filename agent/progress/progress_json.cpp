@@ -33,7 +33,7 @@ constexpr field<s, std::int64_t> storage_numbers[] = {{"pool_blocks", &s::pool_b
 	{"sequential_writes", &s::sequential_writes}, {"random_writes", &s::random_writes},
 	{"written_through", &s::written_through}, {"peers_stopped", &s::peers_stopped},
 	{"stopped_ms", &s::stopped_ms}, {"blocks_read", &s::blocks_read}, {"read_calls", &s::read_calls},
-	{"read_ahead", &s::read_ahead}, {"hashed", &s::hashed}, {"packed", &s::packed},
+	{"read_ahead", &s::read_ahead}, {"hashed", &s::hashed}, {"sealed", &s::sealed}, {"packed", &s::packed},
 	{"unpacked", &s::unpacked}, {"packing_ms", &s::packing_ms}, {"unpacking_ms", &s::unpacking_ms},
 	{"stored_frames", &s::stored_frames}, {"read_back", &s::read_back}};
 

@@ -46,6 +46,7 @@ storage_progress summarize_storage(disk_stats const& s)
 	p.read_calls = s.read_calls;
 	p.read_ahead = s.blocks_read_ahead;
 	p.hashed = s.blocks_hashed;
+	p.sealed = s.blocks_sealed;
 	p.packed = s.blocks_packed;
 	p.unpacked = s.frames_unpacked;
 	p.stored_frames = s.frames_from_device;

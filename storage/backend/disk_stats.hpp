@@ -39,6 +39,7 @@ struct disk_stats
 	counter blocks_read_ahead{0}; // read before any peer had asked for them
 	counter read_calls{0}; // by those who read for peers, on hard disks pieces that are to be hashed as well
 	counter blocks_hashed{0};
+	counter blocks_sealed{0}; // checked by the seal of their piece, before it was first sent
 	counter blocks_read_back{0}; // read from a device for hashing
 	counter blocks_packed{0}; // compressed for a peer, or tried to
 	counter frames_from_device{0}; // sent as they were stored

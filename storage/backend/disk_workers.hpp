@@ -30,8 +30,8 @@ public:
 	using job = worker_pool::job;
 
 	disk_workers(lt::io_context& ios, int const io_threads, int const hash_threads)
-		: m_io(ios, io_threads)
-		, m_hash(ios, hash_threads)
+		: m_io(ios, io_threads, "io")
+		, m_hash(ios, hash_threads, "hash")
 	{}
 
 	// Network thread only: kept until submit().

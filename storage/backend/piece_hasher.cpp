@@ -236,7 +236,11 @@ result<piece_digest> piece_hasher::finish(
 	// copies, as a lambda counts as holding no lock
 	auto const add = [&request, &layout, sum = &p.sum, hashed = p.hashed](
 						 int const block, char const* const data) {
-		if (request.v1 && block >= hashed)
+		if (request.seal != nullptr)
+		{
+			request.seal->update({data, static_cast<std::size_t>(layout.v1_length(block))});
+		}
+		else if (request.v1 && block >= hashed)
 		{
 			sum->update(lt::span<char const>(data, layout.v1_length(block)));
 		}
@@ -285,8 +289,9 @@ result<piece_digest> piece_hasher::finish(
 		}
 		i += missing;
 	}
-	m_stats.blocks_hashed.fetch_add(blocks - p.hashed, std::memory_order_relaxed);
-	if (request.v1)
+	auto& counted = request.seal != nullptr ? m_stats.blocks_sealed : m_stats.blocks_hashed;
+	counted.fetch_add(blocks - p.hashed, std::memory_order_relaxed);
+	if (request.v1 && request.seal == nullptr)
 	{
 		ret.v1 = p.sum.final();
 		p.sum.reset(); // for a thread that waits for the lock

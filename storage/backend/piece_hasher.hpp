@@ -12,6 +12,7 @@
 #include "storage/backend/disk_stats.hpp"
 #include "storage/backend/never_written.hpp"
 #include "storage/backend/storage_target.hpp"
+#include "storage/device/piece_seal.hpp"
 
 #include <libtorrent/hasher.hpp>
 #include <libtorrent/sha1_hash.hpp>
@@ -47,6 +48,9 @@ struct hash_request
 
 	// Blocks that are read back stay in the cache, for peers, while this holds. nullptr: they do not.
 	never_written* kept_while = nullptr;
+
+	// Of a piece that was never written: its bytes are added to this in place of the hash, which stays zeros.
+	seal_sum* seal = nullptr;
 };
 
 class piece_hasher

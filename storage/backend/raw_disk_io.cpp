@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/raw_disk_io.hpp"
 
+#include "base/thread_name.hpp"
 #include "storage/backend/block_cache.hpp"
 #include "storage/backend/block_reader.hpp"
 #include "storage/backend/block_writer.hpp"
@@ -13,8 +14,10 @@
 #include "storage/backend/frame_unpacker.hpp"
 #include "storage/backend/open_storage.hpp"
 #include "storage/backend/piece_hasher.hpp"
+#include "storage/backend/sealed_pieces.hpp"
 #include "storage/backend/target_io.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/peer_request.hpp>
@@ -120,6 +123,7 @@ raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> c
 	, m_reader(*m_context, m_buffers, m_cache, m_completions, m_workers, m_packer)
 	, m_writer(*m_context, m_buffers, m_cache, m_completions, m_workers, m_storages, [this] { on_written(); })
 {
+	boost::asio::post(ios, [] { name_this_thread("network"); });
 	m_cache.set_spare([this] { return m_frames.evict(); });
 	m_buffers.set_on_return([this] {
 		on_written();
@@ -350,7 +354,7 @@ void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_
 			m_writer.piece_complete(s, piece);
 		}
 		auto hash = [this, s, piece, request, h] { finish_hash(s, piece, request, h); };
-		if (request.anew || !m_reader.load(s, piece, hash))
+		if (request.anew || has_sealed_frames(*s, request) || !m_reader.load(s, piece, hash))
 		{
 			m_workers.add_hash(std::move(hash));
 		}
@@ -365,7 +369,11 @@ void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piec
 		m_completions.answer(handler, piece, lt::sha1_hash(), aborted(lt::operation_t::file_read));
 		return;
 	}
-	auto const r = m_hasher.finish(s->key(piece), *s->target, request);
+	auto& target = *s->target;
+	bool const is_sealed = has_seal(*s, request);
+	bool const passes = is_sealed && passes_seal(*s, piece, m_hasher, request, m_context->stats());
+	auto const r = passes ? result<piece_digest>(piece_digest{target.info().hash_for_piece(piece), true})
+						  : m_hasher.finish(s->key(piece), target, request);
 	if (!s->untouched.holds())
 	{
 		m_cache.piece_arrived(s->key(piece));
@@ -379,6 +387,10 @@ void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piec
 		m_completions.answer(
 			handler, piece, lt::sha1_hash(), to_storage_error(r.error(), lt::operation_t::file_read));
 		return;
+	}
+	if (is_sealed && !passes && r.value().v1 == target.info().hash_for_piece(piece))
+	{
+		target.drop_seals();
 	}
 	if (request.v1)
 	{

@@ -14,6 +14,7 @@
 #include "storage/device/block_device.hpp"
 #include "storage/device/device_profile.hpp"
 #include "storage/device/extent_map.hpp"
+#include "storage/device/piece_seal.hpp"
 
 #include <libtorrent/sha1_hash.hpp>
 #include <libtorrent/torrent_info.hpp>
@@ -46,6 +47,9 @@ struct target_options
 	// Told, from any thread, of each piece that differs or cannot be read, once; must not block. The target
 	// then goes on without the piece. Not set: such a piece ends the target.
 	std::function<void(lt::piece_index_t piece, error const&)> on_bad_piece = {};
+
+	// By which pieces are checked before they are first sent, where a hash would do as well. Empty: by hash.
+	piece_seals seals = {};
 };
 
 class storage_target
@@ -127,6 +131,15 @@ public:
 	// Pieces that differ or cannot be read, of a target that goes on without them.
 	int bad_pieces() const;
 
+	// nullptr: there are none, or they turned out to be of something else.
+	piece_seals const* seals() const
+	{
+		return m_has_seals.load(std::memory_order_relaxed) ? &m_options.seals : nullptr;
+	}
+
+	// A piece that is right does not pass its seal.
+	void drop_seals() { m_has_seals.store(false, std::memory_order_relaxed); }
+
 	// A block arrived: its piece is no longer verified, and the block is not on the device, although an older
 	// copy of it may be. No older copy may still be on its way to the device.
 	void block_arrived(lt::piece_index_t piece, block_index block);
@@ -176,6 +189,7 @@ private:
 	std::atomic<std::uint64_t> m_held_behind{not_held};
 	std::atomic<std::uint64_t> m_write_head{nowhere}; // where the last write ends
 	std::atomic<bool> m_has_left{false};
+	std::atomic<bool> m_has_seals{!m_options.seals.raw.empty() || !m_options.seals.frames.empty()};
 	std::atomic<bool> m_counts_arrivals{true};
 	mutex m_end_mutex;
 	std::function<void()> m_on_end GUARDED_BY(m_end_mutex);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/worker_pool.hpp"
 
+#include "base/thread_name.hpp"
+
 namespace rawswarm
 {
 
-worker_pool::worker_pool(lt::io_context& ios, int const threads)
+worker_pool::worker_pool(lt::io_context& ios, int const threads, char const* const name)
 	: m_ios(ios)
+	, m_name(name)
 	, m_jobs(std::make_shared<boost::asio::io_context>())
 	, m_open(boost::asio::make_work_guard(*m_jobs))
 {
@@ -59,6 +62,7 @@ bool worker_pool::may_leave()
 
 void worker_pool::run()
 {
+	name_this_thread(m_name);
 	while (m_jobs->run_one() > 0)
 	{
 		if (m_too_many.load(std::memory_order_relaxed) && may_leave())

@@ -29,7 +29,8 @@ class worker_pool
 public:
 	using job = std::function<void()>;
 
-	worker_pool(lt::io_context& ios, int threads);
+	// name: of its threads, for who looks at the process; lives as long as the pool.
+	worker_pool(lt::io_context& ios, int threads, char const* name);
 	~worker_pool() { join(); } // NOLINT(bugprone-exception-escape): no job throws
 	worker_pool(worker_pool const&) = delete;
 	worker_pool& operator=(worker_pool const&) = delete;
@@ -53,6 +54,7 @@ private:
 	bool may_leave();
 
 	lt::io_context& m_ios;
+	char const* const m_name;
 	std::shared_ptr<boost::asio::io_context> m_jobs; // shared, as a poll posted to m_ios may outlive the pool
 	boost::asio::executor_work_guard<boost::asio::io_context::executor_type> m_open;
 	std::atomic<int> m_wanted{0};

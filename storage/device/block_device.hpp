@@ -19,6 +19,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <sys/uio.h>
 
@@ -54,6 +55,13 @@ public:
 	virtual result<std::size_t> read_frame(std::uint64_t /*block*/, std::span<char> /*buffer*/)
 	{
 		return std::size_t(0);
+	}
+
+	// The frames of so many blocks, one behind the other as they are stored. Only if has_frames().
+	virtual result<void> read_frames(
+		std::uint64_t /*first_block*/, std::uint64_t /*blocks*/, std::vector<char>& /*frames*/)
+	{
+		return fail(fault::internal, "reading {}: it holds no frames", path());
 	}
 
 	// Whether read_frame() is worth a call.

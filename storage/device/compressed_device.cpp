@@ -180,6 +180,19 @@ result<std::size_t> compressed_device::read_frame(std::uint64_t const block, std
 	return check_frame(frame, place.block_length) ? frame.size() : std::size_t(0);
 }
 
+result<void> compressed_device::read_frames(
+	std::uint64_t const first_block, std::uint64_t const blocks, std::vector<char>& frames)
+{
+	if (blocks == 0 || first_block + blocks > m_table.frames())
+	{
+		return fail(fault::device, "reading {}: it has no blocks behind {}", path(), m_table.frames());
+	}
+	auto const first = m_table.place(first_block);
+	auto const last = m_table.place(first_block + blocks - 1);
+	frames.resize(last.offset + last.length - first.offset);
+	return read_file(*m_file, first.offset, frames);
+}
+
 result<void> compressed_device::write(device_offset const offset, std::span<iovec const>)
 {
 	return fail(fault::device, "writing {} at {:#x}: a compressed image is only read", path(), offset.bytes);

@@ -45,6 +45,8 @@ public:
 	result<void> read(device_offset offset, std::span<iovec const> buffers) override;
 	result<void> read_medium(device_offset offset, std::span<char> buffer) override;
 	result<std::size_t> read_frame(std::uint64_t block, std::span<char> buffer) override;
+	result<void> read_frames(
+		std::uint64_t first_block, std::uint64_t blocks, std::vector<char>& frames) override;
 	bool has_frames() const override { return true; }
 	result<void> write(device_offset offset, std::span<iovec const> buffers) override; // refused
 	result<void> zero(device_offset offset, std::uint64_t length) override; // refused

@@ -58,6 +58,13 @@ result<std::size_t> watched_device::read_frame(std::uint64_t const block, std::s
 	return m_device->read_frame(block, buffer);
 }
 
+result<void> watched_device::read_frames(
+	std::uint64_t const first_block, std::uint64_t const blocks, std::vector<char>& frames)
+{
+	watch const w(*this, "reading", device_offset{first_block * block_size});
+	return m_device->read_frames(first_block, blocks, frames);
+}
+
 result<void> watched_device::write(device_offset const offset, std::span<iovec const> const buffers)
 {
 	watch const w(*this, "writing", offset);

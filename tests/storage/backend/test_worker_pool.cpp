@@ -35,7 +35,7 @@ private:
 TEST(worker_pool, as_many_jobs_run_at_once_as_there_are_threads)
 {
 	lt::io_context ios;
-	worker_pool pool(ios, 3);
+	worker_pool pool(ios, 3, "test");
 	meeting m;
 	std::atomic<int> met{0};
 	for (int i = 0; i < 3; ++i)
@@ -49,7 +49,7 @@ TEST(worker_pool, as_many_jobs_run_at_once_as_there_are_threads)
 TEST(worker_pool, grows_while_jobs_run)
 {
 	lt::io_context ios;
-	worker_pool pool(ios, 1);
+	worker_pool pool(ios, 1, "test");
 	meeting m;
 	std::atomic<int> met{0};
 	for (int i = 0; i < 4; ++i)
@@ -64,7 +64,7 @@ TEST(worker_pool, grows_while_jobs_run)
 TEST(worker_pool, shrinks_and_loses_no_job)
 {
 	lt::io_context ios;
-	worker_pool pool(ios, 8);
+	worker_pool pool(ios, 8, "test");
 	std::atomic<int> done{0};
 	for (int round = 0; round < 200; ++round)
 	{
@@ -78,7 +78,7 @@ TEST(worker_pool, shrinks_and_loses_no_job)
 TEST(worker_pool, without_threads_the_io_context_runs_the_jobs)
 {
 	lt::io_context ios;
-	worker_pool pool(ios, 0);
+	worker_pool pool(ios, 0, "test");
 	std::thread::id ran_in;
 	int chained = 0;
 	pool.post([&] {
@@ -94,7 +94,7 @@ TEST(worker_pool, without_threads_the_io_context_runs_the_jobs)
 TEST(worker_pool, remaining_jobs_run_before_join_returns)
 {
 	lt::io_context ios;
-	worker_pool pool(ios, 0);
+	worker_pool pool(ios, 0, "test");
 	int done = 0;
 	pool.post([&] {
 		++done;
@@ -107,7 +107,7 @@ TEST(worker_pool, remaining_jobs_run_before_join_returns)
 TEST(worker_pool, jobs_go_on_when_the_last_thread_is_taken_away)
 {
 	lt::io_context ios;
-	worker_pool pool(ios, 2);
+	worker_pool pool(ios, 2, "test");
 	pool.resize(0);
 	std::atomic<int> done{0};
 	for (int i = 0; i < 10; ++i)

@@ -28,7 +28,7 @@ disk_fixture::disk_fixture(std::vector<torrent_file> files, disk_options const& 
 	m_device = device.get();
 	m_target = std::make_shared<storage_target>(std::move(device), t.info,
 		value_of(extent_map::build(t.info->files())),
-		target_options{options.profile, options.check_existing, options.must_match},
+		target_options{options.profile, options.check_existing, options.must_match, {}, options.seals},
 		[this](error const&) { ++m_target_errors; });
 	m_context = std::make_shared<storage_context>(options.settings);
 	m_context->add_target(known_path, m_target);

@@ -23,6 +23,7 @@ struct disk_options
 	bool known = true; // the torrent's save path names a target
 	bool check_existing = false;
 	bool must_match = false;
+	piece_seals seals = {};
 };
 
 class disk_fixture : public disk_calls

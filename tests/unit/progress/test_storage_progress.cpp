@@ -47,6 +47,7 @@ TEST(summarize_storage, counters_keep_their_places)
 	stats.read_calls = 2;
 	stats.blocks_read_ahead = 4;
 	stats.blocks_hashed = 9;
+	stats.blocks_sealed = 34;
 	stats.blocks_read_back = 5;
 	stats.blocks_packed = 21;
 	stats.frames_unpacked = 22;
@@ -65,6 +66,7 @@ TEST(summarize_storage, counters_keep_their_places)
 	EXPECT_EQ(p.read_calls, 2);
 	EXPECT_EQ(p.read_ahead, 4);
 	EXPECT_EQ(p.hashed, 9);
+	EXPECT_EQ(p.sealed, 34);
 	EXPECT_EQ(p.read_back, 5);
 	EXPECT_EQ(p.packed, 21);
 	EXPECT_EQ(p.unpacked, 22);
