@@ -157,7 +157,8 @@ void block_reader::block_arrived(piece_key const key, block_index const block)
 // Counts them as at work, or a second caller would start them again.
 int block_reader::readers_to_start(storage_reads& s)
 {
-	int const wanted = std::min(s.queue.storage().target->readers(), s.queue.waiting());
+	int const waiting = s.queue.waiting() + (s.loads.is_empty() ? 0 : 1); // whose blocks a reader looks up
+	int const wanted = std::min(s.queue.storage().target->readers(), waiting);
 	int const more = std::max(0, wanted - s.readers);
 	s.readers += more;
 	return more;
@@ -183,21 +184,33 @@ void block_reader::on_space()
 
 void block_reader::run_reader(std::uint32_t const storage)
 {
-	// a block that arrived while it waited needs no read, but its jobs end in the same way
-	while (auto const run = next_run(storage))
+	for (;;)
 	{
+		finished_loads finished;
+		auto const run = next_run(storage, finished);
+		finish_loads(storage, finished, starts::at_once);
+		if (!run)
+		{
+			return;
+		}
+		// a block that arrived while it waited needs no read, but its jobs end in the same way
 		end_run(*run, run->in_memory ? std::vector<lt::storage_error>(1) : read_from_device(*run));
 	}
 }
 
 // Nothing if no block waits or memory is short: the reader has ended, and on_space() starts another one. Both
 // under one lock, so that on_space() either comes before and gives this reader its memory, or sees that it
-// has ended.
-std::optional<read_run> block_reader::next_run(std::uint32_t const storage)
+// has ended. Pieces that wait are begun here rather than in the network thread, as each of their blocks is
+// looked up. finished: those that are in memory.
+std::optional<read_run> block_reader::next_run(std::uint32_t const storage, finished_loads& finished)
 {
 	mutex_lock const l(m_mutex);
 	auto const it = m_storages.find(storage);
 	auto& s = it->second;
+	if (!s.loads.is_empty())
+	{
+		begin_loads(s, finished);
+	}
 	auto run = take_run(s.queue, m_budget, m_cache, m_context.stats());
 	if (!run && --s.readers == 0 && s.is_idle())
 	{

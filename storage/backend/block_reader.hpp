@@ -95,7 +95,7 @@ private:
 	void end_load(std::uint32_t storage, piece_load const& load);
 	void finish_loads(std::uint32_t storage, finished_loads const& finished, starts when);
 	void run_reader(std::uint32_t storage);
-	std::optional<read_run> next_run(std::uint32_t storage);
+	std::optional<read_run> next_run(std::uint32_t storage, finished_loads& finished);
 	std::vector<lt::storage_error> read_from_device(read_run const& run);
 	bool is_asked_for(read_run const& run, std::size_t block);
 	void end_run(read_run const& run, std::vector<lt::storage_error> const& errors);

@@ -43,21 +43,15 @@ bool block_reader::load(std::shared_ptr<open_storage> const& storage, lt::piece_
 	{
 		return false;
 	}
-	auto const id = storage->id;
-	finished_loads finished;
+	mutex_lock const l(m_mutex);
+	if (m_aborted)
 	{
-		mutex_lock const l(m_mutex);
-		if (m_aborted)
-		{
-			return false;
-		}
-		auto& s = m_storages.try_emplace(id, storage, m_counts).first->second;
-		storage->streak.asked_for(static_cast<int>(piece), window_of(*storage, piece, most_loading() / 2));
-		s.loads.add(storage->location_of(piece).begin, make_load(piece, blocks, std::move(on_loaded)));
-		begin_loads(s, finished);
-		start_readers(id, s, starts::with_batch);
+		return false;
 	}
-	finish_loads(id, finished, starts::with_batch);
+	auto& s = m_storages.try_emplace(storage->id, storage, m_counts).first->second;
+	storage->streak.asked_for(static_cast<int>(piece), window_of(*storage, piece, most_loading() / 2));
+	s.loads.add(storage->location_of(piece).begin, make_load(piece, blocks, std::move(on_loaded)));
+	start_readers(storage->id, s, starts::with_batch);
 	return true;
 }
 

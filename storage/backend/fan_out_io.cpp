@@ -3,6 +3,7 @@
 
 #include "storage/backend/fanned_torrent.hpp"
 #include "storage/backend/fileless_disk_io.hpp"
+#include "storage/backend/joint_verdict.hpp"
 #include "storage/backend/pending_block.hpp"
 #include "storage/backend/raw_disk_io.hpp"
 #include "storage/backend/read_job.hpp"
@@ -16,7 +17,6 @@
 #include <libtorrent/storage_defs.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,36 +26,6 @@ namespace rawswarm
 
 namespace
 {
-
-// What members said to one call.
-struct verdict
-{
-	bool is_right = false; // for one at least
-	std::optional<lt::storage_error> failed; // the first error
-
-	void add(lt::storage_error const& e)
-	{
-		if (!e)
-		{
-			is_right = true;
-		}
-		else if (!failed)
-		{
-			failed = e;
-		}
-	}
-
-	// Nothing was said if all have gone away before.
-	lt::storage_error error(lt::operation_t const operation) const
-	{
-		return is_right ? lt::storage_error() : failed.value_or(aborted(operation));
-	}
-};
-
-struct hash_verdict : verdict
-{
-	lt::sha1_hash hash;
-};
 
 class fan_out_io final : public fileless_disk_io
 {
@@ -256,17 +226,11 @@ bool fan_out_io::async_write(lt::storage_index_t const storage, lt::peer_request
 	auto const said = std::make_shared<verdict>();
 	auto const written = torrent->waits.add(
 		living, [said, h = std::move(handler)] { h(said->error(lt::operation_t::file_write)); });
-	std::vector<std::shared_ptr<member_observer>> observers;
 	std::vector<std::size_t> stopping;
 	for (auto const i : living)
 	{
-		auto observer = o ? torrent->observer_of(o, i) : nullptr;
-		if (!observer)
-		{
-			observer = std::make_shared<member_observer>(torrent, o, i);
-		}
 		bool const has_to_wait = m_io->async_write(
-			torrent->members[i].storage, r, buf, o ? observer : nullptr,
+			torrent->members[i].storage, r, buf, o ? observer_of(torrent, o, i) : nullptr,
 			[torrent, said, written, i](lt::storage_error const& e) {
 				said->add(e);
 				torrent->waits.answered(written, i);
@@ -274,7 +238,6 @@ bool fan_out_io::async_write(lt::storage_index_t const storage, lt::peer_request
 			flags);
 		if (has_to_wait)
 		{
-			observers.push_back(observer);
 			stopping.push_back(i);
 		}
 	}
@@ -282,16 +245,15 @@ bool fan_out_io::async_write(lt::storage_index_t const storage, lt::peer_request
 	{
 		return !stopping.empty();
 	}
-	auto const wait = torrent->waits.add(stopping, [observers, peer = std::weak_ptr(o)] {
+	auto const wait = torrent->waits.add(stopping, [peer = std::weak_ptr(o)] {
 		if (auto const p = peer.lock())
 		{
 			p->on_disk();
 		}
 	});
-	for (std::size_t k = 0; k < stopping.size(); ++k)
+	for (auto const i : stopping)
 	{
-		observers[k]->add_wait(wait);
-		torrent->stopped[o].insert_or_assign(stopping[k], observers[k]);
+		observer_of(torrent, o, i)->add_wait(wait);
 	}
 	return true;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/fanned_torrent.hpp"
 
+#include <algorithm>
+
 namespace rawswarm
 {
 
@@ -17,37 +19,8 @@ std::vector<std::size_t> fanned_out::living() const
 	return ret.empty() ? std::vector<std::size_t>{0} : ret;
 }
 
-std::shared_ptr<member_observer> fanned_out::observer_of(
-	std::shared_ptr<lt::disk_observer> const& peer, std::size_t const member) const
-{
-	auto const found = stopped.find(peer);
-	if (found == stopped.end())
-	{
-		return nullptr;
-	}
-	auto const known = found->second.find(member);
-	return known == found->second.end() ? nullptr : known->second;
-}
-
-void fanned_out::forget(std::weak_ptr<lt::disk_observer> const& peer, std::size_t const member)
-{
-	if (auto const found = stopped.find(peer); found != stopped.end())
-	{
-		found->second.erase(member);
-		if (found->second.empty())
-		{
-			stopped.erase(found);
-		}
-	}
-}
-
 void fanned_out::member_gone(std::size_t const member)
 {
-	for (auto& [peer, targets] : stopped)
-	{
-		targets.erase(member);
-	}
-	std::erase_if(stopped, [](auto const& peer) { return peer.second.empty(); });
 	waits.gone(member);
 }
 
@@ -62,6 +35,28 @@ void fanned_out::close()
 		m.storage.reset();
 	}
 	io = nullptr;
+}
+
+std::shared_ptr<member_observer> const& observer_of(
+	fanned_ptr const& torrent, std::shared_ptr<lt::disk_observer> const& peer, std::size_t const member)
+{
+	auto& observers = torrent->observers;
+	auto found = observers.find(peer);
+	if (found == observers.end())
+	{
+		// one that waits is still to answer
+		std::erase_if(observers, [](auto const& of) {
+			return of.first.expired()
+				&& std::ranges::none_of(of.second, [](auto const& o) { return o->has_waits(); });
+		});
+		std::vector<std::shared_ptr<member_observer>> made;
+		for (std::size_t i = 0; i < torrent->members.size(); ++i)
+		{
+			made.push_back(std::make_shared<member_observer>(torrent, i));
+		}
+		found = observers.emplace(peer, std::move(made)).first;
+	}
+	return found->second[member];
 }
 
 } // namespace rawswarm

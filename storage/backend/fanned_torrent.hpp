@@ -34,19 +34,15 @@ struct fanned_out
 	std::vector<fan_member> members;
 	joint_waits waits;
 	std::size_t counting = 0; // the member that counts what arrives
-	// by the peer that waits, and the member that it waits for
-	std::map<std::weak_ptr<lt::disk_observer>, std::map<std::size_t, std::shared_ptr<member_observer>>,
+	// by the peer, and the member (observer_of())
+	std::map<std::weak_ptr<lt::disk_observer>, std::vector<std::shared_ptr<member_observer>>,
 		std::owner_less<>>
-		stopped;
+		observers;
 
 	bool is_alone() const { return members.size() == 1; }
 	// At least one, which answers with its error if all have ended.
 	std::vector<std::size_t> living() const;
 	std::size_t first() const { return living().front(); }
-	// By which the member knows a peer that it makes wait; nullptr: it makes it wait no more.
-	std::shared_ptr<member_observer> observer_of(
-		std::shared_ptr<lt::disk_observer> const& peer, std::size_t member) const;
-	void forget(std::weak_ptr<lt::disk_observer> const& peer, std::size_t member);
 	void member_gone(std::size_t member); // nobody waits for it any more
 	void close();
 };
@@ -54,26 +50,24 @@ struct fanned_out
 using fanned_ptr = std::shared_ptr<fanned_out>;
 
 // Tells the peer to go on once no member makes it wait any more. One for a peer and a member as long as the
-// peer waits, so that the member knows that peer again.
+// peer is there, so that the member knows it again, and blocks need none of their own.
 class member_observer final : public lt::disk_observer
 {
 public:
-	member_observer(
-		fanned_ptr const& torrent, std::weak_ptr<lt::disk_observer> peer, std::size_t const number)
+	member_observer(fanned_ptr const& torrent, std::size_t const number)
 		: m_torrent(torrent)
-		, m_peer(std::move(peer))
 		, m_number(number)
 	{}
 	virtual ~member_observer() = default;
 
 	// A stopped peer still delivers blocks, and waits once more for each.
 	void add_wait(joint_waits::id const wait) { m_waits.push_back(wait); }
+	bool has_waits() const { return !m_waits.empty(); }
 
 	void on_disk() override
 	{
 		if (auto const torrent = m_torrent.lock())
 		{
-			torrent->forget(m_peer, m_number);
 			for (auto const wait : std::exchange(m_waits, {}))
 			{
 				torrent->waits.answered(wait, m_number);
@@ -83,9 +77,12 @@ public:
 
 private:
 	std::weak_ptr<fanned_out> m_torrent;
-	std::weak_ptr<lt::disk_observer> m_peer;
 	std::size_t m_number;
 	std::vector<joint_waits::id> m_waits;
 };
+
+// By which the member knows the peer. Made with the first block of the peer; forgets peers that are gone.
+std::shared_ptr<member_observer> const& observer_of(
+	fanned_ptr const& torrent, std::shared_ptr<lt::disk_observer> const& peer, std::size_t member);
 
 } // namespace rawswarm

@@ -2,113 +2,24 @@
 #include "storage/backend/raw_disk_io.hpp"
 
 #include "base/thread_name.hpp"
-#include "storage/backend/block_cache.hpp"
-#include "storage/backend/block_reader.hpp"
-#include "storage/backend/block_writer.hpp"
-#include "storage/backend/buffer_pool.hpp"
-#include "storage/backend/disk_workers.hpp"
-#include "storage/backend/fileless_disk_io.hpp"
 #include "storage/backend/frame_flags.hpp"
-#include "storage/backend/frame_packer.hpp"
-#include "storage/backend/frame_store.hpp"
-#include "storage/backend/frame_unpacker.hpp"
-#include "storage/backend/open_storage.hpp"
-#include "storage/backend/piece_hasher.hpp"
-#include "storage/backend/sealed_pieces.hpp"
+#include "storage/backend/raw_disk.hpp"
 #include "storage/backend/target_io.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <libtorrent/add_torrent_params.hpp>
 #include <libtorrent/peer_request.hpp>
 #include <libtorrent/performance_counters.hpp>
 #include <libtorrent/torrent_flags.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <utility>
 
 namespace rawswarm
 {
 
-namespace
-{
-
-// The torrent's save path is that of no target.
-lt::storage_error no_target(lt::operation_t const operation)
-{
-	return {lt::error_code(boost::system::errc::no_such_device, boost::system::generic_category()),
-		lt::file_index_t{0}, operation};
-}
-
-class raw_disk_io final : public fileless_disk_io
-{
-public:
-	raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> context);
-	// asio says that cancel() of a timer may throw, which it does not
-	~raw_disk_io() override; // NOLINT(bugprone-exception-escape)
-	raw_disk_io(raw_disk_io const&) = delete;
-	raw_disk_io& operator=(raw_disk_io const&) = delete;
-
-	lt::storage_holder new_torrent(
-		lt::storage_params const& p, std::shared_ptr<void> const& torrent) override;
-	void remove_torrent(lt::storage_index_t storage) override;
-	void async_read(lt::storage_index_t storage, lt::peer_request const& r, read_handler handler,
-		lt::disk_job_flags_t flags) override;
-	bool async_write(lt::storage_index_t storage, lt::peer_request const& r, char const* buf,
-		std::shared_ptr<lt::disk_observer> o, write_handler handler, lt::disk_job_flags_t flags) override;
-	void async_hash(lt::storage_index_t storage, lt::piece_index_t piece, lt::span<lt::sha256_hash> v2,
-		lt::disk_job_flags_t flags, hash_handler handler) override;
-	void async_hash2(lt::storage_index_t storage, lt::piece_index_t piece, int offset,
-		lt::disk_job_flags_t flags, hash2_handler handler) override;
-	void async_release_files(lt::storage_index_t storage, std::function<void()> handler) override;
-	void async_check_files(lt::storage_index_t storage, lt::add_torrent_params const* resume_data,
-		lt::aux::vector<std::string, lt::file_index_t> links,
-		std::function<void(lt::status_t, lt::storage_error const&)> handler) override;
-	void async_stop_torrent(lt::storage_index_t storage, std::function<void()> handler) override;
-	void async_clear_piece(lt::storage_index_t storage, lt::piece_index_t index,
-		std::function<void(lt::piece_index_t)> handler) override;
-	void update_stats_counters(lt::counters& c) const override;
-	void abort(bool wait) override;
-	void submit_jobs() override;
-	void settings_updated() override;
-
-private:
-	using storage_ptr = std::shared_ptr<open_storage>;
-
-	storage_ptr const& storage_at(lt::storage_index_t storage) const;
-	void abort_jobs();
-	void write_old_blocks();
-	void on_written();
-	void on_block(storage_ptr const& s, lt::peer_request const& r);
-	void on_unpacked(frame_unpacker::arrived_block block);
-	void finish_hash(storage_ptr const& s, lt::piece_index_t piece, hash_request const& request,
-		hash_handler const& handler);
-
-	std::shared_ptr<storage_context> m_context;
-	buffer_pool m_buffers;
-	block_cache m_cache;
-	frame_store m_frames;
-	storage_table m_storages;
-	piece_hasher m_hasher;
-	std::atomic<bool> m_aborting{false};
-
-	// network thread only
-	std::vector<storage_ptr> m_slots; // by libtorrent's number; nullptr: free
-	std::uint32_t m_last_id = 0;
-	boost::asio::steady_timer m_age_timer;
-	bool m_age_timer_runs = false;
-
-	// the jobs of the workers use all of the above and those below
-	disk_workers m_workers;
-	frame_packer m_packer;
-	frame_unpacker m_unpacker;
-	block_reader m_reader;
-	block_writer m_writer;
-};
-
-raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> context)
+raw_disk::raw_disk(lt::io_context& ios, std::shared_ptr<storage_context> context)
 	: fileless_disk_io(ios)
 	, m_context(std::move(context))
 	, m_buffers(m_context->settings().memory, m_context->stats())
@@ -132,7 +43,7 @@ raw_disk_io::raw_disk_io(lt::io_context& ios, std::shared_ptr<storage_context> c
 }
 
 // Blocks became clean, or their last holder freed them.
-void raw_disk_io::on_written()
+void raw_disk::on_written()
 {
 	if (m_buffers.in_use() > m_buffers.capacity()) // the budget became smaller
 	{
@@ -142,12 +53,12 @@ void raw_disk_io::on_written()
 	m_unpacker.on_space();
 }
 
-raw_disk_io::~raw_disk_io() // NOLINT(bugprone-exception-escape): as above
+raw_disk::~raw_disk() // NOLINT(bugprone-exception-escape): as above
 {
 	abort(true);
 }
 
-void raw_disk_io::abort(bool const wait)
+void raw_disk::abort(bool const wait)
 {
 	abort_jobs();
 	m_workers.submit(); // jobs that were added after an earlier abort
@@ -157,7 +68,7 @@ void raw_disk_io::abort(bool const wait)
 	}
 }
 
-void raw_disk_io::abort_jobs()
+void raw_disk::abort_jobs()
 {
 	if (m_aborting.exchange(true))
 	{
@@ -170,13 +81,13 @@ void raw_disk_io::abort_jobs()
 	m_writer.flush_all();
 }
 
-void raw_disk_io::submit_jobs()
+void raw_disk::submit_jobs()
 {
 	m_workers.submit();
 }
 
 // Blocks beyond a smaller budget are evicted as far as they can be; the others follow as they come back.
-void raw_disk_io::settings_updated()
+void raw_disk::settings_updated()
 {
 	auto const settings = m_context->settings();
 	m_buffers.set_budget(settings.memory);
@@ -192,7 +103,7 @@ void raw_disk_io::settings_updated()
 	write_old_blocks();
 }
 
-void raw_disk_io::write_old_blocks()
+void raw_disk::write_old_blocks()
 {
 	if (m_aborting)
 	{
@@ -213,12 +124,12 @@ void raw_disk_io::write_old_blocks()
 	});
 }
 
-raw_disk_io::storage_ptr const& raw_disk_io::storage_at(lt::storage_index_t const storage) const
+raw_disk::storage_ptr const& raw_disk::storage_at(lt::storage_index_t const storage) const
 {
 	return m_slots[static_cast<std::size_t>(static_cast<std::uint32_t>(storage))];
 }
 
-lt::storage_holder raw_disk_io::new_torrent(lt::storage_params const& p, std::shared_ptr<void> const&)
+lt::storage_holder raw_disk::new_torrent(lt::storage_params const& p, std::shared_ptr<void> const&)
 {
 	auto it = std::ranges::find(m_slots, nullptr);
 	if (it == m_slots.end())
@@ -234,7 +145,7 @@ lt::storage_holder raw_disk_io::new_torrent(lt::storage_params const& p, std::sh
 	return {lt::storage_index_t(static_cast<std::uint32_t>(it - m_slots.begin())), *this};
 }
 
-void raw_disk_io::remove_torrent(lt::storage_index_t const storage)
+void raw_disk::remove_torrent(lt::storage_index_t const storage)
 {
 	auto const s =
 		std::exchange(m_slots[static_cast<std::size_t>(static_cast<std::uint32_t>(storage))], nullptr);
@@ -256,8 +167,8 @@ void raw_disk_io::remove_torrent(lt::storage_index_t const storage)
 	});
 }
 
-void raw_disk_io::async_read(lt::storage_index_t const storage, lt::peer_request const& r,
-	read_handler handler, lt::disk_job_flags_t const flags)
+void raw_disk::async_read(lt::storage_index_t const storage, lt::peer_request const& r, read_handler handler,
+	lt::disk_job_flags_t const flags)
 {
 	auto const& s = storage_at(storage);
 	if (!s->target)
@@ -272,7 +183,7 @@ void raw_disk_io::async_read(lt::storage_index_t const storage, lt::peer_request
 	m_reader.read(std::move(job));
 }
 
-bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_request const& r,
+bool raw_disk::async_write(lt::storage_index_t const storage, lt::peer_request const& r,
 	char const* const buf, std::shared_ptr<lt::disk_observer> o, write_handler handler,
 	lt::disk_job_flags_t const flags)
 {
@@ -302,7 +213,7 @@ bool raw_disk_io::async_write(lt::storage_index_t const storage, lt::peer_reques
 	return m_writer.has_to_wait(s, o);
 }
 
-void raw_disk_io::on_unpacked(frame_unpacker::arrived_block b)
+void raw_disk::on_unpacked(frame_unpacker::arrived_block b)
 {
 	if (m_aborting)
 	{
@@ -316,7 +227,7 @@ void raw_disk_io::on_unpacked(frame_unpacker::arrived_block b)
 }
 
 // The block is in the cache.
-void raw_disk_io::on_block(storage_ptr const& s, lt::peer_request const& r)
+void raw_disk::on_block(storage_ptr const& s, lt::peer_request const& r)
 {
 	block_index const block{r.start / block_size};
 	auto const key = s->key(r.piece);
@@ -334,105 +245,7 @@ void raw_disk_io::on_block(storage_ptr const& s, lt::peer_request const& r)
 	}
 }
 
-void raw_disk_io::async_hash(lt::storage_index_t const storage, lt::piece_index_t const piece,
-	lt::span<lt::sha256_hash> const v2, lt::disk_job_flags_t const flags, hash_handler handler)
-{
-	auto const& s = storage_at(storage);
-	if (!s->target)
-	{
-		m_completions.answer(
-			std::move(handler), piece, lt::sha1_hash(), no_target(lt::operation_t::file_read));
-		return;
-	}
-	bool const is_check = bool(flags & volatile_read); // hash the device's bytes
-	hash_request const request{bool(flags & v1_hash), v2, is_check,
-		is_check || s->target->device().has_frames() ? nullptr : &s->untouched};
-	m_unpacker.when_unpacked(s->key(piece), [this, s, piece, request, h = std::move(handler)] {
-		if (!request.anew)
-		{
-			// libtorrent hashes a piece right after its last block: the whole piece can be written now
-			m_writer.piece_complete(s, piece);
-		}
-		auto hash = [this, s, piece, request, h] { finish_hash(s, piece, request, h); };
-		if (request.anew || has_sealed_frames(*s, request) || !m_reader.load(s, piece, hash))
-		{
-			m_workers.add_hash(std::move(hash));
-		}
-	});
-}
-
-void raw_disk_io::finish_hash(storage_ptr const& s, lt::piece_index_t const piece,
-	hash_request const& request, hash_handler const& handler)
-{
-	if (m_aborting)
-	{
-		m_completions.answer(handler, piece, lt::sha1_hash(), aborted(lt::operation_t::file_read));
-		return;
-	}
-	auto& target = *s->target;
-	bool const is_sealed = has_seal(*s, request);
-	bool const passes = is_sealed && passes_seal(*s, piece, m_hasher, request, m_context->stats());
-	auto const r = passes ? result<piece_digest>(piece_digest{target.info().hash_for_piece(piece), true})
-						  : m_hasher.finish(s->key(piece), target, request);
-	if (!s->untouched.holds())
-	{
-		m_cache.piece_arrived(s->key(piece));
-	}
-	// blocks that were in use to be hashed may be evicted again
-	m_reader.on_space();
-	m_unpacker.on_space();
-	if (!r)
-	{
-		s->target->bad_piece(piece, r.error());
-		m_completions.answer(
-			handler, piece, lt::sha1_hash(), to_storage_error(r.error(), lt::operation_t::file_read));
-		return;
-	}
-	if (is_sealed && !passes && r.value().v1 == target.info().hash_for_piece(piece))
-	{
-		target.drop_seals();
-	}
-	if (request.v1)
-	{
-		s->target->piece_hashed(piece, r.value().v1, r.value().from_device || s->untouched.holds());
-	}
-	m_completions.answer(handler, piece, r.value().v1, lt::storage_error());
-}
-
-void raw_disk_io::async_hash2(lt::storage_index_t const storage, lt::piece_index_t const piece,
-	int const offset, lt::disk_job_flags_t, hash2_handler handler)
-{
-	auto const& s = storage_at(storage);
-	if (!s->target)
-	{
-		m_completions.answer(
-			std::move(handler), piece, lt::sha256_hash(), no_target(lt::operation_t::file_read));
-		return;
-	}
-	m_unpacker.when_unpacked(s->key(piece), [this, s, piece, offset, h = std::move(handler)] {
-		m_workers.add_hash([this, s, piece, offset, h] {
-			lt::sha256_hash hash;
-			lt::storage_error e;
-			if (m_aborting)
-			{
-				e = aborted(lt::operation_t::file_read);
-			}
-			else if (auto const r = m_hasher.hash_block(s->key(piece), *s->target, {offset / block_size}); r)
-			{
-				hash = r.value();
-			}
-			else
-			{
-				s->target->bad_piece(piece, r.error());
-				e = to_storage_error(r.error(), lt::operation_t::file_read);
-			}
-			m_reader.on_space();
-			m_completions.answer(h, piece, hash, e);
-		});
-	});
-}
-
-void raw_disk_io::async_check_files(lt::storage_index_t const storage,
+void raw_disk::async_check_files(lt::storage_index_t const storage,
 	lt::add_torrent_params const* const resume_data, lt::aux::vector<std::string, lt::file_index_t>,
 	std::function<void(lt::status_t, lt::storage_error const&)> handler)
 {
@@ -452,7 +265,7 @@ void raw_disk_io::async_check_files(lt::storage_index_t const storage,
 	m_completions.answer(std::move(handler), status, e);
 }
 
-void raw_disk_io::async_release_files(lt::storage_index_t const storage, std::function<void()> handler)
+void raw_disk::async_release_files(lt::storage_index_t const storage, std::function<void()> handler)
 {
 	auto const& s = storage_at(storage);
 	m_unpacker.when_unpacked(s->id, [this, s, h = std::move(handler)] {
@@ -469,7 +282,7 @@ void raw_disk_io::async_release_files(lt::storage_index_t const storage, std::fu
 	});
 }
 
-void raw_disk_io::async_stop_torrent(lt::storage_index_t const storage, std::function<void()> handler)
+void raw_disk::async_stop_torrent(lt::storage_index_t const storage, std::function<void()> handler)
 {
 	if (auto const& target = storage_at(storage)->target)
 	{
@@ -478,7 +291,7 @@ void raw_disk_io::async_stop_torrent(lt::storage_index_t const storage, std::fun
 	async_release_files(storage, std::move(handler));
 }
 
-void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece_index_t const index,
+void raw_disk::async_clear_piece(lt::storage_index_t const storage, lt::piece_index_t const index,
 	std::function<void(lt::piece_index_t)> handler)
 {
 	auto const& s = storage_at(storage);
@@ -501,7 +314,7 @@ void raw_disk_io::async_clear_piece(lt::storage_index_t const storage, lt::piece
 	});
 }
 
-void raw_disk_io::update_stats_counters(lt::counters& c) const
+void raw_disk::update_stats_counters(lt::counters& c) const
 {
 	auto const& s = m_context->stats();
 	c.set_value(lt::counters::num_blocks_written, s.blocks_written);
@@ -514,12 +327,10 @@ void raw_disk_io::update_stats_counters(lt::counters& c) const
 	c.set_value(lt::counters::queued_write_bytes, s.pool_dirty * block_size);
 }
 
-} // namespace
-
 lt::disk_io_constructor_type raw_disk_io_constructor(std::shared_ptr<storage_context> context)
 {
 	return [context = std::move(context)](lt::io_context& ios, lt::settings_interface const&, lt::counters&) {
-		return std::make_unique<raw_disk_io>(ios, context);
+		return std::make_unique<raw_disk>(ios, context);
 	};
 }
 

@@ -53,18 +53,21 @@ void straddling_reads::run()
 	for (;;)
 	{
 		mutex_lock l(m_mutex);
-		if (m_jobs.empty())
+		auto const next = next_job();
+		if (next == m_jobs.end())
 		{
-			return;
+			return; // of those that wait, who reads from the same target takes them
 		}
 		char* const buffer = m_budget.take_buffer();
 		if (!buffer)
 		{
 			return; // on_space() starts it again
 		}
-		auto job = std::move(m_jobs.front());
-		m_jobs.pop_front();
+		auto job = std::move(*next);
+		m_jobs.erase(next);
 		--m_num_jobs;
+		auto const storage = job.storage->id;
+		++m_readers[storage];
 		l.unlock();
 
 		std::vector<read_answer> answers;
@@ -80,7 +83,33 @@ void straddling_reads::run()
 				{std::move(job), nullptr, to_storage_error(filled.error(), lt::operation_t::file_read)});
 		}
 		post_answers(m_completions, m_buffers, std::move(answers));
+		end_read(storage);
 		m_on_space();
+	}
+}
+
+// The first one whose target has a reader left, or the end.
+std::deque<read_job>::iterator straddling_reads::next_job()
+{
+	auto it = m_jobs.begin();
+	for (; it != m_jobs.end(); ++it)
+	{
+		auto const at_work = m_readers.find(it->storage->id);
+		if (at_work == m_readers.end() || at_work->second < it->storage->target->readers())
+		{
+			break;
+		}
+	}
+	return it;
+}
+
+void straddling_reads::end_read(std::uint32_t const storage)
+{
+	mutex_lock const l(m_mutex);
+	auto const it = m_readers.find(storage);
+	if (--it->second == 0)
+	{
+		m_readers.erase(it);
 	}
 }
 

@@ -3,7 +3,8 @@
 // block that was written anew while an older copy was being read.
 //
 // BitTorrent clients ask for whole blocks, so they are rare: each is copied together into a block of its own,
-// in the order of their arrival, by one worker at a time per request.
+// in the order of their arrival, by one worker at a time per request, and of one target by no more at once
+// than its profile has readers: a device that hangs leaves the others their workers.
 #pragma once
 
 #include "base/mutex.hpp"
@@ -15,8 +16,10 @@
 #include "storage/backend/storage_context.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 
 namespace rawswarm
 {
@@ -39,6 +42,8 @@ public:
 
 private:
 	void run();
+	std::deque<read_job>::iterator next_job() REQUIRES(m_mutex);
+	void end_read(std::uint32_t storage);
 	result<void> fill(read_job const& job, char* buffer);
 
 	storage_context& m_context;
@@ -51,6 +56,7 @@ private:
 
 	mutex m_mutex;
 	std::deque<read_job> m_jobs GUARDED_BY(m_mutex);
+	std::map<std::uint32_t, int> m_readers GUARDED_BY(m_mutex); // at work, by storage
 	bool m_aborted GUARDED_BY(m_mutex) = false;
 	std::atomic<int> m_num_jobs{0}; // in m_jobs
 };

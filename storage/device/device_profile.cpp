@@ -30,7 +30,7 @@ device_profile profile_for(device_kind const kind)
 		p.min_blocks = 16; // fewer are not worth a seek as long as memory suffices
 		break;
 	case device_kind::nvme:
-		p.writers = 4;
+		p.writers = 4; // of 1 MiB each: a queue of 32 requests, docs/performance.md
 		p.readers = 8;
 		p.timeout = std::chrono::milliseconds(20);
 		break;

@@ -23,6 +23,10 @@
 // everything and send as fast as loopback takes it. It is to write as much as the backend alone. The device
 // `serve` is that disk as a source of 1 to 30 clients (serve_rows.hpp).
 //
+// The device `path` is a disk that is there (`--path`), which loses all that is on it: `--writers
+// 1,2,4,8,16,32
+// --backend rawswarm --path /dev/nvme0n1` shows how many writes at once it takes.
+//
 // Needs root for loop devices, FUSE and these limits; without, only the device `memory` is run.
 #include "tests/bench/disk/block_stream.hpp"
 #include "tests/bench/disk/dirty_limits.hpp"
@@ -44,7 +48,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <tuple>
 
 #include <sched.h>
 #include <sys/mount.h>
@@ -132,14 +136,14 @@ int run_all(disk_options o)
 		o.memory);
 	auto const info = make_image_torrent(o.size);
 	print_head();
-	std::map<std::pair<std::string, int>, row_group> groups;
+	std::map<std::tuple<std::string, int, int>, row_group> groups;
 	bool const with_program = std::erase(o.devices, "program") > 0;
 	bool const with_serve = std::erase(o.devices, "serve") > 0;
 	for (auto const& d : o.devices)
 	{
 		for (auto const& r : run_device(d, o, info))
 		{
-			groups[{r.device, r.peers}][r.which] = r;
+			groups[{r.device, r.peers, r.writers}][r.which] = r;
 		}
 	}
 	verdicts v;
@@ -167,7 +171,8 @@ int run(int const argc, char const* const* const argv)
 	CLI::App app("The disk backends compared");
 	app.add_option("--device", o.devices)
 		->delimiter(',')
-		->check(CLI::IsMember({"memory", "loop", "seek", "program", "serve"}));
+		->check(CLI::IsMember({"memory", "loop", "seek", "program", "serve", "path"}));
+	app.add_option("--path", o.path, "of the device path: ALL ON IT IS LOST");
 	app.add_option("--peers", o.peers)->delimiter(',');
 	app.add_option("--complete-peers", o.complete_peers, "of the device program")->delimiter(',');
 	app.add_option("--clients", o.clients, "of the device serve")->delimiter(',');
@@ -179,7 +184,7 @@ int run(int const argc, char const* const* const argv)
 	app.add_option("--repeat", o.repeat);
 	app.add_option("--seconds", o.seconds, "a row begins no new piece after that");
 	app.add_option("--threads", o.threads, "that hash, of every backend");
-	app.add_option("--writers", o.writers, "instead of the profile's");
+	app.add_option("--writers", o.writers, "instead of the profile's: a row for each")->delimiter(',');
 	try
 	{
 		app.parse(argc, argv);

@@ -186,7 +186,7 @@ void run_stock(run_options const& options, lt::torrent_info const& info, measure
 
 void run(run_options const& options, std::shared_ptr<lt::torrent_info const> const& info, measured& m)
 {
-	bool const ours = options.which == backend::rawswarm || options.which == backend::one_write;
+	bool const ours = is_ours(options.which);
 	if (ours)
 	{
 		run_rawswarm(options, info, m);
@@ -267,6 +267,11 @@ char const* to_string(backend const b)
 {
 	constexpr std::array<char const*, num_backends> names{"rawswarm", "one-write", "mmap", "posix"};
 	return names.at(static_cast<std::size_t>(b));
+}
+
+bool is_ours(backend const b)
+{
+	return b == backend::rawswarm || b == backend::one_write;
 }
 
 run_result run_backend(run_options const& options, std::shared_ptr<lt::torrent_info const> const& info)

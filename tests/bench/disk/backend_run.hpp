@@ -25,6 +25,7 @@ enum class backend
 
 inline constexpr std::size_t num_backends = 4;
 char const* to_string(backend b);
+bool is_ours(backend b); // rawswarm's, in either way
 
 struct run_options
 {

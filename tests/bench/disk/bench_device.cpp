@@ -2,6 +2,7 @@
 #include "tests/bench/disk/bench_device.hpp"
 
 #include "base/unique_fd.hpp"
+#include "storage/device/device_probe.hpp"
 #include "tests/support/base/child_process.hpp"
 #include "tests/support/base/throw_errno.hpp"
 
@@ -9,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <linux/loop.h>
@@ -23,11 +25,6 @@ namespace
 
 // Space beside the image for the file system itself.
 constexpr std::uint64_t room_for_a_file_system = std::uint64_t(64) * 1024 * 1024;
-
-bool is_ours(backend const b)
-{
-	return b == backend::rawswarm || b == backend::one_write;
-}
 
 void fill_with_zeros(std::string const& path, std::uint64_t const size)
 {
@@ -243,6 +240,22 @@ private:
 	seek_disk_counts m_before;
 };
 
+class device_of_the_machine final : public bench_device
+{
+public:
+	explicit device_of_the_machine(std::string path)
+		: m_path(std::move(path))
+	{}
+
+	char const* name() const override { return "path"; }
+	device_profile profile() const override { return profile_for(kind_of(m_path)); }
+	void prepare(run_options& options) override { options.device = m_path; }
+	device_counts finish() override { return {}; }
+
+private:
+	std::string m_path;
+};
+
 } // namespace
 
 std::unique_ptr<bench_device> make_memory_device(std::uint64_t const size)
@@ -258,6 +271,11 @@ std::unique_ptr<bench_device> make_loop_device(std::uint64_t const size)
 std::unique_ptr<bench_device> make_seek_device(std::uint64_t const size)
 {
 	return std::make_unique<seek_loop>(size);
+}
+
+std::unique_ptr<bench_device> take_device(std::string const& path)
+{
+	return std::make_unique<device_of_the_machine>(path);
 }
 
 } // namespace rawswarm::bench

@@ -22,20 +22,21 @@ row median(std::vector<row> runs)
 
 void print_head()
 {
-	fmt::print("{:8} {:>5} {:10} {:>8} {:>9} {:>6} {:>6} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9} {:>8} {:>8} "
-			   "{:>6} {:>8} "
-			   "{:>6} {:>7}\n",
-		"device", "peers", "backend", "MiB/s", "CPU s/GiB", "user", "system", "writes", "blocks/w",
+	fmt::print(
+		"{:8} {:>5} {:10} {:>7} {:>8} {:>9} {:>6} {:>6} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9} {:>8} {:>8} "
+		"{:>6} {:>8} "
+		"{:>6} {:>7}\n",
+		"device", "peers", "backend", "writers", "MiB/s", "CPU s/GiB", "user", "system", "writes", "blocks/w",
 		"peak MiB", "dirty MiB", "p50 ms", "p99 ms", "dev wr", "requests", "reads", "seeks", "busy %",
 		"stop ms");
 }
 
 void print(row const& r)
 {
-	fmt::print(
-		"{:8} {:>5} {:10} {:>8.1f} {:>9.2f} {:>6.2f} {:>6.2f} {:>8} {:>8.1f} {:>9.1f} {:>9.1f} {:>9.2f} "
-		"{:>9.2f} {:>8} {:>8} {:>6} {:>8} {:>6.0f} {:>7}{}\n",
-		r.device, r.peers, to_string(r.which), r.rate(), r.cpu(), r.a_gibibyte(r.run.user_seconds),
+	fmt::print("{:8} {:>5} {:10} {:>7} {:>8.1f} {:>9.2f} {:>6.2f} {:>6.2f} {:>8} {:>8.1f} {:>9.1f} {:>9.1f} "
+			   "{:>9.2f} "
+			   "{:>9.2f} {:>8} {:>8} {:>6} {:>8} {:>6.0f} {:>7}{}\n",
+		r.device, r.peers, to_string(r.which), r.writers, r.rate(), r.cpu(), r.a_gibibyte(r.run.user_seconds),
 		r.a_gibibyte(r.run.system_seconds), r.run.write_calls, r.blocks_per_write(),
 		double(r.run.peak_memory) / mebibyte, double(r.run.peak_dirty) / mebibyte,
 		double(r.run.p50_us) / 1000, double(r.run.p99_us) / 1000, r.seen.writes, r.seen.requests,

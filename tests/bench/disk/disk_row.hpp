@@ -20,6 +20,7 @@ struct row
 	backend which = backend::rawswarm;
 	run_result run;
 	device_counts seen;
+	int writers = 0; // of rawswarm's
 
 	double rate() const { return run.seconds > 0 ? double(run.bytes) / mebibyte / run.seconds : 0; }
 	double a_gibibyte(double const s) const

@@ -23,6 +23,11 @@ std::unique_ptr<bench_device> make_device(std::string const& name, std::uint64_t
 							: make_seek_device(size);
 }
 
+std::unique_ptr<bench_device> make_device(std::string const& name, disk_options const& o)
+{
+	return name == "path" ? take_device(o.path) : make_device(name, std::uint64_t(o.size) * 1024 * 1024);
+}
+
 backend backend_of(std::string const& name)
 {
 	for (std::size_t i = 0; i < num_backends; ++i)
@@ -35,15 +40,27 @@ backend backend_of(std::string const& name)
 	throw CLI::ValidationError("--backend " + name);
 }
 
+std::vector<std::pair<int, int>> peers_and_writers(disk_options const& o)
+{
+	std::vector<std::pair<int, int>> pairs;
+	for (int const peers : o.peers)
+	{
+		for (int const writers : o.writers)
+		{
+			pairs.emplace_back(peers, writers);
+		}
+	}
+	return pairs;
+}
+
 } // namespace
 
 std::vector<row> run_device(
 	std::string const& name, disk_options const& o, std::shared_ptr<lt::torrent_info const> const& info)
 {
-	auto const size = std::uint64_t(o.size) * 1024 * 1024;
-	auto const device = make_device(name, size);
+	auto const device = make_device(name, o);
 	std::vector<row> rows;
-	for (int const peers : o.peers)
+	for (auto const& [peers, writers] : peers_and_writers(o))
 	{
 		std::map<std::string, std::vector<row>> runs;
 		for (int i = 0; i < o.repeat; ++i)
@@ -52,6 +69,10 @@ std::vector<row> run_device(
 			{
 				run_options r;
 				r.which = backend_of(b);
+				if (name == "path" && !is_ours(r.which))
+				{
+					continue;
+				}
 				bool const slow = name == "seek" && r.which == backend::one_write;
 				if (slow && i > 0)
 				{
@@ -61,18 +82,21 @@ std::vector<row> run_device(
 				r.stream.time_limit = std::chrono::seconds(slow ? o.seconds / 2 : o.seconds);
 				r.memory = std::size_t(o.memory) * 1024 * 1024;
 				r.profile = device->profile();
-				r.profile.writers = o.writers > 0 ? o.writers : r.profile.writers;
+				r.profile.writers = writers > 0 ? writers : r.profile.writers;
 				r.hash_threads = o.threads;
 				device->prepare(r);
-				row done{name, peers, r.which, run_backend(r, info), {}};
+				row done{name, peers, r.which, run_backend(r, info), {}, r.profile.writers};
 				done.seen = device->finish();
 				runs[b].push_back(done);
 			}
 		}
 		for (auto const& b : o.backends)
 		{
-			rows.push_back(median(runs[b]));
-			print(rows.back());
+			if (runs.contains(b))
+			{
+				rows.push_back(median(runs[b]));
+				print(rows.back());
+			}
 		}
 	}
 	return rows;
@@ -95,11 +119,11 @@ std::vector<std::pair<row, row>> run_program_rows(
 			r.profile = device->profile();
 			r.hash_threads = o.threads;
 			device->prepare(r);
-			alone.push_back({"seek", peers, r.which, run_backend(r, info), {}});
+			alone.push_back({"seek", peers, r.which, run_backend(r, info), {}, r.profile.writers});
 			alone.back().seen = device->finish();
 			device->prepare(r);
 			program_options const p{r.device, o.size, r.memory, peers};
-			with_peers.push_back({"program", peers, r.which, run_program(p), {}});
+			with_peers.push_back({"program", peers, r.which, run_program(p), {}, r.profile.writers});
 			with_peers.back().seen = device->finish();
 		}
 		pairs.emplace_back(median(alone), median(with_peers));

@@ -29,11 +29,12 @@ struct disk_options
 	int memory = 64; // MiB
 	int repeat = 3;
 	int seconds = 20; // no row begins new pieces after that
-	int writers = 0; // 0: as many as the profile says
+	std::vector<int> writers{0}; // a row for each; 0: as many as the profile says
+	std::string path; // of the device `path`: all on it is lost
 	int threads = 2; // hash threads of every backend
 };
 
-// name: memory, loop or seek. A row for each number of peers and backend.
+// name: memory, loop, seek or path. A row for each number of peers, backend and, of rawswarm's, writers.
 std::vector<row> run_device(
 	std::string const& name, disk_options const& o, std::shared_ptr<lt::torrent_info const> const& info);
 
