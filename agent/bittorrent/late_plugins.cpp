@@ -9,6 +9,27 @@
 namespace rawswarm
 {
 
+void held_messages::take_back(lt::piece_index_t const piece, int const pieces_of_torrent)
+{
+	if (piece < lt::piece_index_t(0) || piece >= lt::piece_index_t(pieces_of_torrent))
+	{
+		return;
+	}
+	if (had == first::have_all)
+	{
+		had = first::bitfield;
+		pieces.resize(pieces_of_torrent);
+		pieces.set_all();
+	}
+	for (auto* const said : {&pieces, &news})
+	{
+		if (piece < said->end_index())
+		{
+			said->clear_bit(piece);
+		}
+	}
+}
+
 void deliver(lt::peer_connection_handle const& peer, held_messages const& held)
 {
 	auto const p = peer.native_handle();

@@ -34,6 +34,9 @@ struct held_messages
 	lt::typed_bitfield<lt::piece_index_t> news; // by HAVE, and not taken back
 	bool has_unchoked = false;
 	bool is_interested = false;
+
+	// All that it says of one piece of the torrent is taken back (BEP 54), also what it said of all of them.
+	void take_back(lt::piece_index_t piece, int pieces_of_torrent);
 };
 
 // Has the peer say all of it now.

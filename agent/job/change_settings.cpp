@@ -100,7 +100,7 @@ result<void> change_settings(settings_change const& change, storage_context& con
 	}
 	if (change.writers || change.readers)
 	{
-		settings.io_threads = io_threads_for(targets, asked);
+		settings.io_threads = io_threads_of(targets, asked);
 	}
 	context.change_settings(settings);
 	if (change.log)

@@ -43,15 +43,10 @@ std::optional<int> next_number(std::string_view& bytes)
 }
 
 // Empty as long as they are not complete.
-std::optional<std::vector<std::string>> next_words(std::string_view& bytes)
+std::optional<std::vector<std::string>> next_words(std::string_view& bytes, int const count)
 {
-	auto const count = next_number(bytes);
 	std::vector<std::string> words;
-	if (count && (*count < 0 || *count > guard_report::max_words))
-	{
-		return {}; // nor will they ever be
-	}
-	while (count && std::ssize(words) < *count)
+	while (std::ssize(words) < count)
 	{
 		auto const word = next_part(bytes);
 		if (!word)
@@ -60,7 +55,7 @@ std::optional<std::vector<std::string>> next_words(std::string_view& bytes)
 		}
 		words.emplace_back(*word);
 	}
-	return count ? std::optional(std::move(words)) : std::nullopt;
+	return words;
 }
 
 } // namespace
@@ -84,6 +79,12 @@ std::string end_report(guarded_end const& end)
 	return bytes;
 }
 
+void guard_report::give_up()
+{
+	m_is_none = true;
+	m_bytes = {};
+}
+
 void guard_report::add(std::string_view const bytes)
 {
 	if (is_over())
@@ -92,8 +93,7 @@ void guard_report::add(std::string_view const bytes)
 	}
 	if (bytes.size() > max_bytes - m_bytes.size())
 	{
-		m_is_none = true;
-		m_bytes = {};
+		give_up();
 		return;
 	}
 	m_bytes += bytes;
@@ -101,7 +101,13 @@ void guard_report::add(std::string_view const bytes)
 	if (m_takes_signals && !m_has_words)
 	{
 		auto rest = std::string_view(m_bytes).substr(1);
-		auto words = next_words(rest);
+		auto const count = next_number(rest);
+		if (count && (*count < 0 || *count > max_words))
+		{
+			give_up(); // its words would never be complete
+			return;
+		}
+		auto words = count ? next_words(rest, *count) : std::nullopt;
 		if (!words)
 		{
 			return;

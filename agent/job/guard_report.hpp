@@ -49,10 +49,12 @@ public:
 	std::size_t kept() const { return m_bytes.size(); } // bytes
 
 private:
+	void give_up();
+
 	std::string m_bytes; // that are not understood yet
 	bool m_takes_signals = false; // its words may be still to come
 	bool m_has_words = false;
-	bool m_is_none = false; // it is longer than any can be
+	bool m_is_none = false; // it is longer than any can be, or says that it will be
 	std::vector<std::string> m_words;
 	std::optional<guarded_end> m_end;
 };

@@ -286,7 +286,7 @@ void job_runner::begin()
 void job_runner::set_io_threads()
 {
 	auto settings = m_storage->settings();
-	settings.io_threads = io_threads_for(storages(), m_job.storage);
+	settings.io_threads = io_threads_of(storages(), m_job.storage);
 	m_storage->change_settings(settings);
 }
 

@@ -27,7 +27,7 @@ storage_settings make_storage_settings(manifest_storage const& settings)
 	storage_settings ret;
 	ret.memory = static_cast<std::size_t>(
 		settings.memory ? *settings.memory : automatic_memory(read_machine_memory()));
-	ret.io_threads = io_threads_for(std::span<device_profile const>(), settings);
+	ret.io_threads = io_threads_for({}, settings);
 	ret.hash_threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, max_hash_threads);
 	ret.coalesce = settings.coalesce;
 	return ret;
@@ -65,7 +65,7 @@ int io_threads_for(std::span<device_profile const> const targets, manifest_stora
 	return std::max(sum, min_io_threads);
 }
 
-int io_threads_for(
+int io_threads_of(
 	std::span<std::shared_ptr<storage_target> const> const targets, manifest_storage const& settings)
 {
 	std::vector<device_profile> profiles;

@@ -13,7 +13,7 @@ namespace rawswarm
 {
 
 // Memory is what the job asks for, else automatic_memory(). Threads are those of a job without targets, until
-// io_threads_for() knows the targets.
+// io_threads_of() knows the targets.
 storage_settings make_storage_settings(manifest_storage const& settings);
 
 // The profile of the kind that the job names, else of `kind`, which was detected; single numbers that the job
@@ -25,7 +25,6 @@ device_profile make_profile(device_kind kind, manifest_storage const& settings);
 int io_threads_for(std::span<device_profile const> targets, manifest_storage const& settings);
 
 // The same, of how the devices are used now, which may have been changed.
-int io_threads_for(
-	std::span<std::shared_ptr<storage_target> const> targets, manifest_storage const& settings);
+int io_threads_of(std::span<std::shared_ptr<storage_target> const> targets, manifest_storage const& settings);
 
 } // namespace rawswarm

@@ -298,10 +298,7 @@ bool guarded_peer::on_dont_have(lt::piece_index_t const piece)
 	{
 		return false;
 	}
-	if (piece >= lt::piece_index_t(0) && piece < m_held.news.end_index())
-	{
-		m_held.news.clear_bit(piece);
-	}
+	m_held.take_back(piece, m_guard->pieces);
 	return true;
 }
 

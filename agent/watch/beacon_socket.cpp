@@ -66,6 +66,11 @@ beacon_socket::beacon_socket(asio::io_context& ios)
 	, m_budget(bytes_per_second, clock::now())
 {}
 
+beacon_socket::~beacon_socket()
+{
+	leave_reactor();
+}
+
 result<void> beacon_socket::listen(
 	endpoint const& wanted, std::vector<scoped_address> const& groups, bool const every_group)
 {
@@ -91,7 +96,8 @@ result<void> beacon_socket::listen(
 	// Root may have more than net.core.rmem_max, which is 200 beacons on most systems.
 	::setsockopt(m_socket.native_handle(), SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer_bytes,
 		sizeof(receive_buffer_bytes));
-	if (where.protocol() == udp::v6())
+	m_protocol = where.protocol();
+	if (m_protocol == udp::v6())
 	{
 		m_socket.set_option(asio::ip::v6_only(false), ignored);
 	}
@@ -100,6 +106,8 @@ result<void> beacon_socket::listen(
 	{
 		return fail(fault::network, ec, "listening on {}", to_string(wanted));
 	}
+	m_fd = unique_fd(m_socket.native_handle());
+	m_port = m_socket.local_endpoint(ec).port();
 	join_all(groups, every_group);
 	return success();
 }
@@ -153,12 +161,6 @@ bool beacon_socket::join(asio::ip::address const& group, bool const every_group)
 	return joined;
 }
 
-std::uint16_t beacon_socket::port() const
-{
-	error_code ec;
-	return m_socket.local_endpoint(ec).port();
-}
-
 void beacon_socket::start(on_datagram take, std::function<void()> batch_done)
 {
 	m_take = std::move(take);
@@ -170,7 +172,7 @@ void beacon_socket::send(udp::endpoint const& to, std::string_view const datagra
 {
 	auto where = to;
 	error_code ec;
-	if (to.address().is_v4() && m_socket.local_endpoint(ec).protocol() == udp::v6())
+	if (to.address().is_v4() && m_protocol == udp::v6())
 	{
 		where.address(asio::ip::make_address_v6(asio::ip::v4_mapped, to.address().to_v4()));
 	}
@@ -214,13 +216,32 @@ void beacon_socket::wait()
 
 void beacon_socket::pause(std::chrono::milliseconds const time)
 {
+	leave_reactor();
 	m_pause.expires_after(time);
 	m_pause.async_wait([this](error_code const& ec) {
 		if (!m_stopped && !ec)
 		{
+			join_reactor();
 			wait();
 		}
 	});
+}
+
+// asio has the kernel tell of each datagram as long as the socket is open, whether or not anyone waits for
+// it.
+void beacon_socket::leave_reactor()
+{
+	error_code ignored;
+	if (m_fd && m_socket.is_open())
+	{
+		m_socket.release(ignored);
+	}
+}
+
+void beacon_socket::join_reactor()
+{
+	m_socket.assign(m_protocol, m_fd.get());
+	m_socket.non_blocking(true);
 }
 
 beacon_socket::batch beacon_socket::read_batch()

@@ -10,6 +10,7 @@
 #include "agent/net/endpoint.hpp"
 #include "agent/watch/receive_budget.hpp"
 #include "base/result.hpp"
+#include "base/unique_fd.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
@@ -35,18 +36,22 @@ public:
 		std::function<bool(boost::asio::ip::udp::endpoint const& from, std::string_view datagram)>;
 
 	explicit beacon_socket(boost::asio::io_context& ios);
+	~beacon_socket();
+
+	beacon_socket(beacon_socket const&) = delete;
+	beacon_socket& operator=(beacon_socket const&) = delete;
 
 	// [::] takes IPv4 as well, and a machine without IPv6 listens on 0.0.0.0. A group that cannot be joined
 	// is a warning: each with every_group, else only if none can. Errors: fault::network.
 	result<void> listen(endpoint const& wanted, std::vector<scoped_address> const& groups, bool every_group);
 
-	std::uint16_t port() const;
+	std::uint16_t port() const { return m_port; } // 0 before it listens
 
 	// Calls take for each datagram until stop(), and after each batch of them batch_done. The first is taken
 	// at once, and what comes within the next 10 ms together.
 	void start(on_datagram take, std::function<void()> batch_done);
 
-	// To one who has sent a datagram, at once or, if the kernel refuses, not at all.
+	// While take is called, to one who has sent a datagram: at once or, if the kernel refuses, not at all.
 	void send(boost::asio::ip::udp::endpoint const& to, std::string_view datagram);
 	void stop();
 
@@ -62,9 +67,14 @@ private:
 
 	void wait();
 	void pause(std::chrono::milliseconds time);
+	void leave_reactor();
+	void join_reactor();
 	batch read_batch();
 
-	boost::asio::ip::udp::socket m_socket;
+	unique_fd m_fd; // once it listens
+	boost::asio::ip::udp::socket m_socket; // the same, while what arrives is to wake somebody
+	std::uint16_t m_port = 0;
+	boost::asio::ip::udp m_protocol = boost::asio::ip::udp::v6();
 	boost::asio::steady_timer m_pause;
 	receive_budget m_budget;
 	on_datagram m_take;

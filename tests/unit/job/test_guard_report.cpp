@@ -89,6 +89,22 @@ TEST(guard_report, is_not_kept_beyond_what_a_report_can_be)
 	EXPECT_TRUE(ended.is_over() && garbage.is_over() && number.is_over());
 }
 
+TEST(guard_report, of_more_words_than_any_has_is_given_up_at_once)
+{
+	guard_report report;
+	report.add("s1025");
+	EXPECT_FALSE(report.is_over());
+	report.add(std::string("\0x\0", 3));
+	EXPECT_TRUE(report.is_over());
+	EXPECT_TRUE(report.takes_signals());
+	EXPECT_EQ(report.kept(), 0U);
+
+	guard_report longest;
+	longest.add(signals_report(std::vector<std::string>(guard_report::max_words, "x")));
+	EXPECT_EQ(std::ssize(longest.words()), guard_report::max_words);
+	EXPECT_FALSE(longest.is_over());
+}
+
 TEST(guard_report, that_became_too_long_means_nothing_from_then_on)
 {
 	guard_report report;

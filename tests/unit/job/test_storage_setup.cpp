@@ -90,7 +90,7 @@ TEST(storage_setup, there_is_a_thread_for_all_that_is_under_way_at_once)
 	auto const hdd = profile_for(device_kind::hdd);
 	auto const nvme = profile_for(device_kind::nvme);
 	int const of_nvme = nvme.writers + nvme.readers;
-	EXPECT_EQ(io_threads_for(std::span<device_profile const>(), {}), 4);
+	EXPECT_EQ(io_threads_for({}, {}), 4);
 	EXPECT_EQ(io_threads_for(std::vector{hdd}, {}), 4);
 	EXPECT_EQ(io_threads_for(std::vector{hdd, hdd, hdd}, {}), 6);
 	EXPECT_EQ(io_threads_for(std::vector{nvme}, {}), of_nvme);

@@ -8,6 +8,9 @@
 
 #include <chrono>
 #include <string_view>
+#include <thread>
+
+#include <sys/resource.h>
 
 namespace rawswarm
 {
@@ -39,6 +42,14 @@ protected:
 			{boost::asio::ip::address_v4::loopback(), m_socket.port()});
 	}
 
+	// How often the thread that calls it was asleep.
+	static long sleeps()
+	{
+		rusage used{};
+		EXPECT_EQ(::getrusage(RUSAGE_THREAD, &used), 0);
+		return used.ru_nvcsw;
+	}
+
 	boost::asio::io_context m_ios;
 	beacon_socket m_socket{m_ios};
 	udp::socket m_sender{m_ios, udp::v4()};
@@ -63,6 +74,28 @@ TEST_F(beacon_socket_test, what_comes_in_short_order_is_read_together)
 	}
 	auto const most = 2 + (clock::now() - began) / 10ms + count / 64;
 	EXPECT_LE(m_batches, most);
+	m_socket.stop();
+}
+
+TEST_F(beacon_socket_test, what_comes_in_short_order_wakes_nobody_once_for_each)
+{
+	constexpr int count = 400; // half a millisecond apart: those of 2,000 agents
+	auto const began = clock::now();
+	std::thread sender([&] {
+		for (int sent = 0; sent < count; ++sent)
+		{
+			std::this_thread::sleep_until(began + sent * 500us);
+			send();
+		}
+	});
+	auto const before = sleeps();
+	while (m_taken < count && m_ios.run_one_for(5s) > 0)
+	{}
+	auto const slept = sleeps() - before;
+	auto const pauses = (clock::now() - began) / 10ms + 1;
+	sender.join();
+	EXPECT_EQ(m_taken, count);
+	EXPECT_LE(slept, 3 * pauses); // for a datagram, and for the end of a pause
 	m_socket.stop();
 }
 
