@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// JSON (RFC 8259) of a datagram, as a list of its values in their order: an allocation for all of them and one for
-// their texts, as a watcher reads thousands of datagrams a second. nlohmann reads it, and tells what it meets; its
-// tree would take one or two allocations for each value.
+// JSON (RFC 8259) of a datagram, as a list of its values in their order: an allocation for all of them and
+// one for their texts, as a watcher reads thousands of datagrams a second. nlohmann reads it, and tells what
+// it meets; its tree would take one or two allocations for each value.
 //
-// Of members with the same name the last counts. Not recursive. Pure; any thread; the document must outlive its
-// values.
+// Of members with the same name the last counts. Not recursive. Pure; any thread; the document must outlive
+// its values.
 #pragma once
 
 #include <cstddef>

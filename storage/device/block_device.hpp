@@ -61,7 +61,7 @@ public:
 	virtual result<void> read_frames(
 		std::uint64_t /*first_block*/, std::uint64_t /*blocks*/, std::vector<char>& /*frames*/)
 	{
-		return fail(fault::internal, "reading {}: it holds no frames", path());
+		return fail(fault::device, "reading {}: it holds no frames", path());
 	}
 
 	// Whether read_frame() is worth a call.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// These tests run in namespaces of their own, as others run beside them: neither ports nor network cards are shared.
+// These tests run in namespaces of their own, as others run beside them: neither ports nor network cards are
+// shared.
 #include "tests/support/base/isolation.hpp"
 #include "tests/support/network/own_network.hpp"
 
