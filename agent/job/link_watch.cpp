@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/link_watch.hpp"
 
-#include <string>
+#include <fmt/format.h>
 
 namespace rawswarm
 {
@@ -23,7 +23,7 @@ link_watch::verdict link_watch::update(std::string const& why, clock::time_point
 	if (m_is_gone)
 	{
 		auto const gone = std::chrono::duration_cast<std::chrono::seconds>(now - *m_since);
-		m_text = "this machine had no link for " + std::to_string(gone.count()) + " seconds";
+		m_text = fmt::format("this machine had no link for {} seconds", gone.count());
 		m_is_gone = false;
 		m_back = now;
 		m_since.reset();
