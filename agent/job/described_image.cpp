@@ -40,7 +40,12 @@ result<described_image> describe_image(manifest_target const& spec, std::string_
 		return fail(fault::refused, "{} ({})", pads.error().text, source);
 	}
 	BOOST_OUTCOME_TRY(hints, read_hints(*torrent, extents.value()));
-	BOOST_OUTCOME_TRY(seals, read_seals(bytes, torrent->num_pieces()));
+	piece_seals seals; // for whoever serves: the info-hash does not cover them
+	if (spec.role == target_role::seed)
+	{
+		BOOST_OUTCOME_TRY(read, read_seals(bytes, torrent->num_pieces()));
+		seals = std::move(read);
+	}
 	return described_image{info_hash, torrent, std::move(extents.value()), hints, std::move(seals)};
 }
 

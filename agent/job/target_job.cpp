@@ -70,7 +70,7 @@ result<void> target_job::open()
 	{
 		if (m_plan.spec.existing == existing_data::discard)
 		{
-			options.seals = m_plan.seals; // otherwise all of it is hashed
+			options.seals = std::move(m_plan.seals); // otherwise all of it is hashed
 		}
 		options.on_bad_piece = [this, post = m_scope.make_poster()](lt::piece_index_t const piece,
 								   error const& e) { post([this, piece, e] { withdraw(piece, e); }); };
@@ -82,8 +82,8 @@ result<void> target_job::open()
 	{
 		used = shortened(m_plan, std::move(used));
 	}
-	m_storage =
-		std::make_shared<storage_target>(std::move(used), m_plan.torrent, m_plan.extents, options, on_error);
+	m_storage = std::make_shared<storage_target>(
+		std::move(used), m_plan.torrent, m_plan.extents, std::move(options), on_error);
 	log::get(log::component::storage)
 		.info("{}: used as {}, writes at once {}, reads {}", m_plan.spec.device, to_string(p.kind), p.writers,
 			p.readers);
@@ -142,7 +142,7 @@ void target_job::on_joined()
 	}
 }
 
-// Pieces that are asked for are hashed before they are served. This tells the person, too, and at once.
+// Pieces that are asked for are checked before they are served. This tells the person, too, and at once.
 void target_job::look_at_source()
 {
 	m_scope.run_blocking(

@@ -3,7 +3,7 @@
 // and fetches images that are captured from machines.
 //
 // An image is opened when somebody wants it, and closed after it was idle for a while. It is served as `seed`
-// serves one: a sample of it is looked at when it is opened, each piece is hashed before it is sent, and one
+// serves one: a sample of it is looked at when it is opened, each piece is checked before it is sent, and one
 // that differs is not. An error of one image is its own: the others go on, and it is tried again when it is
 // wanted again.
 //

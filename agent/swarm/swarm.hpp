@@ -89,7 +89,7 @@ public:
 
 	// Joins the swarm of a target, at once (true) or when the others of its torrent are there: on_joined()
 	// follows. Pieces that the storages of all of them have verified are not fetched. A seed serves all, and
-	// each is hashed before; one with bad pieces serves those that are verified. After start().
+	// each is checked before; one with bad pieces serves those that are verified. After start().
 	bool add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
 		std::shared_ptr<storage_target> storage);
 

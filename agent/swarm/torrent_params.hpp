@@ -17,7 +17,7 @@ namespace rawswarm
 
 lt::typed_bitfield<lt::piece_index_t> as_bitfield(std::vector<bool> const& pieces);
 
-// have: what need not be fetched. is_whole: the target has all, and each piece is hashed before it is sent
+// have: what need not be fetched. is_whole: the target has all, and each piece is checked before it is sent
 // for the first time. Extensions are for the caller to add.
 lt::add_torrent_params make_torrent_params(lt::torrent_info const& torrent, manifest_swarm const& settings,
 	target_role role, std::vector<bool> const& have, bool is_whole);

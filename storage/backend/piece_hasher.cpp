@@ -223,6 +223,17 @@ void piece_hasher::keep(
 	});
 }
 
+int piece_hasher::missing_from(piece_key const key, int const first, int const blocks) const
+{
+	int missing = 1;
+	while (
+		missing < read_back_blocks && first + missing < blocks && !m_cache.contains(key, {first + missing}))
+	{
+		++missing;
+	}
+	return missing;
+}
+
 result<piece_digest> piece_hasher::finish(
 	piece_key const key, storage_target& target, hash_request const& request, progress& p)
 {
@@ -259,13 +270,8 @@ result<piece_digest> piece_hasher::finish(
 			++i;
 			continue;
 		}
-		int missing = 1;
-		while (missing < read_back_blocks && i + missing < blocks && !m_cache.contains(key, {i + missing}))
-		{
-			++missing;
-		}
-		read_back_buffers const buffers(m_cache, missing);
-		missing = std::min(missing, buffers.size());
+		read_back_buffers const buffers(m_cache, missing_from(key, i, blocks));
+		int const missing = buffers.size();
 		std::array<iovec, static_cast<std::size_t>(read_back_blocks)> to{};
 		for (int k = 0; k < missing; ++k)
 		{

@@ -104,6 +104,8 @@ private:
 		piece_key key, storage_target& target, int block, iovec const& bytes) const;
 	void hash_from_memory(piece_key key, storage_target& target, progress& p) REQUIRES(p.hashing);
 	void keep(never_written& untouched, piece_key key, int first, std::span<iovec const> blocks);
+	// Blocks from the first on that are not in memory, which it is not, as many as are read at once.
+	int missing_from(piece_key key, int first, int blocks) const;
 	result<piece_digest> finish(
 		piece_key key, storage_target& target, hash_request const& request, progress& p) REQUIRES(p.hashing);
 

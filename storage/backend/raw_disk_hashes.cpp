@@ -29,7 +29,7 @@ void raw_disk::async_hash(lt::storage_index_t const storage, lt::piece_index_t c
 			m_writer.piece_complete(s, piece);
 		}
 		auto hash = [this, s, piece, request, h] { finish_hash(s, piece, request, h); };
-		if (request.anew || has_sealed_frames(*s, request) || !m_reader.load(s, piece, hash))
+		if (request.anew || !m_reader.load(s, piece, hash))
 		{
 			m_workers.add_hash(std::move(hash));
 		}
@@ -45,8 +45,12 @@ void raw_disk::finish_hash(storage_ptr const& s, lt::piece_index_t const piece, 
 		return;
 	}
 	auto& target = *s->target;
-	bool const is_sealed = has_seal(*s, request);
-	bool const passes = is_sealed && passes_seal(*s, piece, m_hasher, request, m_context->stats());
+	auto const* const seals = usable_seals(*s, request);
+	// What cannot be read is read once more, for its hash, and the error is that one's.
+	auto const verdict = seals != nullptr
+		? passes_seal(*s, *seals, piece, m_hasher, request, m_context->stats())
+		: result<bool>(false);
+	bool const passes = verdict && verdict.value();
 	auto const r = passes ? result<piece_digest>(piece_digest{target.info().hash_for_piece(piece), true})
 						  : m_hasher.finish(s->key(piece), target, request);
 	if (!s->untouched.holds())
@@ -63,7 +67,7 @@ void raw_disk::finish_hash(storage_ptr const& s, lt::piece_index_t const piece, 
 			handler, piece, lt::sha1_hash(), to_storage_error(r.error(), lt::operation_t::file_read));
 		return;
 	}
-	if (is_sealed && !passes && r.value().v1 == target.info().hash_for_piece(piece))
+	if (seals != nullptr && verdict && !passes && r.value().v1 == target.info().hash_for_piece(piece))
 	{
 		target.drop_seals();
 	}

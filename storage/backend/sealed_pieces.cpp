@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage/backend/sealed_pieces.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace rawswarm
@@ -9,50 +10,54 @@ namespace rawswarm
 namespace
 {
 
-bool passes_by_frames(storage_target& target, lt::piece_index_t const piece, piece_seal const expected)
+// As many blocks at once as a hash reads, so that nobody waits for a whole piece.
+result<bool> passes_by_frames(
+	storage_target& target, lt::piece_index_t const piece, piece_seal const expected)
 {
 	auto const number = static_cast<std::uint64_t>(static_cast<int>(piece));
-	auto const per_piece = static_cast<std::uint64_t>(blocks_in(target.info().piece_length()));
+	auto const first = number * static_cast<std::uint64_t>(blocks_in(target.info().piece_length()));
 	auto const blocks = static_cast<std::uint64_t>(blocks_in(target.info().piece_size(piece)));
-	storage_target::reading const turn(target);
+	constexpr std::uint64_t most = piece_hasher::read_back_blocks;
+	seal_sum sum;
 	std::vector<char> frames;
-	return target.device().read_frames(number * per_piece, blocks, frames) && seal_of(frames) == expected;
+	for (std::uint64_t i = 0; i < blocks; i += most)
+	{
+		storage_target::reading const turn(target);
+		BOOST_OUTCOME_TRYV(target.device().read_frames(first + i, std::min(most, blocks - i), frames));
+		sum.update(frames);
+	}
+	return sum.value() == expected;
 }
 
 } // namespace
 
-bool has_seal(open_storage& storage, hash_request const& request)
+piece_seals const* usable_seals(open_storage& storage, hash_request const& request)
 {
-	return request.v1 && request.v2.empty() && !request.anew && storage.untouched.holds()
-		&& storage.target->seals() != nullptr;
+	bool const may_be = request.v1 && request.v2.empty() && !request.anew && storage.untouched.holds();
+	auto const* const seals = may_be ? storage.target->seals() : nullptr;
+	if (seals == nullptr)
+	{
+		return nullptr;
+	}
+	bool const has_frames = storage.target->device().has_frames() && !seals->frames.empty();
+	return has_frames || !seals->raw.empty() ? seals : nullptr;
 }
 
-bool has_sealed_frames(open_storage& storage, hash_request const& request)
-{
-	return has_seal(storage, request) && storage.target->device().has_frames()
-		&& !storage.target->seals()->frames.empty();
-}
-
-bool passes_seal(open_storage& storage, lt::piece_index_t const piece, piece_hasher& hasher,
-	hash_request const& request, disk_stats& stats)
+result<bool> passes_seal(open_storage& storage, piece_seals const& seals, lt::piece_index_t const piece,
+	piece_hasher& hasher, hash_request const& request, disk_stats& stats)
 {
 	auto& target = *storage.target;
-	auto const* const seals = target.seals();
 	auto const i = static_cast<std::size_t>(static_cast<int>(piece));
-	auto const blocks = blocks_in(target.info().piece_size(piece));
-	if (has_sealed_frames(storage, request))
+	if (target.device().has_frames() && !seals.frames.empty())
 	{
-		stats.blocks_sealed.fetch_add(blocks, std::memory_order_relaxed);
-		return passes_by_frames(target, piece, seals->frames[i]);
-	}
-	if (seals->raw.empty())
-	{
-		return false;
+		stats.blocks_sealed.fetch_add(blocks_in(target.info().piece_size(piece)), std::memory_order_relaxed);
+		return passes_by_frames(target, piece, seals.frames[i]);
 	}
 	seal_sum sum;
 	auto sealed = request;
 	sealed.seal = &sum;
-	return hasher.finish(storage.key(piece), target, sealed) && sum.value() == seals->raw[i];
+	BOOST_OUTCOME_TRYV(hasher.finish(storage.key(piece), target, sealed));
+	return sum.value() == seals.raw[i];
 }
 
 } // namespace rawswarm

@@ -15,16 +15,13 @@
 namespace rawswarm
 {
 
-// Whether the piece may be checked so: it is asked for to be sent, its storage has seals, and nothing was
-// written to it.
-bool has_seal(open_storage& storage, hash_request const& request);
+// The seals by which the piece may be checked: it is asked for to be sent, its storage has seals, and nothing
+// was written to it; otherwise nullptr. They stay where they are for as long as the storage, also once they
+// are dropped.
+piece_seals const* usable_seals(open_storage& storage, hash_request const& request);
 
-// The same, of its frames: nothing is to be read into memory for it.
-bool has_sealed_frames(open_storage& storage, hash_request const& request);
-
-// Worker: whether the piece is what was sealed. False as well if it cannot be read: whoever hashes it then
-// finds out.
-bool passes_seal(open_storage& storage, lt::piece_index_t piece, piece_hasher& hasher,
-	hash_request const& request, disk_stats& stats);
+// Worker: whether the piece is what was sealed. Errors: fault::device, of reading it.
+result<bool> passes_seal(open_storage& storage, piece_seals const& seals, lt::piece_index_t piece,
+	piece_hasher& hasher, hash_request const& request, disk_stats& stats);
 
 } // namespace rawswarm

@@ -25,6 +25,7 @@ namespace
 using json = nlohmann::json;
 
 constexpr std::size_t mib = std::size_t(1024) * 1024;
+constexpr std::size_t block_bytes = std::size_t(16) * 1024;
 
 // Text, random bytes, and a gap of zeros; the last block is not whole.
 std::string some_content()
@@ -51,14 +52,33 @@ protected:
 	}
 
 	// Images a file from a seeder that serves disk.zst.
-	void expect_imaged()
+	void expect_imaged() { expect_imaged_from(seeding_agent(m_dir / "disk.torrent", m_dir / "disk.zst")); }
+
+	void expect_imaged_from(seeding_agent const& seeder)
 	{
-		seeding_agent const seeder(m_dir / "disk.torrent", m_dir / "disk.zst");
 		write_file(m_dir / "target.img", std::string(m_content.size(), '\xff'));
 		auto job = loopback_job({seeder.port()});
 		job["targets"].push_back(image_target(m_dir / "disk.torrent", m_dir / "target.img"));
 		ASSERT_TRUE(exits_with(run_job(m_dir, job), exit_code::done));
 		EXPECT_TRUE(read_file(m_dir / "target.img") == m_content) << "the target differs";
+	}
+
+	struct checked_blocks
+	{
+		std::int64_t sealed = 0;
+		std::int64_t hashed = 0;
+	};
+
+	// How a seeder of the source checked the pieces that it sent to a client, which got all of them.
+	checked_blocks checks_of(std::string const& source, std::vector<std::string> options = {})
+	{
+		options.insert(options.end(), {"--socket", m_dir / "socket"});
+		seeding_agent const seeder(m_dir / "disk.torrent", m_dir / source, options);
+		expect_imaged_from(seeder);
+		auto const asked = run_rawswarm({"status", "--json", "--socket", m_dir / "socket"});
+		EXPECT_TRUE(exits_with(asked, exit_code::done));
+		auto const storage = json::parse(asked.out).at("agents").at(0).at("storage");
+		return {storage.at("sealed"), storage.at("hashed")};
 	}
 
 	temp_dir m_dir;
@@ -105,6 +125,29 @@ TEST_F(compressed_images, are_served_like_raw_ones)
 {
 	ASSERT_TRUE(exits_with(create({"--compress"}), exit_code::done));
 	expect_imaged();
+}
+
+TEST_F(compressed_images, and_raw_ones_are_checked_by_their_seals_unless_all_is_to_be_hashed)
+{
+	ASSERT_TRUE(exits_with(create({"--compress"}), exit_code::done));
+	auto const blocks = static_cast<std::int64_t>((m_content.size() + block_bytes - 1) / block_bytes);
+	for (auto const* const source : {"disk.img", "disk.zst"})
+	{
+		auto const by_seals = checks_of(source);
+		EXPECT_EQ(by_seals.sealed, blocks) << source;
+		EXPECT_EQ(by_seals.hashed, 0) << source;
+		EXPECT_EQ(checks_of(source, {"--verify"}).sealed, 0) << source;
+	}
+}
+
+// The raw image is as it was; the other one has other frames.
+TEST_F(compressed_images, one_that_was_compressed_anew_is_hashed_and_served)
+{
+	ASSERT_TRUE(exits_with(create({"--compress"}), exit_code::done));
+	auto const torrent = read_file(m_dir / "disk.torrent");
+	ASSERT_TRUE(exits_with(create({"--compress=1"}), exit_code::done));
+	write_file(m_dir / "disk.torrent", torrent);
+	EXPECT_GT(checks_of("disk.zst").hashed, 0);
 }
 
 TEST_F(compressed_images, without_zeros_are_served_too)
