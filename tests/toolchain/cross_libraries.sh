@@ -18,14 +18,19 @@ fail() {
 }
 
 unset RAWSWARM_SANITIZE CC CXX
-ls -d build/sysroot-arm64-* >/dev/null 2>&1 || skip "nothing was built for aarch64 (toolchain/dev deps --arch arm64 build)"
+[ -f build/arm64.built ] || skip "nothing was built for aarch64 (toolchain/dev deps --arch arm64 build)"
+{
+	read -r sysroot
+	read -r libtorrent
+	read -r libfdisk
+} <build/arm64.built
+for folder in "$sysroot" "$libtorrent" "$libfdisk"; do
+	[ -d "$folder" ] || skip "what was built for aarch64 is gone: $folder"
+done
+command -v aarch64-linux-gnu-g++ >/dev/null || skip "there is no compiler for aarch64"
 architectures=$(dpkg --print-foreign-architectures)
 own=$(toolchain/libtorrent/build)
-# shellcheck source=SCRIPTDIR/../../toolchain/cross.sh
-. toolchain/cross.sh
-cross_to arm64
-libtorrent=$(toolchain/libtorrent/build)
-libfdisk=$(toolchain/libfdisk/build)
+CXX=$sysroot/bin/g++
 [ "$own" != "$libtorrent" ] || fail "two architectures have the folder $own"
 [ "$(dpkg --print-foreign-architectures)" = "$architectures" ] || fail "dpkg has another architecture now"
 
