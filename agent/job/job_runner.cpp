@@ -35,11 +35,13 @@ constexpr std::chrono::seconds dial_interval{2};
 // Interval at which the kernel is asked whether there is a link.
 constexpr std::chrono::seconds link_interval{1};
 
-// What arrives although there is no link comes from this machine itself.
+// In place of what a target waits for, where that is the network. What arrives although there is no link
+// comes from this machine itself.
 void tell_of_link(link_watch const& link, target_progress& p)
 {
+	bool const needs_network = p.state == job_state::downloading || p.state == job_state::seeding;
 	bool const is_served = p.down > 0 || p.up > 0;
-	if (!link.text().empty() && !is_final(p.state) && !(link.is_gone() && is_served))
+	if (!link.text().empty() && needs_network && !(link.is_gone() && is_served))
 	{
 		p.note = link.text();
 	}

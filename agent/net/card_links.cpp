@@ -15,15 +15,11 @@ namespace rawswarm
 namespace
 {
 
-// Each card has one address of this family.
-bool is_card(ifaddrs const& a)
+// What a cable or a switch may be missing at. Others, such as those of a modem or a tunnel, count while they
+// run.
+bool counts(int const type, bool const is_running)
 {
-	if (a.ifa_addr == nullptr || a.ifa_addr->sa_family != AF_PACKET)
-	{
-		return false;
-	}
-	auto const type = reinterpret_cast<sockaddr_ll const*>(a.ifa_addr)->sll_hatype;
-	return type == ARPHRD_ETHER || type == ARPHRD_INFINIBAND;
+	return type == ARPHRD_ETHER || type == ARPHRD_INFINIBAND || (type != ARPHRD_LOOPBACK && is_running);
 }
 
 } // namespace
@@ -39,9 +35,16 @@ std::vector<card_link> card_links()
 	std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const owner(list, &::freeifaddrs);
 	for (auto const* a = list; a != nullptr; a = a->ifa_next)
 	{
-		if (is_card(*a))
+		// Each has one address of this family.
+		if (a->ifa_addr == nullptr || a->ifa_addr->sa_family != AF_PACKET)
 		{
-			cards.push_back({a->ifa_name, (a->ifa_flags & IFF_UP) != 0, (a->ifa_flags & IFF_RUNNING) != 0});
+			continue;
+		}
+		bool const is_on = (a->ifa_flags & IFF_UP) != 0;
+		bool const has_carrier = (a->ifa_flags & IFF_RUNNING) != 0;
+		if (counts(reinterpret_cast<sockaddr_ll const*>(a->ifa_addr)->sll_hatype, is_on && has_carrier))
+		{
+			cards.push_back({a->ifa_name, is_on, has_carrier});
 		}
 	}
 	return cards;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Whether this machine's network cards have a link, as the kernel tells it.
 //
-// Of Ethernet, radio and InfiniBand, and what is made of them (bridge, bond, veth); not loopback, tunnels or
-// point-to-point lines. From the network namespace of the process, of which /sys may know nothing.
-// Sources: netdevice(7), packet(7); IFF_RUNNING is the state of RFC 2863.
+// Of Ethernet, radio and InfiniBand, and what is made of them (bridge, bond, veth); tunnels and
+// point-to-point lines while they run; not loopback. So a cable that was pulled out is not missed by a
+// machine that has, say, a bridge with a guest. From the network namespace of the process, of which /sys may
+// know nothing. Sources: netdevice(7), packet(7); IFF_RUNNING is the state of RFC 2863.
 #pragma once
 
 #include <string>

@@ -22,7 +22,7 @@ constexpr std::size_t max_resolver_file = 65536; // bytes
 
 } // namespace
 
-// NOLINTBEGIN(bugprone-reserved-identifier)
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C"
 {
 	int __real_getaddrinfo(char const* host, char const* service, addrinfo const* hints, addrinfo** found);
@@ -43,4 +43,4 @@ extern "C"
 		return EAI_MEMORY;
 	}
 }
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)

@@ -402,7 +402,7 @@ std::string swarm::why_no_peers() const
 {
 	if (auto const why = why_no_link(card_links()); !why.empty())
 	{
-		return "this machine has no link: " + why;
+		return "this machine has no link: " + why + "; " + m_contacts.why_nobody();
 	}
 	return m_contacts.why_nobody();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A machine whose own cable is pulled: it is told so rather than that there are no peers.
 #include "tests/support/base/skip.hpp"
+#include "tests/support/base/wait_until.hpp"
 #include "tests/support/network/beacon_listener.hpp"
 #include "tests/support/network/own_network.hpp"
 #include "tests/support/program/prepared_image.hpp"
@@ -10,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <sstream>
 #include <string>
 
 namespace rawswarm::test
@@ -51,11 +53,22 @@ protected:
 		return m_listener->wait_for(says_so, timeout).has_value();
 	}
 
+	// In a line of the progress, which is written every five seconds.
 	bool screen_says(std::string const& note) const
 	{
-		auto const screen = m_agent->err();
-		auto const line = screen.rfind("rawswarm: downloading");
-		return line != std::string::npos && screen.find(note, line) != std::string::npos;
+		return wait_until(
+			[&] {
+				std::istringstream lines(m_agent->err());
+				for (std::string line; std::getline(lines, line);)
+				{
+					if (line.starts_with("rawswarm: downloading") && line.find(note) != std::string::npos)
+					{
+						return true;
+					}
+				}
+				return false;
+			},
+			10s);
 	}
 
 	std::unique_ptr<own_network> m_network;
