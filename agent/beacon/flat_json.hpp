@@ -81,6 +81,8 @@ class flat_json
 public:
 	// None if they are not JSON, or longer than max_bytes.
 	explicit flat_json(std::string_view bytes);
+	flat_json(flat_json const&) = delete; // its values name it
+	flat_json& operator=(flat_json const&) = delete;
 
 	json_value root() const { return {*this, 0, m_nodes.size()}; }
 

@@ -87,6 +87,7 @@ peer_budget::verdict peer_budget::judge(
 		std::erase_if(m_suspects, [now](auto const& s) { return now - s.second > suspect_time; }) > 0;
 	judge_talk(all, seconds, is_out, v);
 	suspect(all, now, v);
+	judge_slow(all, is_out, v);
 	judge_unsent(all, limits, is_out, v);
 	judge_shares(all, limits, now, is_out, v);
 	return v;
@@ -174,6 +175,20 @@ void peer_budget::suspect(
 		{
 			m_suspects.erase(
 				std::ranges::min_element(m_suspects, {}, [](auto const& s) { return s.second; }));
+		}
+	}
+}
+
+void peer_budget::judge_slow(
+	std::span<connection_facts const> const all, std::vector<bool>& is_out, verdict& v) const
+{
+	std::map<address, std::size_t> slow;
+	for (auto i = all.size(); i-- > 0;) // the newest first
+	{
+		if (!is_out[i] && is_slow(all[i]) && ++slow[all[i].remote] > most_slow)
+		{
+			is_out[i] = true;
+			v.surplus.push_back(i);
 		}
 	}
 }

@@ -77,9 +77,12 @@ public:
 
 	// Since an address was last hung up on for what it said. Of so many addresses; the oldest go first. All
 	// slow connections together may send so much; libtorrent lets one of short messages have a few KB a
-	// second, of which little is forgiven, so that a talker's turn comes to an end.
+	// second, of which little is forgiven, so that a talker's turn comes to an end. An address has so many of
+	// them, which leaves each something, and the newest stay: who has a block to send or to fetch is slow for
+	// a moment only.
 	static constexpr std::int64_t slow_per_second = std::int64_t(64) * 1024;
 	static constexpr std::int64_t slow_talk_per_second = 1024;
+	static constexpr std::size_t most_slow = 16;
 	static constexpr std::chrono::minutes suspect_time{3};
 	static constexpr std::size_t most_suspects = 1000;
 
@@ -122,6 +125,7 @@ private:
 	void judge_talk(
 		std::span<connection_facts const> all, double seconds, std::vector<bool>& is_out, verdict& v);
 	void suspect(std::span<connection_facts const> all, clock::time_point now, verdict& v);
+	void judge_slow(std::span<connection_facts const> all, std::vector<bool>& is_out, verdict& v) const;
 	void judge_unsent(std::span<connection_facts const> all, budget_limits const& limits,
 		std::vector<bool>& is_out, verdict& v) const;
 	void judge_shares(std::span<connection_facts const> all, budget_limits const& limits,

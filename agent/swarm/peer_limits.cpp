@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/swarm/peer_limits.hpp"
 
+#include "agent/bittorrent/libtorrent_internals.hpp"
 #include "agent/bittorrent/session_connections.hpp"
 #include "agent/swarm/peer_budget.hpp"
 #include "agent/swarm/swarm_settings.hpp"
@@ -74,8 +75,10 @@ public:
 		auto const verdict = m_budget.judge(facts, limits(), peer_budget::clock::now());
 		for (auto const i : verdict.talkers)
 		{
+			// By where it listens: one that dials again is the same peer.
+			auto const peer = listed_address(lt::peer_connection_handle(connections[i].connection));
 			hang_up(connections[i]);
-			m_on_talker(connections[i].remote);
+			m_on_talker(peer);
 		}
 		for (auto const i : verdict.surplus)
 		{

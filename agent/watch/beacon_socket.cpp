@@ -219,10 +219,17 @@ void beacon_socket::pause(std::chrono::milliseconds const time)
 	leave_reactor();
 	m_pause.expires_after(time);
 	m_pause.async_wait([this](error_code const& ec) {
-		if (!m_stopped && !ec)
+		if (m_stopped || ec)
 		{
-			join_reactor();
+			return;
+		}
+		if (join_reactor())
+		{
 			wait();
+		}
+		else
+		{
+			pause(pause_for_budget);
 		}
 	});
 }
@@ -238,10 +245,16 @@ void beacon_socket::leave_reactor()
 	}
 }
 
-void beacon_socket::join_reactor()
+// False: the kernel has no memory for it now.
+bool beacon_socket::join_reactor()
 {
-	m_socket.assign(m_protocol, m_fd.get());
-	m_socket.non_blocking(true);
+	error_code ec;
+	m_socket.assign(m_protocol, m_fd.get(), ec);
+	if (!ec)
+	{
+		m_socket.non_blocking(true, ec);
+	}
+	return !ec;
 }
 
 beacon_socket::batch beacon_socket::read_batch()

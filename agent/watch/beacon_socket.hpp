@@ -68,7 +68,7 @@ private:
 	void wait();
 	void pause(std::chrono::milliseconds time);
 	void leave_reactor();
-	void join_reactor();
+	bool join_reactor();
 	batch read_batch();
 
 	unique_fd m_fd; // once it listens

@@ -269,6 +269,15 @@ TEST_F(peer_budgets, end_a_slow_connection_that_talks_on)
 	EXPECT_LT(seconds, 40);
 }
 
+TEST_F(peer_budgets, leave_an_address_its_newest_slow_connections_and_all_that_are_of_use)
+{
+	ASSERT_TRUE(ends("10.0.0.1", 2 * mib));
+	add(peer_budget::most_slow, "10.0.0.1");
+	add("10.0.0.1").blocks_in = 1;
+	add(3, "10.0.0.1");
+	EXPECT_EQ(judge().surplus, (std::vector<std::size_t>{2, 1, 0}));
+}
+
 TEST_F(peer_budgets, suspect_a_thousand_addresses_at_most)
 {
 	auto const address = [](std::size_t const i) {
