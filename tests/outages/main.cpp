@@ -9,6 +9,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <memory>
 
 #include <sched.h>
 #include <sys/mount.h>
@@ -59,7 +60,8 @@ int main(int argc, char** argv)
 		}
 		if (!may_make_namespaces())
 		{
-			::testing::AddGlobalTestEnvironment(new no_namespaces); // googletest owns it
+			::testing::AddGlobalTestEnvironment(
+				std::make_unique<no_namespaces>().release()); // googletest owns it
 			return RUN_ALL_TESTS();
 		}
 		return rawswarm::test::run_isolated(run_alone);
