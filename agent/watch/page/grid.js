@@ -57,6 +57,7 @@ export class Grid {
 	#tiles = new Map();
 	#prefix = '';
 	#current = null; // id of the tile in the tab order
+	#isChosen = false; // somebody went there; until then it is the first one, whichever that comes to be
 	#shown = []; // ids, in their order
 
 	// onOpen(id)
@@ -71,6 +72,13 @@ export class Grid {
 			}
 		});
 		list.addEventListener('keydown', (event) => this.#move(event));
+		list.addEventListener('focusin', (event) => {
+			const tile = event.target.closest('.tile');
+			if (tile) {
+				this.#current = Number(tile.dataset.id);
+				this.#isChosen = true;
+			}
+		});
 	}
 
 	show(machines, time, selected) {
@@ -84,7 +92,8 @@ export class Grid {
 			}
 		}
 		arrange(this.list, machines.map((m) => this.#update(m, time, m.id === selected).item));
-		if (!present.has(this.#current)) {
+		this.#isChosen &&= present.has(this.#current);
+		if (!this.#isChosen) {
 			this.#current = this.#shown[0] ?? null;
 		}
 		this.#setTabOrder();
