@@ -26,6 +26,11 @@ int run_and_report(std::function<int()> const& work)
 {
 	try
 	{
+		// The one of the outer namespace has other processes under the same numbers.
+		if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0)
+		{
+			throw_errno("mounting a /proc");
+		}
 		return work();
 	}
 	catch (std::exception const& e)
