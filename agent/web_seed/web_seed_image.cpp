@@ -132,7 +132,7 @@ web_image look_for_image(web_seed_connection& server, url const& from, std::uint
 }
 
 std::optional<web_failure> get_payload(web_seed_connection& server, url const& from, seek_table const& table,
-	payload_range const wanted, std::span<char> const to, std::function<void(std::size_t)> const& unpacked)
+	payload_range const wanted, std::span<char> const to, on_run const& unpacked)
 {
 	frame_reader reader;
 	std::vector<char> frames;
@@ -151,7 +151,7 @@ std::optional<web_failure> get_payload(web_seed_connection& server, url const& f
 				.text = fmt::format("reading {} {}", printable_uri(from.target), done.error().text),
 				.lasting = true};
 		}
-		unpacked(part.size());
+		unpacked(run, frames);
 	}
 	return {};
 }

@@ -36,9 +36,12 @@ struct web_image
 // as the torrent's must be.
 web_image look_for_image(web_seed_connection& server, url const& from, std::uint64_t payload);
 
-// Fetches and unpacks what the range needs of an image with this table. unpacked: called with so many bytes
-// of the payload as they are there. A frame that is damaged is a lasting failure, which says where it is.
+// A run of frames that has been unpacked, and its bytes of the file.
+using on_run = std::function<void(frame_run const&, std::span<char const> frames)>;
+
+// Fetches and unpacks what the range needs of an image with this table. unpacked: called for each run. A
+// frame that is damaged is a lasting failure, which says where it is.
 std::optional<web_failure> get_payload(web_seed_connection& server, url const& from, seek_table const& table,
-	payload_range wanted, std::span<char> to, std::function<void(std::size_t)> const& unpacked);
+	payload_range wanted, std::span<char> to, on_run const& unpacked);
 
 } // namespace rawswarm

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_worker.hpp"
 
+#include "storage/device/block_frame.hpp"
+
 #include <libtorrent/hasher.hpp>
 
 #include <algorithm>
@@ -22,6 +24,18 @@ constexpr std::chrono::milliseconds longest_sleep{50};
 bool is_wrong(std::vector<char> const& piece, lt::sha1_hash const& hash)
 {
 	return lt::hasher(piece).final() != hash;
+}
+
+// Pieces begin with a block, so a run is of whole blocks.
+void keep_frames(
+	piece_frames& to, seek_table const& table, frame_run const& run, std::span<char const> const frames)
+{
+	for (auto block = run.first_block; block < run.first_block + run.blocks; ++block)
+	{
+		auto const place = table.place(block);
+		auto const frame = frames.subspan(place.offset - run.offset, place.length);
+		to.add(frame.size() <= longest_frame(place.block_length) ? frame : std::span<char const>());
+	}
 }
 
 void add(std::atomic<std::int64_t>& counter, std::size_t const bytes)
@@ -77,6 +91,7 @@ web_outcome web_seed_worker::run(web_order const& order)
 	if (outcome.failure || outcome.is_wrong)
 	{
 		outcome.piece = {};
+		outcome.frames = {};
 	}
 	return outcome;
 }
@@ -98,8 +113,17 @@ void web_seed_worker::get_raw(web_order const& order, web_outcome& outcome)
 void web_seed_worker::get_frames(web_order const& order, web_outcome& outcome)
 {
 	m_arrives_raw = false;
-	outcome.failure = get_payload(m_connection, order.from, *outcome.table, order.place, outcome.piece,
-		[this](std::size_t const bytes) { add(m_traffic->image, bytes); });
+	bool keeps = true;
+	auto const unpacked = [&](frame_run const& run, std::span<char const> const frames) {
+		add(m_traffic->image, run.wanted.length);
+		keeps = keeps && outcome.frames.bytes() + frames.size() <= order.most_frames;
+		if (keeps)
+		{
+			keep_frames(outcome.frames, *outcome.table, run, frames);
+		}
+	};
+	outcome.failure =
+		get_payload(m_connection, order.from, *outcome.table, order.place, outcome.piece, unpacked);
 	outcome.is_wrong = !outcome.failure && is_wrong(outcome.piece, order.hash);
 }
 

@@ -13,6 +13,7 @@
 #include "agent/web_seed/web_seed_image.hpp"
 #include "agent/web_seed/web_seed_layout.hpp"
 #include "base/run_blocking.hpp"
+#include "storage/backend/frames_beside.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -47,6 +48,7 @@ struct web_order
 	lt::sha1_hash hash; // of the piece
 	std::shared_ptr<seek_table const> table; // of a compressed image, whose frames are fetched then
 	web_pace pace;
+	std::size_t most_frames = 0; // bytes of frames that are kept beside the piece
 	bool may_be_compressed = false; // is looked at if it cannot be the raw image
 	std::shared_ptr<web_traffic> traffic; // the worker adds to it
 };
@@ -54,6 +56,7 @@ struct web_order
 struct web_outcome
 {
 	std::vector<char> piece; // its hash is right; empty if there is a failure or the data is wrong
+	piece_frames frames; // of the piece's first blocks, if it came as frames
 	std::shared_ptr<seek_table const> table; // of what turned out to be a compressed image, or the order's
 	std::optional<web_failure> failure; // a range did not come, or a frame is damaged
 	std::int64_t pace = 0; // bytes a second, over the network; 0: too few came to tell

@@ -32,6 +32,10 @@ constexpr std::chrono::milliseconds measure_interval{500};
 // only if that is enough for them.
 constexpr std::size_t share_of_budget = 4;
 
+// What the frames of a piece may take beside it, and those of the pieces that were handed over, as a part of
+// the budget. Of a larger piece the first ones are kept: frames in memory have a quarter of the budget.
+constexpr std::size_t part_for_frames = 16;
+
 // What is asked of a file first, as long as it is not known to be raw: a block. If it is compressed, this
 // much came in vain.
 constexpr std::uint64_t first_bytes = block_size;
@@ -232,6 +236,7 @@ web_order web_seeds::make_order(
 	order.hash = t.torrent->hash_for_piece(index);
 	order.table = file.table;
 	order.may_be_compressed = !file.is_known;
+	order.most_frames = room_for_frames();
 	order.traffic = t.traffic;
 	if (!file.table)
 	{
@@ -242,6 +247,11 @@ web_order web_seeds::make_order(
 		shorten_first(order.ranges, first_bytes);
 	}
 	return order;
+}
+
+std::size_t web_seeds::room_for_frames() const
+{
+	return m_storage->settings().memory / part_for_frames;
 }
 
 // A piece must be whole before its hash is known, and is kept beside the pool until then.
@@ -340,6 +350,7 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 	else
 	{
 		s.ready = std::move(outcome.piece);
+		s.frames = std::move(outcome.frames);
 		hand_over(s);
 		assign_work();
 		return;
@@ -392,9 +403,15 @@ void web_seeds::hand_over(slot& s)
 		}
 		t->second.claims->handed_over(
 			s.piece, s.ready.size(), clock::now()); // before add_piece(): it may pass at once
+		if (s.frames.blocks() > 0)
+		{
+			m_storage->beside().offer(t->second.torrent->info_hashes().v1, piece_index(s.piece),
+				std::move(s.frames), room_for_frames());
+		}
 		add_piece(*t->second.handle, piece_index(s.piece), std::exchange(s.ready, {}));
 	}
 	s.ready.clear();
+	s.frames = {};
 	s.busy = false;
 }
 

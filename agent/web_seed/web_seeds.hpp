@@ -7,7 +7,8 @@
 //
 // libtorrent takes any number of pieces into memory, so a piece is handed over only when the storage's pool
 // has space for it. Pieces that wait for space, or are being fetched, are outside of the pool:
-// max_web_fetches at most.
+// max_web_fetches at most, with their frames where the web seed has them compressed, which go to peers as
+// they came (frames_beside.hpp).
 #pragma once
 
 #include "agent/bittorrent/plugin_factory.hpp"
@@ -109,11 +110,13 @@ private:
 		std::size_t source = 0;
 		std::size_t piece = 0;
 		std::vector<char> ready; // has come, and waits for space in memory
+		piece_frames frames; // of what is ready
 	};
 
 	void assign_work();
 	bool assign_work(slot& s); // false: there is nothing to fetch now
 	std::size_t fetches_in_memory(target_state const& t) const;
+	std::size_t room_for_frames() const;
 	web_order make_order(target_state const& t, std::size_t source, std::size_t piece) const;
 	std::optional<std::size_t> choose_source(
 		std::size_t target, std::size_t start, clock::time_point now) const;

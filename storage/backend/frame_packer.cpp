@@ -11,17 +11,6 @@
 namespace rawswarm
 {
 
-namespace
-{
-
-// A frame that is not shorter than that is not worth unpacking.
-std::size_t longest_frame(std::size_t const block)
-{
-	return block - block / 20;
-}
-
-} // namespace
-
 frame_packer::frame_packer(storage_context& context, buffer_pool& buffers, frame_store& frames,
 	completions& completions, disk_workers& workers)
 	: m_context(context)

@@ -77,6 +77,7 @@ private:
 	void write_old_blocks();
 	void on_written();
 	void on_block(storage_ptr const& s, lt::peer_request const& r);
+	void keep_frame_beside(storage_ptr const& s, lt::peer_request const& r);
 	void on_unpacked(frame_unpacker::arrived_block block);
 	void finish_hash(storage_ptr const& s, lt::piece_index_t piece, hash_request const& request,
 		hash_handler const& handler);

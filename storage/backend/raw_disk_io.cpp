@@ -207,10 +207,28 @@ bool raw_disk::async_write(lt::storage_index_t const storage, lt::peer_request c
 	else
 	{
 		m_frames.drop(s->key(r.piece), {r.start / block_size});
+		keep_frame_beside(s, r);
 		m_writer.write(s, r, buf, std::move(handler));
 		on_block(s, r);
 	}
 	return m_writer.has_to_wait(s, o);
+}
+
+// The block of a web seed that has it as a frame.
+void raw_disk::keep_frame_beside(storage_ptr const& s, lt::peer_request const& r)
+{
+	if (m_context->beside().empty())
+	{
+		return;
+	}
+	block_index const block{r.start / block_size};
+	auto const frame = m_context->beside().take(
+		s->target->info().info_hashes().v1, r.piece, static_cast<std::size_t>(block.value));
+	auto const kept = frame.empty() ? std::span<char>() : m_frames.keep(s->key(r.piece), block, frame);
+	if (!kept.empty())
+	{
+		m_buffers.unref(kept.data());
+	}
 }
 
 void raw_disk::on_unpacked(frame_unpacker::arrived_block b)

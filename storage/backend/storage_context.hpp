@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/mutex.hpp"
 #include "storage/backend/disk_stats.hpp"
+#include "storage/backend/frames_beside.hpp"
 #include "storage/backend/storage_target.hpp"
 #include "storage/device/block_frame.hpp"
 #include "storage/device/device_profile.hpp"
@@ -66,6 +67,8 @@ public:
 	disk_stats& stats() { return m_stats; }
 	disk_stats const& stats() const { return m_stats; }
 
+	frames_beside& beside() { return m_beside; }
+
 	void add_target(std::string const& save_path, std::shared_ptr<storage_target> target)
 	{
 		mutex_lock const l(m_mutex);
@@ -104,6 +107,7 @@ public:
 
 private:
 	disk_stats m_stats;
+	frames_beside m_beside;
 	std::atomic<int> m_in_flight{0};
 	std::atomic<int> m_pack_level{lowest_compression_level};
 	mutable mutex m_mutex;

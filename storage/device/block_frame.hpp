@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string>
 
@@ -18,6 +19,12 @@ namespace rawswarm
 
 inline constexpr int lowest_compression_level = 1;
 inline constexpr int highest_compression_level = 19;
+
+// Of a block: a frame that is longer is not worth unpacking.
+inline std::size_t longest_frame(std::size_t const block)
+{
+	return block - block / 20;
+}
 
 class frame_writer
 {

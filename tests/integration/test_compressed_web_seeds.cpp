@@ -68,7 +68,7 @@ protected:
 		std::vector<std::string> const& options = {})
 	{
 		std::vector<std::string> arguments{
-			"create", source, "-o", m_dir / (name + ".torrent"), "--compress", "--piece-size", "256K"};
+			"create", source, "-o", m_dir / (name + ".torrent"), m_compress, "--piece-size", "256K"};
 		arguments.insert(arguments.end(), options.begin(), options.end());
 		ASSERT_TRUE(exits_with(run_rawswarm(arguments), exit_code::done));
 	}
@@ -123,6 +123,7 @@ protected:
 
 	temp_dir m_dir;
 	std::string m_content;
+	std::string m_compress = "--compress";
 };
 
 } // namespace
@@ -147,6 +148,34 @@ TEST_F(compressed_web_seeds, image_comes_for_the_compressed_bytes)
 	auto const ratio = static_cast<double>(m_content.size()) / target.at("wire_fetched").get<double>();
 	EXPECT_NEAR(target.at("ratio").get<double>(), ratio, 0.01);
 	EXPECT_NE(result.err.find("a compressed image, "), std::string::npos) << result.err;
+}
+
+TEST_F(compressed_web_seeds, frames_go_on_to_peers_as_they_came)
+{
+	m_compress = "--compress=19";
+	create_image(half_random(1, 6 * mib));
+	nginx_server const server(m_dir.path());
+	auto const port = free_port();
+	auto first = job({server.url("disk.zst")});
+	first["swarm"]["listen"] = loopback(port);
+	first["swarm"]["compress"] = "on";
+	first["seed_until"] = {{"idle_seconds", 5}};
+	auto command = run_command(m_dir, first);
+	command.argv.emplace_back("--json");
+	child_process agent(command);
+	ASSERT_TRUE(agent.wait_for_text("a compressed image, ", long_limit)) << agent.err();
+	auto second = job({}, {port});
+	second["swarm"]["compress"] = "on";
+	second["targets"] = json::array({image_target(m_dir / "disk.torrent", m_dir / "second.img")});
+	temp_dir const other;
+
+	ASSERT_TRUE(exits_with(run_job(other, second, long_limit), exit_code::done));
+
+	EXPECT_TRUE(read_file(m_dir / "second.img") == m_content);
+	ASSERT_TRUE(exits_with(agent, exit_code::done, long_limit));
+	auto const report = json::parse(agent.out());
+	EXPECT_EQ(report.at("storage").at("packed"), 0) << "compressed what it had as frames";
+	EXPECT_LE(report.at("targets").at(0).at("wire_uploaded"), compressed_size() * 102 / 100);
 }
 
 // Extents with gaps, and blocks that lie in two extents.

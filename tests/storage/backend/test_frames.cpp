@@ -115,6 +115,33 @@ TEST_P(frames, that_arrived_are_passed_on_as_they_came)
 	EXPECT_EQ(f.stats().blocks_packed, 0);
 }
 
+// Those of a web seed, which libtorrent gets as a piece.
+TEST_P(frames, that_came_beside_their_blocks_are_passed_on_as_they_came)
+{
+	disk_fixture f(text_files(), options(GetParam()));
+	piece_frames came;
+	for (int b = 0; b < blocks_in_piece; ++b)
+	{
+		std::string frame;
+		frame_writer(highest_compression_level).append(frame, f.block(2, b));
+		came.add(b == 1 ? std::string() : frame); // one did not shrink
+	}
+	f.context().beside().offer(f.info().info_hashes().v1, lt::piece_index_t(2), came, came.bytes());
+
+	f.finish(f.write_piece(1));
+	f.finish(f.write_piece(2));
+
+	for (int b = 0; b < blocks_in_piece; ++b)
+	{
+		auto const sent = f.finish(f.read(2, b * block_size, block_size, takes_frame)).bytes;
+		EXPECT_EQ(unpacked(sent, block_size), f.block(2, b));
+		auto const frame = came.of_block(static_cast<std::size_t>(b));
+		EXPECT_EQ(sent == std::string(frame.begin(), frame.end()), b != 1) << "block " << b;
+	}
+	EXPECT_EQ(f.stats().blocks_packed, 1);
+	EXPECT_TRUE(f.context().beside().empty());
+}
+
 TEST_P(frames, are_made_at_the_level_that_is_set)
 {
 	disk_fixture f(text_files(), options(GetParam()));

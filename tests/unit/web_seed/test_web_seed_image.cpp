@@ -102,6 +102,7 @@ struct got
 	std::string bytes;
 	std::optional<web_failure> failure;
 	std::size_t unpacked = 0;
+	std::string frames;
 };
 
 got get(std::string const& file, seek_table const& table, payload_range const wanted)
@@ -111,7 +112,10 @@ got get(std::string const& file, seek_table const& table, payload_range const wa
 	got out;
 	out.bytes.resize(wanted.length, '?');
 	out.failure = get_payload(connection, test::value_of(parse_url(server.url("/disk.zst"))), table, wanted,
-		out.bytes, [&](std::size_t const bytes) { out.unpacked += bytes; });
+		out.bytes, [&](frame_run const& run, std::span<char const> const frames) {
+			out.unpacked += run.wanted.length;
+			out.frames.append(frames.begin(), frames.end());
+		});
 	return out;
 }
 
