@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_seals.hpp"
 
-#include <libtorrent/bdecode.hpp>
+#include "agent/bittorrent/beside_info.hpp"
 
 #include <cstring>
-#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rawswarm
@@ -27,21 +27,15 @@ void add(lt::entry& to, char const* const key, std::vector<piece_seal> const& se
 	}
 }
 
-result<std::vector<piece_seal>> read(lt::bdecode_node const& from, char const* const key, int const pieces)
+result<std::vector<piece_seal>> read(beside_info const& from, char const* const key)
 {
-	auto const value = from.dict_find(key);
-	if (!value)
+	BOOST_OUTCOME_TRY(bytes, from.of_pieces(key, sizeof(piece_seal)));
+	std::vector<piece_seal> seals;
+	if (bytes)
 	{
-		return std::vector<piece_seal>();
+		seals.resize(bytes->size() / sizeof(piece_seal));
+		std::memcpy(seals.data(), bytes->data(), bytes->size());
 	}
-	std::vector<piece_seal> seals(static_cast<std::size_t>(pieces));
-	auto const length = seals.size() * sizeof(piece_seal);
-	if (value.type() != lt::bdecode_node::string_t || value.string_value().size() != length)
-	{
-		return fail(fault::refused,
-			"reading the torrent: rawswarm seals.{}: not one for each of its {} pieces", key, pieces);
-	}
-	std::memcpy(seals.data(), value.string_ptr(), length);
 	return seals;
 }
 
@@ -57,24 +51,10 @@ lt::entry write_seals(piece_seals const& seals)
 
 result<piece_seals> read_seals(std::string_view const bytes, int const pieces)
 {
-	// Parsed once more, without limits: load_torrent() has applied them.
-	constexpr int depth_limit = 100;
-	lt::error_code ec;
-	auto const torrent = lt::bdecode({bytes.data(), static_cast<std::ptrdiff_t>(bytes.size())}, ec, nullptr,
-		depth_limit, std::numeric_limits<int>::max());
-	if (ec)
-	{
-		return fail(fault::refused, ec, "reading the torrent: rawswarm seals");
-	}
-	auto const dictionary = torrent.dict_find_dict(seals_key);
-	piece_seals seals;
-	if (dictionary)
-	{
-		BOOST_OUTCOME_TRY(raw, read(dictionary, raw_key, pieces));
-		BOOST_OUTCOME_TRY(frames, read(dictionary, frames_key, pieces));
-		seals = {std::move(raw), std::move(frames)};
-	}
-	return seals;
+	BOOST_OUTCOME_TRY(dictionary, beside_info::read(bytes, seals_key, pieces));
+	BOOST_OUTCOME_TRY(raw, read(dictionary, raw_key));
+	BOOST_OUTCOME_TRY(frames, read(dictionary, frames_key));
+	return piece_seals{std::move(raw), std::move(frames)};
 }
 
 } // namespace rawswarm

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The dictionary "rawswarm seals" of a torrent: the checksums by which its seeder checks pieces before it
 // sends them (storage/device/piece_seal.hpp). It stands beside the info dictionary, so that the info-hash
-// does not cover it: who seeds trusts the file that it was given, and peers need none of it.
+// does not cover it (beside_info.hpp): who seeds trusts the file that it was given, and peers need none of
+// it.
 //
 //     "raw"     string: eight bytes for each piece, little-endian: the seal of its bytes
 //     "frames"  string: the same of its frames in the compressed image that was made with the torrent

@@ -227,13 +227,19 @@ struct scanned_image
 	std::string changes;
 };
 
-created_torrent torrent_of(
-	create_options const& options, scanned_image image, std::vector<piece_seal> seals_of_frames)
+// What a torrent says of the compressed image.
+struct compressed_pieces
+{
+	std::vector<piece_seal> seals;
+	std::vector<std::uint32_t> lengths;
+};
+
+created_torrent torrent_of(create_options const& options, scanned_image image, compressed_pieces frames)
 {
 	auto& scanned = image.scanned;
-	auto torrent =
-		encode_torrent({image.name, scanned.extents, scanned.hashes, static_cast<int>(image.piece_size),
-			image.hints, options.trackers, {std::move(scanned.seals), std::move(seals_of_frames)}});
+	auto torrent = encode_torrent({image.name, scanned.extents, scanned.hashes,
+		static_cast<int>(image.piece_size), image.hints, options.trackers,
+		{std::move(scanned.seals), std::move(frames.seals)}, std::move(frames.lengths)});
 	create_summary summary;
 	summary.parts = std::move(image.parts);
 	summary.changes = std::move(image.changes);
@@ -256,7 +262,8 @@ result<create_summary> write_outputs(
 		compressed = size;
 	}
 	auto [summary, bytes] = torrent_of(options, std::move(image),
-		compressor != nullptr ? compressor->take_seals() : std::vector<piece_seal>());
+		compressor != nullptr ? compressed_pieces{compressor->take_seals(), compressor->take_lengths()}
+							  : compressed_pieces());
 	if (compressor != nullptr)
 	{
 		summary.compressed_image = compressed_image_path(options.output);

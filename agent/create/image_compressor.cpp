@@ -79,6 +79,7 @@ result<void> image_compressor::write(piece_frames const& frames, std::size_t con
 	}
 	BOOST_OUTCOME_TRYV(m_file.write(frames.bytes));
 	m_seals.push_back(frames.seal);
+	m_lengths.push_back(static_cast<std::uint32_t>(frames.bytes.size()));
 	auto left = piece_size;
 	for (auto const length : frames.lengths)
 	{

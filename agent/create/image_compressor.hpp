@@ -47,6 +47,9 @@ public:
 	// The seals of the pieces' frames (storage/device/piece_seal.hpp), after finish(), once.
 	std::vector<piece_seal> take_seals() { return std::move(m_seals); }
 
+	// How long they are, likewise: bytes by piece.
+	std::vector<std::uint32_t> take_lengths() { return std::move(m_lengths); }
+
 private:
 	struct piece_frames
 	{
@@ -70,6 +73,7 @@ private:
 	atomic_file m_file;
 	seek_table m_table;
 	std::vector<piece_seal> m_seals;
+	std::vector<std::uint32_t> m_lengths;
 };
 
 } // namespace rawswarm

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/torrent_writer.hpp"
 
+#include "agent/bittorrent/torrent_frames.hpp"
 #include "agent/bittorrent/torrent_seals.hpp"
 
 #include <libtorrent/bencode.hpp>
@@ -85,6 +86,10 @@ encoded_torrent encode_torrent(torrent_content const& content)
 	if (!content.seals.raw.empty() || !content.seals.frames.empty())
 	{
 		torrent[seals_key] = write_seals(content.seals);
+	}
+	if (!content.frame_lengths.empty())
+	{
+		torrent[frames_key] = write_frame_lengths(content.frame_lengths);
 	}
 	return {encode(torrent), lt::hasher(info_bytes).final()};
 }

@@ -12,6 +12,7 @@
 
 #include <libtorrent/sha1_hash.hpp>
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,7 +28,9 @@ struct torrent_content
 	int piece_size = 0; // bytes
 	torrent_hints hints; // none without source_size
 	std::vector<tracker_url> trackers; // each a tier of its own
-	piece_seals seals = {}; // outside of what the info-hash covers
+	// outside of what the info-hash covers
+	piece_seals seals = {};
+	std::vector<std::uint32_t> frame_lengths = {}; // bytes by piece, in the compressed image if there is one
 };
 
 struct encoded_torrent

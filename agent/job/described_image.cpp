@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/job/described_image.hpp"
 
+#include "agent/bittorrent/torrent_frames.hpp"
 #include "agent/bittorrent/torrent_load.hpp"
 #include "agent/bittorrent/torrent_seals.hpp"
 #include "agent/job/job_fetch.hpp"
@@ -46,7 +47,9 @@ result<described_image> describe_image(manifest_target const& spec, std::string_
 		BOOST_OUTCOME_TRY(read, read_seals(bytes, torrent->num_pieces()));
 		seals = std::move(read);
 	}
-	return described_image{info_hash, torrent, std::move(extents.value()), hints, std::move(seals)};
+	BOOST_OUTCOME_TRY(lengths, read_frame_lengths(bytes, torrent->num_pieces()));
+	return described_image{
+		info_hash, torrent, std::move(extents.value()), hints, std::move(seals), std::move(lengths)};
 }
 
 result<described_image> fetch_image(

@@ -17,6 +17,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rawswarm
 {
@@ -28,6 +29,7 @@ struct described_image
 	extent_map extents;
 	torrent_hints hints;
 	piece_seals seals;
+	std::vector<std::uint32_t> frame_lengths; // bytes by piece, of the compressed image that was made with it
 
 	// The room that it takes on a device.
 	std::uint64_t needed(smaller_disk how) const;

@@ -169,6 +169,7 @@ result<planned_target> plan_image(manifest_target const& spec, described_image i
 	if (spec.role == target_role::image && purpose == plan_purpose::run)
 	{
 		BOOST_OUTCOME_TRYV(check_image(ret));
+		ret.frame_lengths = std::move(image.frame_lengths);
 		return ret;
 	}
 	if (spec.boot_entry && purpose == plan_purpose::run)

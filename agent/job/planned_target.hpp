@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace rawswarm
 {
@@ -28,6 +29,7 @@ struct planned_target
 	std::optional<new_partition> partition_to_make; // set: the device exists once the tables are written
 	std::optional<std::uint64_t> shrinks_to = {}; // bytes of a disk that is smaller than the image's
 	piece_seals seals = {}; // of what is only served
+	std::vector<std::uint32_t> frame_lengths = {}; // of what may come from web seeds (described_image.hpp)
 };
 
 } // namespace rawswarm

@@ -106,7 +106,7 @@ void target_job::join_swarm()
 {
 	m_progress.await_others(clock::now());
 	m_table.begin(m_plan, *m_storage);
-	if (m_env.peers.add(m_number, m_plan.torrent, m_plan.spec.role, m_storage))
+	if (m_env.peers.add(m_number, m_plan.torrent, m_plan.spec.role, m_storage, m_plan.frame_lengths))
 	{
 		on_joined();
 	}

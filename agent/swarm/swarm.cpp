@@ -165,10 +165,10 @@ void swarm::expect(std::size_t const target, lt::torrent_info const& torrent)
 }
 
 bool swarm::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent,
-	target_role const role, std::shared_ptr<storage_target> storage)
+	target_role const role, std::shared_ptr<storage_target> storage, std::vector<std::uint32_t> frame_lengths)
 {
 	auto const info_hash = torrent->info_hashes().v1.to_string();
-	m_members[target] = {std::move(torrent), role, std::move(storage)};
+	m_members[target] = {std::move(torrent), role, std::move(storage), std::move(frame_lengths)};
 	auto const together = m_shared.ready(target, info_hash);
 	if (together.empty())
 	{
@@ -216,13 +216,13 @@ void swarm::join(std::vector<std::size_t> const& targets)
 void swarm::add_torrent(std::size_t const target, member const& m, std::string save_path,
 	std::vector<bool> const& have, bool const is_whole)
 {
-	auto const& [torrent, role, storage] = m;
+	auto const& [torrent, role, storage, frame_lengths] = m;
 	auto params = make_torrent_params(*torrent, m_settings, role, have, is_whole);
 	params.save_path = std::move(save_path);
 	std::vector<plugin_factory> claims;
 	if (m_web_seeds && !is_whole && role == target_role::image)
 	{
-		claims.push_back(m_web_seeds->add(target, torrent, have));
+		claims.push_back(m_web_seeds->add(target, torrent, have, frame_lengths));
 	}
 	params.extensions = plugins_of(target, is_whole, torrent->priv(), std::move(claims));
 	lt::error_code ec;

@@ -89,9 +89,10 @@ public:
 
 	// Joins the swarm of a target, at once (true) or when the others of its torrent are there: on_joined()
 	// follows. Pieces that the storages of all of them have verified are not fetched. A seed serves all, and
-	// each is checked before; one with bad pieces serves those that are verified. After start().
+	// each is checked before; one with bad pieces serves those that are verified. frame_lengths: of the
+	// pieces in a compressed image that web seeds may have (web_seeds::add()). After start().
 	bool add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, target_role role,
-		std::shared_ptr<storage_target> storage);
+		std::shared_ptr<storage_target> storage, std::vector<std::uint32_t> frame_lengths);
 
 	// Of a seed with bad pieces: serves these as well, which its storage has verified. Is lost on a torrent
 	// that is still being added, so it is to be called again.
@@ -137,6 +138,7 @@ private:
 		std::shared_ptr<lt::torrent_info const> torrent;
 		target_role role = target_role::image;
 		std::shared_ptr<storage_target> storage;
+		std::vector<std::uint32_t> frame_lengths;
 	};
 
 	std::vector<plugin_factory> plugins_of(

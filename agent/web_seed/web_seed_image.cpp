@@ -19,6 +19,11 @@ namespace
 // The parts that a table is read in: a request for every 512 MiB of payload.
 constexpr std::uint64_t table_part = std::uint64_t(256) * 1024;
 
+std::uint64_t blocks_of(std::uint64_t const payload)
+{
+	return (payload + block_size - 1) / block_size;
+}
+
 web_image failed(web_failure why)
 {
 	web_image none;
@@ -66,7 +71,7 @@ web_image read_parts(
 		return refused(from, table.error().text);
 	}
 	web_image image;
-	image.table = std::make_shared<seek_table const>(std::move(table.value()));
+	image.frames.table = std::make_shared<seek_table const>(std::move(table.value()));
 	return image;
 }
 
@@ -94,24 +99,124 @@ web_image read_table(
 	{
 		return refused(from, "its seek table is damaged");
 	}
-	auto const blocks = (payload + block_size - 1) / block_size;
-	if (reader.value().frames() != blocks)
+	if (reader.value().frames() != blocks_of(payload))
 	{
-		return refused(
-			from, fmt::format("it holds {} blocks, the torrent {}", reader.value().frames(), blocks));
+		return refused(from,
+			fmt::format("it holds {} blocks, the torrent {}", reader.value().frames(), blocks_of(payload)));
 	}
 	auto image = read_parts(server, from, preceding, std::move(reader.value()));
-	if (image.table && image.table->payload() != payload)
+	auto const& table = image.frames.table;
+	if (table && table->payload() != payload)
 	{
-		return refused(
-			from, fmt::format("it holds {} bytes, the torrent {}", image.table->payload(), payload));
+		return refused(from, fmt::format("it holds {} bytes, the torrent {}", table->payload(), payload));
 	}
 	return image;
 }
 
+web_failure damaged(url const& from, std::string const& where_and_why)
+{
+	return {.text = fmt::format("reading {} {}", printable_uri(from.target), where_and_why), .lasting = true};
+}
+
+std::optional<web_failure> get_by_table(web_seed_connection& server, url const& from, seek_table const& table,
+	payload_range const wanted, std::span<char> const to, on_frame const& unpacked)
+{
+	frame_reader reader;
+	std::vector<char> frames;
+	for (auto const& run : frame_runs(table, wanted))
+	{
+		frames.resize(run.length);
+		if (auto failure = get(server, from, run.offset, frames))
+		{
+			return failure;
+		}
+		auto const part = to.subspan(run.wanted.begin - wanted.begin, run.wanted.length);
+		auto const done = unpack_run(reader, table, run, frames, part);
+		if (!done)
+		{
+			return damaged(from, done.error().text);
+		}
+		for (auto block = run.first_block; block < run.first_block + run.blocks; ++block)
+		{
+			auto const place = table.place(block);
+			unpacked(std::span(frames).subspan(place.offset - run.offset, place.length), place.block_length);
+		}
+	}
+	return {};
+}
+
+// The frames of a piece, which say themselves where they end.
+class piece_of_frames
+{
+public:
+	piece_of_frames(web_seed_connection& server, url const& from, frame_lengths::place const place)
+		: m_server(server)
+		, m_from(from)
+		, m_at(place.offset)
+		, m_end(place.offset + place.length)
+	{}
+
+	std::optional<web_failure> get(std::span<char> to, on_frame const& unpacked)
+	{
+		while (!to.empty())
+		{
+			if (auto failure = await_frame())
+			{
+				return failure;
+			}
+			auto const frame = unread().first(first_frame(unread()));
+			auto const block = to.first(std::min<std::size_t>(to.size(), block_size));
+			auto const done =
+				frame.empty() ? fail(fault::refused, "the frame is damaged") : m_reader.unpack(frame, block);
+			if (!done)
+			{
+				return damaged(m_from, fmt::format("at {:#x}: {}", position(), done.error().text));
+			}
+			unpacked(frame, block.size());
+			m_used += frame.size();
+			to = to.subspan(block.size());
+		}
+		return {};
+	}
+
+private:
+	std::span<char const> unread() const { return std::span(m_bytes).subspan(m_used); }
+	std::uint64_t position() const { return m_at - unread().size(); }
+
+	// A whole frame is there, or none is coming.
+	std::optional<web_failure> await_frame()
+	{
+		while (m_at < m_end && unread().size() < longest && first_frame(unread()) == 0)
+		{
+			m_bytes.erase(m_bytes.begin(), m_bytes.begin() + static_cast<std::ptrdiff_t>(m_used));
+			m_used = 0;
+			auto const before = m_bytes.size();
+			m_bytes.resize(before + std::min(max_run_bytes, m_end - m_at));
+			auto const part = std::span(m_bytes).subspan(before);
+			if (auto failure = rawswarm::get(m_server, m_from, m_at, part))
+			{
+				return failure;
+			}
+			m_at += part.size();
+		}
+		return {};
+	}
+
+	static constexpr std::size_t longest = std::size_t(64) * 1024; // more than a frame has (frame_run.hpp)
+
+	web_seed_connection& m_server;
+	url const& m_from;
+	std::uint64_t m_at; // what is fetched next
+	std::uint64_t m_end;
+	std::vector<char> m_bytes;
+	std::size_t m_used = 0; // of them
+	frame_reader m_reader;
+};
+
 } // namespace
 
-web_image look_for_image(web_seed_connection& server, url const& from, std::uint64_t const payload)
+web_image look_for_image(web_seed_connection& server, url const& from, std::uint64_t const payload,
+	std::shared_ptr<frame_lengths const> lengths)
 {
 	std::array<char, sizeof(std::uint32_t)> start{};
 	if (auto failure = get(server, from, 0, start))
@@ -128,32 +233,21 @@ web_image look_for_image(web_seed_connection& server, url const& from, std::uint
 	{
 		return refused(from, "compressed by zstd, and the server does not say how long it is");
 	}
+	if (lengths && *size == lengths->file_size(blocks_of(payload)))
+	{
+		return {{nullptr, std::move(lengths)}, {}};
+	}
 	return read_table(server, from, payload, *size);
 }
 
-std::optional<web_failure> get_payload(web_seed_connection& server, url const& from, seek_table const& table,
-	payload_range const wanted, std::span<char> const to, on_run const& unpacked)
+std::optional<web_failure> get_payload(web_seed_connection& server, url const& from, web_frames const& frames,
+	web_payload const& wanted, std::span<char> const to, on_frame const& unpacked)
 {
-	frame_reader reader;
-	std::vector<char> frames;
-	for (auto const& run : frame_runs(table, wanted))
+	if (frames.table)
 	{
-		frames.resize(run.length);
-		if (auto failure = get(server, from, run.offset, frames))
-		{
-			return failure;
-		}
-		auto const part = to.subspan(run.wanted.begin - wanted.begin, run.wanted.length);
-		auto const done = unpack_run(reader, table, run, frames, part);
-		if (!done)
-		{
-			return web_failure{
-				.text = fmt::format("reading {} {}", printable_uri(from.target), done.error().text),
-				.lasting = true};
-		}
-		unpacked(run, frames);
+		return get_by_table(server, from, *frames.table, wanted.range, to, unpacked);
 	}
-	return {};
+	return piece_of_frames(server, from, frames.lengths->of_piece(wanted.piece)).get(to, unpacked);
 }
 
 } // namespace rawswarm

@@ -26,18 +26,6 @@ bool is_wrong(std::vector<char> const& piece, lt::sha1_hash const& hash)
 	return lt::hasher(piece).final() != hash;
 }
 
-// Pieces begin with a block, so a run is of whole blocks.
-void keep_frames(
-	piece_frames& to, seek_table const& table, frame_run const& run, std::span<char const> const frames)
-{
-	for (auto block = run.first_block; block < run.first_block + run.blocks; ++block)
-	{
-		auto const place = table.place(block);
-		auto const frame = frames.subspan(place.offset - run.offset, place.length);
-		to.add(frame.size() <= longest_frame(place.block_length) ? frame : std::span<char const>());
-	}
-}
-
 void add(std::atomic<std::int64_t>& counter, std::size_t const bytes)
 {
 	counter.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
@@ -67,31 +55,34 @@ web_outcome web_seed_worker::run(web_order const& order)
 	web_outcome outcome;
 	m_traffic = order.traffic;
 	m_connection.begin(order.pace);
-	outcome.table = order.table;
+	outcome.frames = order.frames;
 	outcome.piece.resize(order.place.length); // zeros wherever no range lies
-	if (!order.table)
+	if (!order.frames)
 	{
 		get_raw(order, outcome);
 		if (order.may_be_compressed && (outcome.is_wrong || (outcome.failure && outcome.failure->is_shorter)))
 		{
-			m_arrives_raw = false;
-			auto found = look_for_image(m_connection, order.from, order.payload);
-			outcome.table = std::move(found.table);
-			if (found.failure)
-			{
-				outcome.failure = std::move(found.failure);
-			}
+			look(order, outcome, order.lengths);
 		}
 	}
-	if (outcome.table)
+	if (outcome.frames)
 	{
 		get_frames(order, outcome);
+	}
+	if (outcome.frames.lengths && (outcome.is_wrong || (outcome.failure && outcome.failure->lasting)))
+	{
+		// of this size, and not the file that was made with the torrent: its own table says where frames are
+		look(order, outcome, nullptr);
+		if (outcome.frames)
+		{
+			get_frames(order, outcome);
+		}
 	}
 	outcome.pace = m_connection.pace();
 	if (outcome.failure || outcome.is_wrong)
 	{
 		outcome.piece = {};
-		outcome.frames = {};
+		outcome.beside = {};
 	}
 	return outcome;
 }
@@ -110,20 +101,33 @@ void web_seed_worker::get_raw(web_order const& order, web_outcome& outcome)
 	outcome.is_wrong = is_wrong(outcome.piece, order.hash);
 }
 
+void web_seed_worker::look(
+	web_order const& order, web_outcome& outcome, std::shared_ptr<frame_lengths const> lengths)
+{
+	m_arrives_raw = false;
+	auto found = look_for_image(m_connection, order.from, order.payload, std::move(lengths));
+	outcome.frames = std::move(found.frames);
+	if (found.failure)
+	{
+		outcome.failure = std::move(found.failure);
+	}
+}
+
 void web_seed_worker::get_frames(web_order const& order, web_outcome& outcome)
 {
 	m_arrives_raw = false;
 	bool keeps = true;
-	auto const unpacked = [&](frame_run const& run, std::span<char const> const frames) {
-		add(m_traffic->image, run.wanted.length);
-		keeps = keeps && outcome.frames.bytes() + frames.size() <= order.most_frames;
-		if (keeps)
-		{
-			keep_frames(outcome.frames, *outcome.table, run, frames);
-		}
-	};
-	outcome.failure =
-		get_payload(m_connection, order.from, *outcome.table, order.place, outcome.piece, unpacked);
+	outcome.beside = {};
+	outcome.failure = get_payload(m_connection, order.from, outcome.frames, {order.piece, order.place},
+		outcome.piece, [&](std::span<char const> const frame, std::size_t const block_length) {
+			add(m_traffic->image, block_length);
+			keeps = keeps && outcome.beside.bytes() + frame.size() <= order.most_frames;
+			if (keeps)
+			{
+				auto const shrank = frame.size() <= longest_frame(block_length);
+				outcome.beside.add(shrank ? frame : std::span<char const>());
+			}
+		});
 	outcome.is_wrong = !outcome.failure && is_wrong(outcome.piece, order.hash);
 }
 

@@ -46,7 +46,10 @@ struct web_order
 	payload_range place; // of the piece, in the torrent's payload
 	std::uint64_t payload = 0; // the size of the torrent, bytes
 	lt::sha1_hash hash; // of the piece
-	std::shared_ptr<seek_table const> table; // of a compressed image, whose frames are fetched then
+	std::size_t piece = 0; // its number
+	web_frames frames; // of a compressed image, which are fetched then
+	std::shared_ptr<frame_lengths const>
+		lengths; // the torrent's, to try what turns out to be a compressed image
 	web_pace pace;
 	std::size_t most_frames = 0; // bytes of frames that are kept beside the piece
 	bool may_be_compressed = false; // is looked at if it cannot be the raw image
@@ -56,8 +59,8 @@ struct web_order
 struct web_outcome
 {
 	std::vector<char> piece; // its hash is right; empty if there is a failure or the data is wrong
-	piece_frames frames; // of the piece's first blocks, if it came as frames
-	std::shared_ptr<seek_table const> table; // of what turned out to be a compressed image, or the order's
+	piece_frames beside; // of the piece's first blocks, if it came as frames
+	web_frames frames; // of what turned out to be a compressed image, or the order's
 	std::optional<web_failure> failure; // a range did not come, or a frame is damaged
 	std::int64_t pace = 0; // bytes a second, over the network; 0: too few came to tell
 	bool is_wrong = false; // all ranges came, and their hash is not the torrent's
@@ -80,6 +83,7 @@ public:
 private:
 	web_outcome run(web_order const& order);
 	void get_raw(web_order const& order, web_outcome& outcome);
+	void look(web_order const& order, web_outcome& outcome, std::shared_ptr<frame_lengths const> lengths);
 	void get_frames(web_order const& order, web_outcome& outcome);
 	void on_arrived(std::size_t bytes);
 

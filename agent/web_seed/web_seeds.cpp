@@ -68,8 +68,8 @@ web_seeds::web_seeds(boost::asio::io_context& ios, manifest_swarm const& setting
 
 web_seeds::~web_seeds() = default;
 
-plugin_factory web_seeds::add(
-	std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent, std::vector<bool> const& have)
+plugin_factory web_seeds::add(std::size_t const target, std::shared_ptr<lt::torrent_info const> torrent,
+	std::vector<bool> const& have, std::vector<std::uint32_t> const& frame_lengths)
 {
 	target_state t;
 	t.name = clean_text(torrent->name());
@@ -80,7 +80,11 @@ plugin_factory web_seeds::add(
 	{
 		web_seed_layout layout(source.from(), torrent, map ? map.value().end().bytes : 0);
 		auto const is_folder = layout.is_folder();
-		t.files.push_back({std::move(layout), is_folder, nullptr});
+		t.files.push_back({std::move(layout), is_folder});
+	}
+	if (!frame_lengths.empty())
+	{
+		t.lengths = std::make_shared<rawswarm::frame_lengths const>(frame_lengths);
 	}
 	t.torrent = std::move(torrent);
 	auto claims = t.claims;
@@ -234,11 +238,13 @@ web_order web_seeds::make_order(
 		static_cast<std::uint64_t>(t.torrent->piece_size(index))};
 	order.payload = static_cast<std::uint64_t>(t.torrent->total_size());
 	order.hash = t.torrent->hash_for_piece(index);
-	order.table = file.table;
+	order.piece = piece;
+	order.frames = file.frames;
+	order.lengths = t.lengths;
 	order.may_be_compressed = !file.is_known;
 	order.most_frames = room_for_frames();
 	order.traffic = t.traffic;
-	if (!file.table)
+	if (!file.frames)
 	{
 		order.ranges = file.layout.ranges(index);
 	}
@@ -350,7 +356,7 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 	else
 	{
 		s.ready = std::move(outcome.piece);
-		s.frames = std::move(outcome.frames);
+		s.frames = std::move(outcome.beside);
 		hand_over(s);
 		assign_work();
 		return;
@@ -362,17 +368,18 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 
 void web_seeds::learn(slot const& s, web_outcome const& outcome)
 {
-	auto& file = m_targets.at(s.target).files[s.source];
-	if (outcome.table && !file.table)
+	auto& t = m_targets.at(s.target);
+	auto& file = t.files[s.source];
+	if (outcome.frames && !file.frames)
 	{
-		auto const& table = *outcome.table;
 		log::get(log::component::swarm)
 			.info("web seed {}: a compressed image, {:.2f} times smaller",
 				printable_uri(to_string(m_sources[s.source].from())),
-				static_cast<double>(table.payload()) / static_cast<double>(table.compressed()));
-		file.table = outcome.table;
+				static_cast<double>(t.torrent->total_size())
+					/ static_cast<double>(outcome.frames.compressed()));
 	}
-	file.is_known = file.is_known || outcome.table || !outcome.piece.empty();
+	file.frames = outcome.frames ? outcome.frames : file.frames;
+	file.is_known = file.is_known || outcome.frames || !outcome.piece.empty();
 }
 
 void web_seeds::exclude_source(slot const& s, std::string const& why)

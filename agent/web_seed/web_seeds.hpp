@@ -62,9 +62,10 @@ public:
 	web_seeds& operator=(web_seeds const&) = delete;
 
 	// Returns an extension that the torrent must be added with. Nothing is fetched before start(). have: the
-	// pieces that this agent has.
-	plugin_factory add(
-		std::size_t target, std::shared_ptr<lt::torrent_info const> torrent, std::vector<bool> const& have);
+	// pieces that this agent has. frame_lengths: bytes of each piece's frames in the compressed image that
+	// was made with the torrent; empty: not known.
+	plugin_factory add(std::size_t target, std::shared_ptr<lt::torrent_info const> torrent,
+		std::vector<bool> const& have, std::vector<std::uint32_t> const& frame_lengths);
 	void start(std::size_t target, lt::torrent_handle handle);
 
 	// Fetches no more for this target.
@@ -86,7 +87,7 @@ private:
 	{
 		web_seed_layout layout;
 		bool is_known; // whether it is raw or compressed
-		std::shared_ptr<seek_table const> table; // if it is compressed
+		web_frames frames = {}; // if it is compressed
 	};
 
 	struct target_state
@@ -95,6 +96,7 @@ private:
 		std::shared_ptr<lt::torrent_info const> torrent;
 		std::shared_ptr<web_seed_claims> claims;
 		std::vector<web_file> files; // by source
+		std::shared_ptr<frame_lengths const> lengths; // nullptr: not known
 		std::shared_ptr<web_traffic> traffic;
 		std::int64_t counted = 0; // how much of the image's traffic the rate accounts for
 		double rate = 0; // bytes per second, smoothed

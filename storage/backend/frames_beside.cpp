@@ -35,7 +35,7 @@ void frames_beside::offer(lt::sha1_hash const& info_hash, lt::piece_index_t cons
 	while (bytes > most_bytes && !m_offered.empty())
 	{
 		bytes -= m_offered.front().frames.bytes();
-		m_offered.pop_front();
+		m_offered.erase(m_offered.begin());
 	}
 	m_offered.push_back({info_hash, piece, std::move(frames)});
 	m_count = m_offered.size();

@@ -16,7 +16,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <string>
 #include <vector>
@@ -64,7 +63,7 @@ private:
 
 	std::atomic<std::size_t> m_count{0};
 	mutex m_mutex;
-	std::deque<offered> m_offered GUARDED_BY(m_mutex);
+	std::vector<offered> m_offered GUARDED_BY(m_mutex);
 };
 
 } // namespace rawswarm

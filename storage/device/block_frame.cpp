@@ -90,6 +90,12 @@ result<void> check_frame(std::span<char const> const frame, std::size_t const bl
 	return success();
 }
 
+std::size_t first_frame(std::span<char const> const bytes)
+{
+	auto const length = ZSTD_findFrameCompressedSize(bytes.data(), bytes.size());
+	return ZSTD_isError(length) != 0 ? 0 : length;
+}
+
 frame_reader::frame_reader()
 	: m_context(ZSTD_createDCtx())
 {

@@ -53,6 +53,9 @@ private:
 // headers, nothing is unpacked. Refused as frame_reader::unpack() does.
 result<void> check_frame(std::span<char const> frame, std::size_t block_length);
 
+// The length of the frame that these bytes begin with. 0: none that is whole.
+std::size_t first_frame(std::span<char const> bytes);
+
 class frame_reader
 {
 public:

@@ -111,10 +111,15 @@ void seek_table::reserve(std::uint64_t const frames)
 	m_lengths.reserve(frames);
 }
 
+std::uint64_t seek_table_size(std::uint64_t const frames)
+{
+	return header_size + frames * 2 * word + seek_table_footer_size;
+}
+
 std::string seek_table::encode() const
 {
 	std::string bytes;
-	auto const size = header_size + m_lengths.size() * 2 * word + seek_table_footer_size;
+	auto const size = seek_table_size(m_lengths.size());
 	bytes.reserve(size);
 	append_number(bytes, skippable_magic);
 	append_number(bytes, static_cast<std::uint32_t>(size - header_size));

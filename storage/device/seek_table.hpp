@@ -33,6 +33,9 @@ bool begins_with_frame(std::span<char const> start);
 // The length of the whole skippable frame that ends with this footer. Empty: no footer of a seek table.
 std::optional<std::uint64_t> seek_table_length(std::span<char const> footer);
 
+// The length of the skippable frame that seek_table::encode() gives for so many frames.
+std::uint64_t seek_table_size(std::uint64_t frames);
+
 // Where a frame lies in the file, and what it holds.
 struct frame_place
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Images from a plain HTTP server that has them compressed, as `rawswarm create --compress` writes them.
+#include "agent/bittorrent/torrent_frames.hpp"
+#include "storage/device/seek_table.hpp"
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/network/free_port.hpp"
@@ -9,10 +11,14 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <libtorrent/bdecode.hpp>
+#include <libtorrent/bencode.hpp>
+#include <libtorrent/entry.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -36,8 +42,13 @@ std::string half_random(std::uint64_t const seed, std::size_t const size)
 	return bytes;
 }
 
-// Of an image of 4 MiB.
-constexpr std::size_t some_frames = 256;
+constexpr std::size_t blocks_of(std::size_t const size)
+{
+	constexpr std::size_t block = 16384;
+	return (size + block - 1) / block;
+}
+
+constexpr std::size_t some_frames = blocks_of(4 * mib);
 
 // Where the table of its compressed file has the length of a frame, in two bytes that are not zero.
 std::size_t entry_of(std::string const& file, std::size_t const frame)
@@ -86,6 +97,17 @@ protected:
 		job["swarm"]["web_seeds"] = web_seeds;
 		job["targets"].push_back(image_target(m_dir / "disk.torrent", m_dir / "target.img"));
 		return job;
+	}
+
+	// The torrent as others would make it: the table of the compressed image is needed.
+	void forget_lengths()
+	{
+		auto const bytes = read_file(m_dir / "disk.torrent");
+		lt::entry torrent(lt::bdecode(bytes));
+		ASSERT_EQ(torrent.dict().erase(frames_key), 1U);
+		std::string without;
+		lt::bencode(std::back_inserter(without), torrent);
+		write_file(m_dir / "disk.torrent", without);
 	}
 
 	std::uint64_t compressed_size(std::string const& name = "disk.zst") const
@@ -143,7 +165,8 @@ TEST_F(compressed_web_seeds, image_comes_for_the_compressed_bytes)
 	EXPECT_LE(server.bytes_sent(), m_content.size() * 7 / 10);
 	auto const target = json::parse(result.out).at("targets").at(0);
 	EXPECT_EQ(target.at("fetched"), m_content.size());
-	EXPECT_GE(target.at("wire_fetched"), compressed_size());
+	// all frames; the table is not needed
+	EXPECT_GE(target.at("wire_fetched"), compressed_size() - seek_table_size(blocks_of(m_content.size())));
 	EXPECT_LE(target.at("wire_fetched"), server.bytes_sent());
 	auto const ratio = static_cast<double>(m_content.size()) / target.at("wire_fetched").get<double>();
 	EXPECT_NEAR(target.at("ratio").get<double>(), ratio, 0.01);
@@ -259,6 +282,7 @@ TEST_F(compressed_web_seeds, raw_and_compressed_ones_serve_together)
 TEST_F(compressed_web_seeds, ones_that_were_cut_off_or_lie_are_refused_and_nothing_is_written)
 {
 	create_image(half_random(1, 4 * mib));
+	forget_lengths();
 	auto const whole = read_file(m_dir / "disk.zst");
 	expect_refused(whole.substr(0, whole.size() / 2),
 		"asking for /disk.zst: compressed by zstd, without a seek table: cut off, or not made by rawswarm "
@@ -281,6 +305,7 @@ TEST_F(compressed_web_seeds, ones_that_were_cut_off_or_lie_are_refused_and_nothi
 TEST_F(compressed_web_seeds, ones_with_wrong_frames_are_refused_and_nothing_is_written)
 {
 	create_image(half_random(1, 4 * mib));
+	forget_lengths();
 	auto const whole = read_file(m_dir / "disk.zst");
 	auto shifted = whole;
 	for (std::size_t frame = 0; frame < some_frames; frame += 2)
@@ -337,6 +362,44 @@ TEST_F(compressed_web_seeds, one_that_dies_half_way_is_asked_for_the_rest)
 	expect_imaged();
 	// its table was read once; two pieces were under way
 	EXPECT_LE(server.bytes_sent(), compressed_size() + 2 * 256 * 1024 + 32 * 1024);
+}
+
+// Each of a room would fetch all of it: eight bytes for each block.
+TEST_F(compressed_web_seeds, one_that_was_made_with_the_torrent_is_not_asked_for_its_table)
+{
+	constexpr std::size_t size = 64 * mib;
+	create_image(std::string(size, 'a'));
+	auto const sent = [this] {
+		fill_target();
+		nginx_server const server(m_dir.path());
+		EXPECT_TRUE(exits_with(run_job(m_dir, job({server.url("disk.zst")}), long_limit), exit_code::done));
+		expect_imaged();
+		return server.bytes_sent();
+	};
+	// to find out that it is no raw image: a block, or the answer that there is none at that place
+	constexpr std::size_t to_find_out = 16384 + 1000;
+	EXPECT_LE(sent(), compressed_size() - seek_table_size(blocks_of(size)) + to_find_out);
+
+	forget_lengths();
+	EXPECT_GE(sent(), compressed_size());
+}
+
+// Of its size: a server has another image with as many bytes, or its frames in another order.
+TEST_F(compressed_web_seeds, one_that_the_torrent_says_wrong_things_of_is_read_by_its_table)
+{
+	create_image(half_random(1, 4 * mib));
+	auto torrent = read_file(m_dir / "disk.torrent");
+	auto const lengths = torrent.find(":", torrent.find("7:lengths") + 9) + 1;
+	torrent[lengths] = static_cast<char>(torrent[lengths] + 1);
+	torrent[lengths + 4] = static_cast<char>(torrent[lengths + 4] - 1);
+	write_file(m_dir / "disk.torrent", torrent);
+	nginx_server const server(m_dir.path());
+
+	auto const result = run_job(m_dir, job({server.url("disk.zst")}), long_limit);
+
+	ASSERT_TRUE(exits_with(result, exit_code::done));
+	expect_imaged();
+	EXPECT_EQ(result.err.find("any more"), std::string::npos) << result.err;
 }
 
 // Of the bytes that the network carries.

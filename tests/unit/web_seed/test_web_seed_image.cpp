@@ -88,7 +88,7 @@ looked look(std::string const& file, std::uint64_t const payload)
 
 ::testing::AssertionResult is_refused(looked const& found, std::string const& why)
 {
-	if (found.image.table || !found.image.failure || !found.image.failure->lasting
+	if (found.image.frames || !found.image.failure || !found.image.failure->lasting
 		|| found.image.failure->text != "asking for /disk.zst: " + why)
 	{
 		return ::testing::AssertionFailure()
@@ -105,18 +105,50 @@ struct got
 	std::string frames;
 };
 
-got get(std::string const& file, seek_table const& table, payload_range const wanted)
+got get(std::string const& file, web_frames const& frames, web_payload const& wanted)
 {
 	loopback_server const server(ranges_of(file, file.size()));
 	web_seed_connection connection(system_lookup, [](std::size_t) {});
 	got out;
-	out.bytes.resize(wanted.length, '?');
-	out.failure = get_payload(connection, test::value_of(parse_url(server.url("/disk.zst"))), table, wanted,
-		out.bytes, [&](frame_run const& run, std::span<char const> const frames) {
-			out.unpacked += run.wanted.length;
-			out.frames.append(frames.begin(), frames.end());
+	out.bytes.resize(wanted.range.length, '?');
+	out.failure = get_payload(connection, test::value_of(parse_url(server.url("/disk.zst"))), frames, wanted,
+		out.bytes, [&](std::span<char const> const frame, std::size_t const length) {
+			out.unpacked += length;
+			out.frames.append(frame.begin(), frame.end());
 		});
 	return out;
+}
+
+web_frames by_table(compressed_payload const& image)
+{
+	return {std::make_shared<seek_table const>(image.table), nullptr};
+}
+
+constexpr std::uint64_t blocks_in_piece = 100;
+
+std::shared_ptr<frame_lengths const> lengths_of(compressed_payload const& image)
+{
+	std::vector<std::uint32_t> pieces;
+	for (std::uint64_t b = 0; b < image.table.frames(); ++b)
+	{
+		if (b % blocks_in_piece == 0)
+		{
+			pieces.push_back(0);
+		}
+		pieces.back() += image.table.place(b).length;
+	}
+	return std::make_shared<frame_lengths const>(pieces);
+}
+
+web_frames by_lengths(compressed_payload const& image)
+{
+	return {nullptr, lengths_of(image)};
+}
+
+web_payload piece_of(compressed_payload const& image, std::size_t const piece)
+{
+	auto const begin = piece * blocks_in_piece * block;
+	return {piece, {begin, std::min(blocks_in_piece * block, image.payload.size() - begin)}};
 }
 
 } // namespace
@@ -125,8 +157,8 @@ TEST(web_seed_image, is_known_by_its_content_and_its_table_is_read)
 {
 	compressed_payload const image(100 * block - 1000);
 	auto const found = look(image.file(), image.payload.size());
-	ASSERT_TRUE(found.image.table) << (found.image.failure ? found.image.failure->text : "none");
-	EXPECT_EQ(found.image.table->encode(), image.table.encode());
+	ASSERT_TRUE(found.image.frames.table) << (found.image.failure ? found.image.failure->text : "none");
+	EXPECT_EQ(found.image.frames.table->encode(), image.table.encode());
 	EXPECT_EQ(found.arrived, 4 + seek_table_footer_size + image.table.encode().size());
 	EXPECT_EQ(found.requests, 3U);
 }
@@ -146,8 +178,8 @@ TEST(web_seed_image, has_its_table_read_in_parts)
 		table.add(length, block_size);
 	}
 	auto const found = look(frames + table.encode(), 40'000 * block);
-	ASSERT_TRUE(found.image.table) << (found.image.failure ? found.image.failure->text : "none");
-	EXPECT_EQ(found.image.table->place(39'999).offset, 39'999 * std::uint64_t(length));
+	ASSERT_TRUE(found.image.frames.table) << (found.image.failure ? found.image.failure->text : "none");
+	EXPECT_EQ(found.image.frames.table->place(39'999).offset, 39'999 * std::uint64_t(length));
 	EXPECT_EQ(found.requests, 4U);
 }
 
@@ -156,7 +188,7 @@ TEST(web_seed_image, is_not_seen_in_other_bytes)
 	for (auto const& file : {random_bytes(3, 100'000), std::string("abc"), std::string()})
 	{
 		auto const found = look(file, 100'000);
-		EXPECT_FALSE(found.image.table);
+		EXPECT_FALSE(found.image.frames.table);
 		EXPECT_FALSE(found.image.failure);
 		EXPECT_LE(found.arrived, 4U);
 	}
@@ -218,7 +250,7 @@ TEST(web_seed_image, that_a_server_cannot_deliver_now_is_asked_for_again)
 		web_seed_connection connection(system_lookup, [](std::size_t) {});
 		auto const found = look_for_image(
 			connection, test::value_of(parse_url(server.url("/disk.zst"))), image.payload.size());
-		EXPECT_FALSE(found.table);
+		EXPECT_FALSE(found.frames);
 		ASSERT_TRUE(found.failure) << good;
 		EXPECT_FALSE(found.failure->lasting) << good;
 	}
@@ -231,10 +263,13 @@ TEST(web_seed_image, gives_any_range_of_its_payload)
 			 payload_range{100, 1}, payload_range{block - 1, 2}, payload_range{0, image.payload.size()},
 			 payload_range{399 * block, block - 1000}})
 	{
-		auto const found = get(image.file(), image.table, range);
+		auto const found = get(image.file(), by_table(image), {0, range});
 		ASSERT_FALSE(found.failure) << found.failure->text;
 		EXPECT_TRUE(found.bytes == image.payload.substr(range.begin, range.length)) << range.begin;
-		EXPECT_EQ(found.unpacked, range.length);
+		auto const begin = range.begin / block * block;
+		auto const end = (range.begin + range.length + block - 1) / block * block;
+		EXPECT_EQ(found.unpacked, std::min<std::uint64_t>(end, image.payload.size()) - begin);
+		EXPECT_EQ(image.file().find(found.frames), image.table.place(begin / block).offset);
 	}
 }
 
@@ -244,23 +279,96 @@ TEST(web_seed_image, with_a_damaged_frame_is_refused_with_its_place)
 	auto const place = image.table.place(2);
 	auto file = image.file();
 	file[place.offset + 100] ^= 1;
-	auto const found = get(file, image.table, {0, 10 * block});
+	auto const found = get(file, by_table(image), {0, {0, 10 * block}});
 	ASSERT_TRUE(found.failure);
 	EXPECT_TRUE(found.failure->lasting);
 	EXPECT_TRUE(found.failure->text.starts_with(
 		fmt::format("reading /disk.zst at {:#x}: the frame is damaged", place.offset)))
 		<< found.failure->text;
-	EXPECT_FALSE(get(file, image.table, {5 * block, 5 * block}).failure);
+	EXPECT_FALSE(get(file, by_table(image), {0, {5 * block, 5 * block}}).failure);
 }
 
 TEST(web_seed_image, that_shrank_after_its_table_was_read_is_refused)
 {
 	compressed_payload const image(10 * block);
-	auto const found = get(image.frames.substr(0, image.frames.size() - 1), image.table, {0, 10 * block});
+	auto const found =
+		get(image.frames.substr(0, image.frames.size() - 1), by_table(image), {0, {0, 10 * block}});
 	ASSERT_TRUE(found.failure);
 	EXPECT_TRUE(found.failure->lasting);
 	EXPECT_TRUE(found.failure->text.find("the server sent another range") != std::string::npos)
 		<< found.failure->text;
+}
+
+TEST(web_seed_image, of_the_size_that_the_torrent_says_needs_no_table)
+{
+	compressed_payload const image(250 * block - 1000);
+	auto const lengths = lengths_of(image);
+	loopback_server const server(ranges_of(image.file(), image.file().size()));
+	std::size_t arrived = 0;
+	web_seed_connection connection(system_lookup, [&](std::size_t const bytes) { arrived += bytes; });
+
+	auto const found = look_for_image(
+		connection, test::value_of(parse_url(server.url("/disk.zst"))), image.payload.size(), lengths);
+
+	EXPECT_EQ(found.frames.lengths, lengths);
+	EXPECT_FALSE(found.frames.table);
+	EXPECT_EQ(found.frames.compressed(), image.frames.size());
+	EXPECT_EQ(arrived, 4U);
+	auto const other = look_for_image(connection, test::value_of(parse_url(server.url("/disk.zst"))),
+		image.payload.size(), std::make_shared<frame_lengths const>(std::vector<std::uint32_t>{7, 7, 7}));
+	EXPECT_TRUE(other.frames.table) << "of another size than the torrent says";
+}
+
+TEST(web_seed_image, gives_pieces_by_their_lengths_as_by_its_table)
+{
+	compressed_payload const image(250 * block - 1000);
+	for (std::size_t piece = 0; piece < 3; ++piece)
+	{
+		auto const wanted = piece_of(image, piece);
+		auto const found = get(image.file(), by_lengths(image), wanted);
+		ASSERT_FALSE(found.failure) << found.failure->text;
+		EXPECT_TRUE(found.bytes == image.payload.substr(wanted.range.begin, wanted.range.length)) << piece;
+		EXPECT_EQ(found.unpacked, wanted.range.length);
+		EXPECT_EQ(found.frames, get(image.file(), by_table(image), wanted).frames);
+	}
+}
+
+// Random bytes: a piece has more than the 1 MiB that are read at once.
+TEST(web_seed_image, gives_pieces_that_are_longer_than_what_is_read_at_once)
+{
+	compressed_payload image(0);
+	image.payload = random_bytes(5, blocks_in_piece * block);
+	frame_writer writer(1);
+	for (std::uint64_t b = 0; b < blocks_in_piece; ++b)
+	{
+		auto const length =
+			writer.append(image.frames, std::string_view(image.payload).substr(b * block, block));
+		image.table.add(static_cast<std::uint32_t>(length), block_size);
+	}
+	ASSERT_GT(image.frames.size(), max_run_bytes);
+	auto const found = get(image.file(), by_lengths(image), piece_of(image, 0));
+	ASSERT_FALSE(found.failure) << found.failure->text;
+	EXPECT_TRUE(found.bytes == image.payload);
+}
+
+TEST(web_seed_image, whose_frames_do_not_end_where_the_torrent_says_is_refused_with_the_place)
+{
+	compressed_payload const image(250 * block - 1000);
+	auto const first = static_cast<std::uint32_t>(lengths_of(image)->of_piece(0).length);
+	auto const refused = [&](std::uint32_t const length, std::string file) {
+		auto const lengths = std::make_shared<frame_lengths const>(std::vector<std::uint32_t>{length});
+		auto const found = get(file, {nullptr, lengths}, piece_of(image, 0));
+		return found.failure && found.failure->lasting ? found.failure->text : "taken";
+	};
+	auto const last = image.table.place(blocks_in_piece - 1).offset;
+	EXPECT_EQ(refused(first - 1, image.file()),
+		fmt::format("reading /disk.zst at {:#x}: the frame is damaged", last));
+	EXPECT_EQ(refused(0, image.file()), "reading /disk.zst at 0x0: the frame is damaged");
+	EXPECT_EQ(refused(200'000, std::string(200'000, '\0')), "reading /disk.zst at 0x0: the frame is damaged");
+	auto bytes = image.file();
+	bytes[last + 100] ^= 1;
+	EXPECT_TRUE(refused(first, bytes)
+					.starts_with(fmt::format("reading /disk.zst at {:#x}: the frame is damaged", last)));
 }
 
 } // namespace rawswarm
