@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A .torrent as a server or a medium has it (agent/bittorrent/torrent_load.hpp): it is refused, or its
 // extents are apart from each other and end before any device does, each byte of its first and last piece has
-// one place on the device and no two in a web seed, and what it says of its source can be written.
+// one place on the device and no two in a web seed, and what it says of its source can be written. So can
+// what it says of its pieces beside the info dictionary.
 //
+// Compiled with: agent/bittorrent/beside_info.cpp agent/bittorrent/torrent_frames.cpp
 // Compiled with: agent/bittorrent/torrent_hints.cpp agent/bittorrent/torrent_load.cpp
+// Compiled with: agent/bittorrent/torrent_seals.cpp
 // Compiled with: agent/net/address.cpp agent/net/uri_reference.cpp agent/net/url.cpp
 // Compiled with: agent/web_seed/web_seed_layout.cpp base/clean_text.cpp base/percent_encoded.cpp
 // Compiled with: base/text.cpp storage/device/extent_map.cpp -ltorrent-rasterbar -lssl -lcrypto
+#include "agent/bittorrent/torrent_frames.hpp"
 #include "agent/bittorrent/torrent_hints.hpp"
 #include "agent/bittorrent/torrent_load.hpp"
+#include "agent/bittorrent/torrent_seals.hpp"
 #include "agent/web_seed/web_seed_layout.hpp"
 #include "storage/device/extent_map.hpp"
 #include "tests/fuzz/require.hpp"
@@ -19,6 +24,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace
 {
@@ -113,6 +119,27 @@ void check_torrent(std::shared_ptr<lt::torrent_info const> const& torrent)
 	}
 }
 
+void check_beside(std::string_view const bytes, int const pieces)
+{
+	auto const lengths = read_frame_lengths(bytes, pieces);
+	auto const seals = read_seals(bytes, pieces);
+	for (auto const* const failure : {lengths ? nullptr : &lengths.error(), seals ? nullptr : &seals.error()})
+	{
+		require(failure == nullptr || failure->kind == fault::refused);
+	}
+	if (lengths && !lengths.value().empty())
+	{
+		auto const& all = lengths.value();
+		require(all.size() == static_cast<std::size_t>(pieces));
+		require(write_frame_lengths(all)["lengths"].string().size() == all.size() * sizeof(all.front()));
+	}
+	if (seals)
+	{
+		require(seals.value().raw.size() % static_cast<std::size_t>(pieces) == 0);
+		require(seals.value().frames.size() % static_cast<std::size_t>(pieces) == 0);
+	}
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_t const size)
@@ -122,6 +149,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* const data, std::size_
 	{
 		require(torrent.value()->num_pieces() > 0 && torrent.value()->total_size() > 0);
 		check_torrent(torrent.value());
+		check_beside(fuzz::text_of(data, size), torrent.value()->num_pieces());
 	}
 	else
 	{
