@@ -2,8 +2,12 @@
 // Whether it is worth while to compress the next block of a torrent, from what became of the ones before.
 //
 // After a few blocks that did not shrink only every second one is tried, then every fourth, and so on: films,
-// archives and encrypted disks soon cost nothing, and what shrinks behind them is found again. Any thread may
-// call; the counts are approximate then.
+// archives and encrypted disks soon cost nothing, and what shrinks behind them is found again.
+//
+// A result comes after further blocks have begun, as many as peers have asked for. So the blocks to leave out
+// are counted from the trial on: from its result on, each of the trials that are on their way would begin the
+// count anew, and two of five blocks of random bytes were tried. Any thread may call; the counts are
+// approximate then.
 #pragma once
 
 #include <algorithm>
@@ -18,12 +22,15 @@ public:
 	// True if the next block is to be tried; result() follows.
 	bool begin()
 	{
-		if (m_skip.load(std::memory_order_relaxed) <= 0)
+		if (m_skip.load(std::memory_order_relaxed) > 0)
 		{
-			return true;
+			m_skip.fetch_sub(1, std::memory_order_relaxed);
+			return false;
 		}
-		m_skip.fetch_sub(1, std::memory_order_relaxed);
-		return false;
+		int const doublings =
+			std::clamp(m_failed.load(std::memory_order_relaxed) - patience, 0, max_doublings);
+		m_skip.store((1 << doublings) - 1, std::memory_order_relaxed);
+		return true;
 	}
 
 	void result(bool const shrank)
@@ -31,11 +38,10 @@ public:
 		if (shrank)
 		{
 			m_failed.store(0, std::memory_order_relaxed);
+			m_skip.store(0, std::memory_order_relaxed);
 			return;
 		}
-		auto const failed = m_failed.fetch_add(1, std::memory_order_relaxed) + 1;
-		int const doublings = std::clamp(failed - patience, 0, max_doublings);
-		m_skip.store((1 << doublings) - 1, std::memory_order_relaxed);
+		m_failed.fetch_add(1, std::memory_order_relaxed);
 	}
 
 	// Blocks. A file system has archives and pictures between its other files, a few blocks each.

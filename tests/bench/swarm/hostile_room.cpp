@@ -2,6 +2,7 @@
 #include "tests/bench/swarm/hostile_room.hpp"
 
 #include "tests/bench/swarm/measurement.hpp"
+#include "tests/support/base/median.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/network/hostile_members.hpp"
 
@@ -62,12 +63,6 @@ outcome run_once(hostile_room_run const& run, room_content const& content,
 	return {m.last(), m.wire, m.is_right()};
 }
 
-double median(std::vector<double> values)
-{
-	std::ranges::sort(values);
-	return values[values.size() / 2];
-}
-
 char const* name_of(kind const& how)
 {
 	return how ? test::name_of(*how) : "none";
@@ -102,11 +97,11 @@ bool compare_with_hostile_members(hostile_room_run const& run, room_content cons
 			std::fflush(stdout);
 		}
 	}
-	auto const alone = median(seconds[{}]);
+	auto const alone = test::median(seconds[{}]);
 	for (auto const& how : kinds)
 	{
-		fmt::print("{:<10} median {:.2f}: {:.3f}\n", name_of(how), median(seconds[how]),
-			median(seconds[how]) / alone);
+		fmt::print("{:<10} median {:.2f}: {:.3f}\n", name_of(how), test::median(seconds[how]),
+			test::median(seconds[how]) / alone);
 	}
 	return right;
 }

@@ -2,6 +2,7 @@
 #include "tests/bench/swarm/slow_member.hpp"
 
 #include "tests/bench/swarm/measurement.hpp"
+#include "tests/support/base/median.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/device/fuse_disk.hpp"
 
@@ -69,12 +70,6 @@ outcome run_once(slow_member_run const& run, room_content const& content,
 	return o;
 }
 
-double median(std::vector<double> values)
-{
-	std::ranges::sort(values);
-	return values[values.size() / 2];
-}
-
 } // namespace
 
 bool compare_with_slow_member(slow_member_run const& run, room_content const& content,
@@ -98,8 +93,8 @@ bool compare_with_slow_member(slow_member_run const& run, room_content const& co
 			a.is_right && b.is_right ? "" : "  WRONG CONTENT");
 		std::fflush(stdout);
 	}
-	fmt::print("medians {:.2f} and {:.2f}: {:.3f}\n", median(alike), median(with_slow),
-		median(with_slow) / median(alike));
+	fmt::print("medians {:.2f} and {:.2f}: {:.3f}\n", test::median(alike), test::median(with_slow),
+		test::median(with_slow) / test::median(alike));
 	return right;
 }
 

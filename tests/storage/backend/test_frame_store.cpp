@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -149,6 +150,29 @@ TEST(frame_trial, what_never_shrinks_is_soon_hardly_tried)
 	}
 	EXPECT_LT(tries, 10'000 / 16 + 30);
 	EXPECT_GT(tries, 10'000 / 16 - 10); // or what shrinks behind it would not be found
+}
+
+TEST(frame_trial, blocks_whose_results_are_late_are_tried_as_rarely)
+{
+	constexpr int late = 64; // as many blocks are asked for meanwhile
+	constexpr int blocks = 10'000;
+	frame_trial trial;
+	std::deque<int> begun; // by the number of their block
+	int tries = 0;
+	for (int i = 0; i < blocks; ++i)
+	{
+		if (!begun.empty() && begun.front() + late <= i)
+		{
+			begun.pop_front();
+			trial.result(false);
+		}
+		if (trial.begin())
+		{
+			++tries;
+			begun.push_back(i);
+		}
+	}
+	EXPECT_LT(tries, blocks / 16 + 3 * late);
 }
 
 TEST(frame_trial, one_block_that_shrinks_is_enough_to_try_all_again)
