@@ -4,7 +4,8 @@
 # started by its own init. Debian does not have mkinitcpio: RAWSWARM_MKINITCPIO names a folder with its source, version
 # 41 or later, and without that the test is skipped. What Arch has beside it is stood in for: busybox is Debian's, and
 # `net` a hook that asks by DHCP. A disk is imaged and the system on it booted. A job that is not there leaves the disk
-# alone. Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
+# alone. Where HOOKS have systemd the unit is taken along.
+# Exit codes: 0 passed, 1 failed, 77 skipped. Needs root. RAWSWARM names the program under test.
 set -eu
 
 # shellcheck source=SCRIPTDIR/support/generated_initramfs.sh
@@ -17,8 +18,8 @@ configured() {
 		"$upstream/$1"
 }
 
-# One hook in place of mkinitcpio-nfs-utils.
-write_net() {
+# Hooks in place of mkinitcpio-nfs-utils and mkinitcpio-systemd-extras; the latter does nothing.
+write_net_hooks() {
 	cat >"$1/install/net" <<'INSTALL'
 build() {
 	add_file /usr/lib/initcpio/lease /lease 755
@@ -31,6 +32,7 @@ run_hook() {
 	udhcpc -q -n -t 20 -T 1 -i eth0 -s /lease
 }
 HOOK
+	echo 'build() { :; }' >"$1/install/sd-network"
 	cat >"$1/lease" <<'LEASE'
 #!/bin/busybox sh
 [ "$1" != bound ] || ifconfig "$interface" "$ip" netmask "$subnet"
@@ -40,31 +42,49 @@ LEASE
 add_to_installed() {
 	folder=$1/lib/initcpio
 	for part in functions init init_functions install/base install/block install/filesystems install/keyboard \
-		install/udev hooks/udev; do
+		install/systemd install/udev hooks/udev; do
 		configured "$part" >"$folder/$part"
 	done
 	configured mkinitcpio >"$folder/mkinitcpio"
 	cp "$(command -v busybox)" "$folder/busybox"
 	chmod 755 "$folder/busybox" "$folder/init" "$folder/mkinitcpio"
-	write_net "$folder"
+	write_net_hooks "$folder"
 	# where Arch has it
 	ln -s "$(find /usr/lib -name libkmod.so.2 | head -n 1)" "$1/lib/libkmod.so.2"
 }
 
-build_initramfs() {
-	sed -n 's/^    \(HOOKS=(base udev .*\)/\1/p' "${top:?}/docs/mkinitcpio.md" >"$work/mkinitcpio.conf"
-	grep -q 'net rawswarm)$' "$work/mkinitcpio.conf" || fail "docs/mkinitcpio.md has no line with HOOKS"
+# run_mkinitcpio FIRST-HOOKS OPTION...: with the line of HOOKS in docs/mkinitcpio.md that begins so.
+run_mkinitcpio() {
+	sed -n "s/^    \\(HOOKS=($1 .*\\)/\\1/p" "${top:?}/docs/mkinitcpio.md" >"$work/mkinitcpio.conf"
+	shift
+	grep -q 'net.* rawswarm)$' "$work/mkinitcpio.conf" || fail "docs/mkinitcpio.md has no such line with HOOKS"
 	# What Debian lacks, such as files of udev, is said and left out, with exit code 1.
 	/usr/lib/initcpio/mkinitcpio --nocolor --nopost --config "$work/mkinitcpio.conf" --kernel "$version" \
-		--compress cat --generate "$work/initramfs" >"$work/build.log" 2>&1 || true
-	[ -s "$work/initramfs" ] || fail "mkinitcpio did not build an initramfs: $(cat "$work/build.log")"
+		"$@" >"$work/build.log" 2>&1 || true
+	grep -q 'build hook: \[rawswarm\]' "$work/build.log" || fail "mkinitcpio did not get to the hook"
 	! grep -i 'error.*rawswarm' "$work/build.log" || fail "mkinitcpio does not take the hook"
+}
+
+build_initramfs() {
+	run_mkinitcpio 'base udev' --compress cat --generate "$work/initramfs"
+	[ -s "$work/initramfs" ] || fail "mkinitcpio did not build an initramfs"
+}
+
+# The unit takes the place of the runtime hook. vm.mkinitcpio_systemd boots with it.
+expect_unit_with_systemd() {
+	mkdir "$work/tree"
+	run_mkinitcpio 'base systemd' --generatedir "$work/tree"
+	for file in bin/rawswarm lib/systemd/system/rawswarm.service lib/systemd/system/sysroot.mount.d/rawswarm-first.conf; do
+		[ -e "$work/tree/usr/$file" ] || fail "mkinitcpio did not take $file along"
+	done
+	[ ! -e "$work/tree/hooks/rawswarm" ] || fail "the runtime hook is there as well"
 }
 
 upstream=${RAWSWARM_MKINITCPIO:-}
 [ -n "$upstream" ] || skip "Debian has no mkinitcpio: RAWSWARM_MKINITCPIO names no folder with its source"
 [ -f "$upstream/mkinitcpio" ] || skip "$upstream is not the source of mkinitcpio"
 prepare_generator bsdtar ldd udevadm
+expect_unit_with_systemd
 build_initramfs
 
 # Its shell would wait for somebody.
