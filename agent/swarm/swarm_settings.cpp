@@ -57,24 +57,23 @@ constexpr bool_setting bool_settings[] = {
 };
 
 constexpr int_setting int_settings[] = {
-	// machines that boot together connect together; the default is 5 <swarm boot_storm>
-	{sp::listen_queue_size, 1000},
+	// machines that boot together connect together, to an agent that may be busy; the default is 5
+	{sp::listen_queue_size, 1000}, // <machines_that_boot_together_can_connect_while_the_agent_is_busy>
 	// 15 clients: 1.17 to 1.20 times the ideal; with 8 slots 1.21
 	{sp::unchoke_slots_limit, -1}, // equal hosts <every_peer_of_a_large_room_is_served>
 	// a room, not the internet; bounded by RLIMIT_NOFILE as well
 	{sp::connections_limit, 2000}, // <every_peer_of_a_large_room_is_served>
 	// per second: in a large room the rest waits for the next second
 	{sp::connection_speed, 200}, // <large_room_is_dialled_in_a_few_seconds>
-	// a peer that is gone is dialled every second, as it may come back
-	{sp::min_reconnect_time, 0}, // <lost_peers>
+	// a peer that is gone is dialled every second, as it may come back; the default is a minute
+	{sp::min_reconnect_time, 0}, // <peer_that_hangs_up_is_dialled_again_at_once>
 	// 15 clients: 1.17 to 1.20 times the ideal; with 4 random pieces first 1.21
 	{sp::initial_picker_threshold, 0}, // nobody has anything: rarest first <rarest_piece_is_asked_for_first>
-	// messages to a peer wait behind the blocks in its send buffer; 15 clients: 1.24 times the ideal with
-	// 50, 1.17 with 10, 1.16 with 3 <bench swarm>
-	{sp::send_buffer_watermark_factor, 10}, // percent of what the peer takes per second
-	// bytes: of each peer, at the beginning too, several blocks are packed at once <bench swarm --content
-	// real>
-	{sp::send_buffer_low_watermark, 64 * 1024},
+	// percent of what the peer takes per second: messages to it wait behind the blocks in its send buffer.
+	// 15 clients: 1.24 times the ideal with 50, 1.17 with 10, 1.16 with 3
+	{sp::send_buffer_watermark_factor, 10}, // <little_waits_in_front_of_a_message_to_a_peer>
+	// bytes: of each peer, at the beginning too, several blocks are packed at once
+	{sp::send_buffer_low_watermark, 64 * 1024}, // <several_blocks_are_made_ready_for_a_slow_peer>
 	// seconds: the tracker of a room says when it wants to be asked again; the default is 300
 	{sp::min_announce_interval, 10}, // <tracker_is_asked_again_when_it_says>
 	// seconds: the end must not wait for a tracker that is gone

@@ -5,7 +5,9 @@
 #include "tests/support/device/loop_device.hpp"
 #include "tests/support/network/aria2.hpp"
 #include "tests/support/network/http_tracker.hpp"
+#include "tests/support/network/listeners.hpp"
 #include "tests/support/network/stock_client.hpp"
+#include "tests/support/network/transmission.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -35,23 +37,29 @@ void expect_files(made_torrent const& torrent, std::filesystem::path const& fold
 	}
 }
 
-// Images a block device from a stock client that seeds a folder of offset-named files.
+// Images a block device from the client at this port.
+void expect_imaged_from(prepared_image const& image, std::uint16_t const port)
+{
+	loop_device const device(image.device_size);
+	fill_with_pattern(device.path(), image.device_size);
+
+	auto job = loopback_job({port});
+	auto target = image_target(image.torrent_path, device.path());
+	target["info_hash"] = image.torrent.info_hash;
+	job["targets"].push_back(target);
+	ASSERT_TRUE(exits_with(run_job(image.dir, job, 60s), exit_code::done));
+
+	EXPECT_TRUE(device_equals(device.path(), image.torrent.files, background::pattern));
+}
+
+// The same from a stock client that seeds a folder of offset-named files.
 void expect_imaged_from_stock_client(torrent_options const& options)
 {
 	prepared_image const image(moderate, options);
 	write_files(image.torrent, image.dir.path());
 	stock_client seeder;
 	seeder.seed(image.torrent, image.dir.path());
-	loop_device const device(image.device_size);
-	fill_with_pattern(device.path(), image.device_size);
-
-	auto job = loopback_job({seeder.port()});
-	auto target = image_target(image.torrent_path, device.path());
-	target["info_hash"] = image.torrent.info_hash;
-	job["targets"].push_back(target);
-	ASSERT_TRUE(exits_with(run_job(image.dir, job), exit_code::done));
-
-	EXPECT_TRUE(device_equals(device.path(), image.torrent.files, background::pattern));
+	expect_imaged_from(image, seeder.port());
 }
 
 } // namespace
@@ -68,6 +76,30 @@ TEST(foreign_clients, aria2_downloads_from_a_seeding_agent)
 	ASSERT_TRUE(exits_with(run(aria2_download(image.torrent_path, folder.path(), tracker.url()), 25s), 0));
 
 	expect_files(image.torrent, folder.path());
+}
+
+TEST(foreign_clients, transmission_downloads_from_a_seeding_agent)
+{
+	SKIP_WITHOUT("transmission-cli");
+	prepared_image const image(moderate, {.shuffled = true});
+	temp_dir const folder;
+	transmission leecher(image.torrent_path, folder.path());
+	seeding_agent const seeder(image.torrent_path, image.source_path, {"--peer", loopback(leecher.port())});
+
+	ASSERT_TRUE(leecher.wait_until_complete(60s));
+	leecher.end();
+
+	expect_files(image.torrent, folder.path());
+}
+
+TEST(foreign_clients, agent_images_a_device_from_transmission_with_a_folder_of_offset_named_files)
+{
+	SKIP_WITHOUT("transmission-cli");
+	SKIP_WITHOUT_LOOP_DEVICES();
+	prepared_image const image(moderate, {.shuffled = true});
+	write_files(image.torrent, image.dir.path());
+	transmission const seeder(image.torrent_path, image.dir.path());
+	expect_imaged_from(image, seeder.port());
 }
 
 TEST(foreign_clients, stock_client_downloads_from_a_seeding_agent)

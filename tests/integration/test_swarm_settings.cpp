@@ -248,33 +248,6 @@ TEST(swarm_settings, every_peer_of_a_large_room_is_served)
 	EXPECT_EQ(served, count);
 }
 
-// libtorrent would dial 30 peers at once and 30 more each second.
-TEST(swarm_settings, large_room_is_dialled_in_a_few_seconds)
-{
-	constexpr std::size_t count = 300;
-	prepared_image const image(extent_layout{.count = 3});
-	temp_dir const dir;
-	std::vector<raw_listener> room(count);
-	std::vector<std::uint16_t> ports;
-	for (auto const& peer : room)
-	{
-		ports.push_back(peer.port());
-	}
-	child_process agent(run_command(dir, job_for(image, dir, ports)));
-	std::vector<raw_peer> dialled;
-	auto begin = clock::now();
-	for (auto& peer : room)
-	{
-		if (auto p = peer.accept(20s))
-		{
-			dialled.push_back(std::move(*p));
-		}
-		begin = dialled.size() == 1 ? clock::now() : begin; // it is known by now, and dials
-	}
-	EXPECT_EQ(dialled.size(), count);
-	EXPECT_LT(clock::now() - begin, 6s);
-}
-
 TEST(swarm_settings, rarest_piece_is_asked_for_first)
 {
 	constexpr std::size_t pieces = 64;

@@ -44,11 +44,17 @@ run_dracut() {
 		|| fail "dracut did not build an initramfs"
 }
 
+# For scripts to define anew: puts more than we install into the folder, which is to be laid over /usr.
+add_to_installed() {
+	:
+}
+
 # Lays the installed files, the kernel's modules and its /boot over those of this system, in this mount namespace
 # alone.
 install_over_system() {
 	DESTDIR=$work/installed cmake --install "$(dirname "$rawswarm")" --prefix /usr >"$work/install.log" \
 		|| fail "cmake --install did not succeed"
+	add_to_installed "$work/installed/usr"
 	mkdir "$work/modules"
 	cp -rs "$kernel/lib" "$work/modules/lib"
 	mount -t overlay -o "lowerdir=$work/installed/usr:$work/modules:/usr" overlay /usr 2>"$work/overlay.log" \
