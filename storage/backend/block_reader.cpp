@@ -210,6 +210,7 @@ std::optional<read_run> block_reader::next_run(std::uint32_t const storage, fini
 	if (!s.loads.is_empty())
 	{
 		begin_loads(s, finished);
+		start_readers(storage, s, starts::at_once); // for the blocks that wait from here on
 	}
 	auto run = take_run(s.queue, m_budget, m_cache, m_context.stats());
 	if (!run && --s.readers == 0 && s.is_idle())

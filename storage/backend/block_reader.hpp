@@ -44,10 +44,10 @@ public:
 	// Network thread. A job that may be answered with a frame is of a whole block.
 	void read(read_job job);
 
-	// Network thread: has the piece read into the cache, then a worker call on_loaded, exactly once. What
-	// could not be read, or had to give way meanwhile, is not there. False, and nothing happens: it is better
-	// read by who hashes it, as the device does not seek, or the piece is too large for the pool, or may be
-	// written.
+	// Network thread: has the piece read into the cache, then a worker call on_loaded, exactly once; at once
+	// if all of it is there. What could not be read, or had to give way meanwhile, is not there. False, and
+	// nothing happens: it is better read by who hashes it, as the device does not seek, or the piece is too
+	// large for the pool, or may be written.
 	bool load(std::shared_ptr<open_storage> const& storage, lt::piece_index_t piece,
 		std::function<void()> on_loaded);
 

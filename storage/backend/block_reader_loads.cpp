@@ -31,6 +31,17 @@ std::shared_ptr<piece_load> make_load(
 	return load;
 }
 
+bool is_in_memory(block_cache& cache, open_storage const& s, lt::piece_index_t const piece)
+{
+	int const blocks = s.blocks_in_piece(piece);
+	int b = 0;
+	while (b < blocks && cache.contains(s.key(piece), {b}))
+	{
+		++b;
+	}
+	return b == blocks;
+}
+
 } // namespace
 
 bool block_reader::load(std::shared_ptr<open_storage> const& storage, lt::piece_index_t const piece,
@@ -43,14 +54,22 @@ bool block_reader::load(std::shared_ptr<open_storage> const& storage, lt::piece_
 	{
 		return false;
 	}
-	mutex_lock const l(m_mutex);
+	mutex_lock l(m_mutex);
 	if (m_aborted)
 	{
 		return false;
 	}
 	auto& s = m_storages.try_emplace(storage->id, storage, m_counts).first->second;
 	storage->streak.asked_for(static_cast<int>(piece), window_of(*storage, piece, most_loading() / 2));
-	s.loads.add(storage->location_of(piece).begin, make_load(piece, blocks, std::move(on_loaded)));
+	auto load = make_load(piece, blocks, std::move(on_loaded));
+	if (is_in_memory(m_cache, *storage, piece)) // most often its first block shows that it is not
+	{
+		s.loading += blocks;
+		l.unlock();
+		finish_loads(storage->id, {std::move(load)}, starts::with_batch);
+		return true;
+	}
+	s.loads.add(storage->location_of(piece).begin, std::move(load));
 	start_readers(storage->id, s, starts::with_batch);
 	return true;
 }

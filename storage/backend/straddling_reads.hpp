@@ -3,8 +3,10 @@
 // block that was written anew while an older copy was being read.
 //
 // BitTorrent clients ask for whole blocks, so they are rare: each is copied together into a block of its own,
-// in the order of their arrival, by one worker at a time per request, and of one target by no more at once
-// than its profile has readers: a device that hangs leaves the others their workers.
+// in the order of their arrival, by one worker at a time per request. Of one target they take as many workers
+// at once as it has readers, beside those that read its blocks (block_reader.hpp): however many wait for a
+// device that hangs, they take no more. How many reads the device itself gets at once, of all kinds, is the
+// target's own limit (storage_target::reading).
 #pragma once
 
 #include "base/mutex.hpp"

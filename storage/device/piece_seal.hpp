@@ -6,12 +6,11 @@
 // Peers do not know of seals: they hash what they get.
 //
 // The checksum is XXH64 with the seed 0 (xxHash's doc/xxhash_spec.md), as zstd's frames have it of their
-// content.
+// content. xxHash computes it.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -24,21 +23,17 @@ using piece_seal = std::uint64_t;
 class seal_sum
 {
 public:
+	seal_sum();
+	~seal_sum();
+	seal_sum(seal_sum const&) = delete;
+	seal_sum& operator=(seal_sum const&) = delete;
+
 	void update(std::span<char const> bytes);
-	piece_seal value() const;
+	piece_seal value() const; // of all so far
 
 private:
-	static constexpr std::size_t lanes = 4;
-	static constexpr std::size_t stripe = lanes * sizeof(std::uint64_t); // bytes
-
-	void add_stripe(char const* bytes);
-
-	std::array<std::uint64_t, lanes> m_lanes = first_lanes();
-	std::array<char, stripe> m_rest{}; // the start of a stripe
-	std::size_t m_rest_length = 0;
-	std::uint64_t m_length = 0; // of all so far
-
-	static std::array<std::uint64_t, lanes> first_lanes();
+	struct state; // xxHash's
+	std::unique_ptr<state> m_state;
 };
 
 piece_seal seal_of(std::span<char const> bytes);

@@ -23,6 +23,11 @@
 // everything and send as fast as loopback takes it. It is to write as much as the backend alone. The device
 // `serve` is that disk as a source of 1 to 30 clients (serve_rows.hpp).
 //
+// The device `sockets` is a disk under the backend with 8 and 30 peers that send over TCP (socket_rows.hpp).
+// Each socket has the receive buffer that the program gives it; `--kernel-buffers 256` sets another one, in
+// KiB as setsockopt() takes it, and `--kernel-buffers 0` leaves it to the kernel; the backend keeps as much
+// room for it as before.
+//
 // The device `path` is a disk that is there (`--path`), which loses all that is on it: `--writers
 // 1,2,4,8,16,32
 // --backend rawswarm --path /dev/nvme0n1` shows how many writes at once it takes.
@@ -33,6 +38,7 @@
 #include "tests/bench/disk/disk_bounds.hpp"
 #include "tests/bench/disk/disk_rows.hpp"
 #include "tests/bench/disk/serve_rows.hpp"
+#include "tests/bench/disk/socket_rows.hpp"
 #include "tests/support/base/temp_dir.hpp"
 #include "tests/support/base/throw_errno.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -98,20 +104,24 @@ void leave_out(disk_options& o, std::string_view const device, std::string const
 	}
 }
 
+void leave_out_slow_disks(disk_options& o, std::string const& reason)
+{
+	for (auto const* const device : {"seek", "sockets", "program", "serve"})
+	{
+		leave_out(o, device, reason);
+	}
+}
+
 void leave_out_what_cannot_be_made(disk_options& o)
 {
 	if (auto const& reason = test::why_no_loop_devices(); !reason.empty())
 	{
 		leave_out(o, "loop", reason);
-		leave_out(o, "seek", reason);
-		leave_out(o, "program", reason);
-		leave_out(o, "serve", reason);
+		leave_out_slow_disks(o, reason);
 	}
 	if (::access("/dev/fuse", R_OK | W_OK) != 0)
 	{
-		leave_out(o, "seek", "no /dev/fuse");
-		leave_out(o, "program", "no /dev/fuse");
-		leave_out(o, "serve", "no /dev/fuse");
+		leave_out_slow_disks(o, "no /dev/fuse");
 	}
 }
 
@@ -137,6 +147,7 @@ int run_all(disk_options o)
 	auto const info = make_image_torrent(o.size);
 	print_head();
 	std::map<std::tuple<std::string, int, int>, row_group> groups;
+	bool const with_sockets = std::erase(o.devices, "sockets") > 0;
 	bool const with_program = std::erase(o.devices, "program") > 0;
 	bool const with_serve = std::erase(o.devices, "serve") > 0;
 	for (auto const& d : o.devices)
@@ -150,6 +161,10 @@ int run_all(disk_options o)
 	for (auto const& [key, rows] : groups)
 	{
 		judge(rows, o.memory, v);
+	}
+	if (with_sockets)
+	{
+		run_socket_rows(o, info, v);
 	}
 	if (with_program)
 	{
@@ -171,10 +186,14 @@ int run(int const argc, char const* const* const argv)
 	CLI::App app("The disk backends compared");
 	app.add_option("--device", o.devices)
 		->delimiter(',')
-		->check(CLI::IsMember({"memory", "loop", "seek", "program", "serve", "path"}));
+		->check(CLI::IsMember({"memory", "loop", "seek", "sockets", "program", "serve", "path"}));
 	app.add_option("--path", o.path, "of the device path: ALL ON IT IS LOST");
 	app.add_option("--peers", o.peers)->delimiter(',');
 	app.add_option("--complete-peers", o.complete_peers, "of the device program")->delimiter(',');
+	app.add_option("--socket-peers", o.socket_peers, "of the device sockets")->delimiter(',');
+	app.add_option("--kernel-buffers", o.kernel_buffers,
+		   "KiB of each socket of the device sockets, 0: the kernel's own")
+		->check(CLI::Range(0, 1024 * 1024));
 	app.add_option("--clients", o.clients, "of the device serve")->delimiter(',');
 	app.add_option("--backend", o.backends)
 		->delimiter(',')

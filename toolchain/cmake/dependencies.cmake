@@ -61,6 +61,11 @@ find_path(RAWSWARM_ZSTD_INCLUDE zstd.h REQUIRED NO_CACHE)
 target_include_directories(rawswarm_zstd SYSTEM INTERFACE "${RAWSWARM_ZSTD_INCLUDE}")
 rawswarm_c_library(rawswarm_zstd zstd)
 
+# Its header alone (storage/device/piece_seal.cpp says why).
+add_library(rawswarm_xxhash INTERFACE)
+find_path(RAWSWARM_XXHASH_INCLUDE xxhash.h REQUIRED NO_CACHE)
+target_include_directories(rawswarm_xxhash SYSTEM INTERFACE "${RAWSWARM_XXHASH_INCLUDE}")
+
 # As of libzstd: Debian's zlib1g-dev has the static library.
 add_library(rawswarm_zlib INTERFACE)
 find_path(RAWSWARM_ZLIB_INCLUDE zlib.h REQUIRED NO_CACHE)

@@ -20,6 +20,7 @@ set(rawswarm_target_of_openssl OpenSSL::SSL OpenSSL::Crypto)
 set(rawswarm_target_of_spdlog rawswarm_spdlog)
 set(rawswarm_target_of_unistring rawswarm_unistring)
 set(rawswarm_target_of_uuid rawswarm_fdisk)
+set(rawswarm_target_of_xxhash rawswarm_xxhash)
 set(rawswarm_target_of_zlib rawswarm_zlib)
 set(rawswarm_target_of_zstd rawswarm_zstd)
 

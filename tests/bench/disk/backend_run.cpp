@@ -156,6 +156,7 @@ void run_rawswarm(
 	settings.memory = options.memory;
 	settings.hash_threads = options.hash_threads;
 	auto const context = std::make_shared<storage_context>(settings);
+	context->set_in_flight_blocks(options.in_flight);
 	context->add_target("target", target);
 	measure(options, *info, "target", raw_disk_io_constructor(context), {}, m, [&] {
 		// its error is the target's first one, which is checked below
@@ -170,6 +171,7 @@ void run_rawswarm(
 	m.result.blocks_written = s.blocks_written;
 	m.result.stopped_ms = s.stopped_us / 1000;
 	m.result.read_backs = s.blocks_read_back;
+	m.result.beyond_budget = s.blocks_beyond_budget;
 }
 
 void run_stock(run_options const& options, lt::torrent_info const& info, measured& m)
@@ -201,6 +203,7 @@ void run(run_options const& options, std::shared_ptr<lt::torrent_info const> con
 			+ std::to_string(m.stream.wrong_hashes) + " wrong hashes");
 	}
 	m.result.bytes = m.stream.bytes;
+	m.result.most_late = m.stream.most_late;
 	m.result.p50_us = m.stream.latency.quantile(0.5).count();
 	m.result.p99_us = m.stream.latency.quantile(0.99).count();
 	if (options.on_measured)

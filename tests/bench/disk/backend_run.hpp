@@ -32,6 +32,7 @@ struct run_options
 	backend which = backend::rawswarm;
 	stream_options stream;
 	std::size_t memory = 0; // bytes; rawswarm's budget
+	int in_flight = 0; // blocks that rawswarm keeps room for, as peers that are to wait still bring them
 	int hash_threads = 2; // of every backend
 	device_profile profile; // rawswarm's
 	std::string device; // the device or image file that rawswarm writes to
@@ -55,6 +56,8 @@ struct run_result
 	std::int64_t p99_us = 0;
 	std::int64_t stopped_ms = 0;
 	std::int64_t read_backs = 0;
+	std::int64_t beyond_budget = 0; // blocks
+	int most_late = 0; // as in stream_result
 };
 
 // Prints errors, and compares the content of the device with the pieces that were sent.

@@ -207,16 +207,19 @@ private:
 	std::optional<raw_or_file_system> m_loop;
 };
 
-class seek_loop final : public bench_device
+// Over a seek_disk.
+class slow_loop final : public bench_device
 {
 public:
-	explicit seek_loop(std::uint64_t const size)
-		: m_disk({.size = size + room_for_a_file_system})
-		, m_loop(m_disk.file(), size, true)
+	slow_loop(char const* const name, device_kind const kind, seek_disk_options const& options)
+		: m_name(name)
+		, m_kind(kind)
+		, m_disk({options.size + room_for_a_file_system, options.seek, options.bytes_per_second})
+		, m_loop(m_disk.file(), options.size, true)
 	{}
 
-	char const* name() const override { return "seek"; }
-	device_profile profile() const override { return profile_for(device_kind::hdd); }
+	char const* name() const override { return m_name; }
+	device_profile profile() const override { return profile_for(m_kind); }
 
 	void prepare(run_options& options) override
 	{
@@ -235,6 +238,8 @@ public:
 	}
 
 private:
+	char const* m_name;
+	device_kind m_kind;
 	seek_disk m_disk;
 	raw_or_file_system m_loop;
 	seek_disk_counts m_before;
@@ -270,7 +275,13 @@ std::unique_ptr<bench_device> make_loop_device(std::uint64_t const size)
 
 std::unique_ptr<bench_device> make_seek_device(std::uint64_t const size)
 {
-	return std::make_unique<seek_loop>(size);
+	return std::make_unique<slow_loop>("seek", device_kind::hdd, seek_disk_options{.size = size});
+}
+
+std::unique_ptr<bench_device> make_steady_device(std::uint64_t const size)
+{
+	return std::make_unique<slow_loop>("steady", device_kind::sata_ssd,
+		seek_disk_options{.size = size, .seek = {}, .bytes_per_second = 40e6});
 }
 
 std::unique_ptr<bench_device> take_device(std::string const& path)

@@ -4,6 +4,7 @@
 //	memory  a file on a tmpfs, its pages allocated
 //	loop    a loop device over a file on a tmpfs: a request costs what the kernel's block layer costs
 //	seek    a loop device over seek_disk
+//	steady  the same of a disk that does not seek: 40 MB/s
 //	path    one that is there: a disk, such as an NVMe disk of a virtual machine
 //
 // rawswarm writes to the device itself, past the page cache. libtorrent's backends want a file (they create
@@ -50,6 +51,7 @@ public:
 std::unique_ptr<bench_device> make_memory_device(std::uint64_t size);
 std::unique_ptr<bench_device> make_loop_device(std::uint64_t size);
 std::unique_ptr<bench_device> make_seek_device(std::uint64_t size);
+std::unique_ptr<bench_device> make_steady_device(std::uint64_t size);
 
 // A block device of the machine or an image file, with the profile of its kind. All on it is lost. For
 // rawswarm's backends alone.

@@ -2,6 +2,8 @@
 #include "tests/bench/disk/block_stream.hpp"
 
 #include "storage/device/units.hpp"
+#include "tests/bench/disk/block_delivery.hpp"
+#include "tests/bench/disk/socket_stream.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <fmt/format.h>
@@ -23,8 +25,6 @@ namespace rawswarm::bench
 
 namespace
 {
-
-constexpr int blocks_in_piece = piece_bytes / block_size;
 
 // Blocks that a peer's socket holds at a time: libtorrent reads all that has arrived, passes it on and
 // submits.
@@ -54,14 +54,10 @@ public:
 		lt::torrent_info const& info, stream_options const& options, stream_result& result)
 		: m_disk(disk)
 		, m_ios(ios)
-		, m_storage(storage)
-		, m_info(info)
 		, m_options(options)
-		, m_result(result)
-		, m_order(static_cast<std::size_t>(info.num_pieces()))
+		, m_order(order_of(info.num_pieces(), options.seed))
+		, m_delivery(disk, storage, info, result)
 	{
-		std::iota(m_order.begin(), m_order.end(), 0);
-		std::shuffle(m_order.begin(), m_order.end(), std::mt19937_64(options.seed));
 		for (int i = 0; i < options.peers; ++i)
 		{
 			m_peers.push_back(std::make_shared<peer>());
@@ -91,14 +87,7 @@ public:
 				m_ios.run_one();
 			}
 		} while (is_left());
-		bool stopped = false;
-		m_disk.async_stop_torrent(m_storage, [&] { stopped = true; });
-		m_disk.submit_jobs();
-		while (!stopped || m_open > 0)
-		{
-			m_ios.restart();
-			m_ios.run_one();
-		}
+		m_delivery.finish(m_ios);
 	}
 
 private:
@@ -130,51 +119,35 @@ private:
 		{
 			p.piece = m_order[m_next++];
 			p.block = 0;
-			m_result.pieces.push_back(p.piece);
-			m_result.bytes += piece_bytes;
 		}
 		return p.piece >= 0;
 	}
 
 	void bring(std::shared_ptr<peer> const& p)
 	{
-		lt::piece_index_t const piece{p->piece};
-		auto const came = std::chrono::steady_clock::now();
-		++m_open;
-		p->waits = m_disk.async_write(m_storage, {piece, p->block * block_size, block_size},
-			block_content(p->piece, p->block), p, [this, came](lt::storage_error const& e) {
-				--m_open;
-				m_result.errors += e ? 1 : 0;
-				m_result.latency.add(std::chrono::steady_clock::now() - came);
-			});
-		if (++p->block < blocks_in_piece)
-		{
-			return;
-		}
-		++m_open;
-		m_disk.async_hash(m_storage, piece, {}, lt::disk_interface::v1_hash,
-			[this](lt::piece_index_t const i, lt::sha1_hash const& hash, lt::storage_error const& e) {
-				--m_open;
-				m_result.errors += e ? 1 : 0;
-				m_result.wrong_hashes += hash != m_info.hash_for_piece(i) ? 1 : 0;
-			});
-		p->piece = -1;
+		p->waits = m_delivery.bring(p->piece, p->block, block_content(p->piece, p->block), p);
+		p->piece = ++p->block < blocks_in_piece ? p->piece : -1;
 	}
 
 	lt::disk_interface& m_disk;
 	lt::io_context& m_ios;
-	lt::storage_index_t m_storage;
-	lt::torrent_info const& m_info;
 	stream_options const& m_options;
-	stream_result& m_result;
 	std::vector<int> m_order;
 	std::size_t m_next = 0;
 	bool m_may_begin = true;
-	int m_open = 0; // handlers that were not called yet
+	block_delivery m_delivery;
 	std::vector<std::shared_ptr<peer>> m_peers;
 };
 
 } // namespace
+
+std::vector<int> order_of(int const pieces, std::uint64_t const seed)
+{
+	std::vector<int> order(static_cast<std::size_t>(pieces));
+	std::iota(order.begin(), order.end(), 0);
+	std::shuffle(order.begin(), order.end(), std::mt19937_64(seed));
+	return order;
+}
 
 char const* block_content(int const piece, int const block)
 {
@@ -232,6 +205,11 @@ std::shared_ptr<lt::torrent_info const> make_image_torrent(int const pieces)
 void run_stream(lt::disk_interface& disk, lt::io_context& ios, lt::storage_index_t const storage,
 	lt::torrent_info const& info, stream_options const& options, stream_result& result)
 {
+	if (options.receive_buffer)
+	{
+		run_socket_stream(disk, ios, storage, info, options, result);
+		return;
+	}
 	swarm_stand_in(disk, ios, storage, info, options, result).run();
 }
 

@@ -5,6 +5,9 @@
 // partial pieces as peers. The order of the pieces is random and fixed by the seed. A peer that the backend
 // tells to wait waits until its observer is called. Runs the io_context in the caller's thread, which stands
 // for libtorrent's network thread: a batch of blocks, then submit_jobs, then the handlers.
+//
+// Or the peers are at the other ends of sockets, and what they have sent before they were told to wait still
+// comes (socket_stream.hpp).
 #pragma once
 
 #include "storage/backend/latency_histogram.hpp"
@@ -16,6 +19,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +29,12 @@ namespace rawswarm::bench
 inline constexpr int piece_bytes = 1024 * 1024;
 
 // The content of a block of 16 KiB: one of 64 blocks of random bytes, stamped with its location. 64 blocks
-// stay in the processor's cache, like a buffer that a socket was just read into. Valid until the next call.
+// stay in the processor's cache, like a buffer that a socket was just read into. Valid until the next call,
+// by one thread at a time.
 char const* block_content(int piece, int block);
+
+// The pieces in random order.
+std::vector<int> order_of(int pieces, std::uint64_t seed);
 
 // A torrent with one file, "0x00000000", of `pieces` whole pieces.
 std::shared_ptr<lt::torrent_info const> make_image_torrent(int pieces);
@@ -45,6 +53,10 @@ struct stream_options
 	int peers = 8;
 	std::uint64_t seed = 1;
 	std::chrono::seconds time_limit{60}; // no new piece begins after that
+
+	// The peers send over TCP, and the kernel has so many bytes for what each of them has sent, as
+	// setsockopt() takes them; 0: as many as it likes. Nothing: no sockets.
+	std::optional<int> receive_buffer;
 };
 
 struct stream_result
@@ -54,6 +66,7 @@ struct stream_result
 	int wrong_hashes = 0;
 	int errors = 0; // handlers that were called with an error
 	latency_histogram latency; // from async_write to its handler
+	int most_late = 0; // blocks that came until peers were woken, although their senders were to wait
 };
 
 // Returns once every handler was called and the torrent was stopped: the backend has written everything then.

@@ -11,6 +11,7 @@
 #include <libtorrent/torrent_info.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,10 +21,12 @@ namespace rawswarm::bench
 
 struct disk_options
 {
-	std::vector<std::string> devices{"memory", "loop", "seek", "program", "serve"};
+	std::vector<std::string> devices{"memory", "loop", "seek", "sockets", "program", "serve"};
 	std::vector<int> peers{8, 50};
 	std::vector<int> complete_peers{1, 8, 30}; // of the device `program`
 	std::vector<int> clients{1, 3, 6, 30}; // of the device `serve`
+	std::vector<int> socket_peers{8, 30}; // of the device `sockets`
+	std::optional<int> kernel_buffers; // KiB a socket; 0: the kernel's own; nothing: as the program has it
 	std::vector<std::string> backends{"rawswarm", "one-write", "mmap", "posix"};
 	int size = 512; // MiB
 	int memory = 64; // MiB

@@ -5,7 +5,7 @@
 #include "storage/backend/raw_disk_io.hpp"
 #include "storage/backend/storage_context.hpp"
 #include "storage/device/open_device.hpp"
-#include "tests/bench/disk/block_stream.hpp"
+#include "tests/bench/disk/block_delivery.hpp"
 #include "tests/bench/disk/seek_disk.hpp"
 #include "tests/support/base/throw_errno.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -40,7 +40,6 @@ namespace
 using clock = std::chrono::steady_clock;
 
 constexpr int hashed_at_once = 3; // pieces of a peer, as libtorrent does it
-constexpr int blocks_in_piece = piece_bytes / block_size;
 constexpr int read_at_once = 16; // blocks of a peer: 256 KiB that its socket takes
 constexpr double least_of_sequential = 0.8;
 

@@ -3,7 +3,7 @@
 // may be reported as written, or as safe, that is not.
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/base/random_seed.hpp"
-#include "tests/support/device/disk_fixture.hpp"
+#include "tests/support/device/small_disk.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,9 +21,8 @@ namespace
 using test::device_call;
 using test::disk_fixture;
 using test::extents_of;
-
-constexpr int piece_size = 64 * 1024;
-constexpr std::size_t mib = 1024 * 1024;
+using test::one_mib;
+using test::piece_size;
 
 // Two extents that share a piece, and runs that one write does not carry.
 std::vector<test::torrent_file> two_extents()
@@ -126,7 +125,7 @@ TEST(faults, short_and_interrupted_writes_are_carried_to_their_end)
 
 TEST(faults, slow_device_stops_peers_and_everything_comes_in_the_end)
 {
-	disk_fixture f(extents_of({4 * mib}), {.settings = {.memory = mib}});
+	disk_fixture f(extents_of({4 * one_mib}), {.settings = {.memory = one_mib}});
 	auto const peer = std::make_shared<test::test_peer>();
 	f.device().block(device_call::write);
 	std::vector<test::reply<lt::storage_error>> writes;
@@ -218,8 +217,8 @@ TEST(faults, sync_that_fails_ends_the_target_and_makes_nothing_safe)
 TEST(faults, fifty_partial_pieces_in_four_mebibytes_come_to_an_end)
 {
 	constexpr int peers = 50;
-	disk_fixture f(extents_of({peers * mib}),
-		{.torrent = {.piece_size = static_cast<int>(mib)}, .settings = {.memory = 4 * mib}});
+	disk_fixture f(extents_of({peers * one_mib}),
+		{.torrent = {.piece_size = static_cast<int>(one_mib)}, .settings = {.memory = 4 * one_mib}});
 	std::vector<std::shared_ptr<test::test_peer>> observers;
 	std::vector<int> next(peers, 0);
 	std::vector<int> stops(peers, 0);
@@ -278,7 +277,7 @@ TEST(faults, fifty_partial_pieces_in_four_mebibytes_come_to_an_end)
 
 TEST(faults, counters_add_up)
 {
-	disk_fixture f(extents_of({4 * mib}), {.torrent = {.piece_size = static_cast<int>(mib)}});
+	disk_fixture f(extents_of({4 * one_mib}), {.torrent = {.piece_size = static_cast<int>(one_mib)}});
 	auto const sent = send_all(f);
 	f.finish(f.stop());
 	EXPECT_TRUE(f.run_until([&] { return f.target().complete(); }));

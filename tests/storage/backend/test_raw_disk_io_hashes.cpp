@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Hashing from memory, and from the device.
 #include "storage/backend/raw_disk_io.hpp"
-#include "tests/support/device/disk_fixture.hpp"
+#include "tests/support/device/small_disk.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/hasher.hpp>
@@ -18,13 +18,11 @@ namespace
 using test::device_call;
 using test::disk_fixture;
 using test::extents_of;
+using test::piece_size;
+using test::tiny;
 
-constexpr int piece_size = 64 * 1024;
 constexpr lt::disk_job_flags_t check_flags =
 	lt::disk_interface::v1_hash | lt::disk_interface::sequential_access | lt::disk_interface::volatile_read;
-
-// 64 blocks, the smallest pool: peers wait at 36 unwritten ones, and are woken at 31.
-constexpr storage_settings tiny{.memory = 0};
 
 TEST(raw_disk_io_hash, hash_from_memory_is_right_and_reads_nothing)
 {

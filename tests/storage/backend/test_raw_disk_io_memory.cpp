@@ -3,7 +3,7 @@
 #include "storage/backend/buffer_pool.hpp"
 #include "storage/backend/raw_disk_io.hpp"
 #include "tests/support/base/random_seed.hpp"
-#include "tests/support/device/disk_fixture.hpp"
+#include "tests/support/device/small_disk.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,12 +24,9 @@ namespace
 using test::device_call;
 using test::disk_fixture;
 using test::extents_of;
-
-constexpr int piece_size = 64 * 1024;
-constexpr std::size_t one_mib = 1024 * 1024;
-
-// 64 blocks, the smallest pool: peers wait at 36 unwritten ones, and are woken at 31.
-constexpr storage_settings tiny{.memory = 0};
+using test::one_mib;
+using test::piece_size;
+using test::tiny;
 
 // 64 pieces of one block each.
 test::disk_options one_block_pieces()

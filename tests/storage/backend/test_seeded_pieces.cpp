@@ -161,6 +161,36 @@ TEST(seeded_pieces, device_without_seeks_is_read_by_several_at_once_and_not_ahea
 	EXPECT_EQ(f.stats().blocks_read_ahead, 0);
 }
 
+TEST(seeded_pieces, are_read_by_as_many_at_once_as_the_disk_has_readers)
+{
+	auto profile = rotating(512);
+	profile.readers = 3;
+	disk_fixture f(extents_of({one_mib}), {.profile = profile});
+	f.put_image();
+	f.device().block(device_call::read);
+	std::vector<test::reply<test::hash_reply>> const hashes{f.hash(2), f.hash(7), f.hash(12)};
+	f.submit();
+	EXPECT_TRUE(f.device().wait_for_blocked(3));
+	f.device().release_all();
+	f.finish(hashes);
+}
+
+TEST(seeded_pieces, piece_that_is_in_memory_waits_for_no_read)
+{
+	disk_fixture f(extents_of({one_mib}), {.profile = rotating(512)});
+	f.put_image();
+	read_piece(f, 9);
+	f.device().block(device_call::read);
+	auto const reading = f.hash(3);
+	f.submit();
+	ASSERT_TRUE(f.device().wait_for_blocked(1));
+	auto const hashed = f.hash(9);
+	EXPECT_TRUE(f.run_until([&] { return hashed->value.has_value(); }));
+	f.device().release_all();
+	EXPECT_EQ(f.finish(hashed).v1, f.info().hash_for_piece(lt::piece_index_t{9}));
+	f.finish(reading);
+}
+
 TEST(seeded_pieces, end_of_the_backend_answers_pieces_that_wait_for_the_disk)
 {
 	disk_fixture f(extents_of({one_mib}), {.profile = rotating(512)});

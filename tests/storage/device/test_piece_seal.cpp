@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 namespace rawswarm
 {
 namespace
 {
 
+using namespace std::string_view_literals;
 using test::random_bytes;
 
 // zstd ends a frame with the lower half of its content's XXH64 (RFC 8878, 3.1.1).
@@ -41,6 +43,14 @@ TEST(piece_seal, is_the_checksum_that_zstd_writes)
 TEST(piece_seal, of_nothing_is_that_of_the_format)
 {
 	EXPECT_EQ(seal_of({}), 0xEF46DB3751D8E999);
+}
+
+// Values that xxHash's other implementations print in their manuals.
+TEST(piece_seal, of_a_few_words_is_what_others_compute)
+{
+	EXPECT_EQ(seal_of("a"sv), 0xD24EC4F1A98C6E5B);
+	EXPECT_EQ(seal_of("abc"sv), 0x44BC2CF5AD770999);
+	EXPECT_EQ(seal_of("Nobody inspects the spammish repetition"sv), 0xFBCEA83C8A378BF1);
 }
 
 TEST(piece_seal, of_parts_is_that_of_the_whole)

@@ -23,7 +23,8 @@ std::set<std::string> const system_folders{"arpa", "linux", "net", "netinet", "s
 
 // Headers that stand in no folder, and the library that they belong to.
 std::map<std::string, std::string> const library_headers{{"unistr.h", "unistring"},
-	{"uniwidth.h", "unistring"}, {"zlib.h", "zlib"}, {"zstd.h", "zstd"}, {"zstd_errors.h", "zstd"}};
+	{"uniwidth.h", "unistring"}, {"xxhash.h", "xxhash"}, {"zlib.h", "zlib"}, {"zstd.h", "zstd"},
+	{"zstd_errors.h", "zstd"}};
 
 constexpr std::string_view entry_point = "agent/main.cpp";
 
