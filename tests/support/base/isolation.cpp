@@ -58,7 +58,14 @@ int run_isolated(std::function<int()> const& work)
 	if (child == 0)
 	{
 		::prctl(PR_SET_PDEATHSIG, SIGKILL);
-		int const code = run_and_report(work);
+		int const code = run_and_report([&work] {
+			// that of the other namespace numbers other processes
+			if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0)
+			{
+				throw_errno("mounting /proc");
+			}
+			return work();
+		});
 		std::fflush(stdout);
 		::_exit(code);
 	}
