@@ -15,6 +15,9 @@ using namespace std::chrono_literals;
 // A machine that has just been started may get its address a moment after the job begins.
 constexpr std::chrono::seconds time_for_an_address = 10s;
 
+// judge() is called four times a second (job_runner, image_seeder).
+constexpr std::chrono::seconds longest_pause = 2s;
+
 // libtorrent tells what failed before it tells what did not.
 constexpr std::chrono::seconds time_to_open_all = 2s;
 
@@ -29,6 +32,7 @@ bool covers(endpoint const& wanted, boost::asio::ip::address const& a)
 listen_watch::listen_watch(std::vector<endpoint> wanted, clock::time_point const now)
 	: m_wanted(std::move(wanted))
 	, m_begin(now)
+	, m_last_look(now)
 {}
 
 bool listen_watch::opened(address const& a)
@@ -63,6 +67,7 @@ listen_watch::verdict listen_watch::judge(clock::time_point const now)
 		return v;
 	}
 	auto const waited = now - m_begin;
+	m_looked += std::min<clock::duration>(now - std::exchange(m_last_look, now), longest_pause);
 	auto const is_taken = [](failure const& f) { return f.why == std::errc::address_in_use; };
 	auto const taken = std::ranges::find_if(m_failures, is_taken);
 	if (taken != m_failures.end() && (!m_listens || waited < time_to_open_all))
@@ -73,7 +78,7 @@ listen_watch::verdict listen_watch::judge(clock::time_point const now)
 	{
 		v.fatal = describe(m_failures.front());
 	}
-	else if (!m_listens && waited >= time_for_an_address)
+	else if (!m_listens && m_looked >= time_for_an_address)
 	{
 		v.fatal =
 			fail(fault::network, "listening on {}: this machine has no such address", to_string(m_wanted));

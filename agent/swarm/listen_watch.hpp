@@ -36,7 +36,9 @@ public:
 	// No socket could be opened at the address.
 	void failed(address const& a, std::error_code const& why);
 
-	// What to do about all that was told so far. A warning is given once; nothing follows the error.
+	// What to do about all that was told so far. A warning is given once; nothing follows the error. Call it
+	// every second: time in which it was not called, as on a machine that was suspended or too busy, tells
+	// nothing of its addresses, as what libtorrent had to say has waited as well.
 	struct verdict
 	{
 		std::optional<error> fatal;
@@ -58,6 +60,8 @@ private:
 
 	std::vector<endpoint> m_wanted;
 	clock::time_point m_begin;
+	clock::time_point m_last_look; // of judge()
+	clock::duration m_looked{}; // since the beginning, without long pauses
 	std::vector<failure> m_failures; // not judged yet
 	bool m_listens = false;
 	bool m_is_over = false; // the error was given

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 #include <string_view>
 
 namespace rawswarm::test
@@ -37,6 +38,10 @@ void growth_watch::look(pid_t const process)
 		{
 			s.kib = std::stoul(line.substr(line.find_first_of("0123456789")));
 		}
+	}
+	if (s.descriptors == 0 || s.kib == 0)
+	{
+		throw std::runtime_error(folder + " shows nothing of the process that is watched");
 	}
 	m_samples.push_back(s);
 }

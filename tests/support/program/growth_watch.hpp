@@ -20,7 +20,8 @@ public:
 		std::size_t kib = 0; // of memory that is its own
 	};
 
-	// Takes one of the process, while nothing is asked of it.
+	// Takes one of the process, while nothing is asked of it. A process that shows neither descriptors nor
+	// memory, as one that has ended, is an error, which is thrown.
 	void look(pid_t process);
 
 	// As if it had been taken.

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace rawswarm::test
@@ -55,6 +58,23 @@ TEST(growth_watch, sees_a_process)
 	watch.look(::getpid());
 	EXPECT_GT(watch.samples().front().descriptors, 2U);
 	EXPECT_GT(watch.samples().front().kib, 0U);
+}
+
+// As of a number that is another process's, in another namespace.
+TEST(growth_watch, does_not_take_for_small_what_shows_nothing)
+{
+	auto const child = ::fork();
+	ASSERT_GE(child, 0);
+	if (child == 0)
+	{
+		::_exit(0);
+	}
+	siginfo_t ended{};
+	ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
+	growth_watch watch;
+	EXPECT_THROW(watch.look(child), std::runtime_error);
+	EXPECT_TRUE(watch.samples().empty());
+	::waitpid(child, nullptr, 0);
 }
 
 } // namespace

@@ -56,9 +56,25 @@ TEST(listen_watch, one_address_of_those_asked_for_is_enough)
 TEST(listen_watch, a_machine_without_an_address_is_an_error_after_ten_seconds)
 {
 	auto w = watch_for({"0.0.0.0:6881"});
-	EXPECT_EQ(fatal(w, 9s), "");
+	for (auto now = 0s; now < 10s; ++now)
+	{
+		EXPECT_EQ(fatal(w, now), "") << now.count();
+	}
 	EXPECT_EQ(fatal(w, 10s), "listening on 0.0.0.0:6881: this machine has no such address");
 	EXPECT_EQ(fatal(w, 11s), "") << "it is said once";
+}
+
+// On a busy machine the session takes its time to start, and what it has opened is read after the first look.
+TEST(listen_watch, time_in_which_nobody_looked_is_not_time_without_an_address)
+{
+	auto w = watch_for({"0.0.0.0:6881"});
+	EXPECT_EQ(fatal(w, 12s), "");
+	EXPECT_EQ(fatal(w, 60s), "");
+	for (auto now = 61s; now < 66s; ++now)
+	{
+		EXPECT_EQ(fatal(w, now), "") << now.count();
+	}
+	EXPECT_NE(fatal(w, 66s), "");
 }
 
 TEST(listen_watch, another_port_than_the_one_asked_for_is_an_error)
