@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/beacon/multicast.hpp"
 
+#include "base/interface_addresses.hpp"
+
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <string_view>
 
-#include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 
@@ -59,17 +59,8 @@ void add_address(std::vector<multicast_interface>& list, ifaddrs const& a)
 
 std::vector<multicast_interface> multicast_interfaces()
 {
-	ifaddrs* first = nullptr;
-	if (::getifaddrs(&first) != 0)
-	{
-		return {};
-	}
-	std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> const owner(first, &::freeifaddrs);
 	std::vector<multicast_interface> list;
-	for (auto const* a = first; a != nullptr; a = a->ifa_next)
-	{
-		add_address(list, *a);
-	}
+	for_each_interface_address([&list](ifaddrs const& a) { add_address(list, a); });
 	return list;
 }
 

@@ -128,8 +128,8 @@ std::string plan_as_json(manifest const& job, job_plan const& plan)
 	all.update(terms_of(job));
 	if (plan.capture)
 	{
-		all["capture"] = {{"device", plan.capture->device},
-			{"to", printable_uri(to_string(plan.capture->to))}, {"name", plan.capture->name}};
+		all["capture"] = {{"device", plan.capture->device}, {"to", printable_uri(plan.capture->to)},
+			{"name", plan.capture->name}};
 	}
 	for (auto const& v : plan.volumes)
 	{
@@ -176,7 +176,7 @@ std::string plan_as_text(manifest const& job, job_plan const& plan)
 	if (plan.capture)
 	{
 		text += fmt::format("capture {} as {}, to {}\n", plan.capture->device, plan.capture->name,
-			printable_uri(to_string(plan.capture->to)));
+			printable_uri(plan.capture->to));
 	}
 	for (auto const& v : plan.volumes)
 	{

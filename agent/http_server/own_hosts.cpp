@@ -2,15 +2,14 @@
 #include "agent/http_server/own_hosts.hpp"
 
 #include "agent/net/address.hpp"
+#include "base/interface_addresses.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <memory>
 #include <optional>
 
-#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <unistd.h>
 
@@ -82,18 +81,12 @@ own_hosts find_own_hosts(std::vector<std::string> const& others)
 			own.names.push_back(lower_case(other));
 		}
 	}
-	ifaddrs* list = nullptr;
-	if (::getifaddrs(&list) == 0)
-	{
-		std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const owner(list, &::freeifaddrs);
-		for (auto const* i = list; i != nullptr; i = i->ifa_next)
+	for_each_interface_address([&own](ifaddrs const& i) {
+		if (auto const a = address_of(i.ifa_addr))
 		{
-			if (auto const a = address_of(i->ifa_addr))
-			{
-				own.addresses.push_back(*a);
-			}
+			own.addresses.push_back(*a);
 		}
-	}
+	});
 	return own;
 }
 

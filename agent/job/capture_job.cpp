@@ -201,13 +201,13 @@ void capture_job::on_answer(result<http_answer> const& answer)
 	}
 	if (answer && (status == no_space || !may_pass(status)))
 	{
-		fail_with(fail(fault::network, "asking {}: {}", printable_uri(to_string(m_capture.to)),
-			describe_answer(answer.value())));
+		fail_with(fail(
+			fault::network, "asking {}: {}", printable_uri(m_capture.to), describe_answer(answer.value())));
 		return;
 	}
 	if (now - m_last_answer > longest_silence)
 	{
-		fail_with(fail(fault::network, "asking {}: {}, for {} s", printable_uri(to_string(m_capture.to)),
+		fail_with(fail(fault::network, "asking {}: {}, for {} s", printable_uri(m_capture.to),
 			answer ? describe_answer(answer.value()) : answer.error().text, longest_silence.count()));
 	}
 }

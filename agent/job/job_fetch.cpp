@@ -35,6 +35,18 @@ result<std::string> fetch_again(
 		settings, [&](std::optional<std::chrono::milliseconds>) { return fetch(source, limits); });
 }
 
+result<std::string> check_signature(public_key const& key, location const& source,
+	std::string_view const bytes, result<std::string> const& signature, std::string_view const demand)
+{
+	if (!signature)
+	{
+		auto const& why = signature.error();
+		return error{may_pass(why) ? why.kind : fault::refused, why.ec,
+			fmt::format("reading {}: {}: {}", describe(source), demand, why.text)};
+	}
+	return verify_signature(key, bytes, signature.value(), describe(source));
+}
+
 result<void> check_signed(job_fetching const& how, location const& source, std::string_view const bytes,
 	std::string_view const missing, std::stop_token const& stop)
 {
@@ -44,16 +56,9 @@ result<void> check_signed(job_fetching const& how, location const& source, std::
 	}
 	fetch_limits limits;
 	limits.max_bytes = max_signature_bytes;
-	auto const signature = fetch_again(how, signature_of(source), limits, stop);
-	if (!signature)
-	{
-		auto const& why = signature.error();
-		// a server that could not be asked has not said that there is none
-		return error{may_pass(why) ? why.kind : fault::refused, why.ec,
-			fmt::format("reading {}: the job is signed and has no {} for it, so it must be signed itself: {}",
-				describe(source), missing, why.text)};
-	}
-	BOOST_OUTCOME_TRYV(verify_signature(how.signed_by->key, bytes, signature.value(), describe(source)));
+	BOOST_OUTCOME_TRYV(check_signature(how.signed_by->key, source, bytes,
+		fetch_again(how, signature_of(source), limits, stop),
+		fmt::format("the job is signed and has no {} for it, so it must be signed itself", missing)));
 	return success();
 }
 

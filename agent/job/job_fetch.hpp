@@ -5,6 +5,7 @@
 // Blocking; for the start of a job, before the first byte is written.
 #pragma once
 
+#include "agent/manifest/job_signature.hpp"
 #include "agent/manifest/manifest.hpp"
 #include "agent/net/fetch.hpp"
 #include "agent/net/location.hpp"
@@ -27,6 +28,13 @@ location signature_of(location const& signed_text);
 // between two attempts.
 result<std::string> fetch_again(job_fetching const& how, location const& source, fetch_limits const& limits,
 	std::stop_token const& stop = {});
+
+// Verifies the bytes of the source by the signature that was fetched for them, and returns its trusted
+// comment. Whatever kept it from being read, they count as not signed: fault::refused, with `demand` ("the
+// job must be signed") before the reason. But a server that could not be asked has not said that there is
+// none: fault::network.
+result<std::string> check_signature(public_key const& key, location const& source, std::string_view bytes,
+	result<std::string> const& signature, std::string_view demand);
 
 // For what the job has no hash of. Nothing is asked if the job is not signed; else the bytes at the source
 // need a signature beside it, by the job's own key. missing: the key of the job that would pin them, for

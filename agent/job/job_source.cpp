@@ -8,7 +8,6 @@
 #include "agent/manifest/manifest_substitute.hpp"
 #include "agent/manifest/parse_manifest.hpp"
 #include "agent/net/fetch.hpp"
-#include "agent/net/http_status.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -69,19 +68,12 @@ result<void> check_can_be_signed(location const& job, job_overrides const& flags
 	return success();
 }
 
-result<job_fetching::seal> check_signature(public_key const& key, location const& job,
+result<job_fetching::seal> read_seal(public_key const& key, location const& job,
 	std::chrono::milliseconds const timeout, std::string_view const text)
 {
-	auto const signature = fetch(signature_of(job), at_most(max_signature_bytes, timeout));
-	if (!signature)
-	{
-		// whatever the reason, a job whose signature cannot be read counts as unsigned; but a server that
-		// could not be asked has not said that there is none
-		auto const& why = signature.error();
-		return error{may_pass(why) ? why.kind : fault::refused, why.ec,
-			fmt::format("reading {}: the job must be signed: {}", describe(job), why.text)};
-	}
-	BOOST_OUTCOME_TRY(comment, verify_signature(key, text, signature.value(), describe(job)));
+	BOOST_OUTCOME_TRY(comment,
+		check_signature(key, job, text, fetch(signature_of(job), at_most(max_signature_bytes, timeout)),
+			"the job must be signed"));
 	return job_fetching::seal{key, std::move(comment)};
 }
 
@@ -108,7 +100,7 @@ result<manifest> read_job(job_source const& source, location const& where,
 	std::optional<job_fetching::seal> signed_by;
 	if (key)
 	{
-		BOOST_OUTCOME_TRY(seal, check_signature(*key, where, source.timeout, text));
+		BOOST_OUTCOME_TRY(seal, read_seal(*key, where, source.timeout, text));
 		signed_by = std::move(seal);
 	}
 	BOOST_OUTCOME_TRY(job, parse_manifest(text, where, self));

@@ -2,6 +2,7 @@
 #include "agent/machine/identity.hpp"
 
 #include "agent/net/address.hpp"
+#include "base/interface_addresses.hpp"
 #include "base/parse_number.hpp"
 #include "base/text.hpp"
 
@@ -12,7 +13,6 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <tuple>
@@ -20,7 +20,6 @@
 #include <vector>
 
 #include <arpa/inet.h>
-#include <ifaddrs.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
@@ -185,27 +184,22 @@ chosen_interface choose_interface(std::string const& boot_mac, identity_files co
 // Empty if it has none.
 std::string ipv4_address(std::string const& interface)
 {
-	ifaddrs* first = nullptr;
-	if (::getifaddrs(&first) != 0)
-	{
-		return {};
-	}
-	std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const all(first, &::freeifaddrs);
-	for (auto const* i = first; i != nullptr; i = i->ifa_next)
-	{
-		if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != AF_INET || interface != i->ifa_name)
+	std::string found;
+	for_each_interface_address([&](ifaddrs const& i) {
+		if (!found.empty() || i.ifa_addr == nullptr || i.ifa_addr->sa_family != AF_INET
+			|| interface != i.ifa_name)
 		{
-			continue;
+			return;
 		}
 		sockaddr_in address{};
-		std::memcpy(&address, i->ifa_addr, sizeof address);
+		std::memcpy(&address, i.ifa_addr, sizeof address);
 		std::array<char, INET_ADDRSTRLEN> text{};
 		if (::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size()) != nullptr)
 		{
-			return text.data();
+			found = text.data();
 		}
-	}
-	return {};
+	});
+	return found;
 }
 
 // The name of a kernel that was given none is "(none)".

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/net/card_links.hpp"
 
-#include <algorithm>
-#include <memory>
+#include "base/interface_addresses.hpp"
 
-#include <ifaddrs.h>
+#include <algorithm>
+
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -27,26 +27,19 @@ bool counts(int const type, bool const is_running)
 std::vector<card_link> card_links()
 {
 	std::vector<card_link> cards;
-	ifaddrs* list = nullptr;
-	if (::getifaddrs(&list) != 0)
-	{
-		return cards;
-	}
-	std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const owner(list, &::freeifaddrs);
-	for (auto const* a = list; a != nullptr; a = a->ifa_next)
-	{
+	for_each_interface_address([&cards](ifaddrs const& a) {
 		// Each has one address of this family.
-		if (a->ifa_addr == nullptr || a->ifa_addr->sa_family != AF_PACKET)
+		if (a.ifa_addr == nullptr || a.ifa_addr->sa_family != AF_PACKET)
 		{
-			continue;
+			return;
 		}
-		bool const is_on = (a->ifa_flags & IFF_UP) != 0;
-		bool const has_carrier = (a->ifa_flags & IFF_RUNNING) != 0;
-		if (counts(reinterpret_cast<sockaddr_ll const*>(a->ifa_addr)->sll_hatype, is_on && has_carrier))
+		bool const is_on = (a.ifa_flags & IFF_UP) != 0;
+		bool const has_carrier = (a.ifa_flags & IFF_RUNNING) != 0;
+		if (counts(reinterpret_cast<sockaddr_ll const*>(a.ifa_addr)->sll_hatype, is_on && has_carrier))
 		{
-			cards.push_back({a->ifa_name, is_on, has_carrier});
+			cards.push_back({a.ifa_name, is_on, has_carrier});
 		}
-	}
+	});
 	return cards;
 }
 

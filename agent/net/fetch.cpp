@@ -27,9 +27,9 @@ bool is_redirect(unsigned status)
 // How an error's text begins: the URL that was asked for, and the one that it led to.
 std::string describe_request(url const& first, url const& at)
 {
-	auto const asked = printable_uri(to_string(first));
+	auto const asked = printable_uri(first);
 	return at == first ? fmt::format("fetching {}", asked)
-					   : fmt::format("fetching {}: redirected to {}", asked, printable_uri(to_string(at)));
+					   : fmt::format("fetching {}: redirected to {}", asked, printable_uri(at));
 }
 
 error explain(error why, std::string const& what, clock::time_point until, fetch_limits const& limits)
@@ -59,7 +59,7 @@ result<url> next_place(url const& at, http_answer const& answer, std::string con
 	if (at.secure && !next.value().secure)
 	{
 		return fail(fault::network, "{}: following a redirect to {}: refused, as it leaves https", what,
-			printable_uri(to_string(next.value())));
+			printable_uri(next.value()));
 	}
 	return next;
 }

@@ -33,7 +33,7 @@ bool is_success(http_answer const& answer)
 
 error explain(http_posting const& what, error const& why, std::chrono::seconds const tried)
 {
-	auto text = fmt::format("posting to {}: {}", printable_uri(to_string(what.to)), why.text);
+	auto text = fmt::format("posting to {}: {}", printable_uri(what.to), why.text);
 	if (tried.count() > 0)
 	{
 		text += fmt::format(" (tried for {} s)", tried.count());

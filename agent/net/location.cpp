@@ -113,7 +113,7 @@ std::string describe(location const& where)
 {
 	if (auto const* const at = where.as_url())
 	{
-		return printable_uri(to_string(*at));
+		return printable_uri(*at);
 	}
 	return where.is_standard_input() ? "standard input" : to_string(where);
 }

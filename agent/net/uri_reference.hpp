@@ -11,6 +11,8 @@
 namespace rawswarm
 {
 
+struct url; // agent/net/url.hpp
+
 // By appendix B; each part points into the text.
 struct uri_parts
 {
@@ -33,6 +35,7 @@ bool has_only_uri_characters(std::string_view text);
 // for a query, where tokens are, and without a fragment. Texts travel in logs, in reports and in beacons,
 // which anybody can read.
 std::string printable_uri(std::string_view text);
+std::string printable_uri(url const& u);
 
 // The URI that a reference means inside of the document at `base`, by section 5.2. base: a URI with an
 // authority. A text with a scheme of its own stays as it is.

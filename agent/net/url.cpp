@@ -109,4 +109,9 @@ std::string to_string(url const& u)
 	return fmt::format("{}://{}{}", u.secure ? "https" : "http", authority(u), u.target);
 }
 
+std::string printable_uri(url const& u)
+{
+	return printable_uri(to_string(u));
+}
+
 } // namespace rawswarm

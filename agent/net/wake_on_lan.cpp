@@ -2,6 +2,7 @@
 #include "agent/net/wake_on_lan.hpp"
 
 #include "base/canonical_text.hpp"
+#include "base/interface_addresses.hpp"
 #include "base/text.hpp"
 #include "base/unique_fd.hpp"
 
@@ -9,11 +10,9 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <memory>
 #include <thread>
 #include <vector>
 
-#include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -35,22 +34,15 @@ constexpr std::size_t repetitions = 16;
 std::vector<unsigned> broadcasting_interfaces()
 {
 	std::vector<unsigned> found;
-	ifaddrs* list = nullptr;
-	if (::getifaddrs(&list) != 0)
-	{
-		return found;
-	}
-	std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const owner(list, &::freeifaddrs);
-	for (auto const* i = list; i != nullptr; i = i->ifa_next)
-	{
-		bool const is_meant = (i->ifa_flags & IFF_UP) != 0 && (i->ifa_flags & IFF_BROADCAST) != 0
-			&& (i->ifa_flags & IFF_LOOPBACK) == 0;
-		auto const number = is_meant ? ::if_nametoindex(i->ifa_name) : 0;
+	for_each_interface_address([&found](ifaddrs const& i) {
+		bool const is_meant = (i.ifa_flags & IFF_UP) != 0 && (i.ifa_flags & IFF_BROADCAST) != 0
+			&& (i.ifa_flags & IFF_LOOPBACK) == 0;
+		auto const number = is_meant ? ::if_nametoindex(i.ifa_name) : 0;
 		if (number != 0 && std::ranges::find(found, number) == found.end())
 		{
 			found.push_back(number);
 		}
-	}
+	});
 	return found;
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/serve/dnsmasq_setup.hpp"
 
+#include "base/interface_addresses.hpp"
+
 #include <bit>
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <memory>
 
 #include <arpa/inet.h>
-#include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 
@@ -54,22 +54,15 @@ void add_address(dnsmasq_network& n, ifaddrs const& a)
 std::map<std::string, found_interface> list_interfaces()
 {
 	std::map<std::string, found_interface> all;
-	ifaddrs* first = nullptr;
-	if (::getifaddrs(&first) != 0)
-	{
-		return all;
-	}
-	std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> const owner(first, &::freeifaddrs);
-	for (auto const* a = first; a != nullptr; a = a->ifa_next)
-	{
-		auto& i = all[a->ifa_name];
-		i.network.interface = a->ifa_name;
-		i.is_usable = (a->ifa_flags & IFF_UP) != 0 && (a->ifa_flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) == 0;
-		if (a->ifa_addr != nullptr)
+	for_each_interface_address([&all](ifaddrs const& a) {
+		auto& i = all[a.ifa_name];
+		i.network.interface = a.ifa_name;
+		i.is_usable = (a.ifa_flags & IFF_UP) != 0 && (a.ifa_flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) == 0;
+		if (a.ifa_addr != nullptr)
 		{
-			add_address(i.network, *a);
+			add_address(i.network, a);
 		}
-	}
+	});
 	return all;
 }
 

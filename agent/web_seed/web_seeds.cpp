@@ -317,7 +317,7 @@ void web_seeds::on_done(slot& s, web_outcome outcome)
 	auto& logger = log::get(log::component::swarm);
 	auto const t = m_targets.find(s.target);
 	auto& source = m_sources[s.source];
-	auto const from = printable_uri(to_string(source.from()));
+	auto const from = printable_uri(source.from());
 	if (t == m_targets.end())
 	{
 		s.busy = false;
@@ -374,7 +374,7 @@ void web_seeds::learn(slot const& s, web_outcome const& outcome)
 	{
 		log::get(log::component::swarm)
 			.info("web seed {}: a compressed image, {:.2f} times smaller",
-				printable_uri(to_string(m_sources[s.source].from())),
+				printable_uri(m_sources[s.source].from()),
 				static_cast<double>(t.torrent->total_size())
 					/ static_cast<double>(outcome.frames.compressed()));
 	}
@@ -391,8 +391,8 @@ void web_seeds::exclude_source(slot const& s, std::string const& why)
 	auto& logger = log::get(log::component::swarm);
 	auto const& name = m_targets.at(s.target).name;
 	m_sources[s.source].exclude(s.target);
-	logger.warn("web seed {}: {}; it is not used for {} any more",
-		printable_uri(to_string(m_sources[s.source].from())), why, name);
+	logger.warn("web seed {}: {}; it is not used for {} any more", printable_uri(m_sources[s.source].from()),
+		why, name);
 	if (std::ranges::all_of(m_sources, [&](auto const& source) { return source.is_excluded(s.target); }))
 	{
 		logger.warn("{}: no web seed is left, what is missing must come from peers", name);

@@ -5,10 +5,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-fail() {
-	echo "failed: $*" >&2
-	exit 1
-}
+# shellcheck source=SCRIPTDIR/../support/verdict.sh
+. tests/support/verdict.sh
 
 # refuses WORDS VERB [ARGUMENT...]: the verb ends with 2 and says WORDS, before it installs or builds anything
 refuses() {

@@ -7,15 +7,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-skip() {
-	echo "skipped: $*"
-	exit 77
-}
-
-fail() {
-	echo "failed: $*" >&2
-	exit 1
-}
+# shellcheck source=SCRIPTDIR/../support/verdict.sh
+. tests/support/verdict.sh
 
 unset RAWSWARM_SANITIZE CC CXX
 [ -f build/arm64.built ] || skip "nothing was built for aarch64 (toolchain/dev deps --arch arm64 build)"

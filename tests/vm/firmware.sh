@@ -8,15 +8,8 @@ PATH=$PATH:/usr/sbin:/sbin
 top=$(cd "$(dirname "$0")/../.." && pwd)
 rawswarm=${RAWSWARM:-$top/build/release/rawswarm}
 
-skip() {
-	echo "skipped: $*"
-	exit 77
-}
-
-fail() {
-	echo "failed: $*" >&2
-	exit 1
-}
+# shellcheck source=SCRIPTDIR/../support/verdict.sh
+. "$top/tests/support/verdict.sh"
 
 [ -x "$rawswarm" ] || skip "$rawswarm is not built"
 for tool in busybox cpio depmod modinfo zstd; do

@@ -13,15 +13,12 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 rawswarm=${RAWSWARM:-$top/build/release/rawswarm}
 # shellcheck source=SCRIPTDIR/../../toolchain/loopback.sh
 . "$top/toolchain/loopback.sh"
+# shellcheck source=SCRIPTDIR/../support/verdict.sh
+. "$top/tests/support/verdict.sh"
 
 work=
 # Process ids of running children; empty again once a child has been waited for.
 seeder='' watcher='' stamper='' machine=''
-
-skip() {
-	echo "skipped: $*"
-	exit 77
-}
 
 clean_up() {
 	for pid in $machine $watcher $stamper $seeder; do

@@ -7,14 +7,8 @@ set -eu
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 rawswarm=${RAWSWARM:?names the program}
-skip() {
-	echo "skipped: $*"
-	exit 77
-}
-fail() {
-	echo "failed: $*" >&2
-	exit 1
-}
+# shellcheck source=SCRIPTDIR/../support/verdict.sh
+. "$top/tests/support/verdict.sh"
 [ "$(id -u)" -eq 0 ] || skip "an overlay and chroot need root"
 [ -e "$rawswarm.debug" ] || skip "a build with a sanitizer makes no packages"
 for program in cpack dpkg-deb lintian minisign rpm rpmbuild debootstrap; do

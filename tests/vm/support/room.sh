@@ -16,6 +16,8 @@
 PATH=$PATH:/usr/sbin:/sbin
 MiB=1048576
 top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=SCRIPTDIR/../../support/verdict.sh
+. "$top/tests/support/verdict.sh"
 # shellcheck disable=SC2034 # used by the scripts that source this
 {
 	server=10.78.0.1
@@ -27,11 +29,6 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 work=
 # Process ids of what runs now.
 machines='' services=''
-
-skip() {
-	echo "skipped: $*"
-	exit 77
-}
 
 clean_up() {
 	for pid in $machines $services; do
