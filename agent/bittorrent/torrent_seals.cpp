@@ -66,15 +66,18 @@ result<piece_seals> read_seals(std::string_view const bytes, int const pieces)
 	{
 		return fail(fault::refused, ec, "reading the torrent: rawswarm seals");
 	}
-	auto const dictionary = torrent.dict_find_dict(seals_key);
-	piece_seals seals;
-	if (dictionary)
+	auto const dictionary = torrent.dict_find(seals_key);
+	if (!dictionary)
 	{
-		BOOST_OUTCOME_TRY(raw, read(dictionary, raw_key, pieces));
-		BOOST_OUTCOME_TRY(frames, read(dictionary, frames_key, pieces));
-		seals = {std::move(raw), std::move(frames)};
+		return piece_seals{};
 	}
-	return seals;
+	if (dictionary.type() != lt::bdecode_node::dict_t)
+	{
+		return fail(fault::refused, "reading the torrent: rawswarm seals: not a dictionary");
+	}
+	BOOST_OUTCOME_TRY(raw, read(dictionary, raw_key, pieces));
+	BOOST_OUTCOME_TRY(frames, read(dictionary, frames_key, pieces));
+	return piece_seals{std::move(raw), std::move(frames)};
 }
 
 } // namespace rawswarm
