@@ -28,7 +28,7 @@ result<beside_info> beside_info::read(std::string_view const bytes, char const* 
 	beside_info found(std::move(torrent), name, pieces);
 	if (found.m_dictionary && found.m_dictionary.type() != lt::bdecode_node::dict_t)
 	{
-		return fail(fault::refused, "reading the torrent: {} is no dictionary", name);
+		return fail(fault::refused, "reading the torrent: {}: not a dictionary", name);
 	}
 	return found;
 }

@@ -26,7 +26,7 @@ inline constexpr char const* seals_key = "rawswarm seals";
 lt::entry write_seals(piece_seals const& seals);
 
 // bytes: a torrent that load_torrent() takes, with so many pieces. None without seals_key. Refused
-// (fault::refused): seals of another number of pieces.
+// (fault::refused): no dictionary there, or seals of another number of pieces.
 result<piece_seals> read_seals(std::string_view bytes, int pieces);
 
 } // namespace rawswarm

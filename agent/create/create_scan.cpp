@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/create/create_scan.hpp"
 
+#include "agent/create/area_checksum.hpp"
 #include "base/bytes.hpp"
-#include "base/text.hpp"
 #include "storage/device/page_buffer.hpp"
-
-#include <libtorrent/hasher.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -149,48 +147,6 @@ result<std::uint64_t> bytes_to_read(std::span<source_area const> const areas, sp
 	}
 	return bytes;
 }
-
-// The checksum of an area, of the bytes that it is given in their order.
-class area_checksum
-{
-public:
-	explicit area_checksum(source_area const& area)
-		: m_area(area)
-		, m_is_sha1(area.checksum.size() == 2 * static_cast<std::size_t>(lt::sha1_hash::size()))
-	{}
-
-	void add(std::span<char const> bytes)
-	{
-		lt::span<char const> const data(bytes.data(), static_cast<std::ptrdiff_t>(bytes.size()));
-		if (m_is_sha1)
-		{
-			m_sha1.update(data);
-		}
-		else
-		{
-			m_sha256.update(data);
-		}
-	}
-
-	// Called last.
-	result<void> check(std::string const& source)
-	{
-		auto const sum = to_hex(m_is_sha1 ? m_sha1.final().to_string() : m_sha256.final().to_string());
-		if (sum != m_area.checksum)
-		{
-			return fail(fault::verification,
-				"reading {} at {:#x}: the checksum of {} bytes is {}, and the map says {}", source,
-				m_area.range.offset.bytes, m_area.range.length, sum, m_area.checksum);
-		}
-		return success();
-	}
-
-private:
-	source_area const& m_area;
-	bool m_is_sha1;
-	lt::hasher m_sha1;
-	lt::hasher256 m_sha256;
-};
 
 class area_scanner
 {

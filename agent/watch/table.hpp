@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The table of the room as lines of text: who stands in it and in which order, and how it is drawn.
+// The table of the room as lines of text: how it is drawn. table_order.hpp says who stands in it.
 //
 // Pure: takes the fleet, the time and a view, keeps no state. Safe to print: what came from the network has
 // neither control characters nor another width than it should have. The only escape sequences are colours,
@@ -7,7 +7,6 @@
 #pragma once
 
 #include "agent/watch/display.hpp"
-#include "agent/watch/fleet.hpp"
 #include "agent/watch/table_view.hpp"
 
 #include <cstddef>
@@ -16,9 +15,6 @@
 
 namespace rawswarm
 {
-
-// The machines that the view shows, failed and silent ones first whatever it sorts by.
-std::vector<fleet_agent const*> arranged(fleet const& hosts, table_view const& view);
 
 struct drawn_table
 {

@@ -5,8 +5,8 @@
 #include "agent/net/http_status.hpp"
 #include "agent/net/tls.hpp"
 #include "agent/net/uri_reference.hpp"
+#include "agent/web_seed/content_range.hpp"
 #include "base/clean_text.hpp"
-#include "base/parse_number.hpp"
 
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -34,51 +34,6 @@ constexpr std::int64_t least_measured = std::int64_t(128) * 1024;
 
 // A server that has sent nothing for this time stands still, and is not slow.
 constexpr std::chrono::seconds still_after{2};
-
-// The value of Content-Range (RFC 9110, section 14.4).
-struct content_range
-{
-	std::uint64_t first = 0;
-	std::uint64_t last = 0;
-	std::optional<std::uint64_t> size; // of the file; "*": not known
-};
-
-bool take(std::string_view& text, std::string_view const expected)
-{
-	if (!text.starts_with(expected))
-	{
-		return false;
-	}
-	text.remove_prefix(expected.size());
-	return true;
-}
-
-std::optional<content_range> parse_content_range(std::string_view text)
-{
-	content_range range;
-	if (!take(text, "bytes "))
-	{
-		return {};
-	}
-	auto const first = take_number<std::uint64_t>(text);
-	if (!first || !take(text, "-"))
-	{
-		return {};
-	}
-	auto const last = take_number<std::uint64_t>(text);
-	if (!last || !take(text, "/"))
-	{
-		return {};
-	}
-	range.first = *first;
-	range.last = *last;
-	if (text == "*")
-	{
-		return range;
-	}
-	range.size = parse_number<std::uint64_t>(text);
-	return range.size ? std::optional(range) : std::nullopt;
-}
 
 std::string bytes_of(web_range const& range)
 {

@@ -5,6 +5,7 @@
 #include "agent/bittorrent/piece_number.hpp"
 #include "agent/log/log.hpp"
 #include "agent/net/uri_reference.hpp"
+#include "agent/web_seed/web_seed_choice.hpp"
 #include "agent/web_seed/web_seed_plugin.hpp"
 #include "base/clean_text.hpp"
 #include "storage/device/extent_map.hpp"
@@ -208,7 +209,8 @@ bool web_seeds::assign_work(slot& s)
 		{
 			continue;
 		}
-		auto const source = choose_source(number, m_agent_id + m_turn, now);
+		auto const source = choose_source(m_sources, number, m_agent_id + m_turn, now,
+			[&](std::size_t const each) { return is_being_examined(number, each); });
 		auto const piece = source ? t.claims->pick(now) : std::nullopt;
 		if (!piece)
 		{
@@ -219,7 +221,7 @@ bool web_seeds::assign_work(slot& s)
 		s.source = *source;
 		s.piece = *piece;
 		auto order = make_order(t, *source, *piece);
-		order.pace = pace_of_others(number, *source, now);
+		order.pace = pace_of_others(m_sources, number, *source, now);
 		s.worker->fetch(
 			std::move(order), [this, &s](web_outcome outcome) { on_done(s, std::move(outcome)); });
 		return true;
@@ -267,44 +269,7 @@ std::size_t web_seeds::fetches_in_memory(target_state const& t) const
 	return std::max<std::size_t>(1, m_storage->settings().memory / share_of_budget / piece);
 }
 
-// What the source must keep up with. None, if no other one is there in its place.
-web_pace web_seeds::pace_of_others(
-	std::size_t const target, std::size_t const source, clock::time_point const now) const
-{
-	std::int64_t best = 0;
-	for (std::size_t i = 0; i < m_sources.size(); ++i)
-	{
-		auto const& other = m_sources[i];
-		if (i != source && other.may_ask(target, now) && !other.is_slow(now))
-		{
-			best = std::max(best, other.pace());
-		}
-	}
-	return {best / web_seed_source::least_part};
-}
-
-// Each piece begins with another web seed, so that all of several are used; slow ones come last. One fetch
-// finds out what a web seed has, so that a table comes once.
-std::optional<std::size_t> web_seeds::choose_source(
-	std::size_t const target, std::size_t const start, clock::time_point const now) const
-{
-	std::optional<std::size_t> slow;
-	for (std::size_t i = 0; i < m_sources.size(); ++i)
-	{
-		auto const source = (start + i) % m_sources.size();
-		if (!m_sources[source].may_ask(target, now) || is_being_examined(target, source))
-		{
-			continue;
-		}
-		if (!m_sources[source].is_slow(now))
-		{
-			return source;
-		}
-		slow = slow.value_or(source);
-	}
-	return slow;
-}
-
+// One fetch finds out what a web seed has, so that a table comes once.
 bool web_seeds::is_being_examined(std::size_t const target, std::size_t const source) const
 {
 	return !m_targets.at(target).files[source].is_known && std::ranges::any_of(m_slots, [&](auto const& s) {

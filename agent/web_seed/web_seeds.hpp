@@ -120,9 +120,6 @@ private:
 	std::size_t fetches_in_memory(target_state const& t) const;
 	std::size_t room_for_frames() const;
 	web_order make_order(target_state const& t, std::size_t source, std::size_t piece) const;
-	std::optional<std::size_t> choose_source(
-		std::size_t target, std::size_t start, clock::time_point now) const;
-	web_pace pace_of_others(std::size_t target, std::size_t source, clock::time_point now) const;
 	bool is_being_examined(std::size_t target, std::size_t source) const;
 	void on_done(slot& s, web_outcome outcome);
 	void learn(slot const& s, web_outcome const& outcome);

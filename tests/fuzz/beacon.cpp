@@ -6,9 +6,9 @@
 // Compiled with: agent/beacon/beacon_reader.cpp agent/beacon/beacon_writer.cpp agent/beacon/flat_json.cpp
 // Compiled with: agent/progress/bar_cells.cpp agent/progress/progress.cpp agent/progress/shown_percent.cpp
 // Compiled with: agent/watch/beacon_bytes.cpp agent/watch/fleet.cpp agent/watch/fleet_text.cpp
-// Compiled with: agent/watch/table.cpp agent/watch/table_view.cpp agent/watch/text_columns.cpp
-// Compiled with: agent/watch/watch_clock.cpp base/clean_text.cpp base/format_duration.cpp
-// Compiled with: base/format_size.cpp base/text.cpp -lunistring
+// Compiled with: agent/watch/table.cpp agent/watch/table_order.cpp agent/watch/table_view.cpp
+// Compiled with: agent/watch/text_columns.cpp agent/watch/watch_clock.cpp base/clean_text.cpp
+// Compiled with: base/format_duration.cpp base/format_size.cpp base/text.cpp -lunistring
 #include "agent/beacon/beacon_format.hpp"
 #include "agent/watch/fleet_text.hpp"
 #include "agent/watch/table.hpp"

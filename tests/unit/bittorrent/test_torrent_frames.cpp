@@ -63,7 +63,7 @@ TEST(torrent_frames, of_another_number_of_pieces_or_of_another_type_are_refused)
 	number["lengths"] = 12;
 	EXPECT_EQ(
 		refusal(number, 3), "reading the torrent: rawswarm frames.lengths: not one for each of its 3 pieces");
-	EXPECT_EQ(refusal(12, 3), "reading the torrent: rawswarm frames is no dictionary");
+	EXPECT_EQ(refusal(12, 3), "reading the torrent: rawswarm frames: not a dictionary");
 }
 
 } // namespace rawswarm

@@ -60,6 +60,17 @@ TEST(torrent_seals, torrent_without_them_has_none)
 	EXPECT_TRUE(read.value().frames.empty());
 }
 
+TEST(torrent_seals, what_is_no_dictionary_is_refused_and_named)
+{
+	for (auto const& seals : {lt::entry("seals"), lt::entry(24), lt::entry(lt::entry::list_t)})
+	{
+		auto const read = read_seals(torrent_with(seals), 3);
+		ASSERT_FALSE(read) << seals.to_string();
+		EXPECT_EQ(read.error().kind, fault::refused);
+		EXPECT_EQ(read.error().text, "reading the torrent: rawswarm seals: not a dictionary");
+	}
+}
+
 TEST(torrent_seals, list_that_is_too_short_too_long_or_no_text_is_refused)
 {
 	for (auto const* const key : {"raw", "frames"})

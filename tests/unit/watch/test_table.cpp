@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/watch/table.hpp"
+#include "agent/watch/table_order.hpp"
 #include "agent/watch/text_columns.hpp"
 #include "tests/unit/watch/room_sample.hpp"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/web_seed/web_seed_knowledge.hpp"
+#include "tests/unit/web_seed/checked_knowledge.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,92 +17,7 @@ namespace
 
 using time = web_seed_knowledge::time;
 using std::chrono::seconds;
-
-constexpr web_seed_knowledge::peer alice = 1;
-constexpr web_seed_knowledge::peer bob = 2;
-
-std::vector<bool> all(std::size_t const pieces)
-{
-	std::vector<bool> bits(pieces, true);
-	return bits;
-}
-
-// Checks itself after each step.
-class checked_knowledge
-{
-public:
-	explicit checked_knowledge(std::vector<bool> have)
-		: m_known(std::move(have))
-	{
-		m_known.check_invariants();
-	}
-
-	web_seed_knowledge const* operator->() const { return &m_known; }
-
-	void got(std::size_t const piece)
-	{
-		step([&] { m_known.got(piece); });
-	}
-	void joined(web_seed_knowledge::peer const p)
-	{
-		step([&] { m_known.joined(p); });
-	}
-	void left(web_seed_knowledge::peer const p)
-	{
-		step([&] { m_known.left(p); });
-	}
-	void is_member(web_seed_knowledge::peer const p, std::uint64_t const id)
-	{
-		step([&] { m_known.is_member(p, id); });
-	}
-	void delivered(web_seed_knowledge::peer const p, std::int64_t const bytes)
-	{
-		step([&] { m_known.delivered(p, bytes); });
-	}
-	void delivered_by_web_seed(std::int64_t const bytes)
-	{
-		step([&] { m_known.delivered_by_web_seed(bytes); });
-	}
-	void weigh(time const now)
-	{
-		step([&] { m_known.weigh(now); });
-	}
-	void peer_has(web_seed_knowledge::peer const p, std::vector<bool> pieces)
-	{
-		step([&] { m_known.peer_has(p, std::move(pieces)); });
-	}
-	void peer_got(web_seed_knowledge::peer const p, std::size_t const piece)
-	{
-		step([&] { m_known.peer_got(p, piece); });
-	}
-	void peer_lost(web_seed_knowledge::peer const p, std::size_t const piece)
-	{
-		step([&] { m_known.peer_lost(p, piece); });
-	}
-	void claimed(web_seed_knowledge::peer const p, std::size_t const piece, time const now)
-	{
-		step([&] { m_known.claimed(p, piece, now); });
-	}
-	void dropped(web_seed_knowledge::peer const p, std::size_t const piece)
-	{
-		step([&] { m_known.dropped(p, piece); });
-	}
-
-private:
-	template <class F>
-	void step(F const f)
-	{
-		f();
-		m_known.check_invariants();
-	}
-
-	web_seed_knowledge m_known;
-};
-
-checked_knowledge knowing_nobody(std::size_t const pieces)
-{
-	return checked_knowledge(std::vector<bool>(pieces, false));
-}
+using namespace test;
 
 } // namespace
 
@@ -205,106 +121,6 @@ TEST(web_seed_knowledge, a_piece_that_is_claimed_again_and_again_counts_as_claim
 	EXPECT_FALSE(known->claimed_at(0));
 	known.claimed(alice, 0, time(seconds(4)));
 	EXPECT_EQ(known->claimed_at(0), time(seconds(1)));
-}
-
-TEST(web_seed_knowledge, a_peer_that_delivers_nothing_is_doubted)
-{
-	auto known = knowing_nobody(3);
-	known.joined(alice);
-	known.is_member(alice, 10);
-	known.peer_has(alice, all(3));
-	known.joined(bob);
-	known.peer_got(bob, 0);
-	for (int second = 0; second <= 5; ++second)
-	{
-		EXPECT_TRUE(known->is_offered(1));
-		known.weigh(time(seconds(100 + second)));
-		known.delivered(bob, 16384);
-	}
-	EXPECT_FALSE(known->is_offered(1));
-	EXPECT_TRUE(known->is_offered(0)); // by bob
-	for (int second = 6; second <= 10; ++second)
-	{
-		known.delivered(alice, 16384);
-		known.weigh(time(seconds(100 + second)));
-	}
-	EXPECT_TRUE(known->is_offered(1));
-}
-
-TEST(web_seed_knowledge, a_peer_that_delivers_next_to_nothing_is_doubted)
-{
-	auto known = knowing_nobody(3);
-	known.joined(alice);
-	known.is_member(alice, 10);
-	known.peer_has(alice, all(3));
-	for (int second = 0; second <= 5; ++second)
-	{
-		known.weigh(time(seconds(100 + second)));
-		known.delivered(alice, 1024);
-		known.delivered_by_web_seed(1024 * 1024);
-	}
-	EXPECT_FALSE(known->is_offered(1));
-}
-
-TEST(web_seed_knowledge, after_a_liar_new_peers_are_believed_when_they_have_delivered)
-{
-	auto known = knowing_nobody(3);
-	for (web_seed_knowledge::peer liar = 10; liar < 20; ++liar)
-	{
-		auto const now = seconds(100 + 3 * liar);
-		known.joined(liar);
-		known.is_member(liar, liar);
-		known.peer_has(liar, all(3));
-		known.weigh(time(now));
-		EXPECT_EQ(known->is_offered(1), liar == 10);
-		known.weigh(time(now + seconds(2)));
-		known.left(liar);
-	}
-	known.joined(bob);
-	known.peer_got(bob, 1);
-	for (int second = 0; second <= 6; ++second)
-	{
-		known.weigh(time(seconds(160 + second)));
-		known.delivered(bob, 16384);
-	}
-	EXPECT_TRUE(known->is_offered(1));
-}
-
-TEST(web_seed_knowledge, a_peer_that_delivered_and_leaves_right_after_it_was_weighed_is_no_liar)
-{
-	auto known = knowing_nobody(3);
-	known.joined(alice);
-	known.is_member(alice, 10);
-	known.peer_has(alice, all(3));
-	known.weigh(time(seconds(100)));
-	known.delivered(alice, 16384);
-	known.weigh(time(seconds(105)));
-	known.left(alice);
-	known.joined(bob);
-	known.peer_got(bob, 1);
-	known.weigh(time(seconds(106)));
-	EXPECT_TRUE(known->is_offered(1));
-}
-
-TEST(web_seed_knowledge, weighing_takes_no_longer_for_a_torrent_of_many_pieces)
-{
-	// The pieces that the peers have are none that the agent lacks, so that all would have to be looked at.
-	constexpr std::size_t pieces = 50'000;
-	constexpr web_seed_knowledge::peer peers = 100;
-	std::vector<bool> have(pieces, true);
-	have[0] = false;
-	web_seed_knowledge known(have);
-	for (web_seed_knowledge::peer p = 0; p < peers; ++p)
-	{
-		known.joined(p);
-		known.peer_has(p, have);
-	}
-	auto const begin = std::chrono::steady_clock::now();
-	for (int second = 0; second < 20; ++second)
-	{
-		known.weigh(time(seconds(100 + second)));
-	}
-	EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(1)); // 100,000,000 bits
 }
 
 TEST(web_seed_knowledge, a_peer_offers_something_until_this_agent_has_all_that_it_has)
