@@ -21,7 +21,8 @@
 //
 // The device `program` is the disk with seek costs under the program itself, with 1 to 30 peers that have
 // everything and send as fast as loopback takes it. It is to write as much as the backend alone. The device
-// `serve` is that disk as a source of 1 to 30 clients (serve_rows.hpp).
+// `serve` is that disk as a source of 1 to 30 clients (serve_rows.hpp), and a slower one under a seeder with
+// 1 to 6 of them (serve_room.hpp).
 //
 // The device `sockets` is a disk under the backend with 8 and 30 peers that send over TCP (socket_rows.hpp).
 // Each socket has the receive buffer that the program gives it; `--kernel-buffers 256` sets another one, in

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/bench/disk/serve_rows.hpp"
 
-#include "base/unique_fd.hpp"
 #include "storage/backend/raw_disk_io.hpp"
 #include "storage/backend/storage_context.hpp"
 #include "storage/device/open_device.hpp"
 #include "tests/bench/disk/block_delivery.hpp"
-#include "tests/bench/disk/seek_disk.hpp"
-#include "tests/support/base/throw_errno.hpp"
-#include "tests/support/device/loop_device.hpp"
+#include "tests/bench/disk/block_stream.hpp"
+#include "tests/bench/disk/serve_room.hpp"
+#include "tests/bench/disk/source_disk.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <fmt/format.h>
@@ -21,15 +20,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 namespace rawswarm::bench
 {
@@ -47,77 +40,6 @@ double seconds_since(clock::time_point const start)
 {
 	return std::chrono::duration<double>(clock::now() - start).count();
 }
-
-// The disk with the image on it.
-class source_disk
-{
-public:
-	explicit source_disk(int const pieces)
-		: m_pieces(pieces)
-		, m_disk({.size = std::uint64_t(pieces) * piece_bytes})
-		, m_loop(m_disk.file(), {.direct = true})
-		, m_fd(::open(m_loop.path().c_str(), O_RDWR | O_DIRECT | O_CLOEXEC))
-		, m_piece(static_cast<char*>(std::aligned_alloc(4096, piece_bytes)), &std::free)
-	{
-		for (int p = 0; p < pieces; ++p)
-		{
-			for (int b = 0; b < blocks_in_piece; ++b)
-			{
-				std::copy_n(block_content(p, b), block_size, m_piece.get() + std::ptrdiff_t(b) * block_size);
-			}
-			if (::pwrite(m_fd.get(), m_piece.get(), piece_bytes, off_t(p) * piece_bytes) != piece_bytes)
-			{
-				test::throw_errno("writing the image");
-			}
-		}
-	}
-
-	std::string const& path() const { return m_loop.path(); }
-
-	// The page cache has nothing of the device, and its requests take time from here on.
-	void begin()
-	{
-		if (::ioctl(m_fd.get(), BLKFLSBUF) != 0)
-		{
-			test::throw_errno("dropping the pages of " + path());
-		}
-		m_before = m_disk.counts();
-		m_disk.set_slow(true);
-	}
-
-	seek_disk_counts end()
-	{
-		m_disk.set_slow(false);
-		auto c = m_disk.counts();
-		return {c.requests - m_before.requests, 0, c.seeks - m_before.seeks, c.bytes - m_before.bytes,
-			c.busy_seconds - m_before.busy_seconds};
-	}
-
-	// From end to end, MiB/s.
-	double sequential()
-	{
-		begin();
-		auto const start = clock::now();
-		for (int p = 0; p < m_pieces; ++p)
-		{
-			if (::pread(m_fd.get(), m_piece.get(), piece_bytes, off_t(p) * piece_bytes) != piece_bytes)
-			{
-				test::throw_errno("reading " + path());
-			}
-		}
-		auto const took = seconds_since(start);
-		end();
-		return m_pieces / took;
-	}
-
-private:
-	int m_pieces;
-	seek_disk m_disk;
-	test::loop_device m_loop;
-	unique_fd m_fd;
-	std::unique_ptr<char, decltype(&std::free)> m_piece;
-	seek_disk_counts m_before;
-};
 
 // The network thread with its peers.
 class room_stand_in
@@ -254,7 +176,7 @@ serve_result serve(source_disk& disk, disk_options const& o,
 
 void run_serve_rows(disk_options const& o, std::shared_ptr<lt::torrent_info const> const& info, verdicts& v)
 {
-	source_disk disk(o.size);
+	source_disk disk(o.size, {});
 	double const sequential = disk.sequential();
 	fmt::print("serve: a source of {} MiB on the disk with seek costs, {:.1f} MiB/s from end to end\n",
 		o.size, sequential);
@@ -285,6 +207,7 @@ void run_serve_rows(disk_options const& o, std::shared_ptr<lt::torrent_info cons
 			}
 		}
 	}
+	run_serve_rooms(o, v);
 }
 
 } // namespace rawswarm::bench
