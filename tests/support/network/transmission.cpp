@@ -23,8 +23,10 @@ transmission::transmission(std::filesystem::path const& torrent, std::filesystem
 		{"port-forwarding-enabled", false}, {"rpc-enabled", false}, {"peer-port", m_port}};
 	write_file(m_settings / "settings.json", settings.dump());
 	child_options options;
+	// Not --verify: a torrent that is new is hashed anyway, and the option has it stop for that, which ends
+	// the program if it looks just then.
 	options.argv = {"transmission-cli", "--config-dir", m_settings.path().string(), "--download-dir",
-		folder.string(), "--port", std::to_string(m_port), "--no-portmap", "--verify", torrent.string()};
+		folder.string(), "--port", std::to_string(m_port), "--no-portmap", torrent.string()};
 	m_process = std::make_unique<child_process>(options);
 	if (!wait_for_listener(m_port, 20s))
 	{
