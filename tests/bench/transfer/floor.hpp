@@ -22,8 +22,8 @@ namespace rawswarm::bench
 
 struct floor_step
 {
-	char const* side;
-	char const* name;
+	char const* side = "";
+	char const* name = "";
 	double seconds = 0;
 	cpu_time cpu;
 };
