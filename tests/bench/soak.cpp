@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// soak [--seconds N] [--seed N]: images a room of four again and again while something goes wrong each time
-// (tests/support/program/soak.hpp). 20 minutes by default, with a new seed, which is printed.
+// soak [--seconds N] [--seed N] [--may-grow]: images a room of four again and again while something goes
+// wrong each time (tests/support/program/soak.hpp). 20 minutes by default, with a new seed, which is printed.
 //
 // Exit code 1 with the first thing that is not as it has to be. Needs root. Everything is made in namespaces
 // of its own, and removed with the program, however it ends.
@@ -51,6 +51,7 @@ int run_with(int const argc, char** const argv)
 	CLI::App app("Images a room of four again and again while something goes wrong each time.", "soak");
 	app.add_option("--seconds", seconds, "How long")->capture_default_str()->check(CLI::Range(1, 1000000));
 	app.add_option("--seed", options.seed, "Of an earlier run, to have the same faults again");
+	app.add_flag("--may-grow", options.seeder_may_grow, "The seeder may grow, as one with a sanitizer does");
 	CLI11_PARSE(app, argc, argv);
 	options.duration = std::chrono::seconds(seconds);
 	if (::geteuid() != 0)

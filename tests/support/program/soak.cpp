@@ -94,7 +94,7 @@ public:
 		{
 			image_once();
 		}
-		if (m_result.complaint.empty())
+		if (m_result.complaint.empty() && !m_options.seeder_may_grow)
 		{
 			auto const grown = m_growth.verdict();
 			m_result.complaint = grown.empty() ? grown

@@ -24,6 +24,7 @@ struct soak_options
 {
 	std::chrono::seconds duration{}; // the image under way then is the last
 	unsigned seed = 0;
+	bool seeder_may_grow = false; // as one with a sanitizer does
 	std::FILE* out = nullptr; // gets a line per image; null: nobody
 };
 
