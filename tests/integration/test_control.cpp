@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `rawswarm status`, `log` and `stop`, and the sockets of agents that run, are killed, or are another user's.
+// `rawswarm status` and `stop`, and the sockets of agents that run, are killed, or are another user's.
 // Each test has a /run of its own, in a mount namespace.
-#include "tests/support/base/skip.hpp"
-#include "tests/support/network/free_port.hpp"
-#include "tests/support/network/listeners.hpp"
 #include "tests/support/network/raw_peer.hpp"
 #include "tests/support/network/stock_client.hpp"
-#include "tests/support/program/own_run.hpp"
-#include "tests/support/program/prepared_image.hpp"
-#include "tests/support/program/rawswarm_program.hpp"
+#include "tests/support/program/controlled_agents.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -35,77 +30,6 @@ using strings = std::vector<std::string>;
 
 constexpr int mib = 1024 * 1024;
 
-class control : public ::testing::Test
-{
-protected:
-	void SetUp() override
-	{
-		SKIP_WITHOUT_ROOT();
-		m_run.emplace();
-	}
-
-	run_result ask(strings const& words) { return run(m_run->inside(rawswarm_command(words)), 25s); }
-
-	// The same as a user who is nobody.
-	run_result ask_as_nobody(strings const& words)
-	{
-		return run(m_run->inside(as_nobody(rawswarm_command(words))), 25s);
-	}
-
-	static child_options as_nobody(child_options command)
-	{
-		strings argv{"setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"};
-		argv.insert(argv.end(), command.argv.begin(), command.argv.end());
-		command.argv = std::move(argv);
-		return command;
-	}
-
-	std::unique_ptr<child_process> start(strings const& words)
-	{
-		return std::make_unique<child_process>(m_run->inside(rawswarm_command(words)));
-	}
-
-	// Returns once it listens, and so can be asked.
-	std::unique_ptr<child_process> start_seeder(strings const& more = {})
-	{
-		m_port = free_port();
-		strings words{
-			"seed", m_image.torrent_path, m_image.source_path, "--listen", loopback(m_port), "--no-lsd"};
-		words.insert(words.end(), more.begin(), more.end());
-		auto agent = start(words);
-		EXPECT_TRUE(wait_for_listener(m_port, 10s)) << agent->err();
-		return agent;
-	}
-
-	// Waits for a peer that does not come.
-	std::unique_ptr<child_process> start_client(std::string const& target, strings const& more = {})
-	{
-		strings words{"run", "--torrent", m_image.torrent_path, "--device", m_image.dir / target,
-			"--create-file", "--listen", "127.0.0.1:0", "--no-lsd", "--on-failure", "continue", "--peer",
-			loopback(free_port())};
-		words.insert(words.end(), more.begin(), more.end());
-		auto agent = start(words);
-		EXPECT_TRUE(agent->wait_for_text("rawswarm: downloading", 10s)) << agent->err();
-		return agent;
-	}
-
-	static std::string socket_of(child_process const& agent)
-	{
-		return fmt::format("/run/rawswarm/{}.sock", agent.pid());
-	}
-
-	json status()
-	{
-		auto const asked = ask({"status", "--json"});
-		EXPECT_TRUE(exits_with(asked, exit_code::done));
-		return json::parse(asked.out);
-	}
-
-	prepared_image m_image{extent_layout{.count = 20}};
-	std::uint16_t m_port = 0; // of the seeder
-	std::optional<own_run> m_run;
-};
-
 } // namespace
 
 TEST_F(control, status_shows_of_each_agent_and_target_what_the_bar_shows)
@@ -126,53 +50,6 @@ TEST_F(control, status_shows_of_each_agent_and_target_what_the_bar_shows)
 		<< one.out;
 	EXPECT_EQ(std::ranges::count(one.out, '\n'), 2) << one.out;
 	EXPECT_NE(all.out.find("job lab-3"), std::string::npos) << all.out;
-}
-
-TEST_F(control, settings_are_changed_while_the_agent_runs_and_seen_in_its_status)
-{
-	auto const seeder = start_seeder();
-	auto const changed = ask({"set", "memory=48M", "writers=3", "readers=5", "coalesce.max_blocks=96",
-		"coalesce.min_blocks=2", "coalesce.timeout_ms=750", "log=warn,storage=debug"});
-	ASSERT_TRUE(exits_with(changed, exit_code::done));
-	EXPECT_NE(changed.out.find("memory=50331648 threads=8\n"), std::string::npos) << changed.out;
-	auto const now = status().at("agents").at(0);
-	auto const& settings = now.at("settings");
-	EXPECT_EQ(settings.at("memory"), 48 * mib);
-	auto const& target = settings.at("targets").at(0);
-	EXPECT_EQ(target.at("device"), m_image.source_path);
-	EXPECT_EQ(target.at("writers"), 3);
-	EXPECT_EQ(target.at("readers"), 5);
-	EXPECT_EQ(target.at("coalesce"), (json{{"max_blocks", 96}, {"min_blocks", 2}, {"timeout_ms", 750}}));
-	EXPECT_EQ(now.at("log").at("storage"), "debug");
-	EXPECT_EQ(now.at("log").at("agent"), "warn");
-	EXPECT_EQ(now.at("storage").at("pool_blocks"), 48 * mib / (16 * 1024)) << "the backend works with it";
-}
-
-TEST_F(control, settings_of_one_device_are_changed_there_alone)
-{
-	auto const seeder = start_seeder();
-	auto const before = status().at("agents").at(0).at("settings");
-	ASSERT_TRUE(exits_with(ask({"set", m_image.source_path, "writers=7"}), exit_code::done));
-	auto const after = status().at("agents").at(0).at("settings");
-	EXPECT_EQ(after.at("targets").at(0).at("writers"), 7);
-	EXPECT_EQ(after.at("targets").at(0).at("readers"), before.at("targets").at(0).at("readers"));
-	EXPECT_EQ(after.at("memory"), before.at("memory"));
-}
-
-TEST_F(control, wrong_settings_are_refused_in_one_sentence_and_change_nothing)
-{
-	auto const seeder = start_seeder();
-	auto const before = status().at("agents").at(0).at("settings");
-	for (auto const& words :
-		{strings{"set", "memory=1M"}, strings{"set", "writers=4", "readers=0"}, strings{"set", "speed=high"},
-			strings{"set", "writers=4", "coalesce.max_blocks=2", "coalesce.min_blocks=3"}})
-	{
-		auto const refused = ask(words);
-		EXPECT_TRUE(exits_with(refused, exit_code::usage));
-		EXPECT_EQ(std::ranges::count(refused.err, '\n'), 1) << refused.err;
-	}
-	EXPECT_TRUE(exits_with(ask({"set", "/dev/nothing", "writers=4"}), exit_code::target));
-	EXPECT_EQ(status().at("agents").at(0).at("settings"), before);
 }
 
 TEST_F(control, status_has_every_count_rate_and_peer_while_the_image_arrives)
@@ -226,24 +103,6 @@ TEST_F(control, status_has_every_count_rate_and_peer_while_the_image_arrives)
 	}
 	EXPECT_TRUE(storage.at("flushes").contains("full_run"));
 	EXPECT_TRUE(exits_with(*agent, exit_code::done));
-}
-
-TEST_F(control, levels_of_the_log_change_while_the_agent_runs)
-{
-	auto const agent = start_seeder();
-	raw_peer::dial(m_port).send(bittorrent_handshake(m_image.torrent.info_hash, "-XX0001-000000000001"));
-	auto const changed = ask({"log", "swarm=debug"});
-	ASSERT_TRUE(exits_with(changed, exit_code::done));
-	EXPECT_EQ(changed.out, "agent=info,swarm=debug,storage=info,beacon=info,fetch=info\n");
-	EXPECT_TRUE(agent->wait_for_text("[agent] info: log levels: info,swarm=debug\n", 2s)) << agent->err();
-	EXPECT_EQ(agent->err().find("has connected"), std::string::npos) << agent->err();
-	raw_peer::dial(m_port).send(bittorrent_handshake(m_image.torrent.info_hash, "-XX0001-000000000002"));
-	EXPECT_TRUE(agent->wait_for_text("[swarm] debug: 127.0.0.1:", 5s)) << agent->err();
-	EXPECT_TRUE(agent->wait_for_text(" has connected\n", 5s)) << agent->err();
-	EXPECT_EQ(status().at("agents").at(0).at("log").at("swarm"), "debug");
-	EXPECT_EQ(json::parse(ask({"log", "warn", "--json"}).out).at("log").at("swarm"), "warn");
-	EXPECT_TRUE(exits_with(ask({"log", "loud"}), exit_code::usage));
-	EXPECT_TRUE(exits_with(ask({"log"}), exit_code::usage));
 }
 
 TEST_F(control, stop_ends_an_agent_within_a_second_if_nothing_is_dirty_and_waits_for_its_end)

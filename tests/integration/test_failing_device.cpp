@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A device that fails during the download ends the target: exit code 5, the offset in the message, and no
 // beacon that says done.
+#include "tests/support/base/count_of.hpp"
 #include "tests/support/base/random_bytes.hpp"
 #include "tests/support/device/device_content.hpp"
 #include "tests/support/device/loop_device.hpp"
@@ -179,13 +180,7 @@ TEST_F(failing_device, write_error_is_one_line_that_names_the_device)
 
 	EXPECT_TRUE(exits_with(result, exit_code::device));
 	EXPECT_EQ(result.err.find("/target-"), std::string::npos) << result.err;
-	std::size_t lines = 0;
-	for (auto at = result.err.find("error: "); at != std::string::npos;
-		 at = result.err.find("error: ", at + 1))
-	{
-		++lines;
-	}
-	EXPECT_EQ(lines, 1U) << result.err;
+	EXPECT_EQ(count_of(result.err, "error: "), 1U) << result.err;
 }
 
 // The backing file was truncated: its end can no longer be read.

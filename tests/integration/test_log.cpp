@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The log of the program itself: how soon a line follows what it tells, and what is said of a tracker.
+#include "tests/support/base/count_of.hpp"
 #include "tests/support/network/free_port.hpp"
 #include "tests/support/network/http_tracker.hpp"
 #include "tests/support/network/listeners.hpp"
@@ -26,16 +27,6 @@ namespace
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-std::size_t count(std::string const& text, std::string_view const part)
-{
-	std::size_t found = 0;
-	for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-	{
-		++found;
-	}
-	return found;
-}
-
 } // namespace
 
 // A log that asked libtorrent at intervals would be late by half of one in the middle, and by a quarter for
@@ -53,7 +44,7 @@ TEST(log, line_follows_what_libtorrent_reports_within_5_ms)
 		auto& peer = peers.emplace_back(raw_peer::dial(seeder.port()));
 		auto const begin = clock::now();
 		peer.send(bittorrent_handshake(image.torrent.info_hash, fmt::format("-XX0001-{:012}", i)));
-		while (count(agent.err(), line) <= i && clock::now() - begin < 1s)
+		while (count_of(agent.err(), line) <= i && clock::now() - begin < 1s)
 		{
 			std::this_thread::sleep_for(100us); // the agent may have but one processor
 		}
@@ -76,7 +67,7 @@ TEST(log, tracker_that_is_not_there_is_warned_about_once)
 		url);
 	ASSERT_TRUE(agent.wait_for_text(warning, 20s)) << agent.err();
 	EXPECT_FALSE(agent.wait_for_text("answers again", 6s));
-	EXPECT_EQ(count(agent.err(), "tracker"), 1u) << agent.err();
+	EXPECT_EQ(count_of(agent.err(), "tracker"), 1u) << agent.err();
 }
 
 TEST(log, tracker_that_answers_is_not_spoken_of)

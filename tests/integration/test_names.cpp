@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Peers and trackers by name: name servers that are silent, names that are unknown at first.
 #include "base/unique_fd.hpp"
+#include "tests/support/base/count_of.hpp"
 #include "tests/support/base/skip.hpp"
 #include "tests/support/base/throw_errno.hpp"
 #include "tests/support/network/http_tracker.hpp"
@@ -45,16 +46,6 @@ unique_fd be_silent_at(char const* const address)
 		throw_errno("a name server that is silent");
 	}
 	return fd;
-}
-
-std::size_t count(std::string const& text, std::string const& part)
-{
-	std::size_t n = 0;
-	for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-	{
-		++n;
-	}
-	return n;
 }
 
 class peer_names : public ::testing::Test
@@ -118,7 +109,7 @@ TEST_F(peer_names, peer_is_found_although_the_first_name_server_is_silent)
 		std::string("search lab.example\nnameserver ") + silent_server + "\nnameserver " + good_server + "\n",
 		"server");
 	ASSERT_TRUE(exits_with(*client, exit_code::done, 90s));
-	EXPECT_EQ(count(client->err(), "looking up"), 0U) << client->err();
+	EXPECT_EQ(count_of(client->err(), "looking up"), 0U) << client->err();
 }
 
 TEST_F(peer_names, name_that_is_unknown_is_warned_about_once_and_found_when_it_is_known)
@@ -127,11 +118,11 @@ TEST_F(peer_names, name_that_is_unknown_is_warned_about_once_and_found_when_it_i
 	auto const client = start_client(std::string("nameserver ") + good_server + "\n", "server.lab.example");
 	std::this_thread::sleep_for(9s);
 	ASSERT_TRUE(client->running()) << client->err();
-	EXPECT_EQ(count(client->err(), "warning: looking up server.lab.example: "), 1U) << client->err();
+	EXPECT_EQ(count_of(client->err(), "warning: looking up server.lab.example: "), 1U) << client->err();
 	m_name_server.reset();
 	start_name_server("server.lab.example");
 	ASSERT_TRUE(exits_with(*client, exit_code::done, 60s));
-	EXPECT_EQ(count(client->err(), "looking up server.lab.example: found"), 1U) << client->err();
+	EXPECT_EQ(count_of(client->err(), "looking up server.lab.example: found"), 1U) << client->err();
 }
 
 TEST_F(peer_names, resolv_conf_with_cr_lf_is_read)

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `rawswarm watch` on a terminal: the table, its keys, the window's size, and how it leaves the terminal.
-// Beacons come by UDP from the test.
-#include "agent/beacon/beacon_format.hpp"
+// `rawswarm watch` on a terminal: the table, its keys and the window's size.
 #include "tests/support/base/temp_dir.hpp"
-#include "tests/support/network/free_port.hpp"
-#include "tests/support/network/listeners.hpp"
-#include "tests/support/program/rawswarm_program.hpp"
-#include "tests/support/program/terminal_program.hpp"
+#include "tests/support/program/watched_room.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -29,120 +21,7 @@ namespace
 {
 
 using namespace std::chrono_literals;
-using boost::asio::ip::udp;
 using words = std::vector<std::string>;
-
-struct host
-{
-	std::string name;
-	job_state state = job_state::downloading;
-	std::uint64_t seq = 1;
-	std::int64_t done = 0;
-	std::string error{};
-};
-
-std::string beacon_of(host const& h)
-{
-	progress p;
-	p.state = h.state;
-	target_progress t;
-	t.device = "/dev/sda";
-	t.state = h.state;
-	t.total = 1000;
-	t.done = h.done;
-	t.down = 1024;
-	t.peers = 3;
-	p.targets = {t};
-	if (!h.error.empty())
-	{
-		p.error = progress_error{5, h.error};
-	}
-	return encode_beacon({"lab", "id-" + h.name, h.name, "run-of-" + h.name, "boot", 1}, h.seq, p);
-}
-
-class sender
-{
-public:
-	explicit sender(std::uint16_t port)
-		: m_to(boost::asio::ip::address_v4::loopback(), port)
-	{}
-
-	void send(std::vector<host> const& hosts)
-	{
-		for (auto const& h : hosts)
-		{
-			m_socket.send_to(boost::asio::buffer(beacon_of(h)), m_to);
-		}
-	}
-
-private:
-	boost::asio::io_context m_ios;
-	udp::socket m_socket{m_ios, udp::v4()};
-	udp::endpoint m_to;
-};
-
-// A watcher on a terminal, and who sends to it.
-struct watched
-{
-	explicit watched(words const& more = {}, terminal_options options = {})
-		: port(free_port())
-		, program([&] {
-			auto const command = rawswarm_command({"watch", "--listen", loopback(port)});
-			options.argv = command.argv;
-			options.argv.insert(options.argv.end(), more.begin(), more.end());
-			return options;
-		}())
-		, room(port)
-	{
-		EXPECT_TRUE(wait_for_udp_listener(port, 10s));
-	}
-
-	std::uint16_t port;
-	terminal_program program;
-	sender room;
-};
-
-std::vector<host> hosts(std::size_t n)
-{
-	std::vector<host> list;
-	for (std::size_t i = 1; i <= n; ++i)
-	{
-		list.push_back({"pc-" + std::to_string(i)});
-	}
-	return list;
-}
-
-std::string line_of(screen_model const& screen, std::string const& begin)
-{
-	for (auto const& line : screen.lines())
-	{
-		if (line.starts_with(begin))
-		{
-			return line;
-		}
-	}
-	return {};
-}
-
-// It is as the shell had it.
-void expect_restored(terminal_program const& program)
-{
-	auto const& before = program.modes_before();
-	EXPECT_FALSE(program.screen().is_second_screen());
-	EXPECT_TRUE(program.screen().has_cursor());
-	EXPECT_TRUE(program.screen().wraps());
-	EXPECT_EQ(program.screen().unknown(), 0U);
-	auto const after = program.modes();
-	EXPECT_EQ(after.c_lflag, before.c_lflag);
-	EXPECT_EQ(after.c_cc[VMIN], before.c_cc[VMIN]);
-	EXPECT_EQ(after.c_cc[VTIME], before.c_cc[VTIME]);
-}
-
-void expect_drawn_well(terminal_program const& program)
-{
-	EXPECT_EQ(program.screen().unknown(), 0U);
-	EXPECT_EQ(program.screen().too_wide(), 0U) << program.screen().text();
-}
 
 } // namespace
 
@@ -234,95 +113,6 @@ TEST(watch_table, keys_sort_filter_scroll_and_find)
 	expect_drawn_well(w.program);
 }
 
-TEST(watch_table, q_ends_it_and_leaves_its_last_state_and_the_numbers_on_the_screen)
-{
-	watched w;
-	auto room = hosts(30);
-	room[4] = {"pc-5", job_state::failed, 1, 100, "writing /dev/sda: Input/output error"};
-	w.room.send(room);
-	ASSERT_TRUE(w.program.wait_for("1-20 of 30")) << w.program.screen().text();
-	EXPECT_NE(w.program.modes().c_lflag, w.program.modes_before().c_lflag);
-	w.program.type("q");
-	ASSERT_EQ(w.program.wait(10s), 0);
-	expect_restored(w.program);
-	auto const text = w.program.screen().text();
-	EXPECT_NE(line_of(w.program.screen(), "pc-5 "), "") << text;
-	EXPECT_NE(text.find("and 14 more"), std::string::npos) << text;
-	EXPECT_NE(text.find("error 5: writing /dev/sda: Input/output error"), std::string::npos) << text;
-	EXPECT_NE(text.find("0 done, 1 failed, 0 silent, 29 still at work"), std::string::npos) << text;
-	EXPECT_EQ(text.find("q quit"), std::string::npos) << text;
-}
-
-TEST(watch_table, every_signal_leaves_the_terminal_as_it_was)
-{
-	for (auto const number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL})
-	{
-		watched w;
-		w.room.send(hosts(3));
-		ASSERT_TRUE(w.program.wait_for("3 hosts")) << w.program.screen().text();
-		w.program.signal(number);
-		EXPECT_EQ(w.program.wait(20s), 128 + number) << number;
-		expect_restored(w.program);
-	}
-}
-
-TEST(watch_table, ctrl_c_is_the_signal_and_ctrl_z_stops_it_with_the_terminal_as_it_was)
-{
-	watched w;
-	w.room.send(hosts(3));
-	ASSERT_TRUE(w.program.wait_for("3 hosts"));
-	w.program.type("\x1a");
-	ASSERT_TRUE(w.program.wait_for_stop(10s));
-	expect_restored(w.program);
-	w.program.signal(SIGCONT);
-	ASSERT_TRUE(w.program.wait_until(
-		[](screen_model const& s) { return s.is_second_screen() && s.shows("3 hosts"); }, 10s));
-	EXPECT_NE(w.program.modes().c_lflag, w.program.modes_before().c_lflag);
-	w.program.type("\x03");
-	EXPECT_EQ(w.program.wait(10s), 130);
-	expect_restored(w.program);
-}
-
-TEST(watch_table, an_error_that_ends_it_leaves_the_terminal_as_it_was)
-{
-	temp_dir const dir;
-	{
-		std::ofstream file(dir / "room");
-		file << R"({"version":1,"elapsed_ms":0,"time_ms":0,"from":"10.0.0.7:1","datagram":")"
-			 << R"({\"rawswarm\":1,\"agent\":\"a\",\"run\":\"r\",\"seq\":1,\"state\":\"done\"})"
-			 << "\"}\n"
-			 << R"({"version":1,"elapsed_ms":1000,"time_ms":0,"from":"10.0.0.7:1","datagram":"x"})"
-			 << "\nno line\n";
-	}
-	terminal_program program({.argv = rawswarm_command({"watch", "--replay", dir / "room"}).argv});
-	ASSERT_TRUE(program.wait_for("1 host")) << program.screen().text();
-	EXPECT_EQ(program.wait(10s), exit_code::refused);
-	expect_restored(program);
-	EXPECT_TRUE(program.screen().shows("line 3")) << program.screen().text();
-}
-
-TEST(watch_table, with_expect_it_ends_by_itself)
-{
-	watched w({"--expect", "2"});
-	w.room.send({{"pc-1", job_state::done, 1, 1000}, {"pc-2"}});
-	ASSERT_TRUE(w.program.wait_for("2 hosts of 2 expected")) << w.program.screen().text();
-	w.room.send({{"pc-2", job_state::done, 2, 1000}});
-	EXPECT_EQ(w.program.wait(10s), 0);
-	EXPECT_TRUE(w.program.screen().shows("2 done, 0 failed, 0 silent, 0 still at work, 2 expected"));
-}
-
-TEST(watch_table, with_expect_and_a_time_limit_it_gives_up)
-{
-	watched w({"--expect", "2", "--timeout", "1"});
-	w.room.send({{"pc-1", job_state::done, 1, 1000}});
-	EXPECT_EQ(w.program.wait(10s), exit_code::network);
-	watched by_key({"--expect", "2"});
-	by_key.room.send({{"pc-1", job_state::done, 1, 1000}});
-	ASSERT_TRUE(by_key.program.wait_for("1 host"));
-	by_key.program.type("q");
-	EXPECT_EQ(by_key.program.wait(10s), exit_code::network);
-}
-
 TEST(watch_table, no_color_is_respected)
 {
 	watched w({}, {.env = {{"NO_COLOR", "1"}}});
@@ -400,31 +190,6 @@ TEST(watch_table, silent_hosts_come_to_the_top)
 		<< w.program.screen().text();
 	EXPECT_EQ(w.program.screen().lines()[5].rfind("pc-1           downloading", 0), 0U)
 		<< w.program.screen().text();
-}
-
-TEST(watch_table, a_line_of_the_log_is_on_the_first_screen_at_the_end)
-{
-	temp_dir const dir;
-	std::ofstream(dir / "key") << "secret\n";
-	watched w({"--key-file", dir / "key"});
-	ASSERT_TRUE(w.program.wait_for("0 hosts")) << w.program.screen().text();
-	w.room.send({{"pc-1"}});
-	ASSERT_TRUE(w.program.wait_for("not signed: 1")) << w.program.screen().text();
-	w.program.type("q");
-	EXPECT_EQ(w.program.wait(10s), 0);
-	EXPECT_TRUE(w.program.screen().shows("warning: a beacon from 127.0.0.1:")) << w.program.screen().text();
-}
-
-TEST(watch_table, its_keyboard_is_not_made_non_blocking_for_the_shell)
-{
-	watched w;
-	w.room.send(hosts(1));
-	ASSERT_TRUE(w.program.wait_for("1 host"));
-	w.program.type("s");
-	ASSERT_TRUE(w.program.wait_for("sort:host"));
-	EXPECT_EQ(w.program.flags() & O_NONBLOCK, 0);
-	w.program.type("q");
-	EXPECT_EQ(w.program.wait(10s), 0);
 }
 
 TEST(watch_table, what_is_recorded_is_replayed_as_a_table)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Peers that come late, go away and come back.
+#include "tests/support/base/count_of.hpp"
 #include "tests/support/base/skip.hpp"
 #include "tests/support/network/free_port.hpp"
 #include "tests/support/network/listeners.hpp"
@@ -24,16 +25,6 @@ using clock = std::chrono::steady_clock;
 
 constexpr auto one_attempt = 3s; // within which a peer that is back is found
 constexpr auto slack = 4s; // for the transfer itself, and for a machine that is busy
-
-std::size_t count(std::string const& text, std::string const& part)
-{
-	std::size_t n = 0;
-	for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-	{
-		++n;
-	}
-	return n;
-}
 
 class lost_peers : public ::testing::Test
 {
@@ -69,16 +60,16 @@ TEST_F(lost_peers, seeder_that_comes_20_seconds_late_is_found_within_3_and_both_
 	std::this_thread::sleep_for(20s);
 	ASSERT_TRUE(client->running()) << client->err();
 	auto const name = "peer " + loopback(m_port);
-	EXPECT_EQ(count(client->err(), name + " cannot be reached for"), 1U) << client->err();
+	EXPECT_EQ(count_of(client->err(), name + " cannot be reached for"), 1U) << client->err();
 	EXPECT_NE(client->err().find("Connection refused"), std::string::npos) << client->err();
-	EXPECT_EQ(count(client->err(), name + " is back"), 0U) << client->err();
+	EXPECT_EQ(count_of(client->err(), name + " is back"), 0U) << client->err();
 
 	auto const begin = clock::now();
 	start_seeder();
 	ASSERT_TRUE(exits_with(*client, exit_code::done, 60s));
 	EXPECT_LT(clock::now() - begin, one_attempt + slack);
-	EXPECT_EQ(count(client->err(), name + " cannot be reached for"), 1U) << client->err();
-	EXPECT_EQ(count(client->err(), name + " is back"), 1U) << client->err();
+	EXPECT_EQ(count_of(client->err(), name + " cannot be reached for"), 1U) << client->err();
+	EXPECT_EQ(count_of(client->err(), name + " is back"), 1U) << client->err();
 }
 
 TEST_F(lost_peers, seeder_that_is_killed_and_comes_back_after_20_seconds_is_found_within_3)

@@ -2,6 +2,7 @@
 // Networks that are gone for a while, and addresses that change or are there twice, in the middle of a
 // transfer.
 #include "base/bytes.hpp"
+#include "tests/support/base/count_of.hpp"
 #include "tests/support/network/own_network.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 #include "tests/support/program/room_test.hpp"
@@ -86,22 +87,24 @@ protected:
 		return clock::now() - begin;
 	}
 
-	static std::size_t count(std::string const& text, std::string const& part)
-	{
-		std::size_t n = 0;
-		for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-		{
-			++n;
-		}
-		return n;
-	}
-
 	// Gives a host another address, as a DHCP server does that has forgotten the first one.
 	void move(std::size_t const host, std::string const& from, std::string const& to)
 	{
 		on_host(host, fmt::format("addr del {}/24 dev {}", from, room::card));
 		on_host(host, fmt::format("addr add {}/24 brd + dev {}", to, room::card));
 		on_host(host, fmt::format("route replace default dev {}", room::card));
+	}
+
+	// Moves a host to another address once the first client has begun.
+	void expect_going_on_after_move(std::size_t const host, std::string const& to)
+	{
+		agents().start_seeder();
+		start_clients();
+		ASSERT_TRUE(reaches(1, 4_MiB));
+		move(host, room::address(host), to);
+		EXPECT_LT(time_to_resume(1), until_noticed);
+		ASSERT_TRUE(agents().are_done(clients(), 30s));
+		EXPECT_TRUE(agents().are_right(clients()));
 	}
 
 	// Hosts ask for each other's cards, as on a real network (room::introduce).
@@ -130,9 +133,9 @@ TEST_F(outages, client_whose_link_is_down_for_30_seconds_goes_on_within_three_an
 	EXPECT_LT(time_to_resume(1), one_attempt);
 	ASSERT_TRUE(agents().are_done({1}, 20s));
 	EXPECT_TRUE(agents().are_right(clients()));
-	EXPECT_EQ(count(agents().log(1), "warning: this machine has no link: eth0 is down"), 1U)
+	EXPECT_EQ(count_of(agents().log(1), "warning: this machine has no link: eth0 is down"), 1U)
 		<< agents().log(1);
-	EXPECT_EQ(count(agents().log(1), "info: this machine had no link for "), 1U) << agents().log(1);
+	EXPECT_EQ(count_of(agents().log(1), "info: this machine had no link for "), 1U) << agents().log(1);
 }
 
 TEST_F(outages, seeder_whose_link_is_down_for_30_seconds_is_fetched_from_within_three)
@@ -149,8 +152,8 @@ TEST_F(outages, seeder_whose_link_is_down_for_30_seconds_is_fetched_from_within_
 	ASSERT_TRUE(agents().are_done(clients(), 20s));
 	EXPECT_TRUE(agents().are_right(clients()));
 	auto const seeder = "peer " + room_agents::peer(0);
-	EXPECT_EQ(count(agents().log(1), seeder + " cannot be reached for"), 1U) << agents().log(1);
-	EXPECT_EQ(count(agents().log(1), seeder + " is back"), 1U) << agents().log(1);
+	EXPECT_EQ(count_of(agents().log(1), seeder + " cannot be reached for"), 1U) << agents().log(1);
+	EXPECT_EQ(count_of(agents().log(1), seeder + " is back"), 1U) << agents().log(1);
 }
 
 // What bounds an outage is the job. Without a limit the one above may be of any length: attempts do not
@@ -178,25 +181,13 @@ TEST_F(outages, one_that_is_longer_than_timeout_seconds_ends_the_job_and_one_tha
 TEST_F(outages, client_that_gets_another_address_goes_on)
 {
 	make({.clients = 2, .mbit = 50, .mib = 32});
-	agents().start_seeder();
-	start_clients();
-	ASSERT_TRUE(reaches(1, 4_MiB));
-	move(1, room::address(1), "10.77.0.101");
-	EXPECT_LT(time_to_resume(1), until_noticed);
-	ASSERT_TRUE(agents().are_done(clients(), 30s));
-	EXPECT_TRUE(agents().are_right(clients()));
+	expect_going_on_after_move(1, "10.77.0.101");
 }
 
 TEST_F(outages, seeder_that_gets_another_address_is_found_although_the_job_names_the_old_one)
 {
 	make({.clients = 1, .mbit = 50, .mib = 32});
-	agents().start_seeder();
-	start_clients();
-	ASSERT_TRUE(reaches(1, 4_MiB));
-	move(0, room::address(0), "10.77.0.100");
-	EXPECT_LT(time_to_resume(1), until_noticed);
-	ASSERT_TRUE(agents().are_done(clients(), 30s));
-	EXPECT_TRUE(agents().are_right(clients()));
+	expect_going_on_after_move(0, "10.77.0.100");
 }
 
 // Each of the two is answered by whichever card was asked for last.
