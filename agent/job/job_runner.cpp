@@ -2,21 +2,12 @@
 #include "agent/job/job_runner.hpp"
 
 #include "agent/beacon/secret_file.hpp"
-#include "agent/job/change_settings.hpp"
 #include "agent/job/storage_setup.hpp"
 #include "agent/log/log.hpp"
-#include "agent/machine/network_card.hpp"
-#include "agent/net/card_links.hpp"
-#include "agent/progress/storage_progress.hpp"
-
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <csignal>
 #include <utility>
-
-#include <unistd.h>
 
 namespace rawswarm
 {
@@ -24,28 +15,11 @@ namespace rawswarm
 namespace
 {
 
-namespace asio = boost::asio;
-
 // Interval at which rates, displays and time limits are updated.
 constexpr std::chrono::milliseconds tick_interval{250};
 
 // Interval at which the job's peers that are not connected are dialled again.
 constexpr std::chrono::seconds dial_interval{2};
-
-// Interval at which the kernel is asked whether there is a link.
-constexpr std::chrono::seconds link_interval{1};
-
-// In place of what a target waits for, where that is the network. What arrives although there is no link
-// comes from this machine itself.
-void tell_of_link(link_watch const& link, target_progress& p)
-{
-	bool const needs_network = p.state == job_state::downloading || p.state == job_state::seeding;
-	bool const is_served = p.down > 0 || p.up > 0;
-	if (!link.text().empty() && needs_network && !(link.is_gone() && is_served))
-	{
-		p.note = link.text();
-	}
-}
 
 // Planning, and two for each target: its gaps are zeroed while it is synced. One that hangs keeps both.
 int blocking_threads(manifest const& job)
@@ -58,19 +32,18 @@ int blocking_threads(manifest const& job)
 job_runner::job_runner(
 	manifest const& job, machine_identity const& self, int const signals, job_start const& start)
 	: m_job(job)
-	, m_signals(m_ios, ::dup(signals))
+	, m_signals(m_ios, signals, [this](int const signal) { on_signal(signal); })
 	, m_tick(m_ios, tick_interval, [this] { tick(); })
-	, m_stop_tick(m_ios, tick_interval, [this] { check_stop(); })
 	, m_dial_tick(m_ios, dial_interval, [this] { m_swarm->dial(); })
-	, m_link_tick(m_ios, link_interval, [this] { look_for_link(); })
 	, m_control({m_ios, [this] { return snapshot(); }, [this] { return ask_peers(); },
-					[this] { on_signal(SIGTERM); }, [this] { return settings(); },
-					[this](std::span<std::string const> const words) { return change(words); }},
+					[this] { on_signal(SIGTERM); }, [this] { return m_settings.current(); },
+					[this](std::span<std::string const> const words) {
+						return m_settings.change(words, m_swarm_has_begun ? m_swarm.get() : nullptr);
+					}},
 		  job.name)
 	, m_storage(std::make_shared<storage_context>(make_storage_settings(job.storage)))
 	, m_blocking(static_cast<std::size_t>(blocking_threads(job)))
-	, m_phases(start.fetching)
-	, m_limits(card_rate(self.mac), job.swarm.download_limit, !job.swarm.web_seeds.empty())
+	, m_progress({m_job, m_status, m_targets, m_link, *m_storage}, self, start.fetching)
 {
 	m_control.listen(start.socket);
 	auto r = m_displays.make_beacons(self);
@@ -98,7 +71,7 @@ result<void> job_runner::read_keys()
 
 job_outcome job_runner::run()
 {
-	wait_for_signal();
+	m_signals.start();
 	m_displays.show();
 	if (m_status.failure)
 	{
@@ -111,18 +84,6 @@ job_outcome job_runner::run()
 	}
 	m_ios.run();
 	return {exit_code_of(m_status), snapshot(), false};
-}
-
-void job_runner::wait_for_signal()
-{
-	m_signals.async_read_some(
-		asio::buffer(&m_signal, 1), [this](boost::system::error_code const& ec, std::size_t) {
-			if (!ec)
-			{
-				on_signal(m_signal);
-				wait_for_signal();
-			}
-		});
 }
 
 void job_runner::on_signal(int const signal)
@@ -181,10 +142,7 @@ void job_runner::capture(manifest_capture const& disk)
 void job_runner::captured()
 {
 	m_status.owes_finishing = false;
-	for (auto const& t : m_targets)
-	{
-		t->stop_serving();
-	}
+	m_targets.stop_serving();
 }
 
 void job_runner::start(job_plan plan)
@@ -195,16 +153,12 @@ void job_runner::start(job_plan plan)
 		m_job.verify, [this] { changed(); }};
 	for (auto& p : plan.targets)
 	{
-		m_targets.push_back(std::make_unique<target_job>(m_targets.size(), std::move(p), env));
+		m_targets.add(std::move(p), env);
 	}
-	m_status.is_to_finish = has_finishing(m_job, disks_to_finish());
-	m_status.owes_finishing = m_capture || asks_for_finishing(m_job, disks_to_finish());
-	for (auto const& v : plan.volumes)
-	{
-		m_status.volumes.push_back(
-			{v.spec.device, describe(v.spec.source), v.spec.sha256, v.bytes.size(), false});
-	}
-	m_volumes = std::make_unique<volume_writer>(std::move(plan.volumes), m_job.storage.direct);
+	auto const disks = m_targets.disks_to_finish();
+	m_status.is_to_finish = has_finishing(m_job, disks);
+	m_status.owes_finishing = m_capture || asks_for_finishing(m_job, disks);
+	m_status.volumes = m_finish.take(std::move(plan.volumes));
 	// opens, and so claims, all existing devices before the first byte is written to any of them
 	if (auto r = open(false); !r)
 	{
@@ -222,14 +176,8 @@ void job_runner::start(job_plan plan)
 // Opens the targets and volumes on partitions that the job makes, or all others.
 result<void> job_runner::open(bool const on_new_partitions)
 {
-	for (auto const& t : m_targets)
-	{
-		if (t->needs_new_partition() == on_new_partitions)
-		{
-			BOOST_OUTCOME_TRYV(t->open());
-		}
-	}
-	return m_volumes->open(on_new_partitions);
+	BOOST_OUTCOME_TRYV(m_targets.open(on_new_partitions));
+	return m_finish.open_volumes(on_new_partitions);
 }
 
 void job_runner::partition(std::vector<planned_table> tables)
@@ -266,73 +214,26 @@ void job_runner::on_partitioned(written_tables const& written)
 void job_runner::begin()
 {
 	m_status.state = job_state::downloading;
-	m_phases.leave(clock::now());
-	set_io_threads();
+	m_progress.leave();
+	m_settings.set_io_threads();
 	if (auto r = m_swarm->start(); !r)
 	{
 		log_and_fail_all(r.error());
 		return;
 	}
 	m_swarm_has_begun = true;
-	for (auto const& t : m_targets)
-	{
-		t->start();
-	}
+	m_targets.start();
 	tick();
 	m_tick.start();
 	m_dial_tick.start();
-	m_link_tick.start();
-}
-
-// Called once the devices are known, and before the session makes the backend.
-void job_runner::set_io_threads()
-{
-	auto settings = m_storage->settings();
-	settings.io_threads = io_threads_of(storages(), m_job.storage);
-	m_storage->change_settings(settings);
-}
-
-// Of the targets that have a device.
-std::vector<std::shared_ptr<storage_target>> job_runner::storages() const
-{
-	std::vector<std::shared_ptr<storage_target>> all;
-	all.reserve(m_targets.size());
-	for (auto const& t : m_targets)
-	{
-		if (t->storage() && !is_final(t->state()))
-		{
-			all.push_back(t->storage());
-		}
-	}
-	return all;
-}
-
-agent_settings job_runner::settings() const
-{
-	return settings_of(*m_storage, storages());
-}
-
-result<void> job_runner::change(std::span<std::string const> const words)
-{
-	BOOST_OUTCOME_TRY(wanted, parse_settings_change(words));
-	// before, further devices may still be opened, which would not have what the others get
-	auto const in_use = m_swarm_has_begun ? storages() : std::vector<std::shared_ptr<storage_target>>();
-	BOOST_OUTCOME_TRYV(change_settings(wanted, *m_storage, in_use, m_job.storage));
-	if (m_swarm && m_swarm_has_begun)
-	{
-		m_swarm->apply_storage_settings();
-	}
-	return success();
+	m_link.start();
 }
 
 void job_runner::tick()
 {
 	m_swarm->update();
-	for (auto const& t : m_targets)
-	{
-		t->on_tick(m_job.seed_until, m_job.timeout);
-	}
-	take_sample();
+	m_targets.on_tick(m_job.seed_until, m_job.timeout);
+	m_progress.sample(m_swarm->activity());
 	if (!m_status.has_ended)
 	{
 		m_displays.draw();
@@ -340,38 +241,19 @@ void job_runner::tick()
 	log::tell_repeats_that_are_due();
 }
 
-void job_runner::take_sample()
-{
-	m_limits.update(targets(), m_storage->stats(), m_swarm->activity(), clock::now());
-}
-
-void job_runner::look_for_link()
-{
-	auto& logger = log::get(log::component::agent);
-	switch (m_link.update(why_no_link(card_links()), clock::now()))
-	{
-	case link_watch::verdict::nothing_new: break;
-	case link_watch::verdict::is_gone: logger.warn("{}", m_link.text()); break;
-	case link_watch::verdict::is_back: logger.info("{}", m_link.text()); break;
-	}
-}
-
 void job_runner::enter(job_state const state)
 {
 	m_status.state = state;
-	m_phases.enter(state, clock::now());
+	m_progress.enter(state);
 	m_displays.show();
 }
 
 // Called by a target whose state has changed.
 void job_runner::changed()
 {
-	for (auto const& t : m_targets)
+	if (!m_status.failure)
 	{
-		if (!m_status.failure && t->first_error())
-		{
-			m_status.failure = t->first_error();
-		}
+		m_status.failure = m_targets.first_error();
 	}
 	if (m_status.has_ended)
 	{
@@ -390,8 +272,7 @@ void job_runner::changed()
 
 void job_runner::end_if_over()
 {
-	if (!m_status.has_ended && !m_targets.empty()
-		&& std::ranges::all_of(m_targets, [](auto const& t) { return is_final(t->state()); }))
+	if (!m_status.has_ended && m_targets.are_final())
 	{
 		if (m_status.failure || m_status.signal != 0 || !m_status.is_to_finish)
 		{
@@ -404,61 +285,34 @@ void job_runner::end_if_over()
 	}
 }
 
-std::vector<disk_to_finish> job_runner::disks_to_finish() const
-{
-	std::vector<disk_to_finish> disks;
-	for (auto const& t : m_targets)
-	{
-		auto const& spec = t->plan().spec;
-		if (spec.role == target_role::image)
-		{
-			disks.push_back({spec.device, spec.grow, spec.ids, spec.files, spec.boot_entry});
-		}
-	}
-	return disks;
-}
-
 // Nobody is served any more. Tools that work on the disks claim them, so that ours are closed first.
 void job_runner::finish()
 {
 	enter(job_state::finishing);
 	m_tick.stop();
 	m_dial_tick.stop();
-	m_link_tick.stop();
+	m_link.stop();
 	m_swarm.reset();
-	std::vector<target_job*> targets;
-	for (auto const& t : m_targets)
+	m_targets.close_devices();
+	m_finish.start(m_targets.disks_to_finish(),
+		{[images = m_targets.images()](
+			 std::size_t const disk, std::string const& text) { images[disk]->note(text); },
+			[this](std::size_t const volume, std::string const& device) {
+				m_status.volumes[volume].device = device;
+				m_status.volumes[volume].written = true;
+			},
+			[this](result<void> const& finished) { on_finished(finished); }});
+}
+
+void job_runner::on_finished(result<void> const& finished)
+{
+	if (!finished && m_status.signal == 0)
 	{
-		t->close_device();
-		if (t->plan().spec.role == target_role::image)
-		{
-			targets.push_back(t.get());
-		}
+		log_and_fail_all(finished.error());
+		return;
 	}
-	auto const note = [this, targets](std::size_t const disk, std::string text) {
-		boost::asio::post(m_ios, [target = targets[disk], text = std::move(text)] { target->note(text); });
-	};
-	auto const written = [this, post = m_scope.make_poster()](
-							 std::size_t const volume, std::string const& device) {
-		post([this, volume, device] {
-			m_status.volumes[volume].device = device;
-			m_status.volumes[volume].written = true;
-		});
-	};
-	m_scope.run_blocking(
-		[this, disks = disks_to_finish(), note, written]() -> result<void> {
-			BOOST_OUTCOME_TRYV(m_volumes->write(written, m_stop_finishing.get_token()));
-			return finish_disks(m_job, disks, note, m_stop_finishing.get_token());
-		},
-		[this](result<void> const& finished) {
-			if (!finished && m_status.signal == 0)
-			{
-				log_and_fail_all(finished.error());
-				return;
-			}
-			m_status.owes_finishing = m_status.owes_finishing && m_status.signal != 0;
-			end();
-		});
+	m_status.owes_finishing = m_status.owes_finishing && m_status.signal != 0;
+	end();
 }
 
 void job_runner::fail_all(error const& e)
@@ -471,10 +325,7 @@ void job_runner::fail_all(error const& e)
 	{
 		m_status.failure = e;
 	}
-	for (auto const& t : m_targets)
-	{
-		t->fail_with(e);
-	}
+	m_targets.fail_with(e);
 	end();
 }
 
@@ -491,8 +342,7 @@ void job_runner::stop(int const signal)
 		return;
 	}
 	m_status.signal = signal;
-	m_stop.begin(clock::now());
-	m_stop_tick.start();
+	m_stop.begin();
 	log::get(log::component::agent).info("stopping: {}", signal_name(signal));
 	m_stop_planning.request_stop();
 	if (m_status.state == job_state::partitioning)
@@ -501,7 +351,7 @@ void job_runner::stop(int const signal)
 	}
 	if (m_status.state == job_state::finishing)
 	{
-		m_stop_finishing.request_stop(); // finish() then ends the job
+		m_finish.request_stop(); // finish() then ends the job
 		return;
 	}
 	if (m_status.state < job_state::partitioning || !m_swarm)
@@ -510,47 +360,9 @@ void job_runner::stop(int const signal)
 		return;
 	}
 	// a target that only serves loses nothing: it is done, not failed
-	for (auto const& t : m_targets)
-	{
-		t->stop_serving();
-	}
+	m_targets.stop_serving();
 	m_swarm->pause();
-	auto const left = std::make_shared<std::size_t>(m_targets.size());
-	for (auto const& t : m_targets)
-	{
-		t->make_safe([this, left] {
-			if (--*left == 0)
-			{
-				m_scope.post([this] { end(); });
-			}
-		});
-	}
-}
-
-// Ends a stop that does not come to its end.
-void job_runner::check_stop()
-{
-	std::int64_t bytes = 0;
-	for (auto const& t : m_targets)
-	{
-		auto const p = t->snapshot();
-		bytes += p.written + p.synced;
-	}
-	auto const now = clock::now();
-	if (!m_stop.is_to_end(bytes, now))
-	{
-		return;
-	}
-	auto& logger = log::get(log::component::agent);
-	for (auto const& t : m_targets)
-	{
-		if (auto const request = t->pending())
-		{
-			logger.error("stopping: {}: no answer, what is in memory is lost", *request);
-		}
-	}
-	logger.error("stopping: given up after {} seconds", m_stop.so_far(now).count());
-	end();
+	m_targets.make_safe([this] { m_scope.post([this] { end(); }); });
 }
 
 void job_runner::end()
@@ -559,21 +371,18 @@ void job_runner::end()
 	{
 		return;
 	}
-	m_phases.leave(clock::now());
+	m_progress.leave();
 	m_stop_planning.request_stop();
-	m_stop_finishing.request_stop();
+	m_finish.request_stop();
 	if (m_capture)
 	{
 		m_capture->stop();
 	}
-	for (auto const& t : m_targets)
-	{
-		t->stop_reading();
-	}
+	m_targets.stop_reading();
 	m_tick.stop();
 	m_dial_tick.stop();
-	m_link_tick.stop();
-	m_stop_tick.stop();
+	m_link.stop();
+	m_stop.end();
 	m_displays.end();
 	m_control.end(snapshot(), exit_code_of(m_status));
 	log::tell_repeats();
@@ -583,33 +392,6 @@ void job_runner::end()
 std::size_t job_runner::ask_peers() const
 {
 	return m_swarm && !m_status.has_ended ? m_swarm->ask_peers() : 0;
-}
-
-std::vector<target_progress> job_runner::targets() const
-{
-	std::vector<target_progress> all;
-	if (m_capture && m_targets.empty())
-	{
-		all.push_back(m_capture->snapshot());
-	}
-	for (auto const& t : m_targets)
-	{
-		all.push_back(t->snapshot());
-		tell_of_link(m_link, all.back());
-	}
-	return all;
-}
-
-progress job_runner::snapshot() const
-{
-	auto all = targets();
-	auto limit = m_limits.verdict(all);
-	auto p = overall_progress(m_status, m_job, std::move(all));
-	p.limit = std::move(limit);
-	p.phases = m_phases.so_far(clock::now());
-	p.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - m_started);
-	p.storage = summarize_storage(m_storage->stats());
-	return p;
 }
 
 } // namespace rawswarm

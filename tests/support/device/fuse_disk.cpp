@@ -6,21 +6,12 @@
 #include "tests/support/base/throw_errno.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
-#include <stdexcept>
-#include <thread>
 
 #include <fuse.h>
-#include <sched.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace rawswarm::test
 {
@@ -107,41 +98,14 @@ void* start(fuse_conn_info* const connection, fuse_config* const config)
 	return nullptr;
 }
 
-// The last process of a mount namespace unmounts everything in it. If that were this one, after its parent
-// was killed, it would wait for a file system that is to be written back to this disk, which nobody serves
-// any more. There is none yet: the file cannot be opened before it is served.
-void leave_the_namespace(std::string const& mount_point)
+void set_up(fuse_operations& operations)
 {
-	if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0
-		|| ::umount2(mount_point.c_str(), MNT_DETACH) != 0)
-	{
-		::_exit(1);
-	}
-}
-
-[[noreturn]] void serve(std::string const& mount_point)
-{
-	::prctl(PR_SET_PDEATHSIG, SIGKILL);
-	fuse_operations operations{};
 	operations.getattr = get_attributes;
 	operations.open = open_file;
 	operations.read = read_file;
 	operations.write = write_file;
 	operations.fsync = sync_file;
 	operations.init = start;
-	std::string name("fuse_disk");
-	std::array<char*, 2> argv{name.data(), nullptr};
-	fuse_args args{1, argv.data(), 0};
-	auto* const fuse = ::fuse_new(&args, &operations, sizeof(operations), nullptr);
-	if (!fuse || ::fuse_mount(fuse, mount_point.c_str()) != 0)
-	{
-		::_exit(1);
-	}
-	leave_the_namespace(mount_point);
-	::fuse_loop(fuse); // one request at a time, as a rotational disk
-	::fuse_unmount(fuse);
-	::fuse_destroy(fuse);
-	::_exit(0);
 }
 
 } // namespace
@@ -157,41 +121,18 @@ void* shared_memory(std::size_t const bytes)
 	return p;
 }
 
-bool fuse_available()
-{
-	return ::geteuid() == 0 && ::access("/dev/fuse", R_OK | W_OK) == 0;
-}
-
 fuse_disk::fuse_disk(std::uint64_t const size, fuse_behaviour& behaviour)
 	: m_content(static_cast<char*>(shared_memory(size)))
 	, m_size(size)
-	, m_child(::fork()) // last: the child uses the others
-{
-	if (m_child == 0)
-	{
-		served = {&behaviour, m_content, size};
-		serve(m_dir.path().string());
-	}
-	for (struct stat found = {}; ::stat(file().c_str(), &found) != 0;)
-	{
-		if (::waitpid(m_child, nullptr, WNOHANG) != 0)
-		{
-			m_child = -1;
-			throw std::runtime_error("mounting a FUSE file system failed");
-		}
-		std::this_thread::sleep_for(std::chrono::milliseconds(2));
-	}
-}
+	, m_process(m_dir.path().string(), [this, &behaviour](fuse_operations& operations) {
+		served = {&behaviour, m_content, m_size};
+		set_up(operations);
+	})
+{}
 
 fuse_disk::~fuse_disk()
 {
-	::umount2(m_dir.path().c_str(), MNT_DETACH);
-	if (m_child > 0)
-	{
-		::kill(m_child, SIGTERM);
-		::waitpid(m_child, nullptr, 0);
-	}
-	::munmap(m_content, m_size);
+	::munmap(m_content, m_size); // the child has its own
 }
 
 void fuse_disk::fill()

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A FUSE file system with one file in memory: a disk that behaves as a test wants.
 //
-// A child process serves it, one request after the other. Needs root and /dev/fuse. Errors are thrown.
+// A child process serves it (fuse_process). Errors are thrown.
 #pragma once
 
 #include "tests/support/base/temp_dir.hpp"
+#include "tests/support/device/fuse_process.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -12,8 +13,6 @@
 #include <new>
 #include <span>
 #include <string>
-
-#include <sys/types.h>
 
 namespace rawswarm::test
 {
@@ -44,7 +43,7 @@ class fuse_disk
 public:
 	// The child has a copy of the behaviour, as of the whole process. Size in bytes.
 	fuse_disk(std::uint64_t size, fuse_behaviour& behaviour);
-	~fuse_disk(); // unmounts and ends the child; the file may not be open any more
+	~fuse_disk(); // the file may not be open any more
 	fuse_disk(fuse_disk const&) = delete;
 	fuse_disk& operator=(fuse_disk const&) = delete;
 
@@ -57,13 +56,10 @@ private:
 	temp_dir m_dir;
 	char* m_content = nullptr;
 	std::uint64_t m_size = 0;
-	pid_t m_child = -1;
+	fuse_process m_process; // last: the child uses the others
 };
 
 // Memory that a child shares with its parent: zeros, and allocated only where it is touched.
 void* shared_memory(std::size_t bytes);
-
-// True if FUSE works here, as root.
-bool fuse_available();
 
 } // namespace rawswarm::test

@@ -3,22 +3,14 @@
 
 #include "tests/support/device/fuse_folder.hpp"
 
-#include <array>
 #include <cerrno>
-#include <chrono>
-#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <stdexcept>
-#include <thread>
 
 #include <fcntl.h>
 #include <fuse.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace rawswarm::test
@@ -110,10 +102,8 @@ int sync_anything(char const*, int, fuse_file_info*)
 	return 0;
 }
 
-[[noreturn]] void serve(std::string const& mount_point)
+void set_up(fuse_operations& operations)
 {
-	::prctl(PR_SET_PDEATHSIG, SIGKILL);
-	fuse_operations operations{};
 	operations.getattr = get_attributes;
 	operations.create = create_file;
 	operations.open = open_file;
@@ -130,57 +120,15 @@ int sync_anything(char const*, int, fuse_file_info*)
 	{
 		operations.flock = lock_file;
 	}
-	std::string name("fuse_folder");
-	std::array<char*, 2> argv{name.data(), nullptr};
-	fuse_args args{1, argv.data(), 0};
-	auto* const fuse = ::fuse_new(&args, &operations, sizeof(operations), nullptr);
-	if (!fuse || ::fuse_mount(fuse, mount_point.c_str()) != 0)
-	{
-		::_exit(1);
-	}
-	::fuse_loop(fuse);
-	::fuse_unmount(fuse);
-	::fuse_destroy(fuse);
-	::_exit(0);
-}
-
-dev_t device_of(std::string const& path)
-{
-	struct stat found = {};
-	return ::stat(path.c_str(), &found) == 0 ? found.st_dev : 0;
 }
 
 } // namespace
 
 fuse_folder::fuse_folder(int const flock_errno)
-	: m_child(::fork())
-{
-	auto const mount_point = m_mount.path().string();
-	auto const outside = device_of(m_mount.path().parent_path().string());
-	if (m_child == 0)
-	{
+	: m_process(m_mount.path().string(), [this, flock_errno](fuse_operations& operations) {
 		served = {m_below.path().string(), flock_errno};
-		serve(mount_point);
-	}
-	while (device_of(mount_point) == outside)
-	{
-		if (m_child < 0 || ::waitpid(m_child, nullptr, WNOHANG) != 0)
-		{
-			m_child = -1;
-			throw std::runtime_error("mounting a FUSE file system failed");
-		}
-		std::this_thread::sleep_for(std::chrono::milliseconds(2));
-	}
-}
-
-fuse_folder::~fuse_folder()
-{
-	::umount2(m_mount.path().c_str(), MNT_DETACH);
-	if (m_child > 0)
-	{
-		::kill(m_child, SIGTERM);
-		::waitpid(m_child, nullptr, 0);
-	}
-}
+		set_up(operations);
+	})
+{}
 
 } // namespace rawswarm::test
