@@ -203,7 +203,8 @@ bool web_seeds::assign_work(slot& s)
 	{
 		auto const at = std::next(m_targets.begin(), static_cast<std::ptrdiff_t>(m_turn % m_targets.size()));
 		++m_turn;
-		auto& [number, t] = *at;
+		auto const number = at->first;
+		auto& t = at->second;
 		auto const fetches = std::min(web_fetches_for(t.claims->members()), fetches_in_memory(t));
 		if (!t.handle || t.claims->missing() == 0 || busy >= fetches)
 		{

@@ -86,7 +86,7 @@ private:
 	struct web_file
 	{
 		web_seed_layout layout;
-		bool is_known; // whether it is raw or compressed
+		bool is_known = false; // whether it is raw or compressed
 		web_frames frames = {}; // if it is compressed
 	};
 

@@ -389,7 +389,7 @@ TEST_F(compressed_web_seeds, one_that_the_torrent_says_wrong_things_of_is_read_b
 {
 	create_image(half_random(1, 4 * mib));
 	auto torrent = read_file(m_dir / "disk.torrent");
-	auto const lengths = torrent.find(":", torrent.find("7:lengths") + 9) + 1;
+	auto const lengths = torrent.find(':', torrent.find("7:lengths") + 9) + 1;
 	torrent[lengths] = static_cast<char>(torrent[lengths] + 1);
 	torrent[lengths + 4] = static_cast<char>(torrent[lengths + 4] - 1);
 	write_file(m_dir / "disk.torrent", torrent);

@@ -89,7 +89,11 @@ private:
 			, m_socket(std::move(socket))
 		{}
 
-		void close() { m_socket.close(); }
+		void close()
+		{
+			boost::system::error_code ignored;
+			m_socket.close(ignored);
+		}
 
 		void on_disk() override
 		{
