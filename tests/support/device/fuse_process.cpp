@@ -70,12 +70,13 @@ fuse_process::fuse_process(std::string mount_point, std::function<void(fuse_oper
 	: m_mount_point(std::move(mount_point))
 {
 	auto const outside = device_of(m_mount_point);
-	m_child = ::fork();
-	if (m_child < 0)
+	auto const child = ::fork();
+	if (child < 0)
 	{
 		throw_errno("a process for a FUSE file system");
 	}
-	if (m_child == 0)
+	m_child = child;
+	if (child == 0)
 	{
 		serve(m_mount_point, set_up);
 	}

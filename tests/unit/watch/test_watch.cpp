@@ -30,7 +30,6 @@ namespace
 
 using namespace std::chrono_literals;
 using boost::asio::ip::udp;
-using test::a_beacon;
 using test::of_agent;
 using test::scratch_file;
 using test::value_of;

@@ -355,7 +355,7 @@ TEST(web_seed_image, whose_frames_do_not_end_where_the_torrent_says_is_refused_w
 {
 	compressed_payload const image(250 * block - 1000);
 	auto const first = static_cast<std::uint32_t>(lengths_of(image)->of_piece(0).length);
-	auto const refused = [&](std::uint32_t const length, std::string file) {
+	auto const refused = [&](std::uint32_t const length, std::string const& file) {
 		auto const lengths = std::make_shared<frame_lengths const>(std::vector<std::uint32_t>{length});
 		auto const found = get(file, {nullptr, lengths}, piece_of(image, 0));
 		return found.failure && found.failure->lasting ? found.failure->text : "taken";
