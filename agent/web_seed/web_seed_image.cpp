@@ -164,7 +164,7 @@ public:
 			{
 				return failure;
 			}
-			auto const frame = unread().first(first_frame(unread()));
+			auto const frame = unread().first(m_frame);
 			auto const block = to.first(std::min<std::size_t>(to.size(), block_size));
 			auto const done =
 				frame.empty() ? fail(fault::refused, "the frame is damaged") : m_reader.unpack(frame, block);
@@ -183,10 +183,11 @@ private:
 	std::span<char const> unread() const { return std::span(m_bytes).subspan(m_used); }
 	std::uint64_t position() const { return m_at - unread().size(); }
 
-	// A whole frame is there, or none is coming.
+	// A whole frame is there, of m_frame bytes, or none is coming.
 	std::optional<web_failure> await_frame()
 	{
-		while (m_at < m_end && unread().size() < longest && first_frame(unread()) == 0)
+		m_frame = first_frame(unread());
+		while (m_frame == 0 && m_at < m_end && unread().size() < longest)
 		{
 			m_bytes.erase(m_bytes.begin(), m_bytes.begin() + static_cast<std::ptrdiff_t>(m_used));
 			m_used = 0;
@@ -198,6 +199,7 @@ private:
 				return failure;
 			}
 			m_at += part.size();
+			m_frame = first_frame(unread());
 		}
 		return {};
 	}
@@ -210,6 +212,7 @@ private:
 	std::uint64_t m_end;
 	std::vector<char> m_bytes;
 	std::size_t m_used = 0; // of them
+	std::size_t m_frame = 0; // bytes of the frame behind those
 	frame_reader m_reader;
 };
 
