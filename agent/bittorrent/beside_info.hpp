@@ -23,6 +23,13 @@ public:
 	// (fault::refused): what has that name is no dictionary.
 	static result<beside_info> read(std::string_view bytes, char const* name, int pieces);
 
+	// A copy would refer to what the original has parsed.
+	beside_info(beside_info const&) = delete;
+	beside_info& operator=(beside_info const&) = delete;
+	beside_info(beside_info&&) = default;
+	beside_info& operator=(beside_info&&) = default;
+	~beside_info() = default;
+
 	// Empty: there is none. Refused (fault::refused): one for another number of pieces.
 	result<std::optional<std::string_view>> of_pieces(char const* key, std::size_t bytes_for_each) const;
 
