@@ -376,11 +376,8 @@ void web_seeds::hand_over(slot& s)
 		}
 		t->second.claims->handed_over(
 			s.piece, s.ready.size(), clock::now()); // before add_piece(): it may pass at once
-		if (s.frames.blocks() > 0)
-		{
-			m_storage->beside().offer(t->second.torrent->info_hashes().v1, piece_index(s.piece),
-				std::move(s.frames), room_for_frames());
-		}
+		m_storage->beside().offer(t->second.torrent->info_hashes().v1, piece_index(s.piece),
+			std::move(s.frames), room_for_frames());
 		add_piece(*t->second.handle, piece_index(s.piece), std::exchange(s.ready, {}));
 	}
 	s.ready.clear();

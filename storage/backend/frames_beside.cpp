@@ -26,6 +26,10 @@ std::span<char const> piece_frames::of_block(std::size_t const block) const
 void frames_beside::offer(lt::sha1_hash const& info_hash, lt::piece_index_t const piece, piece_frames frames,
 	std::size_t const most_bytes)
 {
+	if (frames.blocks() == 0)
+	{
+		return;
+	}
 	mutex_lock const l(m_mutex);
 	auto bytes = frames.bytes();
 	for (auto const& o : m_offered)

@@ -43,7 +43,7 @@ class frames_beside
 {
 public:
 	// Of a piece whose hash is right with what they unpack to. info_hash: the torrent's, of version 1. With
-	// this offer all of them take most_bytes, or it is the only one.
+	// this offer all of them take most_bytes, or it is the only one. Without frames it is none.
 	void offer(
 		lt::sha1_hash const& info_hash, lt::piece_index_t piece, piece_frames frames, std::size_t most_bytes);
 
