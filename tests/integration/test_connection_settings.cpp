@@ -5,6 +5,7 @@
 #include "tests/support/base/stopped_process.hpp"
 #include "tests/support/base/throw_errno.hpp"
 #include "tests/support/network/raw_peer.hpp"
+#include "tests/support/program/image_job.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -52,14 +53,6 @@ bool is_connected(unique_fd const& fd, std::chrono::milliseconds const timeout)
 	return ::poll(&wanted, 1, static_cast<int>(timeout.count())) == 1 && wanted.revents == POLLOUT;
 }
 
-nlohmann::json job_for(
-	prepared_image const& image, temp_dir const& dir, std::vector<std::uint16_t> const& peers)
-{
-	auto job = loopback_job(peers);
-	job["targets"].push_back(image_target(image.torrent_path, dir / "target.img"));
-	return job;
-}
-
 } // namespace
 
 // libtorrent would dial 30 peers at once and 30 more each second.
@@ -74,7 +67,7 @@ TEST(swarm_settings, large_room_is_dialled_in_a_few_seconds)
 	{
 		ports.push_back(peer.port());
 	}
-	child_process agent(run_command(dir, job_for(image, dir, ports)));
+	child_process agent(run_command(dir, image_job(image, dir, ports)));
 	std::vector<raw_peer> dialled;
 	auto begin = clock::now();
 	for (auto& peer : room)
@@ -112,7 +105,7 @@ TEST(swarm_settings, peer_that_hangs_up_is_dialled_again_at_once)
 	prepared_image const image(extent_layout{.count = 3});
 	temp_dir const dir;
 	raw_listener peer;
-	child_process const agent(run_command(dir, job_for(image, dir, {peer.port()})));
+	child_process const agent(run_command(dir, image_job(image, dir, {peer.port()})));
 	for (int i = 0; i < 3; ++i)
 	{
 		auto const dialled = peer.accept(20s);

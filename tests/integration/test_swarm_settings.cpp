@@ -9,6 +9,7 @@
 #include "tests/support/network/listeners.hpp"
 #include "tests/support/network/own_network.hpp"
 #include "tests/support/network/raw_peer.hpp"
+#include "tests/support/program/image_job.hpp"
 #include "tests/support/program/prepared_image.hpp"
 #include "tests/support/program/rawswarm_program.hpp"
 
@@ -79,14 +80,6 @@ bool receives(unique_fd const& fd, std::chrono::milliseconds const timeout)
 	return ::poll(&wanted, 1, static_cast<int>(timeout.count())) == 1;
 }
 
-nlohmann::json job_for(
-	prepared_image const& image, temp_dir const& dir, std::vector<std::uint16_t> const& peers)
-{
-	auto job = loopback_job(peers);
-	job["targets"].push_back(image_target(image.torrent_path, dir / "target.img"));
-	return job;
-}
-
 } // namespace
 
 TEST(swarm_settings, routers_are_left_alone)
@@ -131,7 +124,7 @@ TEST(swarm_settings, utp_is_neither_spoken_nor_answered)
 	raw_listener peer;
 	auto const udp = udp_at("127.0.0.1", peer.port());
 	auto const own_port = free_port();
-	auto job = job_for(image, dir, {peer.port()});
+	auto job = image_job(image, dir, {peer.port()});
 	job["swarm"]["listen"] = loopback(own_port);
 	child_process const agent(run_command(dir, job));
 	ASSERT_TRUE(peer.accept(20s)) << "it dials by TCP";
@@ -178,7 +171,7 @@ TEST(swarm_settings, tracker_is_asked_outside_of_the_allowed_networks)
 	prepared_image const image(extent_layout{.count = 3});
 	temp_dir const dir;
 	http_tracker const tracker;
-	auto job = job_for(image, dir, {});
+	auto job = image_job(image, dir, {});
 	job["swarm"]["allow"] = {"10.0.0.0/8"};
 	job["swarm"]["trackers"] = {tracker.url()};
 	job["timeout_seconds"] = 5;
@@ -195,7 +188,7 @@ TEST(swarm_settings, every_tracker_is_asked_again)
 	http_tracker second;
 	first.set_interval(5); // ten are the least
 	second.set_interval(5);
-	auto job = job_for(image, dir, {});
+	auto job = image_job(image, dir, {});
 	job["swarm"]["trackers"] = {first.url(), second.url()};
 	job["timeout_seconds"] = 14;
 	EXPECT_TRUE(exits_with(run_job(dir, job), exit_code::network));
@@ -209,7 +202,7 @@ TEST(swarm_settings, tracker_is_asked_again_when_it_says)
 	temp_dir const dir;
 	http_tracker tracker;
 	tracker.set_interval(5); // ten are the least
-	auto job = job_for(image, dir, {});
+	auto job = image_job(image, dir, {});
 	job["swarm"]["trackers"] = {tracker.url()};
 	job["timeout_seconds"] = 14;
 	EXPECT_TRUE(exits_with(run_job(dir, job), exit_code::network));
@@ -259,7 +252,7 @@ TEST(swarm_settings, rarest_piece_is_asked_for_first)
 	raw_listener whole;
 	std::vector<raw_listener> others(3);
 	child_process const agent(run_command(
-		dir, job_for(image, dir, {whole.port(), others[0].port(), others[1].port(), others[2].port()})));
+		dir, image_job(image, dir, {whole.port(), others[0].port(), others[1].port(), others[2].port()})));
 	std::vector<raw_peer> open;
 	for (auto& listener : others)
 	{
@@ -294,7 +287,7 @@ TEST(swarm_settings, nothing_is_encrypted)
 	prepared_image const image(extent_layout{.count = 3});
 	temp_dir const dir;
 	raw_listener peer;
-	child_process const agent(run_command(dir, job_for(image, dir, {peer.port()})));
+	child_process const agent(run_command(dir, image_job(image, dir, {peer.port()})));
 	auto p = peer.accept(20s);
 	ASSERT_TRUE(p);
 	auto const first = p->read(raw_peer::handshake_bytes, 10s);
@@ -313,7 +306,7 @@ TEST(swarm_settings, end_does_not_wait_for_a_tracker_that_is_silent)
 	prepared_image const image(extent_layout{.count = 3});
 	temp_dir const dir;
 	http_tracker tracker;
-	auto job = job_for(image, dir, {});
+	auto job = image_job(image, dir, {});
 	job["swarm"]["trackers"] = {tracker.url()};
 	child_process agent(run_command(dir, job));
 	auto const deadline = clock::now() + 20s;
