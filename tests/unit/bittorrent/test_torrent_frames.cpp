@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_frames.hpp"
+#include "tests/unit/bittorrent/torrent_with.hpp"
 
 #include <gtest/gtest.h>
-#include <libtorrent/bencode.hpp>
 #include <libtorrent/entry.hpp>
 
-#include <iterator>
 #include <limits>
 #include <string>
 #include <utility>
@@ -17,19 +16,11 @@ namespace rawswarm
 namespace
 {
 
-std::string torrent_with(lt::entry frames)
-{
-	lt::entry torrent(lt::entry::dictionary_t);
-	torrent["info"]["name"] = "image";
-	torrent[frames_key] = std::move(frames);
-	std::string bytes;
-	lt::bencode(std::back_inserter(bytes), torrent);
-	return bytes;
-}
+using test::torrent_with;
 
 std::string refusal(lt::entry frames, int const pieces)
 {
-	auto const read = read_frame_lengths(torrent_with(std::move(frames)), pieces);
+	auto const read = read_frame_lengths(torrent_with(frames_key, std::move(frames)), pieces);
 	return read ? "taken" : read.error().text;
 }
 
@@ -40,7 +31,7 @@ TEST(torrent_frames, lengths_are_read_as_they_were_written)
 	std::vector<std::uint32_t> const lengths{1, 0x04030201, std::numeric_limits<std::uint32_t>::max()};
 	auto const written = write_frame_lengths(lengths);
 	EXPECT_EQ(written["lengths"].string().substr(4, 4), "\x01\x02\x03\x04") << "little-endian";
-	auto const read = read_frame_lengths(torrent_with(written), 3);
+	auto const read = read_frame_lengths(torrent_with(frames_key, written), 3);
 	ASSERT_TRUE(read) << read.error().text;
 	EXPECT_EQ(read.value(), lengths);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "agent/bittorrent/torrent_seals.hpp"
+#include "tests/unit/bittorrent/torrent_with.hpp"
 
 #include <gtest/gtest.h>
 #include <libtorrent/bencode.hpp>
@@ -15,19 +16,11 @@ namespace rawswarm
 namespace
 {
 
-std::string torrent_with(lt::entry seals)
-{
-	lt::entry torrent(lt::entry::dictionary_t);
-	torrent["info"]["name"] = "image";
-	torrent[seals_key] = std::move(seals);
-	std::string bytes;
-	lt::bencode(std::back_inserter(bytes), torrent);
-	return bytes;
-}
+using test::torrent_with;
 
 bool is_refused(lt::entry seals, int const pieces)
 {
-	auto const read = read_seals(torrent_with(std::move(seals)), pieces);
+	auto const read = read_seals(torrent_with(seals_key, std::move(seals)), pieces);
 	return !read && read.error().kind == fault::refused;
 }
 
@@ -36,7 +29,7 @@ bool is_refused(lt::entry seals, int const pieces)
 TEST(torrent_seals, are_read_as_they_were_written)
 {
 	piece_seals const seals{{1, ~piece_seal(0), 0x0123456789abcdef}, {4, 5, 6}};
-	auto const read = read_seals(torrent_with(write_seals(seals)), 3);
+	auto const read = read_seals(torrent_with(seals_key, write_seals(seals)), 3);
 	ASSERT_TRUE(read) << read.error().text;
 	EXPECT_EQ(read.value().raw, seals.raw);
 	EXPECT_EQ(read.value().frames, seals.frames);
@@ -64,7 +57,7 @@ TEST(torrent_seals, what_is_no_dictionary_is_refused_and_named)
 {
 	for (auto const& seals : {lt::entry("seals"), lt::entry(24), lt::entry(lt::entry::list_t)})
 	{
-		auto const read = read_seals(torrent_with(seals), 3);
+		auto const read = read_seals(torrent_with(seals_key, seals), 3);
 		ASSERT_FALSE(read) << seals.to_string();
 		EXPECT_EQ(read.error().kind, fault::refused);
 		EXPECT_EQ(read.error().text, "reading the torrent: rawswarm seals: not a dictionary");
