@@ -169,8 +169,9 @@ TEST(raw_disk_io_memory, pieces_that_are_read_back_leave_arriving_blocks_their_m
 		{.torrent = {.piece_size = 16 * block_size}, .settings = {.memory = 256 * block_size}});
 	for (int p = 0; p < 50; ++p)
 	{
-		f.write_piece(p);
+		auto const written = f.write_piece(p);
 		f.finish(f.hash(p));
+		f.finish(written); // or a busy machine, whose workers come late, is beyond the budget here already
 	}
 	f.device().block(device_call::read);
 	f.hash(0); // it was hashed, and left memory
